@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // onnxruntime's native threads outlive worker threads: each file gets a process of its own, one at a time,
+    // so that two cores are not shared by several sessions.
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 120_000,
+  },
+});
