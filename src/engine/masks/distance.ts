@@ -1,0 +1,95 @@
+/**
+ * Exact Euclidean distances on the pixel grid, in linear time.
+ *
+ * P. Felzenszwalb, D. Huttenlocher, "Distance Transforms of Sampled Functions", Theory of Computing 8 (2012): the
+ * columns give every pixel its nearest seed of the same column; along a row, the lower envelope of the parabolas
+ * (x - q)² + f(q) gives the nearest column. Keeping the parabola's owner besides its height makes it a nearest-seed
+ * transform, from which distances and nearest labels follow.
+ */
+import type { LabelMap, Mask } from '../raster.js';
+
+/** For every pixel the index of the nearest set pixel of `seeds`; -1 everywhere when there is none. */
+export function nearestSeed(seeds: Mask): Int32Array {
+  const { width, height } = seeds;
+  const rows = nearestRowInColumn(seeds);
+  const nearest = new Int32Array(width * height).fill(-1);
+  const owners = new Int32Array(width); // columns whose parabolas make the envelope, from left to right
+  const starts = new Float64Array(width + 1); // where each begins to be the lowest
+  const heights = new Float64Array(width);
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    let last = -1;
+    for (let q = 0; q < width; q++) {
+      const seedRow = rows[row + q]!;
+      if (seedRow < 0) continue;
+      const f = (seedRow - y) * (seedRow - y);
+      heights[q] = f;
+      let start = Number.NEGATIVE_INFINITY;
+      while (last >= 0) {
+        const p = owners[last]!;
+        start = (f + q * q - (heights[p]! + p * p)) / (2 * (q - p));
+        if (start > starts[last]!) break;
+        last--;
+        start = Number.NEGATIVE_INFINITY;
+      }
+      last++;
+      owners[last] = q;
+      starts[last] = start;
+    }
+    if (last < 0) continue;
+    for (let x = 0, k = 0; x < width; x++) {
+      while (k < last && starts[k + 1]! < x) k++;
+      const column = owners[k]!;
+      nearest[row + x] = rows[row + column]! * width + column;
+    }
+  }
+  return nearest;
+}
+
+/** Distance in pixels from every pixel's centre to the nearest set pixel's centre; Infinity when there is none. */
+export function distanceTo(seeds: Mask): Float32Array {
+  const { width } = seeds;
+  const nearest = nearestSeed(seeds);
+  const distance = new Float32Array(nearest.length);
+  for (let i = 0; i < nearest.length; i++) {
+    const seed = nearest[i]!;
+    if (seed < 0) {
+      distance[i] = Number.POSITIVE_INFINITY;
+      continue;
+    }
+    const dx = (i % width) - (seed % width);
+    const dy = Math.floor(i / width) - Math.floor(seed / width);
+    distance[i] = Math.sqrt(dx * dx + dy * dy);
+  }
+  return distance;
+}
+
+/** Every pixel gets the label of the nearest pixel of `known`; pixels of `known` keep theirs. */
+export function nearestLabel(labels: LabelMap, known: Mask): LabelMap {
+  const nearest = nearestSeed(known);
+  const data = new Uint8Array(labels.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = labels.data[nearest[i]! < 0 ? i : nearest[i]!]!;
+  return { width: labels.width, height: labels.height, data };
+}
+
+/** For every pixel the row of the nearest seed in its column, -1 when the column has none. */
+function nearestRowInColumn(seeds: Mask): Int32Array {
+  const { width, height, data } = seeds;
+  const rows = new Int32Array(width * height);
+  for (let x = 0; x < width; x++) rows[x] = data[x] ? 0 : -1;
+  for (let y = 1; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      rows[i] = data[i] ? y : rows[i - width]!;
+    }
+  }
+  for (let y = height - 2; y >= 0; y--) {
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      const above = rows[i]!;
+      const below = rows[i + width]!;
+      if (below >= 0 && (above < 0 || below - y < y - above)) rows[i] = below;
+    }
+  }
+  return rows;
+}

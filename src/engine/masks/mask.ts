@@ -1,0 +1,106 @@
+/** Sets of pixels: measures and set algebra. All functions are pure and linear in the number of pixels. */
+import { UserError } from '../errors.js';
+import type { LabelMap, Mask } from '../raster.js';
+
+/** A rectangle of whole pixels: columns left … left + width - 1, rows top … top + height - 1. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A place in pixels; (0, 0) is the centre of the top left pixel. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export function emptyMask(width: number, height: number): Mask {
+  return { width, height, data: new Uint8Array(width * height) };
+}
+
+/** The pixels of one item (0-based label). */
+export function maskOf(labels: LabelMap, item: number): Mask {
+  const data = new Uint8Array(labels.data.length);
+  for (let i = 0; i < data.length; i++) if (labels.data[i] === item) data[i] = 1;
+  return { width: labels.width, height: labels.height, data };
+}
+
+export function areaOf(mask: Mask): number {
+  let area = 0;
+  for (const value of mask.data) area += value;
+  return area;
+}
+
+/** The smallest box that holds the mask; undefined for an empty one. */
+export function boundsOf(mask: Mask): Box | undefined {
+  const { width, height, data } = mask;
+  let left = width;
+  let right = -1;
+  let top = height;
+  let bottom = -1;
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    for (let x = 0; x < width; x++) {
+      if (!data[row + x]) continue;
+      if (x < left) left = x;
+      if (x > right) right = x;
+      if (y < top) top = y;
+      bottom = y;
+    }
+  }
+  return right < 0 ? undefined : { left, top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+/** The mean place of the mask's pixels; undefined for an empty one. */
+export function centroidOf(mask: Mask): Point | undefined {
+  let area = 0;
+  let sumX = 0;
+  let sumY = 0;
+  for (let y = 0; y < mask.height; y++) {
+    const row = y * mask.width;
+    for (let x = 0; x < mask.width; x++) {
+      if (!mask.data[row + x]) continue;
+      area++;
+      sumX += x;
+      sumY += y;
+    }
+  }
+  return area === 0 ? undefined : { x: sumX / area, y: sumY / area };
+}
+
+export function union(a: Mask, b: Mask): Mask {
+  return combine(a, b, (p, q) => p | q);
+}
+
+export function intersect(a: Mask, b: Mask): Mask {
+  return combine(a, b, (p, q) => p & q);
+}
+
+/** The pixels of `a` that are not in `b`. */
+export function subtract(a: Mask, b: Mask): Mask {
+  return combine(a, b, (p, q) => p & (q ^ 1));
+}
+
+export function invert(mask: Mask): Mask {
+  return { width: mask.width, height: mask.height, data: mask.data.map((value) => value ^ 1) };
+}
+
+/** Throws unless two maps lie over the same picture. */
+export function requireSameSize(
+  a: { width: number; height: number },
+  b: { width: number; height: number },
+): void {
+  if (a.width === b.width && a.height === b.height) return;
+  throw new UserError(
+    `the mask is ${b.width}x${b.height} but the picture is ${a.width}x${a.height}: send a mask of the picture's size`,
+  );
+}
+
+function combine(a: Mask, b: Mask, join: (p: number, q: number) => number): Mask {
+  requireSameSize(a, b);
+  const data = new Uint8Array(a.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = join(a.data[i]!, b.data[i]!);
+  return { width: a.width, height: a.height, data };
+}

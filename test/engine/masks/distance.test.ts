@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { distanceTo, nearestLabel, nearestSeed } from '../../../src/engine/masks/distance.js';
+import { connectedPieces, dilate, erode, outerEdgeBand } from '../../../src/engine/masks/morphology.js';
+import { labelsOf, randomLabels, randomMask, randomNumbers, rowsOf } from './random.js';
+
+describe('distances', () => {
+  it('agree with all pairs on random masks of odd sizes', () => {
+    const next = randomNumbers(1);
+    for (let round = 0; round < 40; round++) {
+      const width = 1 + Math.floor(next() * 17);
+      const height = 1 + Math.floor(next() * 17);
+      const seeds = randomMask(next, width, height, 0.02 + next() * 0.3);
+      const distance = distanceTo(seeds);
+      const nearest = nearestSeed(seeds);
+      for (let i = 0; i < width * height; i++) {
+        let best = Number.POSITIVE_INFINITY;
+        for (let j = 0; j < width * height; j++) {
+          if (!seeds.data[j]) continue;
+          best = Math.min(
+            best,
+            Math.hypot((i % width) - (j % width), Math.floor(i / width) - Math.floor(j / width)),
+          );
+        }
+        expect(distance[i]).toBeCloseTo(best, 4);
+        if (best < Number.POSITIVE_INFINITY) expect(seeds.data[nearest[i]!]).toBe(1);
+        else expect(nearest[i]).toBe(-1);
+      }
+    }
+  });
+
+  it('carry the nearest label', () => {
+    const labels = labelsOf('1000000002');
+    const known = { width: 10, height: 1, data: Uint8Array.from('1000000001', Number) };
+    expect(rowsOf(nearestLabel(labels, known))).toEqual(['1111122222']);
+  });
+
+  it('take about linear time: four megapixels well within all-pairs reach', () => {
+    const next = randomNumbers(2);
+    const started = performance.now();
+    distanceTo(randomMask(next, 2048, 2048, 1e-5));
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
+
+describe('discs', () => {
+  it('a point dilates to the discrete disc', () => {
+    const point = {
+      width: 5,
+      height: 5,
+      data: Uint8Array.from({ length: 25 }, (_, i) => (i === 12 ? 1 : 0)),
+    };
+    expect(rowsOf(dilate(point, 1))).toEqual(['00000', '00100', '01110', '00100', '00000']);
+    expect(rowsOf(dilate(point, 2))).toEqual(['00100', '01110', '11111', '01110', '00100']);
+    expect(rowsOf(outerEdgeBand(point, 1))).toEqual(['00000', '00100', '01010', '00100', '00000']);
+  });
+
+  it('closing only adds, opening only takes away, dilation and erosion are dual', () => {
+    const next = randomNumbers(3);
+    for (let round = 0; round < 20; round++) {
+      const mask = randomMask(next, 23, 19, next());
+      const radius = 0.5 + next() * 4;
+      const closed = erode(dilate(mask, radius), radius);
+      const opened = dilate(erode(mask, radius), radius);
+      mask.data.forEach((value, i) => {
+        expect(closed.data[i]).toBeGreaterThanOrEqual(value);
+        expect(opened.data[i]).toBeLessThanOrEqual(value);
+      });
+    }
+  });
+
+  it("erosion leaves the picture's rim alone and empty or full masks stay so", () => {
+    const full = { width: 4, height: 3, data: new Uint8Array(12).fill(1) };
+    const empty = { width: 4, height: 3, data: new Uint8Array(12) };
+    expect(erode(full, 2)).toEqual(full);
+    expect(dilate(empty, 2)).toEqual(empty);
+  });
+
+  it('pieces touch by corners', () => {
+    const { pieces, areas } = connectedPieces(labelsOf('1001', '0100', '0001'));
+    expect(areas).toEqual([0, 2, 1, 1]);
+    expect(pieces[0]).toBe(pieces[5]);
+  });
+});
+
+it('nearest labels keep what is known', () => {
+  const next = randomNumbers(4);
+  const labels = randomLabels(next, 31, 17, 5);
+  const known = randomMask(next, 31, 17, 0.4);
+  const filled = nearestLabel(labels, known);
+  known.data.forEach((value, i) => {
+    if (value) expect(filled.data[i]).toBe(labels.data[i]);
+  });
+});
