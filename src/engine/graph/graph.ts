@@ -1,0 +1,150 @@
+import type { Emitter } from './onnx.js';
+import { type DType, type Shape, ShapeError, show, sizeOf, type Type } from './types.js';
+
+/** What an initializer holds: bytes in memory, or a slice of a file that ONNX Runtime maps itself. */
+export type TensorSource =
+  | { readonly kind: 'inline'; readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array }
+  | {
+      readonly kind: 'external';
+      readonly location: string;
+      readonly offset: number;
+      readonly length: number;
+    };
+
+/** One value in the graph: an input, an initializer, or an output of a node. */
+export class Value implements Type {
+  constructor(
+    readonly graph: Graph,
+    readonly name: string,
+    readonly dtype: DType,
+    readonly shape: Shape,
+    readonly node?: Node,
+  ) {}
+}
+
+export interface Node<A = unknown> {
+  readonly op: Op<A>;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly attrs: A;
+}
+
+/**
+ * One op, one place: its shape rule, the ONNX nodes it becomes and its gradient rule, all keyed by nothing but
+ * this object. A missing gradient rule means the op has no useful derivative.
+ */
+export interface Op<A = unknown> {
+  readonly name: string;
+  /** Types of the outputs; throws ShapeError naming the op and the shapes. */
+  infer(inputs: readonly Value[], attrs: A): Type[];
+  /** Emits standard ONNX nodes (or, for inference, a fused kernel) from input names to output names. */
+  lower(emit: Emitter, inputs: readonly string[], outputs: readonly string[], node: Node<A>): void;
+  /**
+   * Cotangents of the inputs from those of the outputs. `dy[k]` is undefined when output k does not matter;
+   * `wants[i]` says whether input i's cotangent is needed: nothing is built that nobody asked for.
+   */
+  gradient?(
+    node: Node<A>,
+    dy: readonly (Value | undefined)[],
+    wants: readonly boolean[],
+  ): (Value | undefined)[];
+}
+
+export interface GraphOptions {
+  /**
+   * 'training' keeps ops whose gradient needs their parts (attention) decomposed; 'inference' lets them lower to a
+   * fused kernel.
+   */
+  readonly purpose?: 'inference' | 'training';
+}
+
+/** A typed dataflow graph under construction; values come out in an order that is already topological. */
+export class Graph {
+  readonly nodes: Node[] = [];
+  readonly inputs: Value[] = [];
+  readonly outputs = new Map<string, Value>();
+  readonly initializers = new Map<Value, TensorSource>();
+  readonly purpose: 'inference' | 'training';
+  #names = 0;
+  #scalars = new Map<string, Value>();
+
+  constructor(options: GraphOptions = {}) {
+    this.purpose = options.purpose ?? 'inference';
+  }
+
+  input(name: string, shape: Shape, dtype: DType = 'float32'): Value {
+    if (this.inputs.some((v) => v.name === name)) throw new ShapeError(`input '${name}' is there twice`);
+    const value = new Value(this, name, dtype, shape);
+    this.inputs.push(value);
+    return value;
+  }
+
+  output(name: string, value: Value): void {
+    if (this.outputs.has(name)) throw new ShapeError(`output '${name}' is there twice`);
+    this.outputs.set(name, value);
+  }
+
+  /** A weight that stays in its file: ONNX Runtime maps `length` bytes from `offset`. */
+  external(
+    name: string,
+    shape: Shape,
+    source: { location: string; offset: number; length: number },
+    dtype: DType = 'float32',
+  ): Value {
+    return this.#initializer(name, dtype, shape, { kind: 'external', ...source });
+  }
+
+  /** A small tensor stored in the graph itself. */
+  constant(data: Float32Array | Int32Array | BigInt64Array, shape: Shape): Value {
+    if (sizeOf(shape) !== data.length) {
+      throw new ShapeError(`constant: ${data.length} elements do not fill ${show(shape)}`);
+    }
+    const dtype = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64';
+    return this.#initializer(this.#fresh('const'), dtype, shape, { kind: 'inline', data });
+  }
+
+  /** A scalar, made once a graph. */
+  scalar(x: number, dtype: 'float32' | 'int32' | 'int64' = 'float32'): Value {
+    const key = `${dtype}:${x}`;
+    const known = this.#scalars.get(key);
+    if (known) return known;
+    const data =
+      dtype === 'float32'
+        ? Float32Array.of(x)
+        : dtype === 'int32'
+          ? Int32Array.of(x)
+          : BigInt64Array.of(BigInt(x));
+    const value = this.constant(data, []);
+    this.#scalars.set(key, value);
+    return value;
+  }
+
+  apply<A>(op: Op<A>, inputs: readonly Value[], attrs: A): Value[] {
+    for (const v of inputs) {
+      if (v.graph !== this) throw new ShapeError(`${op.name}: '${v.name}' belongs to another graph`);
+    }
+    const outputs: Value[] = [];
+    const node: Node<A> = { op, inputs, outputs, attrs };
+    for (const type of op.infer(inputs, attrs)) {
+      outputs.push(new Value(this, this.#fresh(op.name), type.dtype, type.shape, node as Node));
+    }
+    this.nodes.push(node as Node);
+    return outputs;
+  }
+
+  #initializer(name: string, dtype: DType, shape: Shape, source: TensorSource): Value {
+    const value = new Value(this, name, dtype, shape);
+    this.initializers.set(value, source);
+    return value;
+  }
+
+  #fresh(hint: string): string {
+    this.#names += 1;
+    return `${hint}_${this.#names}`;
+  }
+}
+
+/** Applies an op with one output. */
+export function apply<A>(op: Op<A>, inputs: readonly Value[], attrs: A): Value {
+  return inputs[0]!.graph.apply(op, inputs, attrs)[0]!;
+}

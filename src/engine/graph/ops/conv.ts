@@ -1,0 +1,102 @@
+import { apply, type Op, type Value } from '../graph.js';
+import { fixed, type Shape, ShapeError, show } from '../types.js';
+import { reduceSum } from './reduce.js';
+import { slice, transpose } from './shape.js';
+
+export interface ConvAttrs {
+  readonly stride: number;
+  readonly dilation: number;
+  /** ONNX order: top, left, bottom, right. */
+  readonly pads: readonly [number, number, number, number];
+}
+
+const out = (
+  size: number,
+  kernel: number,
+  before: number,
+  after: number,
+  { stride, dilation }: ConvAttrs,
+): number => Math.floor((size + before + after - dilation * (kernel - 1) - 1) / stride) + 1;
+
+function convShape(x: Shape, w: Shape, attrs: ConvAttrs): Shape {
+  const [n, c, h, wide] = x;
+  const [o, i, kh, kw] = w;
+  if (x.length !== 4 || w.length !== 4 || c !== i) throw new ShapeError(`Conv: ${show(x)} by ${show(w)}`);
+  const [t, l, b, r] = attrs.pads;
+  return [n!, o!, out(fixed(h), fixed(kh), t, b, attrs), out(fixed(wide), fixed(kw), l, r, attrs)];
+}
+
+const onnxAttrs = ({ stride, dilation, pads }: ConvAttrs) => ({
+  strides: [stride, stride],
+  dilations: [dilation, dilation],
+  pads,
+});
+
+const Conv: Op<ConvAttrs> = {
+  name: 'Conv',
+  infer: ([x, w], attrs) => [{ dtype: x!.dtype, shape: convShape(x!.shape, w!.shape, attrs) }],
+  lower: (emit, inputs, outputs, { attrs }) => void emit.node('Conv', inputs, onnxAttrs(attrs), outputs),
+  gradient({ inputs: [x, w, b], attrs }, [dy], wants) {
+    return [
+      wants[0] ? convTranspose2d(dy!, w!, x!.shape, attrs) : undefined,
+      wants[1] ? convWeightGradient(x!, dy!, w!.shape, attrs) : undefined,
+      ...(b ? [wants[2] ? reduceSum(dy!, [0, 2, 3]) : undefined] : []),
+    ];
+  },
+};
+
+/**
+ * Cross-correlation as torch.nn.Conv2d: x [N, I, H, W], weight [O, I, kh, kw], bias [O] -> [N, O, H', W'].
+ * `pads` may differ a side (the VAE's downsampling pads right and bottom only).
+ */
+export function conv2d(x: Value, weight: Value, bias?: Value, attrs: Partial<ConvAttrs> = {}): Value {
+  const full: ConvAttrs = { stride: 1, dilation: 1, pads: [0, 0, 0, 0], ...attrs };
+  return apply(Conv, bias ? [x, weight, bias] : [x, weight], full);
+}
+
+const ConvTranspose: Op<ConvAttrs & { shape: Shape }> = {
+  name: 'ConvTranspose',
+  infer([y, w], attrs) {
+    const [, i] = [w!.shape[0], w!.shape[1]];
+    if (y!.shape[1] !== w!.shape[0] || i !== attrs.shape[1]) {
+      throw new ShapeError(`ConvTranspose: ${show(y!.shape)} by ${show(w!.shape)} to ${show(attrs.shape)}`);
+    }
+    return [{ dtype: y!.dtype, shape: attrs.shape }];
+  },
+  lower(emit, inputs, outputs, { inputs: [y, w], attrs }) {
+    // what the forward convolution did not reach at the far edge, when the stride does not divide
+    const [t, l, b, r] = attrs.pads;
+    const rest = [2, 3].map((axis, k) => {
+      const kernel = attrs.dilation * (fixed(w!.shape[axis]) - 1) + 1;
+      const reached = (fixed(y!.shape[axis]) - 1) * attrs.stride + kernel - (k === 0 ? t + b : l + r);
+      return fixed(attrs.shape[axis]) - reached;
+    });
+    emit.node('ConvTranspose', inputs, { ...onnxAttrs(attrs), output_padding: rest }, outputs);
+  },
+  /** It is linear in both: the adjoint of the adjoint is the convolution itself. */
+  gradient({ inputs: [y, w], attrs: { shape: _, ...attrs } }, [dx], wants) {
+    return [
+      wants[0] ? conv2d(dx!, w!, undefined, attrs) : undefined,
+      wants[1] ? convWeightGradient(dx!, y!, w!.shape, attrs) : undefined,
+    ];
+  },
+};
+
+/** The adjoint of conv2d in x: dy [N, O, H', W'], weight [O, I, kh, kw] -> [N, I, H, W] = `shape`. */
+export const convTranspose2d = (dy: Value, weight: Value, shape: Shape, attrs: ConvAttrs): Value =>
+  apply(ConvTranspose, [dy, weight], { ...attrs, shape });
+
+/**
+ * dW[o, i, a, b] = Σ_n Σ_p x[n, i, s·p + d·a] dy[n, o, p]: a convolution with batch and channels swapped, the
+ * stride as dilation and the dilation as stride.
+ */
+function convWeightGradient(x: Value, dy: Value, shape: Shape, { stride, dilation, pads }: ConvAttrs): Value {
+  const swap = [1, 0, 2, 3];
+  const dw = conv2d(transpose(x, swap), transpose(dy, swap), undefined, {
+    stride: dilation,
+    dilation: stride,
+    pads,
+  });
+  const cut = slice(slice(dw, 2, 0, fixed(shape[2])), 3, 0, fixed(shape[3]));
+  return transpose(cut, swap);
+}

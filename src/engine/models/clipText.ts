@@ -1,0 +1,108 @@
+import type { CLIPTextConfig } from '../checkpoint/config.js';
+import type { Value } from '../graph/graph.js';
+import {
+  add,
+  attention,
+  gatherRows,
+  gelu,
+  less,
+  quickGelu,
+  reshape,
+  sub,
+  where,
+} from '../graph/ops/index.js';
+import type { Parameters } from './parameters.js';
+
+export interface ClipTextInputs {
+  /** Token ids [N, L], int32. */
+  readonly inputIds: Value;
+  /** Rows of new tokens [K, hidden_size]; their ids follow the vocabulary's. */
+  readonly newTokens?: Value | undefined;
+  /** For the pooled output: flat position n·L + p of each prompt's end token, [N], int32 (see `endPositions`). */
+  readonly endPositions?: Value | undefined;
+}
+
+export interface ClipTextOutputs {
+  /** After the final layer norm, [N, L, hidden_size]. */
+  readonly lastHiddenState: Value;
+  /** Of the last layer but one, without the final norm (SDXL's condition), [N, L, hidden_size]. */
+  readonly penultimate: Value;
+  /** The end token's last hidden state, projected where the model has a projection, [N, D]. */
+  readonly pooled?: Value | undefined;
+}
+
+/** transformers' CLIPTextModel, or CLIPTextModelWithProjection when the weights have `text_projection`. */
+export function clipText(p: Parameters, config: CLIPTextConfig, inputs: ClipTextInputs): ClipTextOutputs {
+  // transformers 5 writes the text model's weights without the wrapper's prefix
+  const model = p.has('text_model.embeddings.token_embedding.weight') ? p.at('text_model') : p;
+  const [n, length] = inputs.inputIds.shape as [number, number];
+  const act = config.hidden_act === 'quick_gelu' ? quickGelu : gelu;
+  const epsilon = config.layer_norm_eps;
+
+  const positions = model.get('embeddings.position_embedding.weight', [
+    config.max_position_embeddings,
+    config.hidden_size,
+  ]);
+  const order = p.graph.constant(
+    Int32Array.from({ length }, (_, i) => i),
+    [length],
+  );
+  let h = add(embed(model, config, inputs), gatherRows(positions, order));
+  let penultimate = h;
+  const causal = causalBias(p, length);
+  for (let i = 0; i < config.num_hidden_layers; i++) {
+    penultimate = h;
+    const layer = model.at(`encoder.layers.${i}`);
+    const own = layer.layerNorm('layer_norm1', h, epsilon);
+    const project = (name: string, x: Value): Value =>
+      layer.linear(`self_attn.${name}`, x, config.hidden_size);
+    const [q, k, v] = [project('q_proj', own), project('k_proj', own), project('v_proj', own)];
+    h = add(h, project('out_proj', attention(q, k, v, { heads: config.num_attention_heads, bias: causal })));
+    const wide = act(
+      layer.linear('mlp.fc1', layer.layerNorm('layer_norm2', h, epsilon), config.intermediate_size),
+    );
+    h = add(h, layer.linear('mlp.fc2', wide, config.hidden_size));
+  }
+  const lastHiddenState = model.layerNorm('final_layer_norm', h, epsilon);
+
+  let pooled: Value | undefined;
+  if (inputs.endPositions) {
+    pooled = gatherRows(reshape(lastHiddenState, [n * length, config.hidden_size]), inputs.endPositions);
+    if (p.has('text_projection.weight')) pooled = p.linear('text_projection', pooled, config.projection_dim);
+  }
+  return { lastHiddenState, penultimate, pooled };
+}
+
+/** The vocabulary's rows and, past its end, the new tokens' rows. */
+function embed(model: Parameters, config: CLIPTextConfig, { inputIds, newTokens }: ClipTextInputs): Value {
+  const { graph } = model;
+  const table = model.get('embeddings.token_embedding.weight', [config.vocab_size, config.hidden_size]);
+  if (!newTokens) return gatherRows(table, inputIds);
+  const [n, length] = inputIds.shape as [number, number];
+  const zero = graph.scalar(0, 'int32');
+  const known = less(inputIds, config.vocab_size);
+  const old = gatherRows(table, where(known, inputIds, zero));
+  const fresh = gatherRows(newTokens, where(known, zero, sub(inputIds, config.vocab_size)));
+  const isKnown = reshape(known, [n, length, 1]);
+  return where(isKnown, old, fresh);
+}
+
+/** 0 on and below the diagonal, a large negative number above: a token sees itself and what came before. */
+function causalBias(p: Parameters, length: number): Value {
+  const bias = Float32Array.from({ length: length * length }, (_, i) =>
+    i % length > Math.floor(i / length) ? -1e4 : 0,
+  );
+  return p.graph.constant(bias, [1, 1, length, length]);
+}
+
+/**
+ * The flat position of each prompt's end token: the first `eos_token_id`; configs written before that id was right
+ * (eos_token_id 2) take the largest id, as transformers does.
+ */
+export function endPositions(ids: readonly (readonly number[])[], config: CLIPTextConfig): Int32Array {
+  return Int32Array.from(ids, (row, n) => {
+    const legacy = config.eos_token_id === 2;
+    const end = legacy ? row.indexOf(Math.max(...row)) : Math.max(0, row.indexOf(config.eos_token_id));
+    return n * row.length + end;
+  });
+}

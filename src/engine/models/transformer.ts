@@ -1,0 +1,67 @@
+import type { Value } from '../graph/graph.js';
+import { add, attention, gelu, mul, reshape, slice, transpose } from '../graph/ops/index.js';
+import type { Parameters } from './parameters.js';
+
+/** What a transformer block listens to. */
+export interface CrossAttentionContext {
+  /** [N, T, D] */
+  readonly encoderHiddenStates: Value;
+  /** Additive bias [N|1, 1, height*width, T] for latents of that size: the groups of grouped cross-attention. */
+  readonly bias?: ((height: number, width: number) => Value) | undefined;
+}
+
+interface TransformerConfig {
+  readonly heads: number;
+  readonly layers: number;
+  readonly groups: number;
+  /** Linear projections in and out (SD 2.x, SDXL) rather than 1x1 convolutions (SD 1.x). */
+  readonly linearProjection: boolean;
+}
+
+const LAYER_NORM_EPSILON = 1e-5;
+const GROUP_NORM_EPSILON = 1e-6;
+
+function attend(p: Parameters, x: Value, context: Value, heads: number, bias?: Value): Value {
+  const width = x.shape[2] as number;
+  const [q, k, v] = [
+    p.linear('to_q', x, width),
+    p.linear('to_k', context, width),
+    p.linear('to_v', context, width),
+  ];
+  return p.linear('to_out.0', attention(q, k, v, { heads, bias }), width);
+}
+
+/** GEGLU (Shazeer 2020) and a linear layer. */
+function feedForward(p: Parameters, x: Value): Value {
+  const width = x.shape[2] as number;
+  const both = p.linear('net.0.proj', x, width * 8);
+  const [hidden, gate] = [slice(both, 2, 0, width * 4), slice(both, 2, width * 4, width * 8)];
+  return p.linear('net.2', mul(hidden, gelu(gate)), width);
+}
+
+/** diffusers' Transformer2DModel over latents x [N, C, H, W]. */
+export function spatialTransformer(
+  p: Parameters,
+  x: Value,
+  context: CrossAttentionContext,
+  { heads, layers, groups, linearProjection }: TransformerConfig,
+): Value {
+  const [n, c, height, width] = x.shape as [number, number, number, number];
+  const tokens = (v: Value): Value => reshape(transpose(v, [0, 2, 3, 1]), [n, height * width, c]);
+  const image = (v: Value): Value => transpose(reshape(v, [n, height, width, c]), [0, 3, 1, 2]);
+
+  const normal = p.groupNorm('norm', x, groups, GROUP_NORM_EPSILON);
+  let h = linearProjection
+    ? p.linear('proj_in', tokens(normal), c)
+    : tokens(p.conv2d('proj_in', normal, c, 1));
+  const bias = context.bias?.(height, width);
+  for (let i = 0; i < layers; i++) {
+    const block = p.at(`transformer_blocks.${i}`);
+    const own = block.layerNorm('norm1', h, LAYER_NORM_EPSILON);
+    h = add(h, attend(block.at('attn1'), own, own, heads));
+    const listening = block.layerNorm('norm2', h, LAYER_NORM_EPSILON);
+    h = add(h, attend(block.at('attn2'), listening, context.encoderHiddenStates, heads, bias));
+    h = add(h, feedForward(block.at('ff'), block.layerNorm('norm3', h, LAYER_NORM_EPSILON)));
+  }
+  return add(x, linearProjection ? image(p.linear('proj_out', h, c)) : p.conv2d('proj_out', image(h), c, 1));
+}

@@ -1,0 +1,94 @@
+import * as ort from 'onnxruntime-node';
+import type { Graph } from '../graph/graph.js';
+import { toOnnx } from '../graph/onnx.js';
+import type { DType, Shape } from '../graph/types.js';
+
+export type Device = 'cpu' | 'webgpu' | 'cuda';
+
+/** A tensor on the host: row-major data and its shape. Ids are int32 or int64 as the graph's input says. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array | BigInt64Array;
+}
+
+export interface CompileOptions {
+  readonly device?: Device;
+  /** The folder that external weights' locations are relative to. */
+  readonly weightsRoot?: string;
+  /** Threads of one run; ONNX Runtime's default is one a physical core. */
+  readonly threads?: number;
+  /**
+   * Repacked copies of weights make a run faster and cost as much memory again; a graph that holds each weight
+   * twice (forward and backward) does better without.
+   */
+  readonly prepack?: boolean;
+}
+
+/** A graph made ready to run. `run` blocks its JavaScript thread for as long as it takes (see DESIGN.md). */
+export class Session {
+  private constructor(
+    private readonly inner: ort.InferenceSession,
+    private readonly types: ReadonlyMap<string, { dtype: DType; shape: Shape }>,
+  ) {}
+
+  static async compile(graph: Graph, options: CompileOptions = {}): Promise<Session> {
+    const { device = 'cpu', weightsRoot, threads, prepack = true } = options;
+    const entries: Record<string, string> = { 'session.disable_prepacking': prepack ? '0' : '1' };
+    if (weightsRoot) entries['session.model_external_initializers_file_folder_path'] = weightsRoot;
+    const inner = await ort.InferenceSession.create(toOnnx(graph), {
+      executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      // nested keys become dotted session-config entries in the binding
+      extra: nest(entries),
+      ...(threads ? { intraOpNumThreads: threads } : {}),
+    });
+    return new Session(inner, new Map(graph.inputs.map((v) => [v.name, v])));
+  }
+
+  /**
+   * Runs once. Outputs are new arrays unless `into` preallocates them (filled in place, on the CPU).
+   * @throws Error naming the input when one is missing, unknown or of the wrong size.
+   */
+  async run<Name extends string = string>(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetch?: readonly Name[],
+  ): Promise<Record<Name, { shape: readonly number[]; data: Float32Array }>> {
+    const inputs: Record<string, ort.Tensor> = {};
+    for (const [name, { dtype, shape }] of this.types) {
+      const tensor = feeds[name];
+      if (!tensor) throw new Error(`run: input '${name}' is missing`);
+      const fits =
+        tensor.shape.length === shape.length &&
+        shape.every((d, i) => typeof d === 'string' || d === tensor.shape[i]);
+      if (!fits) throw new Error(`run: input '${name}' is [${tensor.shape}], not [${shape}]`);
+      inputs[name] = new ort.Tensor(dtype as 'float32', tensor.data as Float32Array, [...tensor.shape]);
+    }
+    const results = fetch ? await this.inner.run(inputs, [...fetch]) : await this.inner.run(inputs);
+    return Object.fromEntries(
+      Object.entries(results).map(([name, t]) => [name, { shape: t.dims, data: t.data as Float32Array }]),
+    ) as Record<Name, { shape: readonly number[]; data: Float32Array }>;
+  }
+
+  /** Frees the native session; further runs throw. */
+  async release(): Promise<void> {
+    await this.inner.release();
+  }
+}
+
+/** { 'a.b': x } -> { a: { b: x } } */
+function nest(entries: Record<string, string>): Record<string, unknown> {
+  const root: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(entries)) {
+    const path = key.split('.');
+    const last = path.pop()!;
+    let at = root;
+    for (const part of path) {
+      const inner = (at[part] as Record<string, unknown> | undefined) ?? {};
+      at[part] = inner;
+      at = inner;
+    }
+    at[last] = value;
+  }
+  return root;
+}

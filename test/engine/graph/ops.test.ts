@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest';
+import { gradients } from '../../../src/engine/graph/gradients.js';
+import { Graph, type Value } from '../../../src/engine/graph/graph.js';
+import * as ops from '../../../src/engine/graph/ops/index.js';
+import { Session, type Tensor } from '../../../src/engine/runtime/session.js';
+
+/** A repeatable spread of values in ±1, none near the kinks of anything tested here. */
+function values(shape: readonly number[], seed: number): Tensor {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const data = Float32Array.from({ length: size }, (_, i) => Math.sin(1.3 * i + 0.7 * seed + 0.1 * i * i));
+  return { shape, data };
+}
+
+interface Case {
+  readonly name: string;
+  readonly shapes: readonly (readonly number[])[];
+  readonly f: (...inputs: Value[]) => Value;
+}
+
+const positive = (x: Value): Value => ops.add(ops.mul(x, x), 0.5);
+
+const cases: Case[] = [
+  {
+    name: 'add, broadcast',
+    shapes: [
+      [2, 3, 4],
+      [3, 1],
+    ],
+    f: ops.add,
+  },
+  { name: 'sub, broadcast', shapes: [[4], [2, 3, 4]], f: ops.sub },
+  {
+    name: 'mul, broadcast',
+    shapes: [
+      [2, 3],
+      [2, 1],
+    ],
+    f: ops.mul,
+  },
+  { name: 'div', shapes: [[2, 3], [3]], f: (a, b) => ops.div(a, positive(b)) },
+  { name: 'neg', shapes: [[5]], f: ops.neg },
+  { name: 'exp', shapes: [[5]], f: ops.exp },
+  { name: 'sqrt', shapes: [[5]], f: (x) => ops.sqrt(positive(x)) },
+  { name: 'sin', shapes: [[5]], f: ops.sin },
+  { name: 'cos', shapes: [[5]], f: ops.cos },
+  { name: 'erf', shapes: [[5]], f: ops.erf },
+  { name: 'sigmoid', shapes: [[5]], f: ops.sigmoid },
+  { name: 'silu', shapes: [[5]], f: ops.silu },
+  { name: 'gelu', shapes: [[5]], f: ops.gelu },
+  { name: 'quickGelu', shapes: [[5]], f: ops.quickGelu },
+  { name: 'where', shapes: [[2, 3], [3]], f: (a, b) => ops.where(ops.less(a, 0.1), a, ops.mul(b, 2)) },
+  { name: 'cast', shapes: [[3]], f: (x) => ops.cast(ops.cast(x, 'float32'), 'float32') },
+  { name: 'reduceSum', shapes: [[2, 3, 4]], f: (x) => ops.reduceSum(x, [0, 2]) },
+  { name: 'reduceMean, keepdims', shapes: [[2, 3, 4]], f: (x) => ops.reduceMean(x, [-1], true) },
+  { name: 'softmax', shapes: [[3, 5]], f: ops.softmax },
+  { name: 'reshape', shapes: [[2, 6]], f: (x) => ops.reshape(x, [3, 4]) },
+  { name: 'transpose', shapes: [[2, 3, 4]], f: (x) => ops.transpose(x, [2, 0, 1]) },
+  { name: 'expandTo', shapes: [[3, 1]], f: (x) => ops.expandTo(x, [2, 3, 4]) },
+  {
+    name: 'concat',
+    shapes: [
+      [2, 3],
+      [2, 2],
+    ],
+    f: (a, b) => ops.concat([a, b, a], 1),
+  },
+  { name: 'slice', shapes: [[4, 5]], f: (x) => ops.slice(x, 1, 1, 4) },
+  { name: 'upsampleNearest2x', shapes: [[1, 2, 2, 3]], f: ops.upsampleNearest2x },
+  {
+    name: 'matmul, batched and broadcast',
+    shapes: [
+      [2, 3, 4],
+      [4, 5],
+    ],
+    f: ops.matmul,
+  },
+  {
+    name: 'gemm',
+    shapes: [
+      [3, 4],
+      [4, 2],
+    ],
+    f: (a, b) => ops.gemm(a, b),
+  },
+  {
+    name: 'gemm, A transposed',
+    shapes: [
+      [4, 3],
+      [4, 2],
+    ],
+    f: (a, b) => ops.gemm(a, b, { transA: true }),
+  },
+  {
+    name: 'gemm, both transposed',
+    shapes: [
+      [4, 3],
+      [2, 4],
+    ],
+    f: (a, b) => ops.gemm(a, b, { transA: true, transB: true }),
+  },
+  { name: 'linear', shapes: [[2, 3, 4], [5, 4], [5]], f: ops.linear },
+  {
+    name: 'gatherRows',
+    shapes: [[5, 3]],
+    f: (t) => ops.gatherRows(t, t.graph.constant(Int32Array.of(4, 1, 1, 0), [2, 2])),
+  },
+  {
+    name: 'conv2d',
+    shapes: [[2, 3, 5, 4], [4, 3, 3, 3], [4]],
+    f: (x, w, b) => ops.conv2d(x, w, b, { pads: [1, 1, 1, 1] }),
+  },
+  {
+    name: 'conv2d 1x1',
+    shapes: [
+      [2, 3, 3, 4],
+      [2, 3, 1, 1],
+    ],
+    f: (x, w) => ops.conv2d(x, w),
+  },
+  {
+    name: 'conv2d, stride 2, even size',
+    shapes: [[1, 2, 6, 4], [3, 2, 3, 3], [3]],
+    f: (x, w, b) => ops.conv2d(x, w, b, { stride: 2, pads: [1, 1, 1, 1] }),
+  },
+  {
+    name: 'conv2d, stride 2, odd size, padded on two sides',
+    shapes: [
+      [1, 2, 7, 6],
+      [3, 2, 3, 3],
+    ],
+    f: (x, w) => ops.conv2d(x, w, undefined, { stride: 2, pads: [0, 0, 1, 1] }),
+  },
+  {
+    name: 'convTranspose2d',
+    shapes: [
+      [1, 3, 3, 2],
+      [3, 2, 3, 3],
+    ],
+    f: (y, w) => ops.convTranspose2d(y, w, [1, 2, 6, 4], { stride: 2, dilation: 1, pads: [1, 1, 1, 1] }),
+  },
+  { name: 'layerNorm', shapes: [[2, 3, 4], [4], [4]], f: (x, w, b) => ops.layerNorm(x, w, b, 1e-5) },
+  { name: 'groupNorm', shapes: [[2, 4, 3, 2], [4], [4]], f: (x, w, b) => ops.groupNorm(x, 2, w, b, 1e-5) },
+  {
+    name: 'attention',
+    shapes: [
+      [2, 3, 4],
+      [2, 5, 4],
+      [2, 5, 4],
+      [1, 1, 3, 5],
+    ],
+    f: (q, k, v, bias) => ops.attention(q, k, v, { heads: 2, bias }),
+  },
+];
+
+describe('every op against central finite differences', () => {
+  it('has a case for every exported op', () => {
+    const named = cases.map((c) => c.name).join(' ');
+    const noGradient = ['equal', 'less', 'reduceTo'];
+    for (const op of Object.keys(ops)) if (!noGradient.includes(op)) expect(named).toContain(op);
+  });
+
+  for (const { name, shapes, f } of cases) {
+    it(name, async () => {
+      const graph = new Graph({ purpose: 'training' });
+      const inputs = shapes.map((shape, i) => graph.input(`x${i}`, shape));
+      const y = f(...inputs);
+      // a fixed random direction turns any output into a scalar and exercises every element of dy
+      const direction = graph.constant(values(y.shape as number[], 9).data as Float32Array, y.shape);
+      const loss = ops.reduceSum(ops.mul(y, direction));
+      graph.output('loss', loss);
+      for (const [i, d] of gradients(loss, inputs).entries()) graph.output(`d${i}`, d);
+      const session = await Session.compile(graph, { threads: 1 });
+
+      const at = shapes.map((shape, i) => values(shape, i));
+      const feeds = Object.fromEntries(at.map((t, i) => [`x${i}`, t]));
+      const result = await session.run(feeds);
+      const h = 1e-2;
+      for (const [i, t] of at.entries()) {
+        const data = t.data as Float32Array;
+        for (let k = 0; k < data.length; k++) {
+          const x = data[k]!;
+          const lossAt = async (moved: number): Promise<number> => {
+            data[k] = moved;
+            const { loss } = await session.run(feeds, ['loss']);
+            data[k] = x;
+            return loss.data[0]!;
+          };
+          // Richardson's extrapolation: error O(h^4), so that float32's rounding is what is left
+          const wide = ((await lossAt(x + 2 * h)) - (await lossAt(x - 2 * h))) / (4 * h);
+          const near = ((await lossAt(x + h)) - (await lossAt(x - h))) / (2 * h);
+          const slope = (4 * near - wide) / 3;
+          const found = result[`d${i}`]!.data[k]!;
+          expect(Math.abs(found - slope), `d loss / d x${i}[${k}]: ${found} against ${slope}`).toBeLessThan(
+            2e-3 * Math.max(1, Math.abs(slope)),
+          );
+        }
+      }
+      await session.release();
+    });
+  }
+});
+
+describe('shapes fail when the graph is built', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [2, 3]);
+  const y = graph.input('y', [4, 5]);
+  it.each([
+    ['MatMul: [2, 3] by [4, 5]', () => ops.matmul(x, y)],
+    ['Add: cannot broadcast [2, 3] with [4, 5]', () => ops.add(x, y)],
+    ['Reshape: [2, 3] does not fit into [7]', () => ops.reshape(x, [7])],
+    ['Concat: [2, 3] with [4, 5] along axis 0', () => ops.concat([x, y], 0)],
+    ['gradients: loss must be a scalar, not [2, 3]', () => gradients(x, [x])],
+    ["gradients: the loss does not depend on 'y'", () => gradients(ops.reduceSum(x), [y])],
+  ])('%s', (message, build) => {
+    expect(build).toThrow(message);
+  });
+
+  it('names the op without a gradient rule', () => {
+    const q = graph.input('q', [1, 2, 4]);
+    expect(() => gradients(ops.reduceSum(ops.attention(q, q, q, { heads: 2 })), [q])).toThrow(
+      'gradients: MultiHeadAttention has no gradient rule',
+    );
+  });
+});
+
+it('the fused attention kernel computes what the decomposed one does', async () => {
+  const results = [];
+  for (const purpose of ['training', 'inference'] as const) {
+    const graph = new Graph({ purpose });
+    const [q, k, bias] = [
+      graph.input('q', [2, 6, 8]),
+      graph.input('k', [2, 5, 8]),
+      graph.input('b', [2, 1, 6, 5]),
+    ];
+    graph.output('y', ops.attention(q, k, k, { heads: 2, bias }));
+    const session = await Session.compile(graph);
+    const feeds = { q: values([2, 6, 8], 1), k: values([2, 5, 8], 2), b: values([2, 1, 6, 5], 3) };
+    results.push((await session.run(feeds)).y!.data);
+  }
+  for (const [i, x] of results[0]!.entries()) expect(results[1]![i]).toBeCloseTo(x, 5);
+});
+
+it('keeps symbolic dimensions open until the run', async () => {
+  const graph = new Graph();
+  const x = graph.input('x', ['batch', 4]);
+  graph.output('y', ops.linear(ops.silu(x), graph.constant(new Float32Array(12).fill(0.5), [3, 4])));
+  const session = await Session.compile(graph);
+  for (const batch of [1, 5])
+    expect((await session.run({ x: values([batch, 4], 0) })).y!.shape).toEqual([batch, 3]);
+});
