@@ -1,0 +1,41 @@
+import sharp from 'sharp';
+import type { Box } from '../masks/mask.js';
+import type { LabelMap, Mask, Raster } from '../raster.js';
+
+/** The picture at another size (Lanczos, a = 3, as sharp does it); sides are stretched independently. */
+export async function resizeRaster(picture: Raster, width: number, height: number): Promise<Raster> {
+  if (width === picture.width && height === picture.height) return picture;
+  const raw = { width: picture.width, height: picture.height, channels: 3 } as const;
+  const data = await sharp(picture.data, { raw, limitInputPixels: false })
+    .resize(width, height, { fit: 'fill', kernel: 'lanczos3' })
+    .raw()
+    .toBuffer();
+  return { width, height, data };
+}
+
+/** The pixels of a box inside the picture. */
+export function cropRaster(picture: Raster, box: Box): Raster {
+  return cropPixels(picture, box, 3);
+}
+
+/** The part of a mask or label map inside a box. */
+export function cropLabels<T extends Mask | LabelMap>(labels: T, box: Box): T {
+  return cropPixels(labels, box, 1) as T;
+}
+
+function cropPixels(from: Raster, box: Box, channels: number): Raster {
+  if (
+    box.left < 0 ||
+    box.top < 0 ||
+    box.left + box.width > from.width ||
+    box.top + box.height > from.height
+  ) {
+    throw new RangeError(`a box outside the ${from.width}x${from.height} picture: ${JSON.stringify(box)}`);
+  }
+  const data = new Uint8Array(box.width * box.height * channels);
+  for (let y = 0; y < box.height; y++) {
+    const start = ((box.top + y) * from.width + box.left) * channels;
+    data.set(from.data.subarray(start, start + box.width * channels), y * box.width * channels);
+  }
+  return { width: box.width, height: box.height, data };
+}
