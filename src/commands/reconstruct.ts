@@ -1,0 +1,8 @@
+import type { Command } from './command.js';
+
+export const reconstruct: Command = {
+  name: 'reconstruct',
+  help: 'draw the whole picture again from the learned items',
+  examples: ['reconstruct'],
+  parse: (text) => (/^(?:reconstruct|rebuild)$/i.test(text) ? { kind: 'reconstruct' } : undefined),
+};
