@@ -1,0 +1,174 @@
+/**
+ * The ground: what lies all around a picture's rim and goes on behind the items. After the smooth field of light is
+ * taken away, a colour is the ground's if it is seen all along the rim, or all over the picture: bricks and their
+ * mortar, planks and their seams, tiles of two colours, grass and its blades. An object, even one that the rim cuts,
+ * is seen at few places of the rim.
+ */
+import { areaOf, invert } from '../masks/mask.js';
+import { connectedPieces, dilate, erode } from '../masks/morphology.js';
+import type { Mask } from '../raster.js';
+import type { LabPicture } from './lab.js';
+import { withoutSmoothField } from './surface.js';
+
+const RIM_SHARE = 0.06;
+const RIM_PARTS = 28;
+const GRID = 7;
+/** Width of a colour bin in CIELAB units; two just noticeable differences. */
+const BIN = 5;
+const BINS = 64;
+/** A part or cell of the picture shows a colour if this share of its pixels has it. */
+const SHOWN = 0.012;
+/** Share of the rim's parts, or of the picture's cells, that must show a ground colour. */
+const ALONG_RIM = 0.3;
+const ALL_OVER = 0.5;
+
+export interface Ground {
+  /** Everything that is not ground, cleaned of specks and thin lines, holes filled. */
+  readonly objects: Mask;
+  /** The share of the rim that is ground: near 1 for objects on a ground, small where there is no ground at all. */
+  readonly rimShare: number;
+}
+
+export function findGround(picture: LabPicture): Ground {
+  const { width, height } = picture;
+  const rim = rimParts(width, height);
+  const rest = withoutSmoothField(picture, rim.chosen);
+  const cells = cellOf(width, height);
+  // Colours as they are find what does not follow the light: drawn tiles, stripes.
+  const views = [rest, picture].map((view) => {
+    const bins = binOf(view);
+    const onRim = coverage(bins, rim.part, RIM_PARTS);
+    const over = coverage(bins, cells, GRID * GRID);
+    return (i: number) => onRim(bins[i]!) >= ALONG_RIM || over(bins[i]!) >= ALL_OVER;
+  });
+  const raw = { width, height, data: new Uint8Array(width * height) };
+  let rimPixels = 0;
+  let rimGround = 0;
+  for (let i = 0; i < raw.data.length; i++) {
+    const ground = views.some((view) => view(i));
+    raw.data[i] = ground ? 0 : 1;
+    if (!rim.chosen[i]) continue;
+    rimPixels++;
+    if (ground) rimGround++;
+  }
+  return { objects: cleaned(raw), rimShare: rimGround / rimPixels };
+}
+
+/** Without specks (stars, blades, waves, noise), small gaps closed and holes filled. */
+function cleaned(raw: Mask): Mask {
+  const pixels = raw.data.length;
+  const core = erode(raw, 1);
+  const opened = intersectPieces(raw, dilate(core, 1.5));
+  const closed = union3(opened, erode(dilate(opened, 2), 2));
+  const filled = fillHoles(closed, pixels * 0.015);
+  return dropSmall(filled, pixels * 0.006);
+}
+
+function intersectPieces(a: Mask, b: Mask): Mask {
+  return { ...a, data: a.data.map((value, i) => value & b.data[i]!) };
+}
+
+function union3(a: Mask, b: Mask): Mask {
+  return { ...a, data: a.data.map((value, i) => value | b.data[i]!) };
+}
+
+/** Fills pieces of the outside that are small and do not reach the rim. */
+function fillHoles(mask: Mask, limit: number): Mask {
+  const { pieces, areas } = connectedPieces(invert(mask));
+  const { width, height } = mask;
+  const open = new Set<number>();
+  for (let x = 0; x < width; x++) open.add(pieces[x]!).add(pieces[(height - 1) * width + x]!);
+  for (let y = 0; y < height; y++) open.add(pieces[y * width]!).add(pieces[y * width + width - 1]!);
+  return {
+    ...mask,
+    data: mask.data.map((value, i) => {
+      const piece = pieces[i]!;
+      return value || (piece > 0 && areas[piece]! < limit && !open.has(piece)) ? 1 : 0;
+    }),
+  };
+}
+
+export function dropSmall(mask: Mask, limit: number): Mask {
+  const { pieces, areas } = connectedPieces(mask);
+  return { ...mask, data: mask.data.map((value, i) => (value && areas[pieces[i]!]! >= limit ? 1 : 0)) };
+}
+
+export function groundShare(ground: Ground): number {
+  return 1 - areaOf(ground.objects) / ground.objects.data.length;
+}
+
+function rimParts(width: number, height: number): { chosen: Uint8Array; part: Int16Array } {
+  const rim = Math.max(2, Math.round(Math.min(width, height) * RIM_SHARE));
+  const chosen = new Uint8Array(width * height);
+  const part = new Int16Array(width * height).fill(-1);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (x >= rim && y >= rim && x < width - rim && y < height - rim) continue;
+      const i = y * width + x;
+      chosen[i] = 1;
+      part[i] = Math.min(RIM_PARTS - 1, Math.floor(alongRim(x / width, y / height) * RIM_PARTS));
+    }
+  }
+  return { chosen, part };
+}
+
+/** How far around the rim a place lies, 0 … 1, from the top left corner clockwise. */
+function alongRim(x: number, y: number): number {
+  const toTop = y;
+  const toRight = 1 - x;
+  const toBottom = 1 - y;
+  const nearest = Math.min(toTop, toRight, toBottom, x);
+  if (nearest === toTop) return x / 4;
+  if (nearest === toRight) return (1 + y) / 4;
+  if (nearest === toBottom) return (3 - x) / 4;
+  return (4 - y) / 4;
+}
+
+function cellOf(width: number, height: number): Int16Array {
+  return Int16Array.from({ length: width * height }, (_, i) => {
+    const x = Math.floor(((i % width) * GRID) / width);
+    const y = Math.floor((Math.floor(i / width) * GRID) / height);
+    return y * GRID + x;
+  });
+}
+
+function binOf(picture: LabPicture): Int32Array {
+  const bins = new Int32Array(picture.width * picture.height);
+  const bin = (value: number) => Math.min(BINS - 2, Math.max(1, Math.round(value / BIN) + BINS / 2));
+  for (let i = 0; i < bins.length; i++) {
+    const [l, a, b] = [0, 1, 2].map((c) => bin(picture.data[i * 3 + c]!));
+    bins[i] = (l! * BINS + a!) * BINS + b!;
+  }
+  return bins;
+}
+
+/** For a colour bin the share of places (parts, cells) that show it or one of its direct neighbours. */
+function coverage(bins: Int32Array, place: Int16Array, places: number): (bin: number) => number {
+  const size = new Uint32Array(places);
+  const counts = new Map<number, Uint16Array>();
+  for (let i = 0; i < bins.length; i++) {
+    const at = place[i]!;
+    if (at < 0) continue;
+    size[at]!++;
+    let count = counts.get(bins[i]!);
+    if (!count) counts.set(bins[i]!, (count = new Uint16Array(places)));
+    count[at]!++;
+  }
+  const steps = [0, 1, -1, BINS, -BINS, BINS * BINS, -BINS * BINS];
+  const known = new Map<number, number>();
+  return (bin) => {
+    let share = known.get(bin);
+    if (share === undefined) {
+      const near = steps.flatMap((step) => counts.get(bin + step) ?? []);
+      let shown = 0;
+      for (let at = 0; at < places; at++) {
+        let sum = 0;
+        for (const count of near) sum += count[at]!;
+        if (sum >= Math.max(2, SHOWN * size[at]!)) shown++;
+      }
+      share = shown / places;
+      known.set(bin, share);
+    }
+    return share;
+  };
+}

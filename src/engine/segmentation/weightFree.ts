@@ -1,0 +1,88 @@
+/**
+ * Segmentation without weights: any picture into a ground and a few items, by what classical vision knows of figure
+ * and ground. It stands in where no panoptic model is at hand, and is the default of the pocket checkpoint.
+ */
+import { areaOf } from '../masks/mask.js';
+import type { LabelMap, Mask, Raster } from '../raster.js';
+import { findGround, groundShare } from './ground.js';
+import { type LabPicture, toLab } from './lab.js';
+import { nameItems } from './names.js';
+import { cutObjects } from './objects.js';
+import { regionsOf } from './regions.js';
+import { upsampleLabels } from './upsample.js';
+
+export interface SegmentOptions {
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
+
+export interface Segmentation {
+  /** At the picture's size; label k is `items[k]`, 0 the ground. */
+  readonly labels: LabelMap;
+  readonly items: { readonly name: string }[];
+}
+
+/** A ground is clear when most of the rim is ground, and it is neither next to nothing nor everything. */
+const CLEAR_RIM = 0.6;
+const CLEAR_SHARE = [0.12, 0.985] as const;
+/** An object this large holds more than one thing people would edit. */
+const LARGE_OBJECT = 0.3;
+
+/**
+ * Cuts a picture into `minItems` … `maxItems` items (by default 3 … 8): item 0 is the ground, the others follow by
+ * falling area. A picture without any structure is cut into plain areas, so that there are always `minItems`.
+ */
+export function segment(picture: Raster, { minItems = 3, maxItems = 8 }: SegmentOptions = {}): Segmentation {
+  const lab = toLab(picture);
+  const masks = enough(withGround(lab, maxItems) ?? withoutGround(lab, minItems, maxItems), lab, minItems);
+  const small = { width: lab.width, height: lab.height, data: new Uint8Array(lab.width * lab.height) };
+  const [ground, ...rest] = masks;
+  const ordered = [ground!, ...rest.sort((p, q) => areaOf(q) - areaOf(p))];
+  ordered.forEach((mask, label) => {
+    for (let i = 0; i < small.data.length; i++) if (mask.data[i]) small.data[i] = label;
+  });
+  const items = nameItems(ordered, lab).map((name) => ({ name }));
+  return { labels: upsampleLabels(small, picture), items };
+}
+
+/** Ground and objects, or undefined when the picture has no clear ground. */
+function withGround(lab: LabPicture, maxItems: number): Mask[] | undefined {
+  const ground = findGround(lab);
+  const share = groundShare(ground);
+  if (ground.rimShare < CLEAR_RIM || share < CLEAR_SHARE[0] || share > CLEAR_SHARE[1]) return undefined;
+  const objects = cutObjects(ground.objects, lab);
+  const kept = objects.slice(0, maxItems - 1);
+  // More objects than items: the smallest go with the ground.
+  const used = new Uint8Array(ground.objects.data.length);
+  for (const mask of kept) for (let i = 0; i < used.length; i++) used[i]! |= mask.data[i]!;
+  return [{ ...ground.objects, data: used.map((value) => value ^ 1) }, ...kept];
+}
+
+/** Regions of the whole picture; the one that has most of the rim is called the ground. */
+function withoutGround(lab: LabPicture, minItems: number, maxItems: number): Mask[] {
+  const all = { width: lab.width, height: lab.height, data: new Uint8Array(lab.width * lab.height).fill(1) };
+  const regions = regionsOf(lab, all, { min: minItems, max: maxItems });
+  const ground = regions.reduce((p, q) => (rimOf(q) > rimOf(p) ? q : p));
+  return [ground, ...regions.filter((mask) => mask !== ground)];
+}
+
+/** Splits until there are enough: a very large object first, else the ground, whose pieces people edit least. */
+function enough(masks: Mask[], lab: LabPicture, minItems: number): Mask[] {
+  let items = masks;
+  while (items.length < minItems) {
+    const largest = items.slice(1).reduce((p, q) => (areaOf(q) > areaOf(p) ? q : p), items[1] ?? items[0]!);
+    const chosen = areaOf(largest) > LARGE_OBJECT * largest.data.length ? largest : items[0]!;
+    const parts = regionsOf(lab, chosen, { min: 2, max: 2 });
+    if (parts.length < 2) break;
+    items = items.flatMap((mask) => (mask === chosen ? [parts[0]!] : [mask]));
+    items.push(...parts.slice(1));
+  }
+  return items;
+}
+
+function rimOf({ width, height, data }: Mask): number {
+  let rim = 0;
+  for (let x = 0; x < width; x++) rim += data[x]! + data[(height - 1) * width + x]!;
+  for (let y = 0; y < height; y++) rim += data[y * width]! + data[y * width + width - 1]!;
+  return rim;
+}
