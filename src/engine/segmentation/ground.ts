@@ -151,7 +151,10 @@ function coverage(bins: Int32Array, place: Int16Array, places: number): (bin: nu
     if (at < 0) continue;
     size[at]!++;
     let count = counts.get(bins[i]!);
-    if (!count) counts.set(bins[i]!, (count = new Uint16Array(places)));
+    if (!count) {
+      count = new Uint16Array(places);
+      counts.set(bins[i]!, count);
+    }
     count[at]!++;
   }
   const steps = [0, 1, -1, BINS, -BINS, BINS * BINS, -BINS * BINS];

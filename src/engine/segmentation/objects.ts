@@ -1,44 +1,42 @@
-/** What is not ground, as objects: parts that touch are one thing, unless a border between them speaks for two. */
+/** What is not ground, as objects: parts that touch are one thing, unless shapes and colours speak for two. */
 import type { Mask } from '../raster.js';
-import { basinsOf, type Neck, necksOf } from './basins.js';
 import type { LabPicture } from './lab.js';
+import { type Pair, PartGraph } from './parts.js';
+import { regionsOf } from './regions.js';
+
+/** Parts of plain colour to begin with. */
+const PARTS = { min: 1, max: 20, plain: 0.03 };
+/** Smaller shares of the picture than this are no objects when they touch one. */
+const LEAST_OBJECT = 0.014;
+const SURELY_ONE = 100;
 
 /**
- * The log odds that two bulges are two things: different colours, and sizes alike (a small bulge of another colour is
- * a part: a leaf, a handle). Logistic regression on the borders in 168 scenes of training/pocket; accuracy 0.84 there.
+ * The log odds that two touching parts are two things. Logistic regression on pairs of parts of at least 2% of
+ * the picture in 168 scenes of training/pocket (accuracy 0.9), weights rounded.
  */
-function apart(neck: Neck): number {
-  return 6.5 * neck.difference + 6.2 * Math.sqrt(neck.balance) - 6.6;
+function apart(pair: Pair): number {
+  return (
+    2.5 * pair.difference +
+    Math.sqrt(pair.balance) -
+    6 * pair.enclosed +
+    2.2 * pair.step +
+    2 * pair.dent +
+    1.2 * Math.min(2, pair.neck) +
+    9 * pair.size -
+    4
+  );
 }
 
 /** One mask an object, largest first. */
 export function cutObjects(mask: Mask, picture: LabPicture): Mask[] {
-  let basins = basinsOf(mask);
+  const graph = new PartGraph(regionsOf(picture, mask, PARTS), picture);
   for (;;) {
-    let weakest: Neck | undefined;
-    for (const neck of necksOf(basins, picture)) {
-      if (!weakest || apart(neck) < apart(weakest)) weakest = neck;
+    let weakest: { a: number; b: number; score: number } | undefined;
+    for (const { a, b, pair } of graph.pairs()) {
+      const score = apart(pair) - (pair.size < LEAST_OBJECT ? SURELY_ONE : 0);
+      if (!weakest || score < weakest.score) weakest = { a, b, score };
     }
-    if (!weakest || apart(weakest) >= 0) break;
-    const { a, b } = weakest;
-    const last = basins.count - 1;
-    // b joins a, and the last basin takes b's number.
-    basins = {
-      ...basins,
-      count: last,
-      of: basins.of.map((k) => (k === b ? (a === last ? b : a) : k === last ? b : k)),
-    };
+    if (!weakest || weakest.score >= 0) return graph.masks();
+    graph.merge(weakest.a, weakest.b);
   }
-  const masks = Array.from({ length: basins.count }, () => ({
-    area: 0,
-    data: new Uint8Array(mask.data.length),
-  }));
-  basins.of.forEach((k, i) => {
-    if (k < 0) return;
-    masks[k]!.data[i] = 1;
-    masks[k]!.area++;
-  });
-  return masks
-    .sort((p, q) => q.area - p.area)
-    .map(({ data }) => ({ width: mask.width, height: mask.height, data }));
 }

@@ -5,16 +5,16 @@ import { superpixelsOf } from './superpixels.js';
 
 const TEXTURE_WEIGHT = 0.8;
 const EDGE_WEIGHT = 0.6;
-/** Merging stops here once there are few enough regions: what is left differs plainly. */
-const PLAIN_DIFFERENCE = 0.06;
 
 export interface RegionLimits {
   readonly min: number;
   readonly max: number;
+  /** Between them merging stops at the first pair that differs by more: the cost below, about 0.02 … 0.2. */
+  readonly plain?: number;
 }
 
 /** The mask in `min` … `max` connected regions (fewer if it holds fewer superpixels), largest first. */
-export function regionsOf(picture: LabPicture, mask: Mask, { min, max }: RegionLimits): Mask[] {
+export function regionsOf(picture: LabPicture, mask: Mask, { min, max, plain = 0.06 }: RegionLimits): Mask[] {
   const pixels = mask.data.reduce((sum, value) => sum + value, 0);
   const step = Math.max(3, Math.sqrt(pixels / 350));
   const { of, count } = superpixelsOf(picture, mask, step);
@@ -22,7 +22,7 @@ export function regionsOf(picture: LabPicture, mask: Mask, { min, max }: RegionL
   let left = count;
   while (left > min) {
     const cheapest = graph.cheapest();
-    if (!cheapest || (left <= max && cheapest.cost > PLAIN_DIFFERENCE)) break;
+    if (!cheapest || (left <= max && cheapest.cost > plain)) break;
     graph.merge(cheapest.a, cheapest.b);
     left--;
   }
@@ -31,7 +31,10 @@ export function regionsOf(picture: LabPicture, mask: Mask, { min, max }: RegionL
     if (of[i]! < 0) continue;
     const region = graph.rootOf(of[i]!);
     let entry = masks.get(region);
-    if (!entry) masks.set(region, (entry = { area: 0, data: new Uint8Array(of.length) }));
+    if (!entry) {
+      entry = { area: 0, data: new Uint8Array(of.length) };
+      masks.set(region, entry);
+    }
     entry.area++;
     entry.data[i] = 1;
   }
