@@ -4,7 +4,7 @@
  * mortar, planks and their seams, tiles of two colours, grass and its blades. An object, even one that the rim cuts,
  * is seen at few places of the rim.
  */
-import { areaOf, invert } from '../masks/mask.js';
+import { areaOf, intersect, invert, union } from '../masks/mask.js';
 import { connectedPieces, dilate, erode } from '../masks/morphology.js';
 import type { Mask } from '../raster.js';
 import type { LabPicture } from './lab.js';
@@ -58,18 +58,10 @@ export function findGround(picture: LabPicture): Ground {
 function cleaned(raw: Mask): Mask {
   const pixels = raw.data.length;
   const core = erode(raw, 1);
-  const opened = intersectPieces(raw, dilate(core, 1.5));
-  const closed = union3(opened, erode(dilate(opened, 2), 2));
+  const opened = intersect(raw, dilate(core, 1.5));
+  const closed = union(opened, erode(dilate(opened, 2), 2));
   const filled = fillHoles(closed, pixels * 0.015);
   return dropSmall(filled, pixels * 0.006);
-}
-
-function intersectPieces(a: Mask, b: Mask): Mask {
-  return { ...a, data: a.data.map((value, i) => value & b.data[i]!) };
-}
-
-function union3(a: Mask, b: Mask): Mask {
-  return { ...a, data: a.data.map((value, i) => value | b.data[i]!) };
 }
 
 /** Fills pieces of the outside that are small and do not reach the rim. */
@@ -88,7 +80,7 @@ function fillHoles(mask: Mask, limit: number): Mask {
   };
 }
 
-export function dropSmall(mask: Mask, limit: number): Mask {
+function dropSmall(mask: Mask, limit: number): Mask {
   const { pieces, areas } = connectedPieces(mask);
   return { ...mask, data: mask.data.map((value, i) => (value && areas[pieces[i]!]! >= limit ? 1 : 0)) };
 }

@@ -3,6 +3,8 @@ import type { Mask } from '../raster.js';
 import type { LabPicture } from './lab.js';
 import { superpixelsOf } from './superpixels.js';
 
+/** Without it, nothing would keep the regions of a flat picture alike in size. */
+const LEAST_UNLIKE = 1;
 const TEXTURE_WEIGHT = 0.8;
 const EDGE_WEIGHT = 0.6;
 
@@ -130,6 +132,7 @@ class RegionGraph {
       colour += (this.colour[a * 3 + c]! / this.area[a]! - this.colour[b * 3 + c]! / this.area[b]!) ** 2;
     }
     const unlike =
+      LEAST_UNLIKE +
       Math.sqrt(colour) +
       TEXTURE_WEIGHT * Math.abs(this.texture(a) - this.texture(b)) +
       (EDGE_WEIGHT * border.step) / border.pixels;
