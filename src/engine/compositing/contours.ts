@@ -41,7 +41,7 @@ export function drawItems(picture: Raster, labels: LabelMap, line: number): void
     const d = distance[i]!;
     const tint = TINT + GLOW * Math.exp(-d / (3 * line));
     const white = coverage(line / 2 - d);
-    const dark = 0.75 * coverage(line * 1.1 - d);
+    const dark = 0.8 * coverage(line * 1.2 - d);
     const colour = itemColour(labels.data[i]!);
     for (let c = 0; c < 3; c++) {
       let value = data[i * 3 + c]!;

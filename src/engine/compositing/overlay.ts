@@ -1,5 +1,6 @@
 /** The picture cut into numbered items, as people see it in the thread. */
 import sharp from 'sharp';
+import { smoothBorders } from '../masks/borders.js';
 import { requireSameSize } from '../masks/mask.js';
 import type { LabelMap, Raster } from '../raster.js';
 import { badgeSvg } from './badgeSvg.js';
@@ -15,6 +16,7 @@ const MAX_SIDE = 1600;
 /** Below this width a legend has no room for names. */
 const MIN_WIDTH = 240;
 const MIN_RADIUS = 13;
+const MAX_SMOOTHING = 6;
 
 /**
  * Outlines, tints, numbers (counted from 1) and a legend. The picture part is the picture scaled to a longest side
@@ -30,8 +32,11 @@ export async function drawOverlay(
   const longest = Math.max(width, height);
   const scaled = await resizeRaster(picture, width, height);
   const canvas: Raster = { width, height, data: Uint8Array.from(scaled.data) };
-  const map = resizeLabels(labels, width, height);
-  drawItems(canvas, map, Math.max(2, longest / 320));
+  const grown = width / picture.width;
+  const resized = resizeLabels(labels, width, height);
+  // The steps of a small picture's pixels would show as teeth.
+  const map = grown > 1 ? smoothBorders(resized, Math.min(MAX_SMOOTHING, Math.round(grown * 0.75))) : resized;
+  drawItems(canvas, map, Math.max(2.2, longest / 300));
 
   const radius = Math.max(MIN_RADIUS, longest * 0.026);
   const names = items.map(({ name }) => name);
