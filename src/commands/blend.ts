@@ -10,7 +10,8 @@ export const blend: Command = {
     const match = /^(?:blend|mix) (.+?) with (.+?)(?: (\d+) ?%)?$/i.exec(text);
     if (!match) return undefined;
     const amount = Number(match[3] ?? 50) / 100;
-    if (amount > 1) throw new UserError('a blend goes from 0% to 100%: say for example "blend 3 with a cat 40%"');
+    if (amount > 1)
+      throw new UserError('a blend goes from 0% to 100%: say for example "blend 3 with a cat 40%"');
     return { kind: 'blend', item: itemIndex(match[1]!, subject), prompt: match[2]!, amount };
   },
 };

@@ -10,7 +10,8 @@ export const grow: Command = {
     const match = /^(grow|shrink) (.+?) (?:by )?(\d+) ?(?:px|pixels?)?$/i.exec(text);
     if (!match) return undefined;
     const pixels = Number(match[3]);
-    if (pixels === 0) throw new UserError(`${match[1]} by how many pixels? say for example "${match[1]} 3 8"`);
+    if (pixels === 0)
+      throw new UserError(`${match[1]} by how many pixels? say for example "${match[1]} 3 8"`);
     const sign = match[1]!.toLowerCase() === 'grow' ? 1 : -1;
     return { kind: 'grow', item: itemIndex(match[2]!, subject), pixels: sign * pixels };
   },

@@ -11,7 +11,8 @@ export const make: Command = {
     // the longest run of first words that names an item
     for (let n = words.length - 1; n >= 1; n--) {
       const item = words.slice(0, n).join(' ');
-      if (namesItem(item, subject)) return { kind: 'augment', item: itemIndex(item, subject), words: words.slice(n).join(' ') };
+      if (namesItem(item, subject))
+        return { kind: 'augment', item: itemIndex(item, subject), words: words.slice(n).join(' ') };
     }
     return { kind: 'augment', item: itemIndex(words[0]!, subject), words: words.slice(1).join(' ') };
   },

@@ -2,7 +2,8 @@ import { UserError } from '../engine/errors.js';
 import type { Command, Subject } from './command.js';
 import { itemIndex } from './items.js';
 
-const RELATIVE = /^move (.+?) (?:to the )?(left|right|up|down)(?: (?:by )?(\d+(?:\.\d+)?) ?(px|pixels?|%|percent)?)?$/i;
+const RELATIVE =
+  /^move (.+?) (?:to the )?(left|right|up|down)(?: (?:by )?(\d+(?:\.\d+)?) ?(px|pixels?|%|percent)?)?$/i;
 const ABSOLUTE = /^move (.+?) to \(?(\d+) ?[, x] ?(\d+)\)?$/i;
 const SIGNS: Record<string, readonly [number, number]> = {
   left: [-1, 0],
@@ -24,8 +25,13 @@ export const move: Command = {
     if (!by) return undefined;
     const [, item, direction, amount, unit] = by;
     const [sx, sy] = SIGNS[direction!.toLowerCase()]!;
-    const distance = pixels(amount ?? String(STEP), amount ? unit : '%', sx !== 0 ? subject.width : subject.height);
-    if (distance === 0) throw new UserError('move by how much? say for example "move 3 left 40" or "move 3 left 10%"');
+    const distance = pixels(
+      amount ?? String(STEP),
+      amount ? unit : '%',
+      sx !== 0 ? subject.width : subject.height,
+    );
+    if (distance === 0)
+      throw new UserError('move by how much? say for example "move 3 left 40" or "move 3 left 10%"');
     return { kind: 'move', item: itemIndex(item!, subject), dx: sx * distance, dy: sy * distance };
   },
 };

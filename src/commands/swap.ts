@@ -7,6 +7,8 @@ export const swap: Command = {
   examples: ['swap 2 and 4', 'swap the cat with the dog'],
   parse(text, subject) {
     const match = /^(?:swap|exchange|switch) (.+?) (?:and|with|&) (.+)$/i.exec(text);
-    return match ? { kind: 'swap', a: itemIndex(match[1]!, subject), b: itemIndex(match[2]!, subject) } : undefined;
+    return match
+      ? { kind: 'swap', a: itemIndex(match[1]!, subject), b: itemIndex(match[2]!, subject) }
+      : undefined;
   },
 };

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, join, parse, relative } from 'node:path';
+import { UserError } from '../errors.js';
+import type { WeightSlice, WeightSource } from '../models/parameters.js';
+import { readHeader, readTensor, type TensorInfo, writeSafetensors } from './safetensors.js';
+
+/** Names that diffusers and transformers give the one file of a component, the full precision first. */
+const FILES = ['diffusion_pytorch_model', 'model'];
+const VARIANTS = ['', '.fp16', '.bf16'];
+
+/** The tensors of one component of a checkpoint (unet, vae, text_encoder), over all its files. */
+export class ComponentWeights implements WeightSource {
+  private constructor(
+    private readonly folder: string,
+    private readonly tensors: ReadonlyMap<string, TensorInfo>,
+  ) {}
+
+  /**
+   * Opens the component in `folder`: one file or shards with an index. ONNX Runtime maps the weights from the files
+   * themselves and the CPU computes in float32, so half-precision files are expanded once into `cacheDir`.
+   * @throws UserError when files are missing or broken
+   */
+  static open(folder: string, cacheDir: string): ComponentWeights {
+    const files = weightFiles(folder);
+    const found = new Map(files.flatMap((file) => [...readHeader(file)]));
+    const whole = [...found.values()].every((t) => t.dtype === 'F32');
+    if (whole) return new ComponentWeights(folder, found);
+    return new ComponentWeights(folder, readHeader(expand(files, found, cacheDir)));
+  }
+
+  names(): string[] {
+    return [...this.tensors.keys()];
+  }
+
+  has(name: string): boolean {
+    return this.tensors.has(name);
+  }
+
+  get(name: string, shape?: readonly number[]): WeightSlice & TensorInfo {
+    const info = this.tensors.get(name);
+    if (!info) {
+      throw new UserError(
+        `${this.folder} has no tensor ${name}${this.#nearest(name)}: is it the right checkpoint?`,
+      );
+    }
+    if (shape && !sameOrFlat(info.shape, shape)) {
+      throw new UserError(
+        `${this.folder}: tensor ${name} is [${info.shape}] and config.json asks for [${shape}]: they do not belong together`,
+      );
+    }
+    return { ...info, shape: shape ?? info.shape, location: locationOf(info.file) };
+  }
+
+  read(name: string): Float32Array {
+    return readTensor(this.get(name));
+  }
+
+  #nearest(name: string): string {
+    const parts = new Set(name.split('.'));
+    const likeness = (other: string): number => other.split('.').filter((p) => parts.has(p)).length;
+    const best = this.names().sort((a, b) => likeness(b) - likeness(a))[0];
+    return best ? ` (the nearest is ${best})` : '';
+  }
+}
+
+/**
+ * What external data's locations are relative to. ONNX Runtime refuses what leaves this folder, and a graph may join
+ * components that lie apart (a float32 VAE in its place, an expanded UNet in the cache): the file system's root.
+ */
+export const WEIGHTS_ROOT = parse(process.cwd()).root;
+
+/** Links are resolved: the Hub's cache is made of them, and ONNX Runtime does not follow those that leave a folder. */
+const locationOf = (file: string): string => relative(WEIGHTS_ROOT, realpathSync(file));
+
+/** Linear layers stored as 1x1 convolutions (old VAEs) hold the same numbers in the same order. */
+function sameOrFlat(found: readonly number[], wanted: readonly number[]): boolean {
+  const trim = (shape: readonly number[]): string => shape.join().replace(/(?:,1)*$/, '');
+  return (
+    found.join() === wanted.join() ||
+    (found.length > 2 && wanted.length === 2 && trim(found) === trim(wanted))
+  );
+}
+
+function weightFiles(folder: string): string[] {
+  for (const name of FILES) {
+    for (const variant of VARIANTS) {
+      const single = join(folder, `${name}${variant}.safetensors`);
+      if (existsSync(single)) return [single];
+      const index = join(folder, `${name}.safetensors.index${variant}.json`);
+      if (existsSync(index)) return shards(folder, index);
+    }
+  }
+  throw new UserError(
+    `${folder} has no weights: expected ${FILES.map((f) => `${f}.safetensors`).join(' or ')} (convert .bin files to safetensors first)`,
+  );
+}
+
+function shards(folder: string, index: string): string[] {
+  let map: unknown;
+  try {
+    map = (JSON.parse(readFileSync(index, 'utf8')) as { weight_map?: unknown }).weight_map;
+  } catch {
+    throw new UserError(`${index} is not JSON: download it again`);
+  }
+  if (typeof map !== 'object' || map === null)
+    throw new UserError(`${index} has no weight_map: download it again`);
+  return [...new Set(Object.values(map as Record<string, string>))].map((name) => {
+    const file = join(folder, basename(String(name)));
+    if (!existsSync(file))
+      throw new UserError(`${index} names the shard ${name}, which is not there: download it again`);
+    return file;
+  });
+}
+
+/** The float32 copy of half-precision files, made once; a changed file gets a new one. */
+function expand(
+  files: readonly string[],
+  tensors: ReadonlyMap<string, TensorInfo>,
+  cacheDir: string,
+): string {
+  const key = createHash('sha256');
+  for (const file of files) {
+    const real = realpathSync(file);
+    const { size, mtimeMs } = statSync(real);
+    key.update(`${real}\n${size}\n${mtimeMs}\n`);
+  }
+  const target = join(cacheDir, `${key.digest('hex').slice(0, 32)}.safetensors`);
+  if (!existsSync(target)) {
+    mkdirSync(cacheDir, { recursive: true });
+    const floats = [...tensors.values()].filter((t) => ['F64', 'F32', 'F16', 'BF16'].includes(t.dtype));
+    writeSafetensors(
+      target,
+      Object.fromEntries(floats.map((t) => [t.name, { shape: t.shape, data: () => readTensor(t) }])),
+    );
+  }
+  return target;
+}
