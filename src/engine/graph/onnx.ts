@@ -1,6 +1,8 @@
-import { onnx } from 'onnx-proto';
+import proto, { type onnx } from 'onnx-proto';
 import type { Graph, TensorSource, Value } from './graph.js';
 import type { DType, Shape } from './types.js';
+
+const { AttributeProto, ModelProto, TensorProto } = proto.onnx;
 
 /**
  * Opset 20: the newest that onnxruntime's CPU, CUDA and WebGPU kernels all match as long as no Pad node is used
@@ -10,11 +12,11 @@ const OPSET = 20;
 const MICROSOFT = 'com.microsoft';
 
 const DATA_TYPE: Record<DType, onnx.TensorProto.DataType> = {
-  float32: onnx.TensorProto.DataType.FLOAT,
-  float16: onnx.TensorProto.DataType.FLOAT16,
-  int32: onnx.TensorProto.DataType.INT32,
-  int64: onnx.TensorProto.DataType.INT64,
-  bool: onnx.TensorProto.DataType.BOOL,
+  float32: TensorProto.DataType.FLOAT,
+  float16: TensorProto.DataType.FLOAT16,
+  int32: TensorProto.DataType.INT32,
+  int64: TensorProto.DataType.INT64,
+  bool: TensorProto.DataType.BOOL,
 };
 
 export type Attribute = number | readonly number[] | { float: number } | { dtype: DType } | string;
@@ -112,7 +114,7 @@ export function toOnnx(graph: Graph): Uint8Array {
   }
   for (const [name, value] of graph.outputs) emit.node('Identity', [value.name], {}, [name]);
 
-  const model = onnx.ModelProto.create({
+  const model = ModelProto.create({
     irVersion: 9,
     producerName: 'dedit',
     opsetImport: [
@@ -132,7 +134,7 @@ export function toOnnx(graph: Graph): Uint8Array {
       output: [...graph.outputs].map(([name, v]) => valueInfo(name, v)),
     },
   });
-  return onnx.ModelProto.encode(model).finish();
+  return ModelProto.encode(model).finish();
 }
 
 /** Values that some output depends on. */
@@ -146,7 +148,7 @@ function liveValues(graph: Graph): Set<Value> {
 }
 
 function attributeProto(name: string, value: Attribute): onnx.IAttributeProto {
-  const { AttributeType } = onnx.AttributeProto;
+  const { AttributeType } = AttributeProto;
   if (typeof value === 'number') return { name, type: AttributeType.INT, i: value };
   if (typeof value === 'string')
     return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
@@ -164,7 +166,7 @@ function tensorProto(name: string, dtype: DType, shape: Shape, source: TensorSou
   }
   return {
     ...head,
-    dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
+    dataLocation: TensorProto.DataLocation.EXTERNAL,
     externalData: [
       { key: 'location', value: source.location },
       { key: 'offset', value: String(source.offset) },

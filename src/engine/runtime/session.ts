@@ -5,6 +5,13 @@ import type { DType, Shape } from '../graph/types.js';
 
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 
+/** Devices that the installed onnxruntime-node was built with; whether a GPU answers shows when a session starts. */
+export const supportedDevices = (): Device[] =>
+  ort
+    .listSupportedBackends()
+    .map((backend) => backend.name)
+    .filter((name): name is Device => ['cpu', 'webgpu', 'cuda'].includes(name));
+
 /** A tensor on the host: row-major data and its shape. Ids are int32 or int64 as the graph's input says. */
 export interface Tensor {
   readonly shape: readonly number[];

@@ -1,0 +1,52 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PACKAGE_ROOT, resolveCheckpoint } from './checkpoints.js';
+import { parse } from './commands/index.js';
+import { decodePicture, drawStrip, Editor, encodePng, type Scene } from './engine/editor.js';
+import { writeSegmentation } from './segmentFiles.js';
+import { Stopwatch } from './stopwatch.js';
+
+const SENTENCES = ['replace 2 with a dog', 'remove 3'];
+
+/** One picture through everything: cut, learn, replace an item by words, remove another. */
+export async function runDemo(): Promise<void> {
+  const out = join(process.cwd(), 'demo', 'out');
+  mkdirSync(out, { recursive: true });
+  const watch = new Stopwatch();
+  const save = async (name: string, { picture }: Scene): Promise<void> =>
+    writeFileSync(join(out, name), await encodePng(picture));
+
+  const editor = Editor.open(resolveCheckpoint('pocket'));
+  const { picture } = await decodePicture(join(PACKAGE_ROOT, 'examples', 'scene.png'));
+  watch.lap('open the pocket checkpoint and the picture');
+
+  const cut = editor.segment(picture);
+  await writeSegmentation(out, cut);
+  watch.lap(`segment: ${cut.items.length} items`);
+
+  let loss = 0;
+  let scene = await editor.associate(
+    cut,
+    {},
+    {
+      onProgress: (progress) => {
+        loss = progress.loss;
+      },
+    },
+  );
+  watch.lap(`associate: last loss ${loss.toFixed(4)}`);
+
+  await save('reconstruction.png', await editor.edit(scene, { kind: 'reconstruct' }));
+  watch.lap('reconstruct');
+
+  const frames = [picture];
+  for (const [i, text] of SENTENCES.entries()) {
+    scene = await editor.edit(scene, parse(text, { ...picture, items: scene.items }));
+    frames.push(scene.picture);
+    await save(`${i + 1}-${text.split(' ')[0]}.png`, scene);
+    watch.lap(text);
+  }
+  writeFileSync(join(out, 'strip.png'), await encodePng(await drawStrip(frames)));
+  watch.total();
+  console.log(`pictures are in ${out}`);
+}

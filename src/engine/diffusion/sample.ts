@@ -1,0 +1,64 @@
+import type { Sampler } from './samplers.js';
+
+/** Which latents are generated; one weight a latent cell, 1 inside, row by row (see D-Edit's code, mask_hard, mask_soft). */
+export interface Regions {
+  /** Generated at every step. */
+  readonly active: Uint8Array;
+  /** Frozen for the first strength·N steps, then generated. All other cells are frozen throughout. */
+  readonly soft: Uint8Array;
+  readonly strength: number;
+  /** The picture's own latents. */
+  readonly original: Float32Array;
+}
+
+export interface SampleOptions {
+  readonly sampler: Sampler;
+  /** Model outputs without and with the condition, for latents scaled for the model. */
+  readonly predict: (
+    x: Float32Array,
+    timestep: number,
+  ) => Promise<{ uncond: Float32Array; cond: Float32Array }>;
+  readonly guidanceScale: number;
+  /** Standard normal. */
+  readonly noise: Float32Array;
+  readonly regions?: Regions | undefined;
+  readonly onStep?: ((done: number, of: number, x: Float32Array) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Noise to latents with classifier-free guidance (Ho & Salimans 2022).
+ *
+ * Frozen cells are put back after every step, at the noise level the latents have then (the paper's code takes the
+ * level before the step, one too noisy) and with the very noise the run started from.
+ * @throws the signal's reason when aborted between steps
+ */
+export async function sample(options: SampleOptions): Promise<Float32Array> {
+  const { sampler, predict, guidanceScale, noise, regions, onStep, signal } = options;
+  const steps = sampler.timesteps.length;
+  let x: Float32Array = noise.map((v) => v * sampler.initNoiseSigma);
+  for (const [i, timestep] of sampler.timesteps.entries()) {
+    signal?.throwIfAborted();
+    const { uncond, cond } = await predict(sampler.scaleModelInput(x, i), timestep);
+    const guided = uncond.map((u, k) => u + guidanceScale * (cond[k]! - u));
+    x = sampler.step(guided, i, x);
+    if (regions)
+      freeze(x, regions, sampler.noisyAfter(regions.original, noise, i), i <= regions.strength * steps);
+    onStep?.(i + 1, steps, x);
+  }
+  return x;
+}
+
+function freeze(
+  x: Float32Array,
+  { active, soft }: Regions,
+  original: Float32Array,
+  softFrozen: boolean,
+): void {
+  const cells = active.length;
+  for (let k = 0; k < x.length; k++) {
+    const cell = k % cells;
+    if (active[cell] || (soft[cell] && !softFrozen)) continue;
+    x[k] = original[k]!;
+  }
+}

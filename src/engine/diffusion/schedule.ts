@@ -1,0 +1,62 @@
+import type { SchedulerConfig } from '../checkpoint/config.js';
+
+/** A forward noising process q(x_t | x_0) of discrete timesteps (Ho et al. 2020), from a scheduler's config. */
+export class NoiseSchedule {
+  /** ᾱ_t for t = 0 … T − 1. */
+  readonly alphasCumprod: Float64Array;
+
+  constructor(readonly config: SchedulerConfig) {
+    const { num_train_timesteps: count, beta_start, beta_end, beta_schedule } = config;
+    this.alphasCumprod = new Float64Array(count);
+    let product = 1;
+    for (let t = 0; t < count; t++) {
+      const along = t / (count - 1);
+      // scaled_linear: linear in sqrt(β) (latent diffusion's schedule)
+      const beta =
+        beta_schedule === 'linear'
+          ? beta_start + along * (beta_end - beta_start)
+          : (Math.sqrt(beta_start) + along * (Math.sqrt(beta_end) - Math.sqrt(beta_start))) ** 2;
+      product *= 1 - beta;
+      this.alphasCumprod[t] = product;
+    }
+  }
+
+  /** x_t = √ᾱ x_0 + √(1 − ᾱ) ε */
+  addNoise(x0: Float32Array, noise: Float32Array, t: number): Float32Array {
+    const [signal, sigma] = this.#rates(t);
+    return x0.map((x, i) => signal * x + sigma * noise[i]!);
+  }
+
+  /** What the model is trained to predict at t: the noise, or v = √ᾱ ε − √(1 − ᾱ) x_0 (Salimans & Ho 2022). */
+  target(x0: Float32Array, noise: Float32Array, t: number): Float32Array {
+    if (this.config.prediction_type === 'epsilon') return noise;
+    const [signal, sigma] = this.#rates(t);
+    return x0.map((x, i) => signal * noise[i]! - sigma * x);
+  }
+
+  /** The N timesteps of a sampling run, falling (Lin et al. 2024, table 2, for the spacings). */
+  timesteps(count: number): number[] {
+    const { num_train_timesteps: total, timestep_spacing, steps_offset } = this.config;
+    const steps = Array.from({ length: count }, (_, i) => i);
+    switch (timestep_spacing) {
+      case 'leading':
+        return steps.map((i) => i * Math.floor(total / count) + steps_offset).reverse();
+      case 'trailing':
+        return steps.map((i) => Math.round(total - (i * total) / count) - 1);
+      case 'linspace':
+        return steps.map((i) => (count === 1 ? 0 : (i * (total - 1)) / (count - 1))).reverse();
+    }
+  }
+
+  /** σ_t = √((1 − ᾱ)/ᾱ), linear between whole timesteps. */
+  sigma(t: number): number {
+    const at = (k: number): number => Math.sqrt((1 - this.alphasCumprod[k]!) / this.alphasCumprod[k]!);
+    const low = Math.floor(t);
+    return low === t ? at(low) : at(low) + (t - low) * (at(low + 1) - at(low));
+  }
+
+  #rates(t: number): [signal: number, sigma: number] {
+    const alpha = this.alphasCumprod[t]!;
+    return [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
+  }
+}

@@ -1,0 +1,347 @@
+import { openCheckpoint } from './checkpoint/layout.js';
+import { cropBox, pasteBack } from './compositing/region.js';
+import { cropLabels, cropRaster, resizeRaster } from './compositing/resize.js';
+import { groupInputs } from './diffusion/groups.js';
+import { type EncodedPrompts, Pipeline, placeholder } from './diffusion/pipeline.js';
+import { gaussians } from './diffusion/random.js';
+import { type Regions, sample } from './diffusion/sample.js';
+import { makeSampler, type SamplerName } from './diffusion/samplers.js';
+import { NoiseSchedule } from './diffusion/schedule.js';
+import { type Edit, type Item, type ItemPrompt, planEdit } from './edits.js';
+import { UserError } from './errors.js';
+import {
+  type AssociationCallbacks,
+  type AssociationOptions,
+  associate,
+  freshTokens,
+  meanRow,
+  PAPER_DEFAULTS,
+} from './finetune/associate.js';
+import type { Learned } from './finetune/learned.js';
+import { maskToGrid } from './masks/grid.js';
+import { areasOf, renumber } from './masks/labelMap.js';
+import { type Box, emptyMask, union } from './masks/mask.js';
+import type { LabelMap, Mask, Raster } from './raster.js';
+import type { Device, Tensor } from './runtime/session.js';
+import { segment } from './segmentation/weightFree.js';
+
+/** A picture cut into items; the unit that everything here takes and returns. Nothing in it is ever changed. */
+export interface Scene {
+  readonly picture: Raster;
+  readonly labels: LabelMap;
+  /** One a label, in order. */
+  readonly items: readonly Item[];
+  readonly learned?: Learned | undefined;
+}
+
+export interface EditOptions {
+  readonly seed: number;
+  readonly steps: number;
+  readonly guidance: number;
+  /** For how much of the run the soft band stays frozen, 0–1. */
+  readonly strength: number;
+  /** Width of the soft band in pixels of the picture. */
+  readonly edge: number;
+  readonly sampler: SamplerName;
+}
+
+export interface EditCallbacks {
+  readonly onStep?: ((done: number, of: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A latent cell counts as touched from this covered share on: less leaves no trace a person could see. */
+const TOUCHED = 0.06;
+/** The soft band's default width and the active region's margin, as shares of the longer side. */
+const EDGE = 20 / 512;
+const MARGIN = 8 / 512;
+/** Sampling noise is drawn from its own stream of the seed. */
+const NOISE_STREAM = 11;
+
+/** The engine's face: cut a picture into items, learn their prompts, edit them. */
+export class Editor {
+  private constructor(readonly pipeline: Pipeline) {}
+
+  /**
+   * @param dir a checkpoint in diffusers layout
+   * @throws UserError when the checkpoint cannot be used
+   */
+  static open(dir: string, options: { device?: Device; threads?: number; cacheDir?: string } = {}): Editor {
+    const checkpoint = openCheckpoint(dir, options.cacheDir ? { cacheDir: options.cacheDir } : {});
+    return new Editor(new Pipeline(checkpoint, options.device ?? 'cpu', options.threads));
+  }
+
+  /** Cuts the picture into 3–8 items, the ground first; or takes the label map a person drew. */
+  segment(picture: Raster, drawn?: LabelMap): Scene {
+    return Editor.cut(picture, drawn);
+  }
+
+  /** The same without a checkpoint: segmentation needs no weights. */
+  static cut(picture: Raster, drawn?: LabelMap): Scene {
+    const { labels, names } = drawn ? named(drawn) : cut(picture);
+    return { picture, labels, items: names.map((name) => ({ name, prompt: { kind: 'text', text: name } })) };
+  }
+
+  /** The association settings of this checkpoint: the paper's, or what its makers recommend. */
+  associationDefaults(): AssociationOptions {
+    return { ...PAPER_DEFAULTS, ...this.pipeline.checkpoint.recommended.association };
+  }
+
+  editDefaults({ width, height }: { width: number; height: number }): EditOptions {
+    const { steps = 20, guidance = 3, strength = 0.6 } = this.pipeline.checkpoint.recommended;
+    const edge = Math.max(2, Math.round(EDGE * Math.max(width, height)));
+    return { seed: 42, steps, guidance, strength, edge, sampler: 'euler' };
+  }
+
+  /** Learns a prompt for every item of the scene. */
+  async associate(
+    scene: Scene,
+    options: Partial<AssociationOptions> = {},
+    callbacks: AssociationCallbacks = {},
+  ): Promise<Scene> {
+    const frame = this.#frame(scene.picture);
+    const latents = await this.pipeline.encodePicture(
+      await resizeRaster(scene.picture, frame.width, frame.height),
+    );
+    const subject = { latents, labels: scene.labels, items: scene.items.length };
+    const learned = await associate(
+      this.pipeline,
+      subject,
+      { ...this.associationDefaults(), ...options },
+      callbacks,
+    );
+    return withLearned(scene, learned);
+  }
+
+  /** The scene with what was learned of it before. */
+  withLearned(scene: Scene, learned: Learned): Scene {
+    if (learned.items !== scene.items.length) {
+      throw new UserError(
+        `${learned.items} items were learned and the picture has ${scene.items.length}: use the same --masks as then`,
+      );
+    }
+    return withLearned(scene, learned);
+  }
+
+  /** The scene with new tokens that were never trained: what association starts from, to measure against. */
+  untrained(scene: Scene): Scene {
+    return withLearned(scene, freshTokens(this.pipeline, scene.items.length, this.associationDefaults()));
+  }
+
+  /**
+   * Carries out one edit. Pixels outside the active and soft regions keep their values to the bit; the same scene,
+   * edit and options give the same picture.
+   * @throws UserError when the edit cannot be done; the signal's reason when aborted
+   */
+  async edit(
+    scene: Scene,
+    edit: Edit,
+    options: Partial<EditOptions> = {},
+    callbacks: EditCallbacks = {},
+  ): Promise<Scene> {
+    const settings = { ...this.editDefaults(scene.picture), ...options };
+    if (edit.kind === 'imagine') return this.#imagine(scene, edit.item, edit.words, settings, callbacks);
+    const margin = Math.max(1, Math.round(MARGIN * Math.max(scene.picture.width, scene.picture.height)));
+    const plan = planEdit(scene.labels, scene.items, edit, { edge: settings.edge, margin });
+    const whole = edit.kind === 'reconstruct';
+    const box = whole ? wholeOf(scene.picture) : this.#editBox(scene.picture, union(plan.active, plan.soft));
+    const frame = this.#frame(box);
+    const crop = await resizeRaster(cropRaster(scene.picture, box), frame.width, frame.height);
+    const original = await this.pipeline.encodePicture(crop);
+    const [, , height, width] = original.shape as [number, number, number, number];
+    const cells = (mask: Mask): Uint8Array =>
+      Uint8Array.from(maskToGrid(cropLabels(mask, box), width, height), (share) => Number(share > TOUCHED));
+    const regions: Regions = {
+      active: cells(plan.active),
+      soft: cells(plan.soft),
+      strength: settings.strength,
+      original: original.data as Float32Array,
+    };
+    const drawn = await this.#draw(
+      {
+        shape: original.shape,
+        labels: cropLabels(plan.labels, box),
+        items: plan.items,
+        learned: scene.learned,
+      },
+      settings,
+      whole ? undefined : regions,
+      callbacks,
+    );
+    const edited = await resizeRaster(drawn, box.width, box.height);
+    const picture = pasteBack(scene.picture, edited, box, plan.active, plan.soft);
+    return tidy({ ...scene, picture, labels: plan.labels, items: plan.items });
+  }
+
+  /** A new picture, of the checkpoint's own size, of one item and words. */
+  async #imagine(
+    scene: Scene,
+    item: number,
+    words: string,
+    settings: EditOptions,
+    callbacks: EditCallbacks,
+  ): Promise<Scene> {
+    const side = this.pipeline.nativeSide;
+    const labels: LabelMap = emptyMask(side, side);
+    const cell = side / this.pipeline.factor;
+    const { name, prompt } = scene.items[item]!;
+    const combined: Item = { name: `${name} ${words}`, prompt: extended(prompt, words) };
+    const shape = [1, this.pipeline.checkpoint.vae.config.latent_channels, cell, cell];
+    const picture = await this.#draw(
+      { shape, labels, items: [combined], learned: scene.learned },
+      settings,
+      undefined,
+      callbacks,
+    );
+    return { picture, labels, items: [combined], learned: scene.learned };
+  }
+
+  /** Samples and decodes: every item's cells listen to its own prompt. */
+  async #draw(
+    target: {
+      shape: readonly number[];
+      labels: LabelMap;
+      items: readonly Item[];
+      learned: Learned | undefined;
+    },
+    { seed, steps, guidance, sampler: name }: EditOptions,
+    regions: Regions | undefined,
+    { onStep, signal }: EditCallbacks,
+  ): Promise<Raster> {
+    const { pipeline } = this;
+    const [, channels, height, width] = target.shape as [number, number, number, number];
+    const prompts = await this.#encode(target.items, target.learned);
+    const [k, l, d] = prompts.hidden.shape as [number, number, number];
+    const unconditional = await pipeline.encodePrompts([''], undefined);
+    const hidden = new Float32Array(2 * k * l * d);
+    hidden.set(unconditional.hidden.data as Float32Array, 0);
+    hidden.set(prompts.hidden.data as Float32Array, k * l * d);
+    const pooled = prompts.pooled && stack(meanRow(unconditional.pooled!), meanRow(prompts.pooled));
+
+    const denoise = await pipeline.denoiser({
+      batch: 2,
+      height,
+      width,
+      encoderHiddenStates: { shape: [2, k * l, d], data: hidden },
+      groups: groupInputs(['ordinary', target.labels], {
+        height,
+        width,
+        levels: pipeline.checkpoint.unet.config.block_out_channels.length,
+        prompts: k,
+        length: l,
+      }),
+      learned: target.learned,
+      ...(pooled ? { textEmbeds: pooled } : {}),
+    });
+    const size = channels * height * width;
+    const both = new Float32Array(2 * size);
+    const latents = await sample({
+      sampler: makeSampler(name, new NoiseSchedule(pipeline.checkpoint.scheduler), steps),
+      guidanceScale: guidance,
+      noise: gaussians(size, seed, NOISE_STREAM),
+      regions,
+      signal,
+      onStep,
+      predict: async (x, timestep) => {
+        both.set(x, 0);
+        both.set(x, size);
+        const out = await denoise(both, timestep);
+        await new Promise((resolve) => setImmediate(resolve)); // let a cancellation in
+        return { uncond: out.subarray(0, size), cond: out.subarray(size) };
+      },
+    });
+    return pipeline.decodeLatents({ shape: target.shape, data: latents });
+  }
+
+  /** Encodes all items' prompts; blends are made between encoded prompts. */
+  async #encode(items: readonly Item[], learned: Learned | undefined): Promise<EncodedPrompts> {
+    const flat: { text: string; weight: number; item: number }[] = [];
+    const collect = (prompt: ItemPrompt, weight: number, item: number): void => {
+      if (prompt.kind === 'blend') {
+        collect(prompt.from, weight * (1 - prompt.amount), item);
+        collect(prompt.to, weight * prompt.amount, item);
+      } else flat.push({ text: textOf(prompt), weight, item });
+    };
+    for (const [i, { prompt }] of items.entries()) collect(prompt, 1, i);
+    const encoded = await this.pipeline.encodePrompts(
+      flat.map((f) => f.text),
+      learned,
+    );
+    const mix = ({ shape, data }: Tensor): Tensor => {
+      const row = shape.slice(1).reduce((a, b) => a * b, 1);
+      const out = new Float32Array(items.length * row);
+      for (const [from, { weight, item }] of flat.entries()) {
+        for (let i = 0; i < row; i++) out[item * row + i]! += weight * (data[from * row + i] as number);
+      }
+      return { shape: [items.length, ...shape.slice(1)], data: out };
+    };
+    return encoded.pooled
+      ? { hidden: mix(encoded.hidden), pooled: mix(encoded.pooled) }
+      : { hidden: mix(encoded.hidden) };
+  }
+
+  /** The model's resolution for a box: its aspect ratio, about the checkpoint's own area, sides that divide. */
+  #frame({ width, height }: { width: number; height: number }): { width: number; height: number } {
+    const { nativeSide, sideMultiple } = this.pipeline;
+    const scale = nativeSide / Math.sqrt(width * height);
+    const side = (length: number): number =>
+      Math.max(1, Math.round((length * scale) / sideMultiple)) * sideMultiple;
+    return { width: side(width), height: side(height) };
+  }
+
+  /** What the model gets to see around a change: twice its size, and never so little that it would be enlarged. */
+  #editBox(picture: Raster, region: Mask): Box {
+    const minFraction = Math.min(1, this.pipeline.nativeSide / Math.min(picture.width, picture.height));
+    return cropBox(region, picture, { context: 1, minFraction });
+  }
+}
+
+const wholeOf = ({ width, height }: Raster): Box => ({ left: 0, top: 0, width, height });
+
+function cut(picture: Raster): { labels: LabelMap; names: string[] } {
+  const { labels, items } = segment(picture);
+  return { labels, names: items.map((item) => item.name) };
+}
+
+function named(drawn: LabelMap): { labels: LabelMap; names: string[] } {
+  const { labels } = renumber(drawn);
+  return { labels, names: areasOf(labels).map((_, i) => (i === 0 ? 'background' : `item ${i + 1}`)) };
+}
+
+function withLearned(scene: Scene, learned: Learned): Scene {
+  const items = scene.items.map(({ name }, item): Item => ({ name, prompt: { kind: 'learned', item } }));
+  return { ...scene, items, learned };
+}
+
+/** Drops items without pixels; learned prompts keep their own numbers. */
+function tidy(scene: Scene): Scene {
+  const { labels, map } = renumber(scene.labels);
+  return { ...scene, labels, items: scene.items.filter((_, label) => map.has(label)) };
+}
+
+function textOf(prompt: Exclude<ItemPrompt, { kind: 'blend' }>): string {
+  if (prompt.kind === 'text') return prompt.text;
+  return prompt.words ? `${placeholder(prompt.item)} ${prompt.words}` : placeholder(prompt.item);
+}
+
+function extended(prompt: ItemPrompt, words: string): ItemPrompt {
+  if (prompt.kind === 'text') return { kind: 'text', text: `${prompt.text} ${words}` };
+  if (prompt.kind === 'learned') return { ...prompt, words: [prompt.words, words].filter(Boolean).join(' ') };
+  return { ...prompt, from: extended(prompt.from, words), to: extended(prompt.to, words) };
+}
+
+function stack(a: Tensor, b: Tensor): Tensor {
+  const data = new Float32Array(a.data.length + b.data.length);
+  data.set(a.data as Float32Array, 0);
+  data.set(b.data as Float32Array, a.data.length);
+  return { shape: [2, a.shape[1]!], data };
+}
+
+export { decodeLabels, decodePicture, encodeLabels, encodePng } from './compositing/decode.js';
+export { drawOverlay } from './compositing/overlay.js';
+export { drawStrip } from './compositing/strip.js';
+export type { AssociationOptions, Progress } from './finetune/associate.js';
+export { loadLearned, saveLearned } from './finetune/learnedFiles.js';
+export { areasOf } from './masks/labelMap.js';
+export { boundsOf, maskOf } from './masks/mask.js';
+export { type Device, supportedDevices } from './runtime/session.js';

@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readJson } from '../checkpoint/layout.js';
+import { readHeader, readTensor, type TensorToWrite, writeSafetensors } from '../checkpoint/safetensors.js';
+import { UserError } from '../errors.js';
+import type { Tensor } from '../runtime/session.js';
+import type { Learned } from './learned.js';
+import { LORA_A } from './trainingStep.js';
+
+const INDEX = 'learned.json';
+/** diffusers' own name for a LoRA, with PEFT's parameter names under 'unet.'. */
+const LORA = 'pytorch_lora_weights.safetensors';
+/** Whole q, k, v weights of the cross-attention layers under diffusers' parameter names. */
+const CROSS_ATTENTION = 'unet_cross_attention.safetensors';
+/** diffusers' keys of a textual inversion for two text encoders; with one, the key is the token itself. */
+const SDXL_KEYS: Record<string, string> = { text_encoder: 'clip_l', text_encoder_2: 'clip_g' };
+
+const itemFile = (item: number): string => `item-${item + 1}.safetensors`;
+
+/**
+ * Writes what was learned, in formats others read: a textual inversion an item, and LoRA or cross-attention weights.
+ * @param checkpoint its name, so that a load into another one can be refused
+ */
+export function saveLearned(dir: string, learned: Learned, checkpoint: string): void {
+  mkdirSync(dir, { recursive: true });
+  const { items, tokensPerItem, loraScale } = learned;
+  const two = learned.newTokens.size > 1;
+  for (let item = 0; item < items; item++) {
+    const tensors: Record<string, TensorToWrite> = {};
+    for (const [encoder, { shape, data }] of learned.newTokens) {
+      const width = shape[1]!;
+      const rows = (data as Float32Array).subarray(
+        item * tokensPerItem * width,
+        (item + 1) * tokensPerItem * width,
+      );
+      tensors[two ? SDXL_KEYS[encoder]! : `<item-${item + 1}>`] = {
+        shape: [tokensPerItem, width],
+        data: rows,
+      };
+    }
+    writeSafetensors(join(dir, itemFile(item)), tensors, { format: 'pt' });
+  }
+  const lora = [...learned.unet.keys()].some((name) => name.endsWith(LORA_A));
+  if (learned.unet.size > 0) {
+    const named = [...learned.unet].map(
+      ([name, t]) =>
+        [lora ? `unet.${name}` : name, { shape: t.shape, data: t.data as Float32Array }] as const,
+    );
+    writeSafetensors(join(dir, lora ? LORA : CROSS_ATTENTION), Object.fromEntries(named), { format: 'pt' });
+  }
+  const index = { checkpoint, items, tokensPerItem, loraScale, encoders: [...learned.newTokens.keys()] };
+  writeFileSync(join(dir, INDEX), `${JSON.stringify(index, null, 2)}\n`);
+}
+
+/**
+ * @throws UserError when the folder holds nothing learned, or it belongs to another checkpoint
+ */
+export function loadLearned(dir: string, checkpoint: string): Learned {
+  if (!existsSync(join(dir, INDEX))) {
+    throw new UserError(`${dir} holds no learned items (${INDEX} is missing): make some with --save DIR`);
+  }
+  const index = readJson(join(dir, INDEX)) as {
+    checkpoint: string;
+    items: number;
+    tokensPerItem: number;
+    loraScale: number;
+    encoders: string[];
+  };
+  if (index.checkpoint !== checkpoint) {
+    throw new UserError(
+      `${dir} was learned with checkpoint ${index.checkpoint}, not ${checkpoint}: name that one`,
+    );
+  }
+  const { items, tokensPerItem, loraScale, encoders } = index;
+  const newTokens = new Map<string, Tensor>();
+  for (const encoder of encoders) {
+    const rows = Array.from({ length: items }, (_, item) => {
+      const key = encoders.length > 1 ? SDXL_KEYS[encoder]! : `<item-${item + 1}>`;
+      const info = readHeader(join(dir, itemFile(item))).get(key);
+      if (!info)
+        throw new UserError(`${join(dir, itemFile(item))} has no tensor ${key}: save the items again`);
+      return { width: info.shape[1]!, data: readTensor(info) };
+    });
+    const width = rows[0]!.width;
+    const data = new Float32Array(items * tokensPerItem * width);
+    for (const [item, row] of rows.entries()) data.set(row.data, item * tokensPerItem * width);
+    newTokens.set(encoder, { shape: [items * tokensPerItem, width], data });
+  }
+  const unet = new Map<string, Tensor>();
+  for (const file of [LORA, CROSS_ATTENTION]) {
+    if (!existsSync(join(dir, file))) continue;
+    for (const [name, info] of readHeader(join(dir, file))) {
+      unet.set(name.replace(/^unet\./, ''), { shape: info.shape, data: readTensor(info) });
+    }
+  }
+  return { items, tokensPerItem, newTokens, unet, loraScale };
+}
