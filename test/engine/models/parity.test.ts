@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  autoencoderConfig,
+  clipTextConfig,
+  Fields,
+  unetConfig,
+} from '../../../src/engine/checkpoint/config.js';
+import { ComponentWeights, WEIGHTS_ROOT } from '../../../src/engine/checkpoint/weights.js';
+import { gradients } from '../../../src/engine/graph/gradients.js';
+import { Graph, type Value } from '../../../src/engine/graph/graph.js';
+import { mul, reduceMean, sub } from '../../../src/engine/graph/ops/index.js';
+import { decode, encode } from '../../../src/engine/models/autoencoderKL.js';
+import { clipText, endPositions } from '../../../src/engine/models/clipText.js';
+import { groupBias, pixelGroupsInput } from '../../../src/engine/models/groupBias.js';
+import { Parameters } from '../../../src/engine/models/parameters.js';
+import { unet2dCondition } from '../../../src/engine/models/unet2dCondition.js';
+import { Session, type Tensor } from '../../../src/engine/runtime/session.js';
+import { FIXTURES, int32, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
+
+/** Fixtures are made by training/reference/fixtures.py with diffusers and transformers. */
+const OUTPUT_TOLERANCE = 1e-4;
+const GRADIENT_TOLERANCE = 1e-3;
+
+function open(name: string) {
+  const folder = join(FIXTURES, 'models', name);
+  const json = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
+  return {
+    io: readFixture(`models/${name}/io.safetensors`),
+    fields: new Fields('config.json', json),
+    weights: ComponentWeights.open(folder, temporaryFolder()),
+  };
+}
+
+/** The fixture's gradients as graph inputs that stand for the parameters. */
+function overridden(graph: Graph, weights: ComponentWeights, io: ReturnType<typeof readFixture>) {
+  const names = Object.keys(io)
+    .filter((k) => k.startsWith('grad.') && !k.startsWith('grad.in.'))
+    .map((k) => k.slice(5));
+  const values = new Map<string, Value>();
+  const feeds: Record<string, Tensor> = {};
+  for (const name of names) {
+    const { shape } = weights.get(name);
+    values.set(name, graph.input(`weight:${name}`, shape));
+    feeds[`weight:${name}`] = { shape, data: weights.read(name) };
+  }
+  return { values, feeds };
+}
+
+async function expectGradients(
+  graph: Graph,
+  out: Value,
+  wrt: Map<string, Value>,
+  feeds: Record<string, Tensor>,
+  io: ReturnType<typeof readFixture>,
+): Promise<void> {
+  const error = sub(out, graph.input('target', io['in.target']!.shape));
+  const loss = reduceMean(mul(error, error));
+  graph.output('loss', loss);
+  const names = [...wrt.keys()];
+  for (const [i, d] of gradients(loss, [...wrt.values()]).entries()) graph.output(names[i]!, d);
+  const session = await Session.compile(graph, { weightsRoot: WEIGHTS_ROOT });
+  const results = await session.run({ ...feeds, target: io['in.target']! });
+  expect(results.loss!.data[0]).toBeCloseTo(io['out.loss']!.data[0]!, 4);
+  for (const name of names) {
+    const difference = relativeError(results[name]!.data, io[`grad.${name}`]!.data);
+    expect(difference, `gradient of ${name}`).toBeLessThan(GRADIENT_TOLERANCE);
+  }
+}
+
+describe.each(['unet-sd1', 'unet-sd2', 'unet-sdxl', 'unet-pocket'])('%s against diffusers', (name) => {
+  const { io, fields, weights } = open(name);
+  const config = unetConfig(fields);
+  const feeds: Record<string, Tensor> = {
+    sample: io['in.sample']!,
+    timestep: io['in.timestep']!,
+    encoder_hidden_states: io['in.encoder_hidden_states']!,
+    ...(io['in.text_embeds'] ? { text_embeds: io['in.text_embeds'], time_ids: io['in.time_ids']! } : {}),
+  };
+  const inputs = (graph: Graph) => ({
+    sample: graph.input('sample', io['in.sample']!.shape),
+    timestep: graph.input('timestep', io['in.timestep']!.shape),
+    encoderHiddenStates: graph.input('encoder_hidden_states', io['in.encoder_hidden_states']!.shape),
+    ...(io['in.text_embeds']
+      ? {
+          added: {
+            textEmbeds: graph.input('text_embeds', io['in.text_embeds'].shape),
+            timeIds: graph.input('time_ids', io['in.time_ids']!.shape),
+          },
+        }
+      : {}),
+  });
+
+  it.each(['inference', 'training'] as const)('predicts the same (%s)', async (purpose) => {
+    const graph = new Graph({ purpose });
+    graph.output('out', unet2dCondition(new Parameters(graph, weights), config, inputs(graph)));
+    const session = await Session.compile(graph, { weightsRoot: WEIGHTS_ROOT });
+    const { out } = await session.run(feeds, ['out']);
+    expect(relativeError(out.data, io['out.sample']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
+  });
+
+  it('has the same gradients, to inputs and to parameters of every kind', async () => {
+    const graph = new Graph({ purpose: 'training' });
+    const { values, feeds: weightFeeds } = overridden(graph, weights, io);
+    const given = inputs(graph);
+    const out = unet2dCondition(new Parameters(graph, weights, { weights: values }), config, given);
+    const wrt = new Map([
+      ...values,
+      ['in.sample', given.sample],
+      ['in.encoder_hidden_states', given.encoderHiddenStates],
+    ]);
+    await expectGradients(graph, out, wrt, { ...feeds, ...weightFeeds }, io);
+  });
+
+  const grouped = async (
+    purpose: 'inference' | 'training',
+    tokens: number[],
+    labels: (h: number, w: number) => number[],
+  ) => {
+    const graph = new Graph({ purpose });
+    const given = inputs(graph);
+    const out = unet2dCondition(new Parameters(graph, weights), config, {
+      ...given,
+      bias: groupBias(graph, 2, 12),
+    });
+    graph.output('out', out);
+    const session = await Session.compile(graph, { weightsRoot: WEIGHTS_ROOT });
+    const twice = (row: number[]) => ({ shape: [2, row.length], data: Int32Array.from([...row, ...row]) });
+    const groups = Object.fromEntries(
+      [
+        [8, 16],
+        [4, 8],
+      ].map(([h, w]) => [pixelGroupsInput(h!, w!), twice(labels(h!, w!))]),
+    );
+    const asked = new Set(graph.inputs.map((v) => v.name));
+    const used = Object.fromEntries(Object.entries(groups).filter(([k]) => asked.has(k)));
+    return (await session.run({ ...feeds, ...used, token_groups: twice(tokens) }, ['out'])).out.data;
+  };
+
+  it.each(['inference', 'training'] as const)(
+    'grouped attention is the sum of masked attentions (%s)',
+    async (purpose) => {
+      const tokens = Array.from({ length: 12 }, (_, i) => Math.floor(i / 4));
+      const out = await grouped(purpose, tokens, (h, w) => [...io[`in.labels_${h}x${w}`]!.data]);
+      expect(relativeError(out, io['out.grouped']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
+    },
+  );
+
+  it('grouped attention with one item over everything is ordinary attention', async () => {
+    const out = await grouped('inference', Array(12).fill(0), (h, w) => Array(h * w).fill(0));
+    expect(relativeError(out, io['out.sample']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
+  });
+});
+
+describe.each(['clip-quick-gelu', 'clip-gelu', 'clip-projection'])('%s against transformers', (name) => {
+  const { io, fields, weights } = open(name);
+  const config = clipTextConfig(fields);
+  const ids = int32(io['in.input_ids']!);
+  const rows = Array.from({ length: 3 }, (_, n) => [...ids.data.subarray(n * 10, n * 10 + 10)]);
+
+  it('gives the same hidden states and pooled output', async () => {
+    const graph = new Graph();
+    const out = clipText(new Parameters(graph, weights), config, {
+      inputIds: graph.input('ids', [3, 10], 'int32'),
+      endPositions: graph.input('ends', [3], 'int32'),
+    });
+    graph.output('last_hidden_state', out.lastHiddenState);
+    graph.output('penultimate', out.penultimate);
+    graph.output('pooled', out.pooled!);
+    const session = await Session.compile(graph, { weightsRoot: WEIGHTS_ROOT });
+    const results = await session.run({ ids, ends: { shape: [3], data: endPositions(rows, config) } });
+    for (const [key, { data }] of Object.entries(results)) {
+      expect(relativeError(data, io[`out.${key}`]!.data), key).toBeLessThan(OUTPUT_TOLERANCE);
+    }
+  });
+
+  it('has the same gradients, to token rows and weights', async () => {
+    const graph = new Graph({ purpose: 'training' });
+    const { values, feeds } = overridden(graph, weights, io);
+    const { lastHiddenState } = clipText(new Parameters(graph, weights, { weights: values }), config, {
+      inputIds: graph.input('ids', [3, 10], 'int32'),
+    });
+    await expectGradients(graph, lastHiddenState, values, { ...feeds, ids }, io);
+  });
+});
+
+describe.each(['vae-sd', 'vae-pocket'])('%s against diffusers', (name) => {
+  const { io, fields, weights } = open(name);
+  const config = autoencoderConfig(fields);
+
+  it('encodes and decodes the same', async () => {
+    const graph = new Graph();
+    const p = new Parameters(graph, weights);
+    const { mean, logvar } = encode(p, config, graph.input('pixels', io['in.pixels']!.shape));
+    graph.output('mean', mean);
+    graph.output('logvar', logvar);
+    graph.output('pixels_out', decode(p, config, graph.input('latents', io['in.latents']!.shape)));
+    const session = await Session.compile(graph, { weightsRoot: WEIGHTS_ROOT });
+    const out = await session.run({ pixels: io['in.pixels']!, latents: io['in.latents']! });
+    expect(relativeError(out.mean!.data, io['out.mean']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
+    expect(relativeError(out.logvar!.data, io['out.logvar']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
+    expect(relativeError(out.pixels_out!.data, io['out.pixels']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
+  });
+});
