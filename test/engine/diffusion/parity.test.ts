@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openCheckpoint } from '../../../src/engine/checkpoint/layout.js';
+import { groupInputs } from '../../../src/engine/diffusion/groups.js';
+import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
+import { gaussians } from '../../../src/engine/diffusion/random.js';
+import { sample } from '../../../src/engine/diffusion/sample.js';
+import { EulerDiscrete, makeSampler, type SamplerName } from '../../../src/engine/diffusion/samplers.js';
+import { NoiseSchedule } from '../../../src/engine/diffusion/schedule.js';
+import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
+
+/** The PyTorch side is tiny_sd() of training/reference/fixtures.py. */
+const io = readFixture('tiny-sd/io.safetensors');
+const checkpoint = openCheckpoint(join(FIXTURES, 'tiny-sd'), { cacheDir: temporaryFolder() });
+
+describe.each(['leading', 'linspace', 'trailing'] as const)('%s timesteps against diffusers', (spacing) => {
+  const schedule = new NoiseSchedule({ ...checkpoint.scheduler, timestep_spacing: spacing });
+  it.each([10, 20, 50])('%i steps', (steps) => {
+    const euler = new EulerDiscrete(schedule, steps);
+    expect(relativeError(euler.timesteps, io[`out.euler.${spacing}.${steps}.timesteps`]!.data)).toBeLessThan(
+      1e-6,
+    );
+    expect(relativeError(euler.sigmas, io[`out.euler.${spacing}.${steps}.sigmas`]!.data)).toBeLessThan(1e-5);
+    const ddim = makeSampler('ddim', schedule, steps);
+    expect([...ddim.timesteps]).toEqual([...io[`out.ddim.${spacing}.${steps}.timesteps`]!.data]);
+  });
+});
+
+describe('twenty steps of guided, grouped sampling against diffusers', () => {
+  const cases = (['epsilon', 'v_prediction'] as const).flatMap((kind) =>
+    (['euler', 'ddim', 'euler-regions'] as const).map((name) => [name, kind] as const),
+  );
+  it.each(cases)('%s, %s', async (name, kind) => {
+    const pipeline = new Pipeline(checkpoint);
+    const prompts = await pipeline.encodePrompts(['green grass', 'a dog', 'a red apple']);
+    const empty = await pipeline.encodePrompts(['']);
+    const [k, l, d] = prompts.hidden.shape as [number, number, number];
+    const hidden = new Float32Array(2 * k * l * d);
+    hidden.set(empty.hidden.data as Float32Array);
+    hidden.set(prompts.hidden.data as Float32Array, k * l * d);
+    const labels = { width: 8, height: 8, data: Uint8Array.from(io['in.labels_8x8']!.data) };
+    const denoise = await pipeline.denoiser({
+      batch: 2,
+      height: 8,
+      width: 8,
+      encoderHiddenStates: { shape: [2, k * l, d], data: hidden },
+      groups: {
+        ...groupInputs(['ordinary', labels], { height: 8, width: 8, levels: 2, prompts: k, length: l }),
+        // the reference takes every second label, as D-Edit's nearest sampling does; groupInputs votes
+        pixel_groups_4x4: {
+          shape: [2, 16],
+          data: Int32Array.from([...new Array(16).fill(0), ...io['in.labels_4x4']!.data]),
+        },
+      },
+    });
+    const schedule = new NoiseSchedule({ ...checkpoint.scheduler, prediction_type: kind });
+    const latents = await sample({
+      sampler: makeSampler(name.replace('-regions', '') as SamplerName, schedule, 20),
+      guidanceScale: 3,
+      noise: io['in.initial']!.data,
+      regions:
+        name === 'euler-regions'
+          ? {
+              active: Uint8Array.from(io['in.hard']!.data, (h, i) => Number(!h && !io['in.soft']!.data[i])),
+              soft: Uint8Array.from(io['in.soft']!.data),
+              strength: 0.6,
+              original: io['in.original']!.data,
+            }
+          : undefined,
+      predict: async (x, timestep) => {
+        const both = new Float32Array(2 * x.length);
+        both.set(x);
+        both.set(x, x.length);
+        const out = await denoise(both, timestep);
+        return { uncond: out.subarray(0, x.length), cond: out.subarray(x.length) };
+      },
+    });
+    expect(relativeError(latents, io[`out.${name}.${kind}.latents`]!.data)).toBeLessThan(1e-3);
+    const { data } = await pipeline.decodeLatents({ shape: [1, 4, 8, 8], data: latents });
+    const reference = io[`out.${name}.${kind}.picture`]!.data;
+    const area = data.length / 3;
+    let error = 0;
+    for (let i = 0; i < area; i++)
+      for (let c = 0; c < 3; c++) error += Math.abs(data[i * 3 + c]! - reference[c * area + i]!);
+    expect(error / data.length).toBeLessThan(1); // of 255
+  });
+});
+
+it('draws the same standard normal numbers from a seed anywhere', () => {
+  const many = gaussians(100_000, 7, 1);
+  const mean = many.reduce((a, b) => a + b, 0) / many.length;
+  const variance = many.reduce((a, b) => a + (b - mean) ** 2, 0) / many.length;
+  expect(Math.abs(mean)).toBeLessThan(0.02);
+  expect(Math.abs(variance - 1)).toBeLessThan(0.02);
+  expect(gaussians(4, 7, 1)).toEqual(many.subarray(0, 4));
+  expect(gaussians(4, 7, 2)).not.toEqual(many.subarray(0, 4));
+});
