@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { runBench, runBenchCase } from './bench.js';
 import { PACKAGE_ROOT, resolveCheckpoint } from './checkpoints.js';
 import { parse } from './commands/index.js';
 import { runDemo } from './demo.js';
 import { runDoctor } from './doctor.js';
+import { BENCH_CASES, type BenchCase } from './engine/bench.js';
 import {
   type AssociationOptions,
   type Device,
@@ -127,6 +129,15 @@ program
 
 program.command('demo').description('one picture through everything, into demo/out').action(runDemo);
 program.command('doctor').description('what works here').action(runDoctor);
+
+program
+  .command('bench')
+  .description('times the engine, beside PyTorch where there is one')
+  .option('--json', 'as JSON')
+  .addOption(new Option('--case <name>').choices(BENCH_CASES).hideHelp())
+  .action((flags: { json?: boolean; case?: BenchCase }) =>
+    flags.case ? runBenchCase(flags.case) : runBench(flags),
+  );
 
 /** Runs the command line; one line on stderr and status 1 when something is wrong. */
 export async function main(argv: readonly string[]): Promise<void> {

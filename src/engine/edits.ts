@@ -8,8 +8,8 @@ import {
   shrinkItem,
   swapItems,
 } from './masks/edits.js';
-import { requireItem } from './masks/labelMap.js';
-import { centroidOf, emptyMask, maskOf, union } from './masks/mask.js';
+import { areasOf, requireItem } from './masks/labelMap.js';
+import { boundsOf, centroidOf, emptyMask, maskOf, union } from './masks/mask.js';
 import { dilate, outerEdgeBand } from './masks/morphology.js';
 import type { LabelMap, Mask } from './raster.js';
 
@@ -84,8 +84,12 @@ export function planEdit(
   };
 
   switch (edit.kind) {
-    case 'replace':
-      return prompted(edit.item, { name: nameOf(edit.prompt), prompt: { kind: 'text', text: edit.prompt } });
+    case 'replace': {
+      requireItem(labels, edit.item);
+      const item: Item = { name: nameOf(edit.prompt), prompt: { kind: 'text', text: edit.prompt } };
+      const roomy = withRoom(labels, edit.item);
+      return around(maskOf(roomy, edit.item), roomy, items.with(edit.item, item));
+    }
     case 'augment': {
       requireItem(labels, edit.item);
       return prompted(edit.item, { prompt: withWords(items[edit.item]!, edit.words) });
@@ -130,6 +134,30 @@ export function planEdit(
     }
   }
 }
+
+/**
+ * Another thing has another outline: the item is widened to the ellipse around its box, at the cost of the largest
+ * other item (the ground) alone. An item that is the largest itself stays as it is.
+ */
+function withRoom(labels: LabelMap, item: number): LabelMap {
+  const areas = areasOf(labels);
+  const ground = areas.indexOf(Math.max(...areas));
+  if (item === ground) return labels;
+  const { left, top, width, height } = boundsOf(maskOf(labels, item))!;
+  const [cx, cy] = [left + width / 2 - 0.5, top + height / 2 - 0.5];
+  const data = labels.data.map((label, i) => {
+    if (label !== ground) return label;
+    const [dx, dy] = [
+      ((i % labels.width) - cx) / (width / 2),
+      (Math.floor(i / labels.width) - cy) / (height / 2),
+    ];
+    return dx * dx + dy * dy <= ROOM ? item : label;
+  });
+  return { ...labels, data };
+}
+
+/** Squared radius of the ellipse in half-sides of the box: it passes a little outside the sides' middles. */
+const ROOM = 1.2;
 
 /** "a golden retriever" is listed as "golden retriever". */
 const nameOf = (prompt: string): string =>
