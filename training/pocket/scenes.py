@@ -111,7 +111,7 @@ def ground(kind: str, rng: np.random.Generator, size: int = SIZE) -> np.ndarray:
             for j, x in enumerate(range(-int(dx) % w - w, size, w)):
                 if (k + j) % 2:
                     draw.rectangle([x, y, x + w, y + w], fill=(176, 190, 196))
-    out = np.asarray(image, np.float32) + rng.normal(0, 3, (size, size, 1))
+    out = np.asarray(image, np.float32) + rng.normal(0, 1.5, (size, size, 1))
     return np.clip(out, 0, 255).astype(np.uint8)
 
 
