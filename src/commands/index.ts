@@ -38,5 +38,5 @@ export function parse(message: string, subject: Subject): Edit {
     if (edit) return edit;
   }
   const known = commands.map((c) => `"${c.examples[0]}"`).join(', ');
-  throw new UserError(`"${message.slice(0, 80)}" is not something dedit understands: say ${known}`);
+  throw new UserError(`"${text.slice(0, 80)}" is not something dedit understands: say ${known}`);
 }

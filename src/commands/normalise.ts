@@ -4,9 +4,9 @@ export function normalise(text: string): string {
     .normalize('NFKC')
     .replace(/[\u{FE0F}\u{20E3}]/gu, '')
     .replace(/[‘’‚‛]/g, "'")
-    .replace(/[“”„«»]/g, '"')
+    .replace(/[“”„«»"]/g, '')
     .replace(/\s*(?:→|⇒|➡|⟶|—>|–>|->|=>)\s*/g, ' -> ')
     .replace(/[\s\u{200B}]+/gu, ' ')
-    .replace(/^["']+|["'.!]+$/g, '')
+    .replace(/^'+|['.!]+$/g, '')
     .trim();
 }

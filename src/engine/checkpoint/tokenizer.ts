@@ -21,7 +21,7 @@ export interface Tokenizer {
 }
 
 /** CLIP's own pattern; contractions, letters, single digits, runs of anything else. */
-const WORDS = /<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/gu;
+const WORDS = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu;
 const END_OF_WORD = '</w>';
 
 /** @throws UserError naming the file when vocabulary or merges are missing or malformed */
@@ -50,7 +50,8 @@ const END = '<|endoftext|>';
 class ClipTokenizer implements Tokenizer {
   readonly #cache = new Map<string, number[]>();
   readonly #byId = new Map<number, string>();
-  readonly #added = new Map<string, number>();
+  /** Tokens that are found in a text before anything else: CLIP's two special ones, then the new ones. */
+  readonly #whole = new Map<string, number>();
 
   constructor(
     private readonly vocabulary: Map<string, number>,
@@ -58,10 +59,11 @@ class ClipTokenizer implements Tokenizer {
     private readonly padding: string,
   ) {
     for (const [token, id] of vocabulary) this.#byId.set(id, token);
+    for (const token of [START, END]) this.#whole.set(token, vocabulary.get(token)!);
   }
 
   get length(): number {
-    return this.vocabulary.size + this.#added.size;
+    return this.vocabulary.size + this.#whole.size - 2;
   }
 
   encode(text: string, options: { maxLength: number }): { ids: number[]; attentionMask: number[] } {
@@ -81,21 +83,20 @@ class ClipTokenizer implements Tokenizer {
   }
 
   encodeWords(text: string): number[] {
-    if (this.#added.size === 0) return this.#plain(text);
-    const names = [...this.#added.keys()].sort((a, b) => b.length - a.length);
+    const names = [...this.#whole.keys()].sort((a, b) => b.length - a.length);
     const pattern = new RegExp(`(${names.map((n) => n.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`);
     return text.split(pattern).flatMap((part) => {
-      const id = this.#added.get(part);
+      const id = this.#whole.get(part);
       return id === undefined ? this.#plain(part) : [id];
     });
   }
 
   addTokens(names: readonly string[]): number[] {
     return names.map((name) => {
-      const known = this.#added.get(name) ?? this.vocabulary.get(name);
+      const known = this.#whole.get(name) ?? this.vocabulary.get(name);
       if (known !== undefined) throw new Error(`token ${name} is there already`);
       const id = this.length;
-      this.#added.set(name, id);
+      this.#whole.set(name, id);
       this.#byId.set(id, name);
       return id;
     });
@@ -109,18 +110,20 @@ class ClipTokenizer implements Tokenizer {
   }
 
   #plain(text: string): number[] {
-    const clean = text.normalize('NFC').replace(/\s+/g, ' ').toLowerCase();
+    // Unicode's white space, not JavaScript's \s (which takes the byte order mark and leaves U+0085); and lower case
+    // a character at a time, as the reference does: 'ΑΣ' has no final sigma
+    const clean = [...text.normalize('NFC').replace(/\p{White_Space}+/gu, ' ')]
+      .map((character) => character.toLowerCase())
+      .join('');
     return [...clean.matchAll(WORDS)].flatMap(([word]) => this.#word(word));
   }
 
   #word(word: string): number[] {
     let ids = this.#cache.get(word);
     if (!ids) {
-      const special = word === START || word === END;
       const symbols = [...Buffer.from(word)].map((byte) => CHARACTERS[byte]!);
       symbols.push(symbols.pop()! + END_OF_WORD);
-      const pieces = special ? [word] : this.#merge(symbols);
-      ids = pieces.map((piece) => this.vocabulary.get(piece) ?? this.vocabulary.get(END)!);
+      ids = this.#merge(symbols).map((piece) => this.vocabulary.get(piece) ?? this.vocabulary.get(END)!);
       // prompts come from strangers: the cache must not grow for ever
       if (this.#cache.size > 10_000) this.#cache.clear();
       this.#cache.set(word, ids);

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { commands, parse } from '../../src/commands/index.js';
+import { UserError } from '../../src/engine/errors.js';
+
+const subject = {
+  width: 200,
+  height: 100,
+  items: ['brown background', 'cat', 'dog', 'hat'].map((name) => ({ name })),
+};
+
+describe('every command', () => {
+  for (const command of commands) {
+    it.each(command.examples)(`${command.name}: %s`, (example) => {
+      const edit = parse(example, subject);
+      expect(command.parse(example.replace(' -> ', ' -> '), subject) ?? edit).toEqual(edit);
+    });
+  }
+});
+
+it.each([
+  ['replace 3 with a golden retriever', { kind: 'replace', item: 2, prompt: 'a golden retriever' }],
+  ['3→a pizza', { kind: 'replace', item: 2, prompt: 'a pizza' }],
+  ['3️⃣ 🐶', { kind: 'replace', item: 2, prompt: '🐶' }],
+  ['Replace the DOG with “a fox”', { kind: 'replace', item: 2, prompt: 'a fox' }],
+  ['turn the cat into a lion!', { kind: 'replace', item: 1, prompt: 'a lion' }],
+  ['remove 3', { kind: 'remove', item: 2 }],
+  ['Delete item #2.', { kind: 'remove', item: 1 }],
+  ['ｒｅｍｏｖｅ ３', { kind: 'remove', item: 2 }],
+  ['move 3 left 40', { kind: 'move', item: 2, dx: -40, dy: 0 }],
+  ['move 3 right 10%', { kind: 'move', item: 2, dx: 20, dy: 0 }],
+  ['move 3 down 10 percent', { kind: 'move', item: 2, dx: 0, dy: 10 }],
+  ['move 3 to 120,80', { kind: 'moveTo', item: 2, x: 120, y: 80 }],
+  ['swap 2 and 4', { kind: 'swap', a: 1, b: 3 }],
+  ['resize 3 150%', { kind: 'resize', item: 2, scale: 1.5 }],
+  ['grow 3 8', { kind: 'grow', item: 2, pixels: 8 }],
+  ['shrink the hat by 4 px', { kind: 'grow', item: 3, pixels: -4 }],
+  ['make 3 red', { kind: 'augment', item: 2, words: 'red' }],
+  ['make the dog look happy', { kind: 'augment', item: 2, words: 'look happy' }],
+  ['blend 3 with a cat 40%', { kind: 'blend', item: 2, prompt: 'a cat', amount: 0.4 }],
+  ['imagine 3 on a beach', { kind: 'imagine', item: 2, words: 'on a beach' }],
+  ['reconstruct', { kind: 'reconstruct' }],
+])('%s', (text, edit) => {
+  expect(parse(text, subject)).toEqual(edit);
+});
+
+it.each([
+  ['remove 9', 'there is no item 9: the picture has 1 brown background, 2 cat, 3 dog, 4 hat'],
+  ['remove the horse', 'there is no item "horse"'],
+  ['move 3 left 0', 'move by how much?'],
+  ['resize 3 5000%', 'sizes go from 10% to 1000%'],
+  ['blend 3 with a cat 140%', 'a blend goes from 0% to 100%'],
+  ['what a nice day', 'is not something dedit understands: say "remove 3"'],
+  ['', 'is not something dedit understands'],
+])('%s is answered with what to do', (text, message) => {
+  expect(() => parse(text, subject)).toThrow(message);
+});
+
+it('no message throws anything but a UserError of one line', () => {
+  const words = [
+    'replace',
+    'move',
+    '3',
+    '->',
+    '→',
+    'with',
+    'the',
+    'dog',
+    '🐶',
+    '%',
+    '\n',
+    '',
+    '9999999999',
+    '<@1>',
+    '💥'.repeat(50),
+    '(',
+  ];
+  let state = 1;
+  const next = (): number => {
+    state = (state * 48271) % 2147483647;
+    return state;
+  };
+  for (let i = 0; i < 2000; i++) {
+    const text = Array.from({ length: next() % 7 }, () => words[next() % words.length]).join(' ');
+    try {
+      parse(text, subject);
+    } catch (error) {
+      expect(error, JSON.stringify(text)).toBeInstanceOf(UserError);
+      expect((error as Error).message.split('\n')).toHaveLength(1);
+    }
+  }
+});
