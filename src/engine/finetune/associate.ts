@@ -158,7 +158,6 @@ async function runStage(
   if (steps === 0) return result();
 
   const key = `train ${JSON.stringify(shape)}`;
-  // forward and backward hold every weight in both orders: repacked copies would double the memory twice
   const session = await pipeline.sessions.get(key, () => trainingStep(model, shape));
   const schedule = new NoiseSchedule(checkpoint.scheduler);
   const prompts = Array.from({ length: items }, (_, i) => placeholder(i));

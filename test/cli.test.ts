@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { PACKAGE_ROOT } from '../src/checkpoints.js';
+import { temporaryFolder } from './fixtures.js';
+
+const dedit = (...args: string[]) =>
+  spawnSync(process.execPath, [join(PACKAGE_ROOT, 'bin', 'dedit.js'), ...args], { encoding: 'utf8' });
+const scene = join(PACKAGE_ROOT, 'examples', 'scene.png');
+
+describe('dedit segment', () => {
+  it('writes overlay.png, labels.png and items.json', async () => {
+    const out = temporaryFolder();
+    expect(dedit('segment', scene, '--out', out).status).toBe(0);
+    const items = JSON.parse(readFileSync(join(out, 'items.json'), 'utf8')) as {
+      number: number;
+      pixels: number;
+    }[];
+    expect(items.length).toBeGreaterThanOrEqual(3);
+    expect(items.length).toBeLessThanOrEqual(8);
+    expect(items.map((i) => i.number)).toEqual(items.map((_, i) => i + 1));
+    const labels = await sharp(join(out, 'labels.png')).raw().toBuffer({ resolveWithObject: true });
+    expect([labels.info.width, labels.info.height]).toEqual([128, 128]);
+    expect(items.reduce((sum, i) => sum + i.pixels, 0)).toBe(128 * 128);
+    expect(existsSync(join(out, 'overlay.png'))).toBe(true);
+  });
+});
+
+describe('dedit edit', () => {
+  it('edits in turn, keeps what was learned, and gives the same file again from it', () => {
+    const out = temporaryFolder();
+    const say = ['--say', 'replace 2 with a dog', '--say', 'remove 3', '--seed', '5', '--steps', '4'];
+    const first = dedit(
+      'edit',
+      scene,
+      ...say,
+      '--out',
+      join(out, 'a.png'),
+      '--finetune-steps',
+      '2,2',
+      '--save',
+      join(out, 'kept'),
+    );
+    expect(first.stderr).toBe('');
+    expect(first.status).toBe(0);
+    const second = dedit('edit', scene, ...say, '--out', join(out, 'b.png'), '--load', join(out, 'kept'));
+    expect(second.status).toBe(0);
+    expect(readFileSync(join(out, 'b.png'))).toEqual(readFileSync(join(out, 'a.png')));
+  });
+});
+
+describe('what is wrong is one line on stderr and status 1', () => {
+  const folder = temporaryFolder();
+  const file = (name: string, bytes: Uint8Array | string): string => {
+    writeFileSync(join(folder, name), bytes);
+    return join(folder, name);
+  };
+  const edit = (image: string, ...more: string[]) =>
+    dedit(
+      'edit',
+      image,
+      '--say',
+      'remove 2',
+      '--out',
+      join(folder, 'x.png'),
+      '--finetune-steps',
+      '0,0',
+      ...more,
+    );
+
+  it.each([
+    ['a file that is not there', () => edit(join(folder, 'none.png'))],
+    ['a text', () => edit(file('a.png', 'hello'))],
+    ['an empty file', () => edit(file('b.png', ''))],
+    ['a truncated picture', () => edit(file('c.png', readFileSync(scene).subarray(0, 900)))],
+    ['words nobody understands', () => edit(scene, '--say', 'fly me to the moon')],
+    ['an item that is not there', () => edit(scene, '--say', 'remove 30')],
+    ['a checkpoint that is not there', () => edit(scene, '--checkpoint', 'nowhere')],
+    ['a device that does not exist', () => edit(scene, '--device', 'abacus')],
+    ['a seed that is no number', () => edit(scene, '--seed', 'x')],
+    ['a missing option', () => dedit('edit', scene)],
+    ['an unknown command', () => dedit('fly')],
+  ])('%s', (_, run) => {
+    const { status, stderr } = run();
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/^dedit: /);
+    expect(stderr).not.toMatch(/bug|at .*\.js/);
+    expect(status).toBe(1);
+  });
+
+  it('a picture of 1x1, and one of 20,000x20,000', async () => {
+    const tiny = await sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const huge = await sharp({
+      create: { width: 20_000, height: 20_000, channels: 3, background: 'red' },
+      limitInputPixels: false,
+    } as never)
+      .png({ compressionLevel: 1 })
+      .toBuffer();
+    for (const [name, bytes] of [
+      ['1.png', tiny],
+      ['20000.png', huge],
+    ] as const) {
+      const { status, stderr } = edit(file(name, bytes));
+      expect(status).toBe(1);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    }
+  });
+});
