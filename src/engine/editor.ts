@@ -212,11 +212,12 @@ export class Editor {
     const [, channels, height, width] = target.shape as [number, number, number, number];
     const prompts = await this.#encode(target.items, target.learned);
     const [k, l, d] = prompts.hidden.shape as [number, number, number];
-    const unconditional = await pipeline.encodePrompts([''], undefined);
+    const zeros = pipeline.checkpoint.zerosForEmptyPrompt;
+    const empty = zeros ? undefined : await pipeline.encodePrompts(['']);
     const hidden = new Float32Array(2 * k * l * d);
-    hidden.set(unconditional.hidden.data as Float32Array, 0);
+    if (empty) hidden.set(empty.hidden.data as Float32Array, 0);
     hidden.set(prompts.hidden.data as Float32Array, k * l * d);
-    const pooled = prompts.pooled && stack(meanRow(unconditional.pooled!), meanRow(prompts.pooled));
+    const pooled = prompts.pooled && withUnconditional(meanRow(prompts.pooled), empty?.pooled);
 
     const denoise = await pipeline.denoiser({
       batch: 2,
@@ -330,11 +331,13 @@ function extended(prompt: ItemPrompt, words: string): ItemPrompt {
   return { ...prompt, from: extended(prompt.from, words), to: extended(prompt.to, words) };
 }
 
-function stack(a: Tensor, b: Tensor): Tensor {
-  const data = new Float32Array(a.data.length + b.data.length);
-  data.set(a.data as Float32Array, 0);
-  data.set(b.data as Float32Array, a.data.length);
-  return { shape: [2, a.shape[1]!], data };
+/** [1, P] -> [2, P]: the unconditional row, zeros when there is none, and the given one. */
+function withUnconditional(row: Tensor, unconditional: Tensor | undefined): Tensor {
+  const width = row.data.length;
+  const data = new Float32Array(2 * width);
+  if (unconditional) data.set(unconditional.data as Float32Array, 0);
+  data.set(row.data as Float32Array, width);
+  return { shape: [2, width], data };
 }
 
 export { decodeLabels, decodePicture, encodeLabels, encodePng } from './compositing/decode.js';

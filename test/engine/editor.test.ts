@@ -85,9 +85,9 @@ describe('pocket, one picture from end to end', () => {
   });
 });
 
-describe('association on a tiny checkpoint', () => {
+describe.each(['tiny-sd', 'tiny-sdxl'])('association on %s', (checkpoint) => {
   const options = { steps: [6, 6], accumulation: 2, batch: 2, tokensPerItem: 2 } as const;
-  const editor = Editor.open(join(FIXTURES, 'tiny-sd'), { cacheDir: temporaryFolder() });
+  const editor = Editor.open(join(FIXTURES, checkpoint), { cacheDir: temporaryFolder() });
   const size = { width: 32, height: 32 };
   const picture = { ...size, data: Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i * 7) % 256) };
   const labels = {
@@ -132,9 +132,11 @@ describe('association on a tiny checkpoint', () => {
     async (method) => {
       const { learned } = await editor.associate(scene, { ...options, method });
       const dir = temporaryFolder();
-      saveLearned(dir, learned!, 'tiny-sd');
-      expect(flat(loadLearned(dir, 'tiny-sd')).sort()).toEqual(flat(learned!).sort());
-      expect(() => loadLearned(dir, 'pocket')).toThrow('was learned with checkpoint tiny-sd, not pocket');
+      saveLearned(dir, learned!, checkpoint);
+      expect(flat(loadLearned(dir, checkpoint)).sort()).toEqual(flat(learned!).sort());
+      expect(() => loadLearned(dir, 'pocket')).toThrow(
+        `was learned with checkpoint ${checkpoint}, not pocket`,
+      );
       expect(() => loadLearned(temporaryFolder(), 'pocket')).toThrow('holds no learned items');
     },
   );

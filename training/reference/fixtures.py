@@ -337,7 +337,37 @@ def tiny_sd():
     save(folder, io)
 
 
+def tiny_sdxl():
+    """A whole SDXL checkpoint in miniature, sharded and in half precision: that every path runs, not its numbers."""
+    torch.manual_seed(5)
+    folder = OUT / "tiny-sdxl"
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("tokenizer", "tokenizer_2"):
+        bpe.save(folder / name, LENGTH)
+    vocab = len(CLIPTokenizer.from_pretrained(str(folder / "tokenizer")))
+    common = dict(
+        vocab_size=vocab, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2, max_position_embeddings=LENGTH,
+        bos_token_id=vocab - 2, eos_token_id=vocab - 1, pad_token_id=vocab - 1,
+    )
+    text = CLIPTextModel(CLIPTextConfig(hidden_size=8, projection_dim=8, **common))
+    text_2 = CLIPTextModelWithProjection(CLIPTextConfig(hidden_size=8, projection_dim=12, hidden_act="gelu", **common))
+    unet = UNet2DConditionModel(**{**UNETS["unet-sdxl"], "cross_attention_dim": 16})
+    vae = AutoencoderKL(
+        block_out_channels=[8, 8, 8], down_block_types=["DownEncoderBlock2D"] * 3, up_block_types=["UpDecoderBlock2D"] * 3,
+        latent_channels=4, norm_num_groups=8, scaling_factor=0.13,
+    )
+    text.half().save_pretrained(folder / "text_encoder"), text_2.half().save_pretrained(folder / "text_encoder_2")
+    unet.half().save_pretrained(folder / "unet", max_shard_size="200KB"), vae.half().save_pretrained(folder / "vae")
+    EulerDiscreteScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1, timestep_spacing="leading").save_pretrained(folder / "scheduler")
+    (folder / "model_index.json").write_text(json.dumps({
+        "_class_name": "StableDiffusionXLPipeline", "force_zeros_for_empty_prompt": True,
+        "scheduler": ["diffusers", "EulerDiscreteScheduler"], "text_encoder": ["transformers", "CLIPTextModel"],
+        "text_encoder_2": ["transformers", "CLIPTextModelWithProjection"], "tokenizer": ["transformers", "CLIPTokenizer"],
+        "tokenizer_2": ["transformers", "CLIPTokenizer"], "unet": ["diffusers", "UNet2DConditionModel"], "vae": ["diffusers", "AutoencoderKL"],
+    }, indent=2))
+
+
 if __name__ == "__main__":
     shutil.rmtree(OUT / "models", ignore_errors=True)
-    unets(), texts(), vaes(), tiny_sd()
+    unets(), texts(), vaes(), tiny_sd(), tiny_sdxl()
     print(sum(f.stat().st_size for d in ("models", "tiny-sd") for f in (OUT / d).rglob("*") if f.is_file()) / 1e6, "MB")

@@ -30,6 +30,8 @@ export interface Checkpoint {
   readonly unet: { readonly config: UNet2DConditionConfig; readonly weights: ComponentWeights };
   readonly vae: { readonly config: AutoencoderKLConfig; readonly weights: ComponentWeights };
   readonly scheduler: SchedulerConfig;
+  /** SDXL was trained with zeros, not with the encoded empty prompt, for "no condition". */
+  readonly zerosForEmptyPrompt: boolean;
   /** What its makers recommend, from dedit.json beside model_index.json; empty when there is none. */
   readonly recommended: Recommended;
 }
@@ -87,6 +89,7 @@ export function openCheckpoint(dir: string, { cacheDir = DEFAULT_CACHE } = {}): 
     unet: component('unet', unetConfig),
     vae: component('vae', autoencoderConfig),
     scheduler: schedulerConfig(new Fields(schedulerFile, readJson(schedulerFile))),
+    zerosForEmptyPrompt: index.force_zeros_for_empty_prompt === true,
     recommended: existsSync(recommended) ? (readJson(recommended) as Recommended) : {},
   };
 }
