@@ -1,4 +1,5 @@
 import * as ort from 'onnxruntime-node';
+import { UserError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { toOnnx } from '../graph/onnx.js';
 import type { DType, Shape } from '../graph/types.js';
@@ -42,7 +43,7 @@ export class Session {
     const { device = 'cpu', weightsRoot, threads, prepack = true } = options;
     const entries: Record<string, string> = { 'session.disable_prepacking': prepack ? '0' : '1' };
     if (weightsRoot) entries['session.model_external_initializers_file_folder_path'] = weightsRoot;
-    const inner = await ort.InferenceSession.create(toOnnx(graph), {
+    const inner = await create(device, toOnnx(graph), {
       executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
@@ -80,6 +81,21 @@ export class Session {
   /** Frees the native session; further runs throw. */
   async release(): Promise<void> {
     await this.inner.release();
+  }
+}
+
+/** A device that does not answer is something the person can mend; a graph that does not load is a bug. */
+async function create(
+  device: Device,
+  model: Uint8Array,
+  options: ort.InferenceSession.SessionOptions,
+): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(model, options);
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^\/onnxruntime_src.*? was false\. /, '');
+    if (device === 'cpu' || /\(Node|node_name|INVALID_GRAPH|Type Error/.test(reason)) throw error;
+    throw new UserError(`${device} cannot be used here (${reason.split('\n')[0]}): try --device cpu`);
   }
 }
 
