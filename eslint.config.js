@@ -1,0 +1,58 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** Imports that a room forbids, with the reason a person sees. */
+const wall = (files, patterns, paths = []) => ({
+  files,
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      { patterns: patterns.map(([group, message]) => ({ group: [group].flat(), message })), paths },
+    ],
+  },
+});
+const onnxruntime = { name: 'onnxruntime-node', message: 'Only engine/runtime touches onnxruntime.' };
+const prisma = { name: '@prisma/client', message: 'Only sessions touches Prisma.' };
+const platforms = ['discord.js', '@slack/bolt'].map((name) => ({
+  name,
+  message: 'Commands know no platform.',
+}));
+const outside = [
+  ['**/commands/**', '**/sessions/**', '**/bot/**', '**/cli.js'],
+  'The engine knows nothing of chat, database or environment.',
+];
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', 'checkpoints', 'demo', 'test/fixtures', 'training'] },
+  js.configs.recommended,
+  tseslint.configs.recommended,
+  {
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+    },
+  },
+  { files: ['bin/**', '*.config.js'], languageOptions: { globals: { process: 'readonly' } } },
+  // The walls of the design: bot -> commands -> sessions -> engine/editor, one way.
+  wall(['src/engine/**'], [outside], [onnxruntime]),
+  wall(['src/engine/runtime/**'], [outside]),
+  wall(
+    ['src/commands/**'],
+    [
+      [
+        ['**/engine/*/**', '**/engine/editor.js', '**/sessions/**', '**/bot/**'],
+        'Commands are pure: they import engine/edits and engine/errors only.',
+      ],
+    ],
+    [onnxruntime, prisma, ...platforms],
+  ),
+  wall(
+    ['src/*.ts'],
+    [['**/engine/*/**', 'Others enter the engine through engine/editor only.']],
+    [onnxruntime],
+  ),
+);
