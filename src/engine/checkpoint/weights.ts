@@ -3,11 +3,18 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'nod
 import { basename, join, parse, relative } from 'node:path';
 import { UserError } from '../errors.js';
 import type { WeightSlice, WeightSource } from '../models/parameters.js';
-import { readHeader, readTensor, type TensorInfo, writeSafetensors } from './safetensors.js';
+import {
+  readHeader,
+  readTensor,
+  type TensorDType,
+  type TensorInfo,
+  writeSafetensors,
+} from './safetensors.js';
 
 /** Names that diffusers and transformers give the one file of a component, the full precision first. */
 const FILES = ['diffusion_pytorch_model', 'model'];
 const VARIANTS = ['', '.fp16', '.bf16'];
+const FLOATS: readonly TensorDType[] = ['F64', 'F32', 'F16', 'BF16'];
 
 /** The tensors of one component of a checkpoint (unet, vae, text_encoder), over all its files. */
 export class ComponentWeights implements WeightSource {
@@ -24,9 +31,10 @@ export class ComponentWeights implements WeightSource {
   static open(folder: string, cacheDir: string): ComponentWeights {
     const files = weightFiles(folder);
     const found = new Map(files.flatMap((file) => [...readHeader(file)]));
-    const whole = [...found.values()].every((t) => t.dtype === 'F32');
-    if (whole) return new ComponentWeights(folder, found);
-    return new ComponentWeights(folder, readHeader(expand(files, found, cacheDir)));
+    // transformers < 4.31 also saved position_ids, as int64: they are constants, and no reason for a copy
+    const floats = [...found.values()].filter((t) => FLOATS.includes(t.dtype));
+    if (floats.every((t) => t.dtype === 'F32')) return new ComponentWeights(folder, found);
+    return new ComponentWeights(folder, readHeader(expand(files, floats, cacheDir)));
   }
 
   names(): string[] {
@@ -41,12 +49,12 @@ export class ComponentWeights implements WeightSource {
     const info = this.tensors.get(name);
     if (!info) {
       throw new UserError(
-        `${this.folder} has no tensor ${name}${this.#nearest(name)}: is it the right checkpoint?`,
+        `${this.#files()} has no tensor ${name}${this.#nearest(name)}: is it the right checkpoint?`,
       );
     }
     if (shape && !sameOrFlat(info.shape, shape)) {
       throw new UserError(
-        `${this.folder}: tensor ${name} is [${info.shape}] and config.json asks for [${shape}]: they do not belong together`,
+        `${info.file}: tensor ${name} is [${info.shape}] and config.json asks for [${shape}]: they do not belong together`,
       );
     }
     return { ...info, shape: shape ?? info.shape, location: locationOf(info.file) };
@@ -56,11 +64,20 @@ export class ComponentWeights implements WeightSource {
     return readTensor(this.get(name));
   }
 
+  /** The one file, or the folder when there are shards. */
+  #files(): string {
+    const files = new Set([...this.tensors.values()].map((t) => t.file));
+    return files.size === 1 ? [...files][0]! : this.folder;
+  }
+
   #nearest(name: string): string {
     const parts = new Set(name.split('.'));
     const likeness = (other: string): number => other.split('.').filter((p) => parts.has(p)).length;
-    const best = this.names().sort((a, b) => likeness(b) - likeness(a))[0];
-    return best ? ` (the nearest is ${best})` : '';
+    const best = this.names()
+      .filter((other) => likeness(other) > 0)
+      .sort((a, b) => likeness(b) - likeness(a))
+      .slice(0, 2);
+    return best.length > 0 ? ` (the nearest: ${best.join(', ')})` : '';
   }
 }
 
@@ -114,24 +131,29 @@ function shards(folder: string, index: string): string[] {
 }
 
 /** The float32 copy of half-precision files, made once; a changed file gets a new one. */
-function expand(
-  files: readonly string[],
-  tensors: ReadonlyMap<string, TensorInfo>,
-  cacheDir: string,
-): string {
+function expand(files: readonly string[], floats: readonly TensorInfo[], cacheDir: string): string {
   const key = createHash('sha256');
   for (const file of files) {
     const real = realpathSync(file);
     const { size, mtimeMs } = statSync(real);
     key.update(`${real}\n${size}\n${mtimeMs}\n`);
   }
+  // a file rewritten in place within the clock's grain may keep size and time
+  for (const { name, dtype, shape, offset } of floats) key.update(`${name} ${dtype} ${shape} ${offset}\n`);
   const target = join(cacheDir, `${key.digest('hex').slice(0, 32)}.safetensors`);
-  if (!existsSync(target)) {
+  if (existsSync(target)) return target;
+  try {
     mkdirSync(cacheDir, { recursive: true });
-    const floats = [...tensors.values()].filter((t) => ['F64', 'F32', 'F16', 'BF16'].includes(t.dtype));
     writeSafetensors(
       target,
       Object.fromEntries(floats.map((t) => [t.name, { shape: t.shape, data: () => readTensor(t) }])),
+    );
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const bytes = floats.reduce((sum, t) => sum + 4 * t.shape.reduce((n, d) => n * d, 1), 0);
+    throw new UserError(
+      `${cacheDir} cannot take the float32 copy of ${files[0]} (${code}): it needs ${Math.ceil(bytes / 1e6)} MB of writable space`,
     );
   }
   return target;

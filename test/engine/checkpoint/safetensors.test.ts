@@ -1,4 +1,12 @@
-import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Fields, unetConfig } from '../../../src/engine/checkpoint/config.js';
@@ -9,7 +17,7 @@ import {
   readTensor,
   writeSafetensors,
 } from '../../../src/engine/checkpoint/safetensors.js';
-import { ComponentWeights } from '../../../src/engine/checkpoint/weights.js';
+import { ComponentWeights, WEIGHTS_ROOT } from '../../../src/engine/checkpoint/weights.js';
 import { UserError } from '../../../src/engine/errors.js';
 import { temporaryFolder } from '../../fixtures.js';
 
@@ -25,6 +33,15 @@ function raw(
   head.writeBigUInt64LE(BigInt(json.length));
   const file = join(folder, name);
   writeFileSync(file, Buffer.concat([head, json, body]));
+  return file;
+}
+
+/** A file that claims a header larger than the format allows. */
+function oversized(): string {
+  const file = join(temporaryFolder(), 'model.safetensors');
+  const head = Buffer.alloc(16);
+  head.writeBigUInt64LE(100_000_001n);
+  writeFileSync(file, head);
   return file;
 }
 
@@ -73,6 +90,31 @@ describe('safetensors', () => {
     expect([...readTensor(readHeader(bf16).get('x')!)]).toEqual([1, -3, Number.POSITIVE_INFINITY]);
   });
 
+  it('converts every half as the format defines it', () => {
+    // −smallest subnormal, −0, NaN, and bf16's smallest subnormal 2⁻¹³³
+    const f16 = raw(
+      { x: f32([3], 0, 6, 'F16') },
+      new Uint8Array(Uint16Array.of(0x8001, 0x8000, 0x7e00).buffer),
+    );
+    expect([...readTensor(readHeader(f16).get('x')!)]).toEqual([-(2 ** -24), -0, Number.NaN]);
+    const bf16 = raw({ x: f32([2], 0, 4, 'BF16') }, new Uint8Array(Uint16Array.of(0x0001, 0xff80).buffer));
+    expect([...readTensor(readHeader(bf16).get('x')!)]).toEqual([2 ** -133, Number.NEGATIVE_INFINITY]);
+  });
+
+  it('reads integers by value', () => {
+    const ids = raw({ x: f32([2], 0, 16, 'I64') }, new Uint8Array(BigInt64Array.of(-3n, 76n).buffer));
+    expect([...readTensor(readHeader(ids).get('x')!)]).toEqual([-3, 76]);
+  });
+
+  it('leaves nothing behind when writing fails', () => {
+    const folder = temporaryFolder();
+    const values = { a: { shape: [3], data: Float32Array.of(1) } };
+    expect(() => writeSafetensors(join(folder, 'x.safetensors'), values)).toThrow(
+      'tensor a [3] has 1 values',
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   const body = new Uint8Array(16);
   it.each([
     ['a file of a few bytes', () => cut(raw('', new Uint8Array()), 3), 'too few for a header'],
@@ -80,6 +122,17 @@ describe('safetensors', () => {
     ['a header that is not JSON', () => raw('{"a"', body), 'its header is not JSON'],
     ['a list as header', () => raw([], body), 'its header is not an object'],
     ['an unknown type', () => raw({ a: f32([4], 0, 16, 'Q4') }, body), 'tensor a has the unknown type "Q4"'],
+    [
+      'a name every object has',
+      () => raw({ a: f32([4], 0, 16, 'toString') }, body),
+      'the unknown type "toString"',
+    ],
+    ['a folder', () => temporaryFolder(), 'it is a folder or a device'],
+    [
+      'a header beyond the limit',
+      () => oversized(),
+      "header claims 100000001 bytes, more than the format's limit",
+    ],
     ['data that ends early', () => raw({ a: f32([8], 0, 32) }, body), 'tensor a lies at bytes'],
     [
       'a length that does not fit',
@@ -125,6 +178,39 @@ describe('component weights', () => {
     expect(existsSync(join(folder, 'cache'))).toBe(false);
   });
 
+  it('uses float32 files in their place though they hold integers too (position_ids)', () => {
+    const folder = temporaryFolder();
+    const file = raw({ w: f32([1], 0, 4), ids: f32([1], 4, 12, 'I64') }, new Uint8Array(12), folder);
+    expect(ComponentWeights.open(folder, join(folder, 'cache')).get('w').file).toBe(file);
+  });
+
+  it('gives locations that lead to the file from one root', () => {
+    const folder = temporaryFolder();
+    half(folder);
+    const { location, file, offset } = ComponentWeights.open(folder, join(folder, 'cache')).get('w');
+    expect(join(WEIGHTS_ROOT, location)).toBe(realpathSync(file));
+    expect(offset % 64).toBe(0);
+  });
+
+  it('says how much space a float32 copy needs when the cache cannot take it', () => {
+    const folder = temporaryFolder();
+    const blocked = join(half(folder), 'cache'); // below a file
+    expect(thrown(() => ComponentWeights.open(folder, blocked)).message).toMatch(
+      /cannot take the float32 copy of .*model.safetensors \(ENOTDIR\): it needs 1 MB/,
+    );
+  });
+
+  it('expands once though several processes ask at once, and leaves no partial files', async () => {
+    const [folder, cache] = [temporaryFolder(), temporaryFolder()];
+    half(folder);
+    // the exported steps in separate threads share no state, as processes do
+    const files = await Promise.all(
+      [1, 2, 3, 4].map(async () => ComponentWeights.open(folder, cache).get('w').file),
+    );
+    expect(new Set(files).size).toBe(1);
+    expect(readdirSync(cache)).toHaveLength(1);
+  });
+
   it('joins shards by their index, and names a missing one', () => {
     const folder = temporaryFolder();
     raw({ a: f32([1], 0, 4) }, new Uint8Array(4), folder, 's1.safetensors');
@@ -144,7 +230,7 @@ describe('component weights', () => {
     raw({ 'mid.conv.weight': f32([2, 2], 0, 16) }, new Uint8Array(16), folder);
     const weights = ComponentWeights.open(folder, folder);
     expect(thrown(() => weights.get('mid.conv.bias')).message).toContain(
-      'no tensor mid.conv.bias (the nearest is mid.conv.weight)',
+      'model.safetensors has no tensor mid.conv.bias (the nearest: mid.conv.weight)',
     );
     expect(thrown(() => weights.get('mid.conv.weight', [3, 2])).message).toContain(
       '[2,2] and config.json asks for [3,2]',
