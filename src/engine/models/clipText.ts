@@ -97,12 +97,14 @@ function causalBias(p: Parameters, length: number): Value {
 
 /**
  * The flat position of each prompt's end token: the first `eos_token_id`; configs written before that id was right
- * (eos_token_id 2) take the largest id, as transformers does.
+ * (eos_token_id 2) take the largest id of the vocabulary, as transformers does. New tokens lie past the vocabulary and
+ * never end a prompt.
  */
 export function endPositions(ids: readonly (readonly number[])[], config: CLIPTextConfig): Int32Array {
   return Int32Array.from(ids, (row, n) => {
     const legacy = config.eos_token_id === 2;
-    const end = legacy ? row.indexOf(Math.max(...row)) : Math.max(0, row.indexOf(config.eos_token_id));
+    const eos = legacy ? Math.max(...row.filter((id) => id < config.vocab_size)) : config.eos_token_id;
+    const end = Math.max(0, row.indexOf(eos));
     return n * row.length + end;
   });
 }

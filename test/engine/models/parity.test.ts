@@ -10,31 +10,35 @@ import {
 import { ComponentWeights, WEIGHTS_ROOT } from '../../../src/engine/checkpoint/weights.js';
 import { gradients } from '../../../src/engine/graph/gradients.js';
 import { Graph, type Value } from '../../../src/engine/graph/graph.js';
-import { mul, reduceMean, sub } from '../../../src/engine/graph/ops/index.js';
+import { add, concat, mul, reduceMean, sub } from '../../../src/engine/graph/ops/index.js';
 import { decode, encode } from '../../../src/engine/models/autoencoderKL.js';
 import { clipText, endPositions } from '../../../src/engine/models/clipText.js';
-import { groupBias, pixelGroupsInput } from '../../../src/engine/models/groupBias.js';
+import { groupBias, pixelGroupsInput, TOKEN_GROUPS_INPUT } from '../../../src/engine/models/groupBias.js';
 import { Parameters } from '../../../src/engine/models/parameters.js';
 import { unet2dCondition } from '../../../src/engine/models/unet2dCondition.js';
 import { Session, type Tensor } from '../../../src/engine/runtime/session.js';
-import { FIXTURES, int32, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
+import { FIXTURES, int32, readFixture, relativeError, temporaryFolder, type Values } from '../../fixtures.js';
 
-/** Fixtures are made by training/reference/fixtures.py with diffusers and transformers. */
+/** io and gradients are made by training/reference/{fixtures,model_fixtures}.py with diffusers and transformers. */
 const OUTPUT_TOLERANCE = 1e-4;
 const GRADIENT_TOLERANCE = 1e-3;
+const PURPOSES = ['inference', 'training'] as const;
+
+type Fixture = Readonly<Record<string, Values>>;
 
 function open(name: string) {
   const folder = join(FIXTURES, 'models', name);
   const json = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
   return {
     io: readFixture(`models/${name}/io.safetensors`),
+    more: readFixture(`models/${name}/gradients.safetensors`),
     fields: new Fields('config.json', json),
     weights: ComponentWeights.open(folder, temporaryFolder()),
   };
 }
 
 /** The fixture's gradients as graph inputs that stand for the parameters. */
-function overridden(graph: Graph, weights: ComponentWeights, io: ReturnType<typeof readFixture>) {
+function overridden(graph: Graph, weights: ComponentWeights, io: Fixture) {
   const names = Object.keys(io)
     .filter((k) => k.startsWith('grad.') && !k.startsWith('grad.in.'))
     .map((k) => k.slice(5));
@@ -48,29 +52,45 @@ function overridden(graph: Graph, weights: ComponentWeights, io: ReturnType<type
   return { values, feeds };
 }
 
+/** mean((out − in.<target>)²), the target being fed under its own name. */
+function loss(out: Value, io: Fixture, target = 'target'): Value {
+  const error = sub(out, out.graph.input(target, io[`in.${target}`]!.shape));
+  return reduceMean(mul(error, error));
+}
+
 async function expectGradients(
   graph: Graph,
-  out: Value,
-  wrt: Map<string, Value>,
+  loss: Value,
+  wrt: ReadonlyMap<string, Value>,
   feeds: Record<string, Tensor>,
-  io: ReturnType<typeof readFixture>,
+  io: Fixture,
 ): Promise<void> {
-  const error = sub(out, graph.input('target', io['in.target']!.shape));
-  const loss = reduceMean(mul(error, error));
   graph.output('loss', loss);
   const names = [...wrt.keys()];
   for (const [i, d] of gradients(loss, [...wrt.values()]).entries()) graph.output(names[i]!, d);
+  const targets = Object.entries(io).filter(([k]) => k.endsWith('target'));
   const session = await Session.compile(graph, { weightsRoot: WEIGHTS_ROOT });
-  const results = await session.run({ ...feeds, target: io['in.target']! });
-  expect(results.loss!.data[0]).toBeCloseTo(io['out.loss']!.data[0]!, 4);
+  const results = await session.run({
+    ...feeds,
+    ...Object.fromEntries(targets.map(([k, v]) => [k.slice(3), v])),
+  });
+  expect(relativeError(results.loss!.data, io['out.loss']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
+  expect(names.toSorted()).toEqual(gradientNames(io));
   for (const name of names) {
     const difference = relativeError(results[name]!.data, io[`grad.${name}`]!.data);
     expect(difference, `gradient of ${name}`).toBeLessThan(GRADIENT_TOLERANCE);
   }
 }
 
+/** Every gradient in the fixture, so that none is forgotten. */
+const gradientNames = (io: Fixture): string[] =>
+  Object.keys(io)
+    .filter((k) => k.startsWith('grad.'))
+    .map((k) => k.slice(5))
+    .sort();
+
 describe.each(['unet-sd1', 'unet-sd2', 'unet-sdxl', 'unet-pocket'])('%s against diffusers', (name) => {
-  const { io, fields, weights } = open(name);
+  const { io, more, fields, weights } = open(name);
   const config = unetConfig(fields);
   const feeds: Record<string, Tensor> = {
     sample: io['in.sample']!,
@@ -92,7 +112,7 @@ describe.each(['unet-sd1', 'unet-sd2', 'unet-sdxl', 'unet-pocket'])('%s against 
       : {}),
   });
 
-  it.each(['inference', 'training'] as const)('predicts the same (%s)', async (purpose) => {
+  it.each(PURPOSES)('predicts the same (%s)', async (purpose) => {
     const graph = new Graph({ purpose });
     graph.output('out', unet2dCondition(new Parameters(graph, weights), config, inputs(graph)));
     const session = await Session.compile(graph, { weightsRoot: WEIGHTS_ROOT });
@@ -110,7 +130,7 @@ describe.each(['unet-sd1', 'unet-sd2', 'unet-sdxl', 'unet-pocket'])('%s against 
       ['in.sample', given.sample],
       ['in.encoder_hidden_states', given.encoderHiddenStates],
     ]);
-    await expectGradients(graph, out, wrt, { ...feeds, ...weightFeeds }, io);
+    await expectGradients(graph, loss(out, io), wrt, { ...feeds, ...weightFeeds }, io);
   });
 
   const grouped = async (
@@ -138,29 +158,47 @@ describe.each(['unet-sd1', 'unet-sd2', 'unet-sdxl', 'unet-pocket'])('%s against 
     return (await session.run({ ...feeds, ...used, token_groups: twice(tokens) }, ['out'])).out.data;
   };
 
-  it.each(['inference', 'training'] as const)(
-    'grouped attention is the sum of masked attentions (%s)',
-    async (purpose) => {
-      const tokens = Array.from({ length: 12 }, (_, i) => Math.floor(i / 4));
-      const out = await grouped(purpose, tokens, (h, w) => [...io[`in.labels_${h}x${w}`]!.data]);
-      expect(relativeError(out, io['out.grouped']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
-    },
-  );
+  it.each(PURPOSES)('grouped attention is the sum of masked attentions (%s)', async (purpose) => {
+    const tokens = Array.from({ length: 12 }, (_, i) => Math.floor(i / 4));
+    const out = await grouped(purpose, tokens, (h, w) => [...io[`in.labels_${h}x${w}`]!.data]);
+    expect(relativeError(out, io['out.grouped']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
+  });
 
   it('grouped attention with one item over everything is ordinary attention', async () => {
     const out = await grouped('inference', Array(12).fill(0), (h, w) => Array(h * w).fill(0));
     expect(relativeError(out, io['out.sample']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
   });
+
+  it('has the same output and gradients with groups of its own in each row of the batch', async () => {
+    const graph = new Graph({ purpose: 'training' });
+    const { values, feeds: weightFeeds } = overridden(graph, weights, more);
+    const given = inputs(graph);
+    const out = unet2dCondition(new Parameters(graph, weights, { weights: values }), config, {
+      ...given,
+      bias: groupBias(graph, 2, 12),
+    });
+    const asked = new Set(graph.inputs.map((v) => v.name));
+    const groups = [TOKEN_GROUPS_INPUT, pixelGroupsInput(8, 16), pixelGroupsInput(4, 8)]
+      .filter((k) => asked.has(k))
+      .map((k) => [k, int32(more[`in.${k}`]!)]);
+    const all = { ...feeds, ...weightFeeds, ...Object.fromEntries(groups) };
+    const wrt = new Map([
+      ...values,
+      ['in.sample', given.sample],
+      ['in.encoder_hidden_states', given.encoderHiddenStates],
+    ]);
+    await expectGradients(graph, loss(out, more), wrt, all, more);
+  });
 });
 
 describe.each(['clip-quick-gelu', 'clip-gelu', 'clip-projection'])('%s against transformers', (name) => {
-  const { io, fields, weights } = open(name);
+  const { io, more, fields, weights } = open(name);
   const config = clipTextConfig(fields);
   const ids = int32(io['in.input_ids']!);
   const rows = Array.from({ length: 3 }, (_, n) => [...ids.data.subarray(n * 10, n * 10 + 10)]);
 
-  it('gives the same hidden states and pooled output', async () => {
-    const graph = new Graph();
+  it.each(PURPOSES)('gives the same hidden states and pooled output (%s)', async (purpose) => {
+    const graph = new Graph({ purpose });
     const out = clipText(new Parameters(graph, weights), config, {
       inputIds: graph.input('ids', [3, 10], 'int32'),
       endPositions: graph.input('ends', [3], 'int32'),
@@ -181,16 +219,37 @@ describe.each(['clip-quick-gelu', 'clip-gelu', 'clip-projection'])('%s against t
     const { lastHiddenState } = clipText(new Parameters(graph, weights, { weights: values }), config, {
       inputIds: graph.input('ids', [3, 10], 'int32'),
     });
-    await expectGradients(graph, lastHiddenState, values, { ...feeds, ids }, io);
+    await expectGradients(graph, loss(lastHiddenState, io), values, { ...feeds, ids }, io);
+  });
+
+  it('has the same new tokens: outputs, and gradients to their rows', async () => {
+    const graph = new Graph({ purpose: 'training' });
+    const { values, feeds } = overridden(graph, weights, more);
+    const newIds = int32(more['in.input_ids']!);
+    const newRows = Array.from({ length: 3 }, (_, n) => [...newIds.data.subarray(n * 10, n * 10 + 10)]);
+    const newTokens = graph.input('new_tokens', more['in.new_tokens']!.shape);
+    const { penultimate, pooled } = clipText(new Parameters(graph, weights, { weights: values }), config, {
+      inputIds: graph.input('ids', [3, 10], 'int32'),
+      newTokens,
+      endPositions: graph.input('ends', [3], 'int32'),
+    });
+    const both = add(loss(penultimate, more), loss(pooled!, more, 'pooled_target'));
+    const all = {
+      ...feeds,
+      ids: newIds,
+      new_tokens: more['in.new_tokens']!,
+      ends: { shape: [3], data: endPositions(newRows, config) },
+    };
+    await expectGradients(graph, both, new Map([...values, ['in.new_tokens', newTokens]]), all, more);
   });
 });
 
 describe.each(['vae-sd', 'vae-pocket'])('%s against diffusers', (name) => {
-  const { io, fields, weights } = open(name);
+  const { io, more, fields, weights } = open(name);
   const config = autoencoderConfig(fields);
 
-  it('encodes and decodes the same', async () => {
-    const graph = new Graph();
+  it.each(PURPOSES)('encodes and decodes the same (%s)', async (purpose) => {
+    const graph = new Graph({ purpose });
     const p = new Parameters(graph, weights);
     const { mean, logvar } = encode(p, config, graph.input('pixels', io['in.pixels']!.shape));
     graph.output('mean', mean);
@@ -201,5 +260,21 @@ describe.each(['vae-sd', 'vae-pocket'])('%s against diffusers', (name) => {
     expect(relativeError(out.mean!.data, io['out.mean']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
     expect(relativeError(out.logvar!.data, io['out.logvar']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
     expect(relativeError(out.pixels_out!.data, io['out.pixels']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
+  });
+
+  it('has the same gradients, both ways', async () => {
+    const graph = new Graph({ purpose: 'training' });
+    const { values, feeds } = overridden(graph, weights, more);
+    const p = new Parameters(graph, weights, { weights: values });
+    const pixels = graph.input('pixels', io['in.pixels']!.shape);
+    const latents = graph.input('latents', io['in.latents']!.shape);
+    const { mean, logvar } = encode(p, config, pixels);
+    const both = add(
+      loss(concat([mean, logvar], 1), more, 'moments_target'),
+      loss(decode(p, config, latents), more),
+    );
+    const wrt = new Map([...values, ['in.pixels', pixels], ['in.latents', latents]]);
+    const all = { ...feeds, pixels: io['in.pixels']!, latents: io['in.latents']! };
+    await expectGradients(graph, both, wrt, all, more);
   });
 });
