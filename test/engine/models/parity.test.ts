@@ -75,6 +75,9 @@ async function expectGradients(
     ...Object.fromEntries(targets.map(([k, v]) => [k.slice(3), v])),
   });
   expect(relativeError(results.loss!.data, io['out.loss']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
+  for (const key of Object.keys(results).filter((k) => k.startsWith('out.'))) {
+    expect(relativeError(results[key]!.data, io[key]!.data), key).toBeLessThan(OUTPUT_TOLERANCE);
+  }
   expect(names.toSorted()).toEqual(gradientNames(io));
   for (const name of names) {
     const difference = relativeError(results[name]!.data, io[`grad.${name}`]!.data);
@@ -177,6 +180,7 @@ describe.each(['unet-sd1', 'unet-sd2', 'unet-sdxl', 'unet-pocket'])('%s against 
       ...given,
       bias: groupBias(graph, 2, 12),
     });
+    graph.output('out.sample', out);
     const asked = new Set(graph.inputs.map((v) => v.name));
     const groups = [TOKEN_GROUPS_INPUT, pixelGroupsInput(8, 16), pixelGroupsInput(4, 8)]
       .filter((k) => asked.has(k))
@@ -233,6 +237,8 @@ describe.each(['clip-quick-gelu', 'clip-gelu', 'clip-projection'])('%s against t
       newTokens,
       endPositions: graph.input('ends', [3], 'int32'),
     });
+    graph.output('out.penultimate', penultimate);
+    graph.output('out.pooled', pooled!);
     const both = add(loss(penultimate, more), loss(pooled!, more, 'pooled_target'));
     const all = {
       ...feeds,
