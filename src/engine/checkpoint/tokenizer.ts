@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { UserError } from '../errors.js';
+import { type AddedToken, readTokenizerFiles, type TokenizerFiles } from './tokenizerFiles.js';
 
 /**
  * CLIP's byte-pair tokenizer (Radford et al. 2021, simple_tokenizer.py; transformers' CLIPTokenizer): NFC, white
@@ -20,50 +18,44 @@ export interface Tokenizer {
   decode(ids: readonly number[]): string;
 }
 
-/** CLIP's own pattern; contractions, letters, single digits, runs of anything else. */
+/**
+ * CLIP's own pattern: contractions, letters, single digits, runs of anything else. transformers applies it with the two
+ * special names as alternatives, then splits what it found by GPT-2's pattern, which takes those names apart again: they
+ * only keep what stands beside them from joining.
+ */
 const WORDS = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu;
+const CHUNKS = new RegExp(`<\\|startoftext\\|>|<\\|endoftext\\|>|${WORDS.source}`, 'gu');
 const END_OF_WORD = '</w>';
 
-/** @throws UserError naming the file when vocabulary or merges are missing or malformed */
-export function loadTokenizer(dir: string): Tokenizer {
-  const vocabFile = join(dir, 'vocab.json');
-  const mergesFile = join(dir, 'merges.txt');
-  const vocabulary = new Map(Object.entries(readVocabulary(vocabFile)));
-  const ranks = new Map<string, number>();
-  for (const line of readText(mergesFile).split('\n')) {
-    if (line === '' || line.startsWith('#version')) continue;
-    if (line.split(' ').length !== 2)
-      throw new UserError(`${mergesFile}: "${line}" is not a pair: download it again`);
-    ranks.set(line, ranks.size);
-  }
-  const padding = padToken(dir);
-  for (const token of [START, END, padding]) {
-    if (!vocabulary.has(token))
-      throw new UserError(`${vocabFile} has no token ${token}: it is not CLIP's vocabulary`);
-  }
-  return new ClipTokenizer(vocabulary, ranks, padding);
-}
-
-const START = '<|startoftext|>';
-const END = '<|endoftext|>';
+/** @throws UserError naming the file when vocabulary, merges or special tokens are missing or malformed */
+export const loadTokenizer = (dir: string): Tokenizer => new ClipTokenizer(readTokenizerFiles(dir));
 
 class ClipTokenizer implements Tokenizer {
   readonly #cache = new Map<string, number[]>();
   readonly #byId = new Map<number, string>();
-  /** Tokens that are found in a text before anything else: CLIP's two special ones, then the new ones. */
-  readonly #whole = new Map<string, number>();
+  /** Found in the text as written; CLIP's special tokens and the padding ("!" in SD 2 and in SDXL's second tokenizer). */
+  readonly #written = new WholeTokens();
+  /** Found in the normalised text, as transformers does for tokens of add_tokens. */
+  readonly #normalized = new WholeTokens();
+  readonly #vocabulary: ReadonlyMap<string, number>;
+  readonly #ranks: ReadonlyMap<string, number>;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #unknown: number;
+  readonly #padding: number;
+  #length = 0;
 
-  constructor(
-    private readonly vocabulary: Map<string, number>,
-    private readonly ranks: ReadonlyMap<string, number>,
-    private readonly padding: string,
-  ) {
-    for (const [token, id] of vocabulary) this.#byId.set(id, token);
-    for (const token of [START, END]) this.#whole.set(token, vocabulary.get(token)!);
+  constructor({ vocabulary, ranks, added, bos, eos, unk, pad }: TokenizerFiles) {
+    this.#vocabulary = vocabulary;
+    this.#ranks = ranks;
+    for (const [token, id] of vocabulary) this.#name(token, id);
+    for (const token of added) this.#add(token);
+    const id = (content: string): number => added.find((t) => t.content === content)!.id;
+    [this.#start, this.#end, this.#unknown, this.#padding] = [id(bos), id(eos), id(unk), id(pad)];
   }
 
   get length(): number {
-    return this.vocabulary.size + this.#whole.size - 2;
+    return this.#length;
   }
 
   encode(text: string, options: { maxLength: number }): { ids: number[]; attentionMask: number[] } {
@@ -76,46 +68,48 @@ class ClipTokenizer implements Tokenizer {
   }
 
   frame(ids: readonly number[], { maxLength }: { maxLength: number }): number[] {
-    const id = (token: string): number => this.vocabulary.get(token)!;
-    const framed = [id(START), ...ids.slice(0, maxLength - 2), id(END)];
-    while (framed.length < maxLength) framed.push(id(this.padding));
+    const framed = [this.#start, ...ids.slice(0, maxLength - 2), this.#end];
+    while (framed.length < maxLength) framed.push(this.#padding);
     return framed;
   }
 
   encodeWords(text: string): number[] {
-    const names = [...this.#whole.keys()].sort((a, b) => b.length - a.length);
-    const pattern = new RegExp(`(${names.map((n) => n.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`);
-    return text.split(pattern).flatMap((part) => {
-      const id = this.#whole.get(part);
-      return id === undefined ? this.#plain(part) : [id];
-    });
+    return this.#written.split(text, (written) =>
+      this.#normalized.split(normalize(written), (plain) =>
+        [...plain.matchAll(CHUNKS)].flatMap(([chunk]) =>
+          [...chunk.matchAll(WORDS)].flatMap(([word]) => this.#word(word)),
+        ),
+      ),
+    );
   }
 
   addTokens(names: readonly string[]): number[] {
-    return names.map((name) => {
-      const known = this.#whole.get(name) ?? this.vocabulary.get(name);
-      if (known !== undefined) throw new Error(`token ${name} is there already`);
-      const id = this.length;
-      this.#whole.set(name, id);
-      this.#byId.set(id, name);
+    return names.map((content) => {
+      const known = this.#written.has(content) || this.#normalized.has(normalize(content));
+      if (known || this.#vocabulary.has(content)) throw new Error(`token ${content} is there already`);
+      const id = this.#length;
+      this.#add({ content, id, normalized: true });
       return id;
     });
   }
 
   decode(ids: readonly number[]): string {
-    const tokens = ids.map((id) => this.#byId.get(id) ?? '').filter((t) => t !== START && t !== END);
+    const framing = new Set([this.#start, this.#end]);
+    const tokens = ids.map((id) => (framing.has(id) ? '' : (this.#byId.get(id) ?? '')));
     const text = tokens.join('').replaceAll(END_OF_WORD, ' ');
     const bytes = [...text].flatMap((c) => (BYTES.has(c) ? [BYTES.get(c)!] : [...Buffer.from(c)]));
     return Buffer.from(bytes).toString('utf8').trim();
   }
 
-  #plain(text: string): number[] {
-    // Unicode's white space, not JavaScript's \s (which takes the byte order mark and leaves U+0085); and lower case
-    // a character at a time, as the reference does: 'ΑΣ' has no final sigma
-    const clean = [...text.normalize('NFC').replace(/\p{White_Space}+/gu, ' ')]
-      .map((character) => character.toLowerCase())
-      .join('');
-    return [...clean.matchAll(WORDS)].flatMap(([word]) => this.#word(word));
+  #add({ content, id, normalized }: AddedToken): void {
+    if (normalized) this.#normalized.add(normalize(content), id);
+    else this.#written.add(content, id);
+    this.#name(content, id);
+  }
+
+  #name(content: string, id: number): void {
+    this.#byId.set(id, content);
+    this.#length = Math.max(this.#length, id + 1);
   }
 
   #word(word: string): number[] {
@@ -123,7 +117,7 @@ class ClipTokenizer implements Tokenizer {
     if (!ids) {
       const symbols = [...Buffer.from(word)].map((byte) => CHARACTERS[byte]!);
       symbols.push(symbols.pop()! + END_OF_WORD);
-      ids = this.#merge(symbols).map((piece) => this.vocabulary.get(piece) ?? this.vocabulary.get(END)!);
+      ids = this.#merge(symbols).map((piece) => this.#vocabulary.get(piece) ?? this.#unknown);
       // prompts come from strangers: the cache must not grow for ever
       if (this.#cache.size > 10_000) this.#cache.clear();
       this.#cache.set(word, ids);
@@ -139,7 +133,7 @@ class ClipTokenizer implements Tokenizer {
       let rank = Number.POSITIVE_INFINITY;
       for (let i = 0; i + 1 < pieces.length; i++) {
         const pair = `${pieces[i]} ${pieces[i + 1]}`;
-        const r = this.ranks.get(pair);
+        const r = this.#ranks.get(pair);
         if (r !== undefined && r < rank) [best, rank] = [pair, r];
       }
       if (best === undefined) return pieces;
@@ -163,41 +157,38 @@ const CHARACTERS: readonly string[] = (() => {
 })();
 const BYTES = new Map(CHARACTERS.map((c, byte) => [c, byte]));
 
-function readVocabulary(file: string): Record<string, number> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readText(file));
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${file} is not JSON: download it again`);
+/** Tokens that are found in a text as wholes, the longest first. */
+class WholeTokens {
+  readonly #ids = new Map<string, number>();
+  #pattern: RegExp | undefined;
+
+  has(content: string): boolean {
+    return this.#ids.has(content);
   }
-  const fits =
-    typeof parsed === 'object' &&
-    parsed !== null &&
-    Object.values(parsed).every((id) => Number.isSafeInteger(id) && (id as number) >= 0);
-  if (!fits) throw new UserError(`${file} does not map tokens to ids: download it again`);
-  return parsed as Record<string, number>;
+
+  add(content: string, id: number): void {
+    this.#ids.set(content, id);
+    const longestFirst = [...this.#ids.keys()].sort((a, b) => b.length - a.length);
+    this.#pattern = new RegExp(
+      `(${longestFirst.map((c) => c.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`,
+    );
+  }
+
+  /** The ids of `text`: found tokens' own, and `between` for what lies between them. */
+  split(text: string, between: (text: string) => number[]): number[] {
+    if (!this.#pattern) return between(text);
+    // split puts what its group matched at the odd places
+    return text
+      .split(this.#pattern)
+      .flatMap((part, i) => (i % 2 === 1 ? [this.#ids.get(part)!] : between(part)));
+  }
 }
 
-function padToken(dir: string): string {
-  for (const name of ['special_tokens_map.json', 'tokenizer_config.json']) {
-    const file = join(dir, name);
-    if (!existsSync(file)) continue;
-    try {
-      const { pad_token: pad } = JSON.parse(readText(file)) as { pad_token?: string | { content?: string } };
-      const token = typeof pad === 'string' ? pad : pad?.content;
-      if (token) return token;
-    } catch {
-      throw new UserError(`${file} is not JSON: download it again`);
-    }
-  }
-  return END;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw new UserError(`${file} is missing: a checkpoint in diffusers layout has it`);
-  }
+/**
+ * NFC, white space collapsed, lower case. Unicode's white space, not JavaScript's \s (which takes the byte order mark and
+ * leaves U+0085); and lower case a character at a time, as the reference does: 'ΑΣ' has no final sigma.
+ */
+function normalize(text: string): string {
+  const spaced = text.normalize('NFC').replace(/\p{White_Space}+/gu, ' ');
+  return [...spaced].map((character) => character.toLowerCase()).join('');
 }
