@@ -1,4 +1,6 @@
-import { UserError } from '../errors.js';
+import type { Fields } from './fields.js';
+
+export { Fields } from './fields.js';
 
 /** Fields as in diffusers' and transformers' config.json, with their defaults filled in. */
 export interface UNet2DConditionConfig {
@@ -21,6 +23,10 @@ export interface UNet2DConditionConfig {
   readonly freq_shift: number;
   readonly addition_embed_type: 'text_time' | undefined;
   readonly addition_time_embed_dim: number | undefined;
+  /** SDXL: width of the pooled text embedding and six sinusoids, joined. */
+  readonly projection_class_embeddings_input_dim: number | undefined;
+  /** SD 2.1: attention scores overflow in float16. */
+  readonly upcast_attention: boolean;
 }
 
 export interface CLIPTextConfig {
@@ -33,6 +39,7 @@ export interface CLIPTextConfig {
   readonly hidden_act: 'quick_gelu' | 'gelu';
   readonly layer_norm_eps: number;
   readonly projection_dim: number;
+  readonly bos_token_id: number;
   readonly eos_token_id: number;
 }
 
@@ -48,6 +55,8 @@ export interface AutoencoderKLConfig {
   readonly use_quant_conv: boolean;
   readonly use_post_quant_conv: boolean;
   readonly mid_block_add_attention: boolean;
+  /** SDXL: activations overflow in float16. */
+  readonly force_upcast: boolean;
 }
 
 export interface SchedulerConfig {
@@ -61,72 +70,9 @@ export interface SchedulerConfig {
   readonly set_alpha_to_one: boolean;
 }
 
-/** Reads the fields of one config file; every refusal names file, field and value. */
-export class Fields {
-  constructor(
-    private readonly file: string,
-    private readonly json: Readonly<Record<string, unknown>>,
-  ) {}
-
-  number(name: string, fallback?: number): number {
-    return this.#field(name, fallback, (v) => typeof v === 'number' && Number.isFinite(v), 'a number');
-  }
-
-  flag(name: string, fallback: boolean): boolean {
-    return this.#field(name, fallback, (v) => typeof v === 'boolean', 'true or false');
-  }
-
-  numbers(name: string): readonly number[] {
-    return this.#field<readonly number[]>(name, undefined, isNumbers, 'a list of numbers');
-  }
-
-  numberOrList(name: string, fallback?: number | undefined): number | readonly number[] {
-    return this.#field(
-      name,
-      fallback,
-      (v) => typeof v === 'number' || isNumbers(v),
-      'a number or a list of numbers',
-    );
-  }
-
-  oneOf<T extends string>(name: string, allowed: readonly T[], fallback?: T): T {
-    return this.#field(name, fallback, (v) => allowed.includes(v as T), `one of ${allowed.join(', ')}`);
-  }
-
-  listOf<T extends string>(name: string, allowed: readonly T[]): readonly T[] {
-    const fits = (v: unknown) => Array.isArray(v) && v.length > 0 && v.every((x) => allowed.includes(x as T));
-    return this.#field<readonly T[]>(name, undefined, fits, `a list of ${allowed.join(', ')}`);
-  }
-
-  /** A field that is not there, or null. */
-  missing(name: string): boolean {
-    return this.json[name] === undefined || this.json[name] === null;
-  }
-
-  /** Refuses values whose meaning the engine does not build, so that nothing is silently drawn wrong. */
-  only(allowed: Readonly<Record<string, readonly unknown[]>>): void {
-    for (const [name, values] of Object.entries(allowed)) {
-      if (!this.missing(name) && !values.includes(this.json[name]))
-        throw this.#refuse(name, values.map(show).join(' or '));
-    }
-  }
-
-  #field<T>(name: string, fallback: T | undefined, fits: (v: unknown) => boolean, what: string): T {
-    if (this.missing(name) && fallback !== undefined) return fallback;
-    if (!fits(this.json[name])) throw this.#refuse(name, what);
-    return this.json[name] as T;
-  }
-
-  #refuse(name: string, what: string): UserError {
-    return new UserError(`${this.file}: ${name} is ${show(this.json[name])}, but dedit supports ${what}`);
-  }
-}
-
-const show = (value: unknown): string => (value === undefined ? 'missing' : JSON.stringify(value));
-const isNumbers = (v: unknown): boolean =>
-  Array.isArray(v) && v.length > 0 && v.every((x) => typeof x === 'number');
-
+/** Defaults as in diffusers' UNet2DConditionModel.__init__. */
 export function unetConfig(f: Fields): UNet2DConditionConfig {
+  f.notNull('mid_block_type'); // null leaves the middle out (segmind's small models)
   f.only({
     act_fn: ['silu', 'swish'],
     mid_block_type: ['UNetMidBlock2DCrossAttn'],
@@ -157,75 +103,126 @@ export function unetConfig(f: Fields): UNet2DConditionConfig {
     reverse_transformer_layers_per_block: [],
   });
   const textTime = !f.missing('addition_embed_type');
+  const channels = f.counts('block_out_channels', [320, 640, 1280, 1280]);
+  const blocks = channels.length;
   const config: UNet2DConditionConfig = {
-    sample_size: f.number('sample_size', 64),
-    in_channels: f.number('in_channels', 4),
-    out_channels: f.number('out_channels', 4),
-    down_block_types: f.listOf('down_block_types', ['CrossAttnDownBlock2D', 'DownBlock2D']),
-    up_block_types: f.listOf('up_block_types', ['CrossAttnUpBlock2D', 'UpBlock2D']),
-    block_out_channels: f.numbers('block_out_channels'),
-    layers_per_block: f.numberOrList('layers_per_block', 2),
-    norm_num_groups: f.number('norm_num_groups', 32),
+    sample_size: f.count('sample_size', 64),
+    in_channels: f.count('in_channels', 4),
+    out_channels: f.count('out_channels', 4),
+    down_block_types: f.listOf('down_block_types', ['CrossAttnDownBlock2D', 'DownBlock2D'], blocks, [
+      'CrossAttnDownBlock2D',
+      'CrossAttnDownBlock2D',
+      'CrossAttnDownBlock2D',
+      'DownBlock2D',
+    ]),
+    up_block_types: f.listOf('up_block_types', ['CrossAttnUpBlock2D', 'UpBlock2D'], blocks, [
+      'UpBlock2D',
+      'CrossAttnUpBlock2D',
+      'CrossAttnUpBlock2D',
+      'CrossAttnUpBlock2D',
+    ]),
+    block_out_channels: channels,
+    layers_per_block: f.countOrList('layers_per_block', blocks, 2),
+    norm_num_groups: f.count('norm_num_groups', 32),
     norm_eps: f.number('norm_eps', 1e-5),
-    cross_attention_dim: f.number('cross_attention_dim', 1280),
-    transformer_layers_per_block: f.numberOrList('transformer_layers_per_block', 1),
-    attention_head_dim: f.numberOrList('attention_head_dim', 8),
-    num_attention_heads: f.missing('num_attention_heads') ? undefined : f.numberOrList('num_attention_heads'),
+    cross_attention_dim: f.count('cross_attention_dim', 1280),
+    transformer_layers_per_block: f.countOrList('transformer_layers_per_block', blocks, 1),
+    attention_head_dim: f.countOrList('attention_head_dim', blocks, 8),
+    num_attention_heads: f.missing('num_attention_heads')
+      ? undefined
+      : f.countOrList('num_attention_heads', blocks),
     use_linear_projection: f.flag('use_linear_projection', false),
     flip_sin_to_cos: f.flag('flip_sin_to_cos', true),
     freq_shift: f.number('freq_shift', 0),
     addition_embed_type: textTime ? 'text_time' : undefined,
-    addition_time_embed_dim: textTime ? f.number('addition_time_embed_dim') : undefined,
+    addition_time_embed_dim: textTime ? f.count('addition_time_embed_dim') : undefined,
+    projection_class_embeddings_input_dim: textTime
+      ? f.count('projection_class_embeddings_input_dim')
+      : undefined,
+    upcast_attention: f.flag('upcast_attention', false),
   };
+  const heads = config.num_attention_heads ?? config.attention_head_dim;
+  for (const [i, width] of channels.entries()) {
+    f.divides('block_out_channels', width, 'norm_num_groups', config.norm_num_groups);
+    const attends = config.down_block_types[i] === 'CrossAttnDownBlock2D' || i === blocks - 1;
+    const count = typeof heads === 'number' ? heads : heads[i]!;
+    if (attends) f.divides('block_out_channels', width, 'the number of heads', count);
+  }
   return config;
 }
 
-export function clipTextConfig(f: Fields): CLIPTextConfig {
-  // transformers' CLIPTextConfig defaults
-  const hidden = f.number('hidden_size', 512);
-  return {
-    vocab_size: f.number('vocab_size', 49408),
-    hidden_size: hidden,
-    intermediate_size: f.number('intermediate_size', 2048),
-    num_hidden_layers: f.number('num_hidden_layers', 12),
-    num_attention_heads: f.number('num_attention_heads', 8),
-    max_position_embeddings: f.number('max_position_embeddings', 77),
+/** Defaults as in transformers' CLIPTextConfig; a whole CLIP's config holds it as text_config. */
+export function clipTextConfig(whole: Fields): CLIPTextConfig {
+  const f = whole.within('text_config');
+  f.only({ model_type: ['clip_text_model', 'clip'] });
+  const config: CLIPTextConfig = {
+    vocab_size: f.count('vocab_size', 49408),
+    hidden_size: f.count('hidden_size', 512),
+    intermediate_size: f.count('intermediate_size', 2048),
+    num_hidden_layers: f.count('num_hidden_layers', 12),
+    num_attention_heads: f.count('num_attention_heads', 8),
+    max_position_embeddings: f.count('max_position_embeddings', 77),
     hidden_act: f.oneOf('hidden_act', ['quick_gelu', 'gelu'], 'quick_gelu'),
     layer_norm_eps: f.number('layer_norm_eps', 1e-5),
-    projection_dim: f.number('projection_dim', 512),
+    projection_dim: f.count('projection_dim', 512),
+    bos_token_id: f.number('bos_token_id', 49406),
     eos_token_id: f.number('eos_token_id', 49407),
   };
+  f.divides('hidden_size', config.hidden_size, 'num_attention_heads', config.num_attention_heads);
+  return config;
 }
 
+/** Defaults as in diffusers' AutoencoderKL.__init__. */
 export function autoencoderConfig(f: Fields): AutoencoderKLConfig {
-  f.only({ act_fn: ['silu', 'swish'] });
-  f.listOf('down_block_types', ['DownEncoderBlock2D']);
-  f.listOf('up_block_types', ['UpDecoderBlock2D']);
-  return {
-    in_channels: f.number('in_channels', 3),
-    out_channels: f.number('out_channels', 3),
-    block_out_channels: f.numbers('block_out_channels'),
-    layers_per_block: f.number('layers_per_block', 1),
-    latent_channels: f.number('latent_channels', 4),
-    norm_num_groups: f.number('norm_num_groups', 32),
+  f.only({ act_fn: ['silu', 'swish'], latents_mean: [], latents_std: [] });
+  const channels = f.counts('block_out_channels', [64]);
+  f.listOf('down_block_types', ['DownEncoderBlock2D'], channels.length, ['DownEncoderBlock2D']);
+  f.listOf('up_block_types', ['UpDecoderBlock2D'], channels.length, ['UpDecoderBlock2D']);
+  const config: AutoencoderKLConfig = {
+    in_channels: f.count('in_channels', 3),
+    out_channels: f.count('out_channels', 3),
+    block_out_channels: channels,
+    layers_per_block: f.count('layers_per_block', 1),
+    latent_channels: f.count('latent_channels', 4),
+    norm_num_groups: f.count('norm_num_groups', 32),
     scaling_factor: f.number('scaling_factor', 0.18215),
     shift_factor: f.missing('shift_factor') ? undefined : f.number('shift_factor'),
     use_quant_conv: f.flag('use_quant_conv', true),
     use_post_quant_conv: f.flag('use_post_quant_conv', true),
     mid_block_add_attention: f.flag('mid_block_add_attention', true),
+    force_upcast: f.flag('force_upcast', true),
   };
+  for (const width of channels)
+    f.divides('block_out_channels', width, 'norm_num_groups', config.norm_num_groups);
+  return config;
 }
 
+/** Schedulers whose config describes the discrete noising that the engine knows; the samplers are the engine's own. */
+const DISCRETE =
+  /^(DDIM|DDPM|PNDM|LMSDiscrete|EulerDiscrete|EulerAncestralDiscrete|HeunDiscrete|KDPM2\w*Discrete|DPMSolver\w+|DEISMultistep|UniPCMultistep|LCM|TCD)Scheduler$/;
+
+/** Defaults as in diffusers' schedulers; two of them differ between its classes. */
 export function schedulerConfig(f: Fields): SchedulerConfig {
   f.only({ rescale_betas_zero_snr: [false], trained_betas: [], thresholding: [false], clip_sample: [false] });
+  const name = f.text(
+    '_class_name',
+    'DDIMScheduler',
+    DISCRETE,
+    'schedulers of discrete noise such as EulerDiscreteScheduler',
+  );
+  const leads = /^(DDIM|DDPM|PNDM)/.test(name);
   return {
-    num_train_timesteps: f.number('num_train_timesteps', 1000),
-    beta_start: f.number('beta_start', 0.00085),
-    beta_end: f.number('beta_end', 0.012),
-    beta_schedule: f.oneOf('beta_schedule', ['linear', 'scaled_linear'], 'scaled_linear'),
+    num_train_timesteps: f.count('num_train_timesteps', 1000),
+    beta_start: f.number('beta_start', 0.0001),
+    beta_end: f.number('beta_end', 0.02),
+    beta_schedule: f.oneOf('beta_schedule', ['linear', 'scaled_linear'], 'linear'),
     prediction_type: f.oneOf('prediction_type', ['epsilon', 'v_prediction'], 'epsilon'),
-    timestep_spacing: f.oneOf('timestep_spacing', ['linspace', 'leading', 'trailing'], 'leading'),
+    timestep_spacing: f.oneOf(
+      'timestep_spacing',
+      ['linspace', 'leading', 'trailing'],
+      leads ? 'leading' : 'linspace',
+    ),
     steps_offset: f.number('steps_offset', 0),
-    set_alpha_to_one: f.flag('set_alpha_to_one', false),
+    set_alpha_to_one: f.flag('set_alpha_to_one', name === 'DDIMScheduler'),
   };
 }

@@ -63,7 +63,7 @@ export function openCheckpoint(dir: string, { cacheDir = DEFAULT_CACHE } = {}): 
     throw new UserError(`${dir} is not a folder: name a checkpoint in diffusers layout, or "pocket"`);
   }
   const index = readJson(join(root, 'model_index.json'));
-  const has = (part: string): boolean => index[part] !== undefined && existsSync(join(root, part));
+  const declared = requireClasses(join(root, 'model_index.json'), index);
   const component = <T>(part: string, parse: (f: Fields) => T) => {
     const file = join(root, part, 'config.json');
     return {
@@ -78,13 +78,13 @@ export function openCheckpoint(dir: string, { cacheDir = DEFAULT_CACHE } = {}): 
   });
   const schedulerFile = join(root, 'scheduler', 'scheduler_config.json');
   const recommended = join(root, 'dedit.json');
-  return {
+  const checkpoint: Checkpoint = {
     name: basename(root),
     dir: root,
     weightsRoot: WEIGHTS_ROOT,
     textEncoders: [
       textEncoder('text_encoder', 'tokenizer'),
-      ...(has('text_encoder_2') ? [textEncoder('text_encoder_2', 'tokenizer_2')] : []),
+      ...(declared.has('text_encoder_2') ? [textEncoder('text_encoder_2', 'tokenizer_2')] : []),
     ],
     unet: component('unet', unetConfig),
     vae: component('vae', autoencoderConfig),
@@ -92,8 +92,70 @@ export function openCheckpoint(dir: string, { cacheDir = DEFAULT_CACHE } = {}): 
     zerosForEmptyPrompt: index.force_zeros_for_empty_prompt === true,
     recommended: existsSync(recommended) ? (readJson(recommended) as Recommended) : {},
   };
+  requireJoined(checkpoint);
+  return checkpoint;
 }
 
+/** Parts by the classes of diffusers and transformers that the engine builds. */
+const CLASSES: Readonly<Record<string, readonly string[]>> = {
+  unet: ['UNet2DConditionModel'],
+  vae: ['AutoencoderKL'],
+  text_encoder: ['CLIPTextModel', 'CLIPTextModelWithProjection'],
+  text_encoder_2: ['CLIPTextModelWithProjection'],
+};
+
+/** The parts that model_index.json lists as [library, class]; a part left out is [null, null] or not there. */
+function requireClasses(file: string, index: Readonly<Record<string, unknown>>): Set<string> {
+  const declared = new Set<string>();
+  for (const [part, known] of Object.entries(CLASSES)) {
+    const entry = index[part];
+    const name: unknown = Array.isArray(entry) ? entry[1] : undefined;
+    if ((name ?? null) === null && part === 'text_encoder_2') continue;
+    if (!known.includes(name as string)) {
+      const found = JSON.stringify(entry) ?? 'missing';
+      throw new UserError(
+        `${file}: ${part} is ${found}, but dedit supports ${known.join(' or ')} (SD 1.x, SD 2.x, SDXL)`,
+      );
+    }
+    declared.add(part);
+  }
+  return declared;
+}
+
+/** Parts that are each sound may still not belong to one model: inpainting UNets, SDXL's refiner, mixed folders. */
+function requireJoined({ dir, textEncoders, unet, vae }: Checkpoint): void {
+  const { in_channels, out_channels, cross_attention_dim, addition_embed_type } = unet.config;
+  const file = join(dir, 'unet', 'config.json');
+  const requireEqual = (name: string, found: number, what: string, wanted: number): void => {
+    if (found !== wanted)
+      throw new UserError(`${file}: ${name} is ${found}, but ${what} is ${wanted}: dedit needs them equal`);
+  };
+  requireEqual('in_channels', in_channels, "the VAE's latent_channels", vae.config.latent_channels);
+  requireEqual('out_channels', out_channels, "the VAE's latent_channels", vae.config.latent_channels);
+  const width = textEncoders.reduce((sum, { config }) => sum + config.hidden_size, 0);
+  requireEqual('cross_attention_dim', cross_attention_dim, "the text encoders' hidden_size", width);
+  const textTime = addition_embed_type === 'text_time';
+  if (textTime !== textEncoders.length > 1) {
+    const found = textTime ? '"text_time"' : 'null';
+    throw new UserError(
+      `${file}: addition_embed_type is ${found}, but there is ${textTime ? 'no' : 'a'} text_encoder_2`,
+    );
+  }
+  if (textTime) {
+    const joined = textEncoders[1]!.config.projection_dim + 6 * unet.config.addition_time_embed_dim!;
+    const name = 'projection_class_embeddings_input_dim';
+    requireEqual(name, unet.config[name]!, "text_encoder_2's projection_dim and six time embeddings", joined);
+  }
+  for (const { name, config, tokenizer } of textEncoders) {
+    if (tokenizer.length > config.vocab_size) {
+      throw new UserError(
+        `${join(dir, name, 'config.json')}: vocab_size is ${config.vocab_size}, but its tokenizer has ${tokenizer.length} tokens`,
+      );
+    }
+  }
+}
+
+/** @throws UserError when the file is missing or no JSON object */
 export function readJson(file: string): Record<string, unknown> {
   let text: string;
   try {
@@ -101,9 +163,14 @@ export function readJson(file: string): Record<string, unknown> {
   } catch {
     throw new UserError(`${file} is missing: a checkpoint in diffusers layout has it`);
   }
+  let parsed: unknown;
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    parsed = JSON.parse(text);
   } catch {
     throw new UserError(`${file} is not JSON: download it again`);
   }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new UserError(`${file} is not an object: download it again`);
+  }
+  return parsed as Record<string, unknown>;
 }
