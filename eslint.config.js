@@ -23,7 +23,7 @@ const outside = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'checkpoints', 'demo', 'test/fixtures', 'training'] },
+  { ignores: ['dist', 'src/sessions/prisma', 'node_modules', 'checkpoints', 'demo', 'test/fixtures', 'training'] },
   js.configs.recommended,
   tseslint.configs.recommended,
   {
@@ -36,7 +36,7 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['bin/**', '*.config.js'], languageOptions: { globals: { process: 'readonly' } } },
+  { files: ['bin/**', 'scripts/**', '*.config.js'], languageOptions: { globals: { process: 'readonly' } } },
   // The walls of the design: bot -> commands -> sessions -> engine/editor, one way.
   wall(['src/engine/**'], [outside], [onnxruntime]),
   wall(['src/engine/runtime/**'], [outside]),

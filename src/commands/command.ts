@@ -10,6 +10,37 @@ export interface Subject {
   readonly items: readonly { readonly name: string }[];
 }
 
+/** The settings people change by words; all of them are `EditOptions` of the engine. */
+export type SettingName = 'seed' | 'strength' | 'steps' | 'guidance' | 'edge';
+
+/** What a message asks of a session. */
+export type Action =
+  /** One new picture: a revision after the current one. */
+  | { readonly kind: 'edit'; readonly edit: Edit }
+  /** Several pictures side by side, to `use` one of: blend 0-100 in 5. */
+  | { readonly kind: 'series'; readonly edits: readonly Edit[]; readonly labels: readonly string[] }
+  /** The last edit with other seeds. */
+  | { readonly kind: 'again'; readonly count: number }
+  /** Goes on from picture `number` (from 1) of the last strip. */
+  | { readonly kind: 'use'; readonly number: number }
+  | { readonly kind: 'set'; readonly setting: SettingName; readonly value: number }
+  | { readonly kind: 'rename'; readonly item: number; readonly name: string }
+  /** By an attached mask, or the link to the mask editor. */
+  | { readonly kind: 'reshape'; readonly item: number }
+  | { readonly kind: 'help'; readonly topic?: string }
+  | {
+      readonly kind:
+        | 'undo'
+        | 'redo'
+        | 'history'
+        | 'show'
+        | 'compare'
+        | 'status'
+        | 'cancel'
+        | 'export'
+        | 'forget';
+    };
+
 /** A way to say something: one file a command, and the help is generated from it. */
 export interface Command {
   readonly name: string;
@@ -18,8 +49,9 @@ export interface Command {
   /** Things a person might write, each of which parses to this command. */
   readonly examples: readonly string[];
   /**
-   * The edit that `text` (already normalised, see normalise.ts) asks for, or undefined when it is another command.
-   * @throws UserError when it is this command but cannot be done: an item that is not there, a number out of range.
+   * The action that `text` (already normalised, see normalise.ts) asks for, or undefined when it is another command.
+   * @throws UserError when it is this command but cannot be done: an item that is not there, a number out of range,
+   *   something the engine cannot do yet.
    */
-  parse(text: string, subject: Subject): Edit | undefined;
+  parse(text: string, subject: Subject): Action | undefined;
 }

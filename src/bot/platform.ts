@@ -1,0 +1,91 @@
+/** The platforms people write from. */
+export type PlatformName = 'discord' | 'slack' | 'web' | 'terminal';
+
+/** Who did something, and where. */
+export interface Origin {
+  /** The platform's own id of the event: an event that is told twice is acted on once. */
+  readonly id: string;
+  readonly platform: PlatformName;
+  /** The thread's id, unique on its platform; a session lives in one thread. */
+  readonly thread: string;
+  /** The person's id, unique on its platform. */
+  readonly user: string;
+  /** Whether the platform lets this person moderate the thread: cancel, undo and forget in others' sessions. */
+  readonly moderator?: boolean;
+}
+
+/** One thing a person did. Buttons and menus are told as the words they stand for. */
+export type ChatEvent =
+  /** A picture to cut; the adapter has made the thread already. Bytes as they came: nothing is decoded here. */
+  | (Origin & {
+      readonly kind: 'upload';
+      readonly picture: Uint8Array;
+      readonly reference?: Uint8Array;
+      readonly checkpoint?: string;
+    })
+  /** Words in a session's thread. `replyTo` is the id of the bot's message they answer or whose button was pressed. */
+  | (Origin & {
+      readonly kind: 'say';
+      readonly text: string;
+      readonly replyTo?: string;
+      readonly attachment?: Uint8Array;
+    })
+  /** A reaction on one of the bot's messages; `emoji` as unicode ("3️⃣", "↩️", "🔁", "🗑️"). */
+  | (Origin & { readonly kind: 'react'; readonly emoji: string; readonly message: string });
+
+export interface ReplyPicture {
+  /** File name without a path, for example "overlay.png". */
+  readonly name: string;
+  /** PNG bytes; the adapter fits them to its platform's limit and says so when it had to (see `fitPicture`). */
+  readonly png: Uint8Array;
+  /** Alternative text for people who do not see the picture. */
+  readonly alt: string;
+}
+
+/** What the bot answers. Text is plain: an adapter escapes it for its platform, and nothing in it ever pings. */
+export interface Reply {
+  readonly kind:
+    | 'overlay' // the numbered items
+    | 'result' // an edited picture
+    | 'strip' // several pictures in one: a series, a choice to `use`
+    | 'compare'
+    | 'history'
+    | 'export'
+    | 'preview' // a picture forming; only ever an update of a progress message
+    | 'progress'
+    | 'note'
+    | 'refusal';
+  readonly text: string;
+  readonly picture?: ReplyPicture;
+  /** Other files, as an export's. */
+  readonly files?: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  /** Buttons: a press says `say` in the thread as a reply to this message. At most 5. */
+  readonly actions?: readonly { readonly label: string; readonly say: string }[];
+  /** The picture's items, for a select menu; `number` is what people see, from 1. */
+  readonly items?: readonly { readonly number: number; readonly name: string }[];
+  readonly link?: { readonly label: string; readonly url: string };
+}
+
+/** Stores the event; when it resolves, nothing of it can be lost any more. Never throws for what a person did. */
+export type EventHandler = (event: ChatEvent) => Promise<void>;
+
+/** The port each adapter implements; no editing logic behind it. */
+export interface Platform {
+  readonly name: PlatformName;
+  /** Begins to listen; every event goes to `handle`, and platforms that want an early acknowledgement get it first. */
+  start(handle: EventHandler): Promise<void>;
+  /**
+   * Sends a reply and resolves to its message id on the platform.
+   * @param key the same for every attempt to send this reply: platforms that know idempotency keys get it
+   * @throws any error: the outbox tries again, alone, without doing the edit again. `PostRefused` is final.
+   */
+  post(thread: string, reply: Reply, key: string): Promise<string>;
+  /** Puts another reply in the place of an earlier one. Failures may be ignored: progress is a courtesy. */
+  update(thread: string, message: string, reply: Reply): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The platform will never take this reply: the thread is gone, a permission is missing. `message` says what to do. */
+export class PostRefused extends Error {
+  override readonly name = 'PostRefused';
+}

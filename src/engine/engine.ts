@@ -1,0 +1,69 @@
+import type { EditOptions } from './editor.js';
+import type { Edit, Item } from './edits.js';
+
+/** A picture cut into items, as files: what is stored, and what travels between the host and its engine process. */
+export interface StoredScene {
+  /** PNG, 8-bit RGB. */
+  readonly picture: Uint8Array;
+  /** PNG, greyscale: every pixel's item, 0-based. */
+  readonly labels: Uint8Array;
+  readonly items: readonly Item[];
+}
+
+/** A scene as a person sees it. */
+export interface ShownScene extends StoredScene {
+  readonly width: number;
+  readonly height: number;
+  /** PNG: the picture with numbered outlines and a legend. */
+  readonly overlay: Uint8Array;
+}
+
+export interface EngineProgress {
+  readonly stage: 'segment' | 'learn' | 'edit';
+  readonly step: number;
+  readonly of: number;
+  /** PNG of the picture forming, from time to time while editing. */
+  readonly preview?: Uint8Array;
+}
+
+export interface EngineCall {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
+}
+
+/**
+ * The engine as sessions see it; `EngineHost` runs it in a child process. Every call rejects with a `UserError` for
+ * what the person can mend, an `EngineFailure` for what may go better next time, and the signal's reason when aborted.
+ */
+export interface Engine {
+  /** Decodes any picture a person sends (limits apply) and cuts it into items. `labels`: a label map instead. */
+  segment(picture: Uint8Array, labels?: Uint8Array, call?: EngineCall): Promise<ShownScene>;
+  /** Learns a prompt for every item; `learned` is one small file. */
+  associate(
+    scene: StoredScene,
+    options: { seed: number },
+    call?: EngineCall,
+  ): Promise<{ items: readonly Item[]; learned: Uint8Array }>;
+  edit(
+    scene: StoredScene & { readonly learned?: Uint8Array | undefined },
+    edit: Edit,
+    options: Partial<EditOptions>,
+    call?: EngineCall,
+  ): Promise<ShownScene>;
+  /** The pictures side by side with numbers, as a strip to choose from. */
+  strip(pictures: readonly Uint8Array[]): Promise<Uint8Array>;
+  /** Decodes a black-and-white mask a person sends, white inside, to the picture's size: PNG, 0 or 255. */
+  mask(bytes: Uint8Array, size: { width: number; height: number }): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** The engine process died, hung or ran out of memory. The job may be tried again; `message` is fit for a person. */
+export class EngineFailure extends Error {
+  override readonly name = 'EngineFailure';
+  constructor(
+    readonly code: 'crashed' | 'timeout' | 'memory' | 'version' | 'closed',
+    message: string,
+  ) {
+    super(message);
+  }
+}
