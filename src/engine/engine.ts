@@ -52,7 +52,7 @@ export interface Engine {
   ): Promise<ShownScene>;
   /** The pictures side by side with numbers, as a strip to choose from. */
   strip(pictures: readonly Uint8Array[]): Promise<Uint8Array>;
-  /** Decodes a black-and-white mask a person sends, white inside, to the picture's size: PNG, 0 or 255. */
+  /** Decodes a black-and-white mask a person sends, white inside, at the picture's size: one byte a pixel, 0 or 1. */
   mask(bytes: Uint8Array, size: { width: number; height: number }): Promise<Uint8Array>;
   close(): Promise<void>;
 }

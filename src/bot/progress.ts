@@ -1,0 +1,87 @@
+import type { EngineProgress } from '../engine/engine.js';
+import type { Platform, Reply } from './platform.js';
+
+interface Shown {
+  readonly platform: Platform;
+  readonly thread: string;
+  message: string | undefined;
+  stage: EngineProgress['stage'];
+  started: number;
+  /** The newest reply not yet sent. */
+  next: Reply | undefined;
+  sending: boolean;
+}
+
+/** Work shorter than this shows its result, not its progress. */
+const PATIENCE = 2_500;
+
+const WORDS = { segment: 'Cutting the picture', learn: 'Learning the items', edit: 'Editing' } as const;
+
+/** One message a thread that says how far the work is; edited in place, never in the way of the work. */
+export class ProgressMessages {
+  readonly #shown = new Map<string, Shown>();
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  /** @param where the session's platform and thread */
+  update(session: string, where: { platform: Platform; thread: string }, progress: EngineProgress): void {
+    let shown = this.#shown.get(session);
+    if (!shown || shown.stage !== progress.stage) {
+      const message = shown?.message;
+      shown = {
+        ...where,
+        message,
+        stage: progress.stage,
+        started: this.now(),
+        next: undefined,
+        sending: false,
+      };
+      this.#shown.set(session, shown);
+    }
+    const elapsed = this.now() - shown.started;
+    if (elapsed < PATIENCE && !shown.message) return;
+    const share = progress.of > 0 ? progress.step / progress.of : 0;
+    const left = share > 0.05 ? Math.ceil((elapsed / share - elapsed) / 1000) : undefined;
+    const text = `${WORDS[progress.stage]}: ${Math.round(share * 100)} %${left === undefined ? '' : `, about ${left} s left`}`;
+    shown.next = progress.preview
+      ? {
+          kind: 'preview',
+          text,
+          picture: { name: 'preview.png', png: progress.preview, alt: 'the picture forming' },
+        }
+      : { kind: 'progress', text };
+    void this.#send(shown);
+  }
+
+  /** The work is over; the message that spoke of it says so. */
+  finished(session: string): void {
+    const shown = this.#shown.get(session);
+    this.#shown.delete(session);
+    if (!shown?.message && !shown?.sending) return;
+    const seconds = Math.round((this.now() - shown.started) / 1000);
+    shown.next = { kind: 'progress', text: `${WORDS[shown.stage]}: done in ${seconds} s` };
+    void this.#send(shown);
+  }
+
+  async #send(shown: Shown): Promise<void> {
+    if (shown.sending) return;
+    shown.sending = true;
+    try {
+      while (shown.next) {
+        const reply = shown.next;
+        shown.next = undefined;
+        if (shown.message) await shown.platform.update(shown.thread, shown.message, reply);
+        else
+          shown.message = await shown.platform.post(
+            shown.thread,
+            reply,
+            `progress-${shown.thread}-${shown.started}`,
+          );
+      }
+    } catch {
+      // progress is a courtesy: the result comes by the outbox
+    } finally {
+      shown.sending = false;
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import type { Notice } from '../sessions/notice.js';
+import type { OutgoingPost } from '../sessions/outbox.js';
+import { itemsOf, type Revision, type Sessions } from '../sessions/sessions.js';
+import { describeItems } from './describe.js';
+import type { Reply, ReplyPicture } from './platform.js';
+
+const AFTER_EDIT = [
+  { label: 'Undo', say: 'undo' },
+  { label: 'Again', say: 'again' },
+  { label: 'Show numbers', say: 'show' },
+  { label: 'Compare', say: 'compare' },
+] as const;
+
+/** Puts what lies in the outbox into words and pictures. */
+export class Replies {
+  constructor(
+    private readonly sessions: Sessions,
+    /** Pictures side by side (engine.strip). */
+    private readonly strip: (pictures: readonly Uint8Array[]) => Promise<Uint8Array>,
+  ) {}
+
+  async of(post: OutgoingPost): Promise<Reply> {
+    const notice = post.notice as unknown as Notice;
+    const { blobs } = this.sessions;
+    switch (notice.kind) {
+      case 'words':
+        return { kind: notice.as, text: notice.text };
+      case 'link':
+        return { kind: 'note', text: notice.text, link: { label: notice.label, url: notice.url } };
+      case 'failed':
+        return { kind: 'refusal', text: failure(notice) };
+      case 'cut':
+        return await this.#overlay(
+          await this.#revision(post.revisionId!),
+          (items) =>
+            `I see ${items.length} items: ${describeItems(items)}. Say for example "${example(items)}".`,
+        );
+      case 'standing':
+        return await this.#overlay(await this.#revision(post.revisionId!), () => notice.text);
+      case 'result': {
+        const revision = await this.#revision(post.revisionId!);
+        const items = itemsOf(revision);
+        return {
+          kind: 'result',
+          text: `${revision.number}: ${revision.say}. Now there are ${describeItems(items)}.`,
+          picture: await this.#picture(revision, 'result'),
+          actions: AFTER_EDIT,
+          items: numbered(items),
+        };
+      }
+      case 'strip': {
+        const png = await blobs.get(notice.pictureKey);
+        const listed = notice.labels.map((label, i) => `${i + 1} ${label}`).join(', ');
+        return {
+          kind: 'strip',
+          text: `${listed}. Say "use 1" to go on from the first.`,
+          picture: {
+            name: 'strip.png',
+            png,
+            alt: `${notice.labels.length} pictures side by side: ${listed}`,
+          },
+          actions: notice.labels.slice(0, 5).map((_, i) => ({ label: `Use ${i + 1}`, say: `use ${i + 1}` })),
+        };
+      }
+      case 'compare': {
+        const [before, after] = await Promise.all([
+          this.#revision(notice.before),
+          this.#revision(notice.after),
+        ]);
+        const pictures = await Promise.all([before, after].map(({ pictureKey }) => blobs.get(pictureKey!)));
+        return {
+          kind: 'compare',
+          text: `1 is the picture as it came, 2 is "${after.say}".`,
+          picture: {
+            name: 'compare.png',
+            png: await this.strip(pictures),
+            alt: `the picture before and after "${after.say}"`,
+          },
+        };
+      }
+      case 'export': {
+        const revision = await this.#revision(notice.revision);
+        const [overlay, labels] = await Promise.all([
+          blobs.get(revision.overlayKey!),
+          blobs.get(revision.labelsKey!),
+        ]);
+        const items = Buffer.from(`${JSON.stringify(numbered(itemsOf(revision)), null, 2)}\n`);
+        return {
+          kind: 'export',
+          text: 'The picture, its numbered overlay, its label map (0-based) and its items.',
+          picture: await this.#picture(revision, 'export'),
+          files: [
+            { name: 'overlay.png', bytes: overlay },
+            { name: 'labels.png', bytes: labels },
+            { name: 'items.json', bytes: items },
+          ],
+        };
+      }
+    }
+  }
+
+  async #revision(id: string): Promise<Revision> {
+    return await this.sessions.prisma.revision.findUniqueOrThrow({ where: { id } });
+  }
+
+  async #picture(revision: Revision, name: string): Promise<ReplyPicture> {
+    const what = revision.edit ? `the picture after "${revision.say}"` : 'the picture as it came';
+    return {
+      name: `${name}.png`,
+      png: await this.sessions.blobs.get(revision.pictureKey!),
+      alt: `${what}, with ${describeItems(itemsOf(revision))}`,
+    };
+  }
+
+  async #overlay(revision: Revision, text: (items: readonly { name: string }[]) => string): Promise<Reply> {
+    const items = itemsOf(revision);
+    return {
+      kind: 'overlay',
+      text: text(items),
+      picture: {
+        name: 'overlay.png',
+        png: await this.sessions.blobs.get(revision.overlayKey!),
+        alt: `the picture with its items outlined and numbered: ${describeItems(items)}`,
+      },
+      items: numbered(items),
+      ...(revision.edit ? { actions: AFTER_EDIT } : {}),
+    };
+  }
+}
+
+const numbered = (items: readonly { readonly name: string }[]) =>
+  items.map(({ name }, i) => ({ number: i + 1, name }));
+
+const example = (items: readonly unknown[]): string =>
+  items.length > 1 ? 'replace 2 with a cat' : 'replace 1 with a cat';
+
+function failure({ what, say, why }: Extract<Notice, { kind: 'failed' }>): string {
+  if (what === 'segment') return `I cannot use this picture: ${why}`;
+  if (what === 'learn') return `I could not learn the items (${why}); edits go on without it.`;
+  return `"${say}" could not be done: ${why}`;
+}

@@ -1,0 +1,21 @@
+/** What there is to tell in a thread. Stored in the outbox; the bot puts it into words when it sends it. */
+export type Notice =
+  /** The picture is cut: the numbered overlay of the post's revision. */
+  | { readonly kind: 'cut' }
+  /** The post's revision is done. */
+  | { readonly kind: 'result' }
+  /** The picture the session stands at now, after undo, redo, use or show. */
+  | { readonly kind: 'standing'; readonly text: string }
+  /** Several revisions side by side. */
+  | { readonly kind: 'strip'; readonly pictureKey: string; readonly labels: readonly string[] }
+  | {
+      readonly kind: 'failed';
+      readonly what: 'segment' | 'learn' | 'edit';
+      readonly say: string;
+      readonly why: string;
+    }
+  /** Before and after. */
+  | { readonly kind: 'compare'; readonly before: string; readonly after: string }
+  | { readonly kind: 'export'; readonly revision: string }
+  | { readonly kind: 'link'; readonly text: string; readonly label: string; readonly url: string }
+  | { readonly kind: 'words'; readonly as: 'note' | 'refusal' | 'history'; readonly text: string };

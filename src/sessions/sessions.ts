@@ -1,0 +1,350 @@
+import { randomUUID } from 'node:crypto';
+import { deflateSync, inflateSync } from 'node:zlib';
+import type { EditOptions } from '../engine/editor.js';
+import type { Edit, Item } from '../engine/edits.js';
+import { UserError } from '../engine/errors.js';
+import type { Blobs } from './blobs.js';
+import type { Database } from './database.js';
+import { itemsAfter, renumbered } from './itemsAfter.js';
+import type { Notice } from './notice.js';
+import { Prisma, type Revision, type Session, Status } from './prisma/client.js';
+import type { Queue } from './queue.js';
+
+export type { Post, Revision, Session } from './prisma/client.js';
+export { Status } from './prisma/client.js';
+export type Tx = Prisma.TransactionClient;
+
+export interface Quotas {
+  /** A person's pictures and edits a UTC day; 0: without limit. */
+  readonly uploadsPerDay: number;
+  readonly editsPerDay: number;
+}
+
+export interface SessionsOptions {
+  readonly database: Database;
+  readonly blobs: Blobs;
+  readonly queue: Queue;
+  readonly quotas?: Quotas;
+  readonly now?: () => Date;
+}
+
+/** Where a person's words apply: the picture they see, and the one their edit will be done on. */
+export interface Standing {
+  readonly session: Session;
+  /** The finished revision whose numbers the words use; undefined while the picture is still being cut. */
+  readonly shown: Revision | undefined;
+  /** The revision that a new one follows; it may not be done yet. */
+  readonly parent: Revision | undefined;
+}
+
+const NO_QUOTAS: Quotas = { uploadsPerDay: 0, editsPerDay: 0 };
+const UNFINISHED = [Status.PENDING, Status.RUNNING] as const;
+
+/** Edit sessions as rows: pictures and revisions as a tree, what waits to be told, and what waits for an engine. */
+export class Sessions {
+  readonly database: Database;
+  readonly blobs: Blobs;
+  readonly queue: Queue;
+  readonly quotas: Quotas;
+  readonly now: () => Date;
+
+  constructor({ database, blobs, queue, quotas = NO_QUOTAS, now = () => new Date() }: SessionsOptions) {
+    this.database = database;
+    this.blobs = blobs;
+    this.queue = queue;
+    this.quotas = quotas;
+    this.now = now;
+  }
+
+  get prisma() {
+    return this.database.prisma;
+  }
+
+  /**
+   * Does what an event asks for in one transaction with the note that it was done: an event told twice is done once,
+   * and one whose transaction broke is done when it is told again.
+   * @returns undefined when it was done before
+   */
+  async once<T>(
+    event: { platform: string; id: string },
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T | undefined> {
+    try {
+      return await this.prisma.$transaction(
+        async (tx) => {
+          await tx.event.create({ data: { platform: event.platform, id: event.id } });
+          return await work(tx);
+        },
+        { maxWait: 20_000, timeout: 20_000 },
+      );
+    } catch (error) {
+      if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') {
+        const seen = await this.prisma.event.findUnique({
+          where: { platform_id: { platform: event.platform, id: event.id } },
+        });
+        if (seen) return undefined;
+      }
+      throw error;
+    }
+  }
+
+  /** The session of a thread, locked for this transaction. */
+  async inThread(tx: Tx, platform: string, thread: string): Promise<Session | undefined> {
+    await tx.$queryRaw`SELECT 1 AS "one" FROM "Session" WHERE "platform" = ${platform} AND "thread" = ${thread} FOR UPDATE`;
+    const found = await tx.session.findUnique({ where: { platform_thread: { platform, thread } } });
+    return found ?? undefined;
+  }
+
+  /** A new session with the picture a person sent as revision 0, waiting to be cut. */
+  async create(
+    tx: Tx,
+    made: {
+      id: string;
+      platform: string;
+      thread: string;
+      user: string;
+      checkpoint: string;
+      sourceKey: string;
+    },
+  ): Promise<Session> {
+    const revision = randomUUID();
+    const session = await tx.session.create({
+      data: {
+        id: made.id,
+        platform: made.platform,
+        thread: made.thread,
+        owner: made.user,
+        checkpoint: made.checkpoint,
+        headId: revision,
+      },
+    });
+    await tx.revision.create({
+      data: {
+        id: revision,
+        sessionId: session.id,
+        number: 0,
+        say: 'upload',
+        user: made.user,
+        sourceKey: made.sourceKey,
+      },
+    });
+    return session;
+  }
+
+  /** @throws UserError when the person has used up the day's share */
+  async charge(
+    tx: Tx,
+    who: { platform: string; user: string },
+    what: 'uploads' | 'edits',
+    count = 1,
+  ): Promise<void> {
+    const day = this.now().toISOString().slice(0, 10);
+    const key = { platform: who.platform, user: who.user, day };
+    const used = await tx.usage.upsert({
+      where: { platform_user_day: key },
+      create: { ...key, [what]: count },
+      update: { [what]: { increment: count } },
+    });
+    const limit = what === 'uploads' ? this.quotas.uploadsPerDay : this.quotas.editsPerDay;
+    if (limit > 0 && used[what] > limit) {
+      throw new UserError(
+        `that would be more than ${limit} ${what === 'uploads' ? 'pictures' : 'edits'} today: come back after midnight UTC, or ask whoever runs this bot for more`,
+      );
+    }
+  }
+
+  /** Where words apply that were written in the thread, perhaps as a reply to one of the bot's messages. */
+  async standing(tx: Tx, session: Session, replyTo?: string): Promise<Standing> {
+    const answered = replyTo ? await this.revisionOf(tx, session, replyTo) : undefined;
+    const head = session.headId ? await tx.revision.findUnique({ where: { id: session.headId } }) : null;
+    let shown = head;
+    while (shown && shown.status !== Status.DONE) {
+      shown = shown.parentId ? await tx.revision.findUnique({ where: { id: shown.parentId } }) : null;
+    }
+    if (answered && answered.id !== shown?.id && answered.status === Status.DONE)
+      return { session, shown: answered, parent: answered };
+    return { session, shown: shown ?? undefined, parent: head ?? undefined };
+  }
+
+  /** The revision that one of the bot's messages shows. */
+  async revisionOf(tx: Tx, session: Session, message: string): Promise<Revision | undefined> {
+    const post = await tx.post.findFirst({ where: { sessionId: session.id, message } });
+    const found = post?.revisionId && (await tx.revision.findUnique({ where: { id: post.revisionId } }));
+    return found || undefined;
+  }
+
+  /**
+   * A new revision that waits for its turn.
+   * @param edit in the numbers of the picture that is shown
+   * @throws UserError when an earlier edit that still waits takes the item away
+   */
+  async addRevision(
+    tx: Tx,
+    { session, shown, parent }: Standing,
+    added: {
+      say: string;
+      user: string;
+      edit: Edit;
+      options: Partial<EditOptions>;
+      stripId?: string;
+      follow?: boolean;
+    },
+  ): Promise<Revision> {
+    let numbers = itemsOf(shown).map((_, i) => i);
+    for (const waiting of await this.#path(tx, parent, shown))
+      numbers = itemsAfter(numbers, waiting.edit as Edit);
+    const edit = renumbered(added.edit, numbers);
+    if (!edit)
+      throw new UserError(
+        'that item goes away with an edit that still waits: wait for its picture, or say "cancel"',
+      );
+    const { _max } = await tx.revision.aggregate({
+      where: { sessionId: session.id },
+      _max: { number: true },
+    });
+    const revision = await tx.revision.create({
+      data: {
+        sessionId: session.id,
+        parentId: parent?.id ?? null,
+        number: (_max.number ?? 0) + 1,
+        say: added.say.slice(0, 1000),
+        user: added.user,
+        edit: await this.#packed(session, edit),
+        options: { ...settingsOf(session), ...added.options },
+        stripId: added.stripId ?? null,
+      },
+    });
+    if (added.follow ?? true) await this.stand(tx, session, revision.id);
+    return revision;
+  }
+
+  /** A mask is as large as its picture: it lies among the blobs, the row names it. */
+  async #packed(session: Session, edit: Edit): Promise<Prisma.InputJsonValue> {
+    if (edit.kind !== 'reshape') return storable(edit);
+    const { width, height, data } = edit.mask;
+    const key = await this.blobs.put(session.id, 'mask.zz', deflateSync(data));
+    return { ...edit, mask: { width, height, key } };
+  }
+
+  /** The edit of a revision as the engine takes it. */
+  async editOf(revision: Revision): Promise<Edit> {
+    const edit = revision.edit as unknown as Edit;
+    if (edit.kind !== 'reshape') return edit;
+    const { width, height, key } = edit.mask as unknown as { width: number; height: number; key: string };
+    return { ...edit, mask: { width, height, data: inflateSync(await this.blobs.get(key)) } };
+  }
+
+  /** The revisions between the one that is shown (not included) and `parent`, oldest first. */
+  async #path(tx: Tx, parent: Revision | undefined, shown: Revision | undefined): Promise<Revision[]> {
+    const path: Revision[] = [];
+    for (let at = parent; at && at.id !== shown?.id && at.edit;) {
+      path.unshift(at);
+      at = at.parentId
+        ? ((await tx.revision.findUnique({ where: { id: at.parentId } })) ?? undefined)
+        : undefined;
+    }
+    return path;
+  }
+
+  /** Further words work on this revision. */
+  async stand(tx: Tx, session: Session, revision: string): Promise<void> {
+    await tx.session.update({ where: { id: session.id }, data: { headId: revision, usedAt: this.now() } });
+  }
+
+  async set(tx: Tx, session: Session, settings: Partial<EditOptions>): Promise<void> {
+    const all = { ...settingsOf(session), ...settings };
+    await tx.session.update({ where: { id: session.id }, data: { settings: all, usedAt: this.now() } });
+  }
+
+  /** Puts something into the outbox. */
+  async tell(tx: Tx, session: Pick<Session, 'id'>, notice: Notice, revision?: string): Promise<void> {
+    await tx.post.create({
+      data: { sessionId: session.id, revisionId: revision ?? null, notice: storable(notice) },
+    });
+  }
+
+  /** Ends everything of the session that waits or runs. */
+  async cancel(tx: Tx, session: Session): Promise<number> {
+    const stopped = await tx.revision.findMany({
+      where: { sessionId: session.id, status: { in: [...UNFINISHED] }, number: { gt: 0 } },
+      orderBy: { number: 'desc' },
+    });
+    for (const revision of stopped) await this.give(tx, revision, Status.CANCELLED, 'cancelled');
+    const learning = await tx.session.updateMany({
+      where: { id: session.id, learning: { in: [...UNFINISHED] } },
+      data: { learning: Status.CANCELLED },
+    });
+    return stopped.length + learning.count;
+  }
+
+  /** Gives a revision up: what followed it follows its parent from now on. */
+  async give(tx: Tx, revision: Revision, status: 'FAILED' | 'CANCELLED', error: string): Promise<void> {
+    await tx.revision.update({
+      where: { id: revision.id },
+      data: { status, error, doneAt: this.now(), heartbeatAt: null },
+    });
+    if (revision.parentId) {
+      await tx.revision.updateMany({
+        where: { parentId: revision.id },
+        data: { parentId: revision.parentId },
+      });
+      await tx.session.updateMany({
+        where: { id: revision.sessionId, headId: revision.id },
+        data: { headId: revision.parentId },
+      });
+    }
+  }
+
+  /** Hands what can be done now to the queue. Called after each transaction that may have made something ready. */
+  async kick(sessionId: string): Promise<void> {
+    const session = await this.prisma.session.findUnique({ where: { id: sessionId } });
+    if (!session) return;
+    const pending = await this.prisma.revision.findMany({
+      where: { sessionId, status: Status.PENDING },
+      include: { parent: { select: { status: true } } },
+      orderBy: { number: 'asc' },
+    });
+    const root = await this.prisma.revision.findFirst({ where: { sessionId, number: 0 } });
+    if (root?.status === Status.PENDING) return await this.#send('segment', session, root);
+    if (root?.status !== Status.DONE) return;
+    if (session.learning === Status.PENDING)
+      await this.queue.send({ kind: 'learn', session: session.id }, await this.#ahead(session, undefined));
+    const learned = !UNFINISHED.includes(session.learning as never);
+    for (const revision of pending) {
+      if (learned && revision.parent?.status === Status.DONE) await this.#send('edit', session, revision);
+    }
+  }
+
+  async #send(kind: 'segment' | 'edit', session: Session, revision: Revision): Promise<void> {
+    await this.queue.send(
+      { kind, session: session.id, revision: revision.id },
+      await this.#ahead(session, revision),
+    );
+  }
+
+  /** How many unfinished revisions the same person asked for earlier. */
+  async #ahead({ platform, owner }: Session, revision: Revision | undefined): Promise<number> {
+    return await this.prisma.revision.count({
+      where: {
+        user: revision?.user ?? owner,
+        session: { platform },
+        status: { in: [...UNFINISHED] },
+        ...(revision ? { createdAt: { lt: revision.createdAt } } : {}),
+      },
+    });
+  }
+
+  /** Deletes the session with everything that belongs to it. */
+  async forget(session: Pick<Session, 'id'>): Promise<void> {
+    await this.prisma.session.deleteMany({ where: { id: session.id } });
+    await this.blobs.forget(session.id);
+  }
+}
+
+export const itemsOf = (revision: Revision | undefined): readonly Item[] =>
+  (revision?.items ?? []) as unknown as readonly Item[];
+
+export const settingsOf = (session: Session): Partial<EditOptions> =>
+  session.settings as Partial<EditOptions>;
+
+const storable = (value: unknown): Prisma.InputJsonValue => value as Prisma.InputJsonValue;
