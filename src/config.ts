@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { UserError } from './engine/errors.js';
+
+const text = z.string().trim().min(1).optional();
+const count = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+
+/** Every variable dedit reads; `.env.example` explains them and a test holds the two together. */
+export const variables = {
+  DATA_DIR: z.string().min(1).default('data'),
+  DATABASE_URL: z
+    .url({
+      protocol: /^postgres(ql)?$/,
+      error: 'say a Postgres address, as postgresql://user:password@host/dedit',
+    })
+    .optional(),
+  CHECKPOINTS: z.string().min(1).default('pocket'),
+  DEVICE: z.enum(['cpu', 'webgpu', 'cuda', 'auto']).default('cpu'),
+  ENGINE_MEMORY_MB: count(0),
+  WEB: z.enum(['on', 'off']).default('on'),
+  WEB_HOST: z.string().min(1).default('127.0.0.1'),
+  WEB_PORT: port(3000),
+  PUBLIC_URL: z
+    .url({ error: 'say the address people reach the page by, as https://dedit.example.org' })
+    .optional(),
+  SECRET: z.string().min(16, 'say at least 16 characters').optional(),
+  DISCORD_TOKEN: text,
+  DISCORD_GUILD_ID: text,
+  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'a bot token begins with xoxb-').optional(),
+  SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'an app-level token begins with xapp-').optional(),
+  SLACK_SIGNING_SECRET: text,
+  SLACK_PORT: port(3001),
+  UPLOADS_PER_DAY: count(50),
+  EDITS_PER_DAY: count(500),
+  KEEP_DAYS: count(30),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_PROMPTS: z.enum(['yes', 'no']).default('no'),
+  S3_BUCKET: text,
+  S3_ENDPOINT: z.url().optional(),
+  S3_REGION: z.string().default('us-east-1'),
+  S3_ACCESS_KEY_ID: text,
+  S3_SECRET_ACCESS_KEY: text,
+} as const;
+
+const schema = z.object(variables).superRefine((env, context) => {
+  const wrong = (path: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [path], message });
+  if (env.SLACK_BOT_TOKEN && !env.SLACK_APP_TOKEN && !env.SLACK_SIGNING_SECRET)
+    wrong('SLACK_APP_TOKEN', 'Slack needs it (Socket Mode), or SLACK_SIGNING_SECRET (signed HTTP)');
+  if ((env.SLACK_APP_TOKEN || env.SLACK_SIGNING_SECRET) && !env.SLACK_BOT_TOKEN)
+    wrong('SLACK_BOT_TOKEN', 'Slack needs it beside the other SLACK_ variables');
+  if (env.S3_BUCKET && !(env.S3_ACCESS_KEY_ID && env.S3_SECRET_ACCESS_KEY))
+    wrong('S3_ACCESS_KEY_ID', 'S3_BUCKET needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY');
+});
+
+export type Config = Omit<z.infer<typeof schema>, 'CHECKPOINTS'> & {
+  readonly CHECKPOINTS: readonly string[];
+};
+
+/**
+ * The environment, parsed once; a `.env` in the working folder fills in what is not set.
+ * @throws UserError naming the variable and what it wants; the value itself is never shown
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env, dotenv = '.env'): Config {
+  const file = existsSync(dotenv) ? parseDotenv(readFileSync(dotenv, 'utf8')) : {};
+  const given = Object.fromEntries(
+    Object.keys(variables).flatMap((name) => {
+      const value = env[name] ?? file[name];
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new UserError(`the settings are not right: ${lines.join('; ')} (see .env.example)`);
+  }
+  const CHECKPOINTS = parsed.data.CHECKPOINTS.split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  return { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR), CHECKPOINTS };
+}
+
+/** NAME=value lines; quotes around a value and comments after # are taken off. */
+function parseDotenv(source: string): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const line of source.split(/\r?\n/)) {
+    const match = /^\s*(?:export\s+)?([A-Z0-9_]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^#]*?))\s*(?:#.*)?$/.exec(
+      line,
+    );
+    if (match) out[match[1]!] = match[2] ?? match[3] ?? match[4] ?? '';
+  }
+  return out;
+}
+
+/** The secret that signs links and cookies: SECRET, or one made once and kept in the data folder. */
+export function signingSecret({ SECRET, DATA_DIR }: Pick<Config, 'SECRET' | 'DATA_DIR'>): string {
+  if (SECRET) return SECRET;
+  const path = join(DATA_DIR, 'secret');
+  if (!existsSync(path)) {
+    mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
+    writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600 });
+  }
+  return readFileSync(path, 'utf8');
+}

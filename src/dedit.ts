@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { Conversation } from './bot/conversation.js';
+import { Delivery } from './bot/delivery.js';
+import type { ChatEvent, Platform } from './bot/platform.js';
+import { ProgressMessages } from './bot/progress.js';
+import { Replies } from './bot/replies.js';
+import type { Engine } from './engine/engine.js';
+import { Blobs } from './sessions/blobs.js';
+import { type Database, openDatabase } from './sessions/database.js';
+import { Outbox, type OutgoingPost } from './sessions/outbox.js';
+import { Queue } from './sessions/queue.js';
+import { expire } from './sessions/retention.js';
+import { type Quotas, Sessions } from './sessions/sessions.js';
+import { Worker } from './sessions/worker.js';
+
+export interface DeditOptions {
+  /** Folder of the embedded database and of blobs. */
+  readonly dataDir: string;
+  readonly databaseUrl?: string | undefined;
+  readonly blobs?: Blobs;
+  readonly checkpoints: readonly string[];
+  /** Opens the engine of a checkpoint; called once each, when it is first needed. */
+  readonly engine: (checkpoint: string) => Engine;
+  readonly quotas?: Quotas;
+  readonly keepDays?: number;
+  readonly logger?: Logger;
+  readonly maskLink?: (session: string, item: number) => string;
+  /** Whether this process takes jobs; with `dedit worker`s it need not. */
+  readonly works?: boolean;
+  /** Told of each reply that arrived. */
+  readonly onPosted?: (post: OutgoingPost) => void;
+}
+
+const HOUR = 3600_000;
+
+/** The whole of dedit put together around one database: sessions, a worker, and the platforms given to `serve`. */
+export class Dedit {
+  readonly conversation: Conversation;
+  readonly worker: Worker;
+  #delivery: Delivery | undefined;
+  #platforms: readonly Platform[] = [];
+  #expiry: NodeJS.Timeout | undefined;
+
+  private constructor(
+    readonly sessions: Sessions,
+    private readonly database: Database,
+    private readonly engines: Map<string, Engine>,
+    private readonly options: DeditOptions,
+  ) {
+    const { checkpoints, maskLink, logger } = options;
+    this.conversation = new Conversation({
+      sessions,
+      checkpoints,
+      ...(maskLink ? { maskLink } : {}),
+      mask: (bytes, size) => this.engine(checkpoints[0]!).mask(bytes, size),
+      onChange: () => {
+        this.#delivery?.wake();
+        this.worker.wake();
+      },
+      onForgotten: (event) => void this.#forgotten(event),
+    });
+    this.worker = new Worker({
+      sessions,
+      engine: (name) => this.engine(name),
+      ...(logger ? { logger } : {}),
+    });
+  }
+
+  static async open(options: DeditOptions): Promise<Dedit> {
+    const { dataDir, databaseUrl } = options;
+    const database = await openDatabase(
+      databaseUrl ? { url: databaseUrl } : { dir: join(dataDir, 'database') },
+    );
+    const queue = await Queue.open(database, (error) => options.logger?.error({ err: error }, 'queue'));
+    const sessions = new Sessions({
+      database,
+      queue,
+      blobs: options.blobs ?? Blobs.inFolder(join(dataDir, 'blobs')),
+      ...(options.quotas ? { quotas: options.quotas } : {}),
+    });
+    return new Dedit(sessions, database, new Map(), options);
+  }
+
+  engine(checkpoint: string): Engine {
+    let engine = this.engines.get(checkpoint);
+    if (!engine) this.engines.set(checkpoint, (engine = this.options.engine(checkpoint)));
+    return engine;
+  }
+
+  /** Listens on the platforms, sends what the outbox holds, and works. */
+  async serve(platforms: readonly Platform[]): Promise<void> {
+    const { onPosted, logger } = this.options;
+    this.#platforms = platforms;
+    const delivery = new Delivery({
+      outbox: new Outbox(this.sessions),
+      replies: new Replies(this.sessions, (pictures) =>
+        this.engine(this.options.checkpoints[0]!).strip(pictures),
+      ),
+      platforms,
+      ...(logger ? { logger } : {}),
+      ...(onPosted ? { onPosted } : {}),
+    });
+    this.#delivery = delivery;
+    this.#showProgress(platforms);
+    for (const platform of platforms) await platform.start(this.conversation.handle);
+    delivery.start();
+    if (this.options.works ?? true) await this.worker.start();
+    const { keepDays = 0 } = this.options;
+    const tidy = () =>
+      void expire(this.sessions, keepDays).catch((error: unknown) =>
+        logger?.warn({ err: error }, 'old sessions could not be deleted'),
+      );
+    tidy();
+    this.#expiry = setInterval(tidy, HOUR);
+  }
+
+  #showProgress(platforms: readonly Platform[]): void {
+    const messages = new ProgressMessages();
+    const threads = new Map<string, { platform: Platform; thread: string }>();
+    this.worker.on('progress', ({ session, progress }) => {
+      const where = threads.get(session);
+      if (where) return messages.update(session, where, progress);
+      void this.sessions.prisma.session.findUnique({ where: { id: session } }).then(
+        (found) => {
+          const platform = platforms.find(({ name }) => name === found?.platform);
+          if (platform) threads.set(session, { platform, thread: found!.thread });
+        },
+        () => {},
+      );
+    });
+    this.worker.on('told', (session) => {
+      messages.finished(session);
+      threads.delete(session);
+      this.#delivery?.wake();
+    });
+  }
+
+  /** Resolves when everything said in a thread is done and told; a thread that is not there is settled. */
+  async settled(platform: string, thread: string): Promise<void> {
+    const { prisma } = this.sessions;
+    for (;;) {
+      const session = await prisma.session.findUnique({ where: { platform_thread: { platform, thread } } });
+      if (!session) return;
+      const [revisions, posts, root] = await Promise.all([
+        prisma.revision.count({ where: { sessionId: session.id, status: { in: ['PENDING', 'RUNNING'] } } }),
+        prisma.post.count({ where: { sessionId: session.id, message: null, refused: null } }),
+        prisma.revision.findFirst({ where: { sessionId: session.id, number: 0 } }),
+      ]);
+      const learning = root?.status === 'DONE' && ['PENDING', 'RUNNING'].includes(session.learning);
+      if (revisions === 0 && posts === 0 && !learning) return;
+      await sleep(20);
+    }
+  }
+
+  async #forgotten({ platform, thread, id }: ChatEvent): Promise<void> {
+    const text = 'Forgotten: the pictures, what was learned and everything said here are deleted.';
+    await this.#platforms
+      .find(({ name }) => name === platform)
+      ?.post(thread, { kind: 'note', text }, `forgotten-${id}`)
+      .catch((error: unknown) =>
+        this.options.logger?.warn({ err: error }, 'could not say that a thread was forgotten'),
+      );
+  }
+
+  /** Stops listening, puts the work under way back, closes everything. */
+  async close(): Promise<void> {
+    clearInterval(this.#expiry);
+    await Promise.all(this.#platforms.map((platform) => platform.stop()));
+    await this.worker.stop();
+    await this.#delivery?.stop();
+    await Promise.all([...this.engines.values()].map((engine) => engine.close()));
+    await this.sessions.queue.close();
+    await this.database.close();
+  }
+}
