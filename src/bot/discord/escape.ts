@@ -1,0 +1,31 @@
+/** Discord's limit for a message's text. */
+export const MAX_TEXT = 2000;
+
+/**
+ * Plain text as Discord shows it unchanged. Names and prompts are written by anyone, so nothing in them may format,
+ * mention or link under another name; addresses stay clickable. Pings are off in `allowed_mentions` besides.
+ */
+export function escapeText(text: string): string {
+  return text
+    .split(/(https?:\/\/[^\s<>]+)/)
+    .map((part, i) =>
+      i % 2 === 1
+        ? part
+        : part
+            .replace(/[\\*_~`|<>[\]]/g, '\\$&')
+            .replace(/^([ \t]*)(#{1,3}|-#|[-+])(?=\s)/gm, '$1\\$2')
+            .replace(/@(everyone|here)/g, '@\u200b$1'),
+    )
+    .join('');
+}
+
+/** Cuts to `max` UTF-16 units, as Discord counts at most, without halving a character or an escape. */
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  let end = max - 1;
+  const last = text.charCodeAt(end - 1);
+  if (last >= 0xd800 && last <= 0xdbff) end--;
+  const head = text.slice(0, end);
+  const slashes = /\\*$/.exec(head)![0].length;
+  return `${slashes % 2 === 1 ? head.slice(0, -1) : head}…`;
+}
