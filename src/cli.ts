@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { runBench, runBenchCase } from './bench.js';
 import { PACKAGE_ROOT, resolveCheckpoint } from './checkpoints.js';
-import { parse } from './commands/index.js';
+import { parseEdit } from './commands/index.js';
 import { runDemo } from './demo.js';
 import { runDoctor } from './doctor.js';
 import { BENCH_CASES, type BenchCase } from './engine/bench.js';
@@ -59,11 +59,11 @@ async function edit(image: string, flags: EditFlags): Promise<void> {
   const editor = Editor.open(resolveCheckpoint(flags.checkpoint), { device });
   let scene: Scene = editor.segment(picture, drawn);
   // every sentence is understood before anything long begins
-  for (const text of flags.say) parse(text, { ...picture, items: scene.items });
+  for (const text of flags.say) parseEdit(text, { ...picture, items: scene.items });
   scene = await learn(editor, scene, flags);
   const { seed, steps } = flags;
   for (const text of flags.say) {
-    const command = parse(text, { ...picture, items: scene.items });
+    const command = parseEdit(text, { ...picture, items: scene.items });
     scene = await editor.edit(scene, command, { seed, ...(steps ? { steps } : {}) });
     console.log(`${text}: done`);
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT, resolveCheckpoint } from './checkpoints.js';
-import { parse } from './commands/index.js';
+import { parseEdit } from './commands/index.js';
 import { decodePicture, drawStrip, Editor, encodePng, type Scene } from './engine/editor.js';
 import { writeSegmentation } from './segmentFiles.js';
 import { Stopwatch } from './stopwatch.js';
@@ -41,7 +41,7 @@ export async function runDemo(): Promise<void> {
 
   const frames = [picture];
   for (const [i, text] of SENTENCES.entries()) {
-    scene = await editor.edit(scene, parse(text, { ...picture, items: scene.items }));
+    scene = await editor.edit(scene, parseEdit(text, { ...picture, items: scene.items }));
     frames.push(scene.picture);
     await save(`${i + 1}-${text.split(' ')[0]}.png`, scene);
     watch.lap(text);

@@ -30,15 +30,7 @@ export type Action =
   | { readonly kind: 'help'; readonly topic?: string }
   | {
       readonly kind:
-        | 'undo'
-        | 'redo'
-        | 'history'
-        | 'show'
-        | 'compare'
-        | 'status'
-        | 'cancel'
-        | 'export'
-        | 'forget';
+        'undo' | 'redo' | 'history' | 'show' | 'compare' | 'status' | 'cancel' | 'export' | 'forget';
     };
 
 /** A way to say something: one file a command, and the help is generated from it. */
@@ -55,3 +47,5 @@ export interface Command {
    */
   parse(text: string, subject: Subject): Action | undefined;
 }
+
+export const asEdit = (edit: Edit): Action => ({ kind: 'edit', edit });

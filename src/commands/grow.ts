@@ -1,5 +1,5 @@
 import { UserError } from '../engine/errors.js';
-import type { Command } from './command.js';
+import { asEdit, type Command } from './command.js';
 import { itemIndex } from './items.js';
 
 export const grow: Command = {
@@ -13,6 +13,6 @@ export const grow: Command = {
     if (pixels === 0)
       throw new UserError(`${match[1]} by how many pixels? say for example "${match[1]} 3 8"`);
     const sign = match[1]!.toLowerCase() === 'grow' ? 1 : -1;
-    return { kind: 'grow', item: itemIndex(match[2]!, subject), pixels: sign * pixels };
+    return asEdit({ kind: 'grow', item: itemIndex(match[2]!, subject), pixels: sign * pixels });
   },
 };

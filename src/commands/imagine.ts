@@ -1,4 +1,4 @@
-import type { Command } from './command.js';
+import { asEdit, type Command } from './command.js';
 import { itemIndex } from './items.js';
 
 export const imagine: Command = {
@@ -7,6 +7,8 @@ export const imagine: Command = {
   examples: ['imagine 3 on a beach', 'imagine the dog in the snow'],
   parse(text, subject) {
     const match = /^imagine (.+?) ((?:on|in|at|under|over|near|with|by|behind|above|below) .+)$/i.exec(text);
-    return match ? { kind: 'imagine', item: itemIndex(match[1]!, subject), words: match[2]! } : undefined;
+    return match
+      ? asEdit({ kind: 'imagine', item: itemIndex(match[1]!, subject), words: match[2]! })
+      : undefined;
   },
 };

@@ -40,3 +40,16 @@ export function namesItem(written: string, subject: Subject): boolean {
     return false;
   }
 }
+
+/** "3 hat" or "the red ball hat": the longest run of first words that names an item, and the words after it. */
+export function splitAfterItem(text: string, subject: Subject): { item: string; words: string } {
+  const words = text.split(' ');
+  for (let n = Math.min(words.length - 1, LONGEST_NAME); n >= 1; n--) {
+    const item = words.slice(0, n).join(' ');
+    if (namesItem(item, subject)) return { item, words: words.slice(n).join(' ') };
+  }
+  return { item: words[0]!, words: words.slice(1).join(' ') };
+}
+
+/** Words of the longest name that is looked for. */
+const LONGEST_NAME = 8;

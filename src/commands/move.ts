@@ -1,5 +1,5 @@
 import { UserError } from '../engine/errors.js';
-import type { Command, Subject } from './command.js';
+import { asEdit, type Command, type Subject } from './command.js';
 import { itemIndex } from './items.js';
 
 const RELATIVE =
@@ -20,7 +20,8 @@ export const move: Command = {
   examples: ['move 3 left 40', 'move 3 right 10%', 'move 3 to 120,80', 'move the dog up'],
   parse(text, subject) {
     const to = ABSOLUTE.exec(text);
-    if (to) return { kind: 'moveTo', item: itemIndex(to[1]!, subject), x: Number(to[2]), y: Number(to[3]) };
+    if (to)
+      return asEdit({ kind: 'moveTo', item: itemIndex(to[1]!, subject), x: Number(to[2]), y: Number(to[3]) });
     const by = RELATIVE.exec(text);
     if (!by) return undefined;
     const [, item, direction, amount, unit] = by;
@@ -32,7 +33,7 @@ export const move: Command = {
     );
     if (distance === 0)
       throw new UserError('move by how much? say for example "move 3 left 40" or "move 3 left 10%"');
-    return { kind: 'move', item: itemIndex(item!, subject), dx: sx * distance, dy: sy * distance };
+    return asEdit({ kind: 'move', item: itemIndex(item!, subject), dx: sx * distance, dy: sy * distance });
   },
 };
 

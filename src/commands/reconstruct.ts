@@ -1,8 +1,8 @@
-import type { Command } from './command.js';
+import { asEdit, type Command } from './command.js';
 
 export const reconstruct: Command = {
   name: 'reconstruct',
   help: 'draw the whole picture again from the learned items',
   examples: ['reconstruct'],
-  parse: (text) => (/^(?:reconstruct|rebuild)$/i.test(text) ? { kind: 'reconstruct' } : undefined),
+  parse: (text) => (/^(?:reconstruct|rebuild)$/i.test(text) ? asEdit({ kind: 'reconstruct' }) : undefined),
 };

@@ -1,4 +1,4 @@
-import type { Command } from './command.js';
+import { asEdit, type Command } from './command.js';
 import { itemIndex } from './items.js';
 
 export const remove: Command = {
@@ -7,6 +7,6 @@ export const remove: Command = {
   examples: ['remove 3', 'delete the cat', 'erase item 2', 'get rid of 2'],
   parse(text, subject) {
     const match = /^(?:remove|delete|erase|rm|get rid of|take (?:out|away)) (.+)$/i.exec(text);
-    return match ? { kind: 'remove', item: itemIndex(match[1]!, subject) } : undefined;
+    return match ? asEdit({ kind: 'remove', item: itemIndex(match[1]!, subject) }) : undefined;
   },
 };

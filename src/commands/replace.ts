@@ -1,4 +1,4 @@
-import type { Command } from './command.js';
+import { asEdit, type Command } from './command.js';
 import { itemIndex, namesItem } from './items.js';
 
 const WORDS = /^(?:replace|change|turn|swap out) (.+?) (?:with|by|into|to|for) (.+)$/i;
@@ -15,6 +15,6 @@ export const replace: Command = {
     const [, item, prompt] = match as unknown as [string, string, string];
     // "3 red -> ..." is not an item; words before an arrow that name nothing are refused with the list of items
     if (!WORDS.test(text) && !namesItem(item, subject) && !/^[\w# ]+$/.test(item)) return undefined;
-    return { kind: 'replace', item: itemIndex(item, subject), prompt: prompt.trim() };
+    return asEdit({ kind: 'replace', item: itemIndex(item, subject), prompt: prompt.trim() });
   },
 };

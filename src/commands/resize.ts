@@ -1,5 +1,5 @@
 import { UserError } from '../engine/errors.js';
-import type { Command } from './command.js';
+import { asEdit, type Command } from './command.js';
 import { itemIndex } from './items.js';
 
 export const resize: Command = {
@@ -15,6 +15,6 @@ export const resize: Command = {
     const scale = match[2] ? Number(match[2]) : Number(match[3]) / 100;
     if (scale < 0.1 || scale > 10)
       throw new UserError('sizes go from 10% to 1000%: say for example "resize 3 150%"');
-    return { kind: 'resize', item: itemIndex(match[1]!, subject), scale };
+    return asEdit({ kind: 'resize', item: itemIndex(match[1]!, subject), scale });
   },
 };

@@ -1,4 +1,4 @@
-import type { Command } from './command.js';
+import { asEdit, type Command } from './command.js';
 import { itemIndex } from './items.js';
 
 export const swap: Command = {
@@ -8,7 +8,7 @@ export const swap: Command = {
   parse(text, subject) {
     const match = /^(?:swap|exchange|switch) (.+?) (?:and|with|&) (.+)$/i.exec(text);
     return match
-      ? { kind: 'swap', a: itemIndex(match[1]!, subject), b: itemIndex(match[2]!, subject) }
+      ? asEdit({ kind: 'swap', a: itemIndex(match[1]!, subject), b: itemIndex(match[2]!, subject) })
       : undefined;
   },
 };

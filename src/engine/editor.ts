@@ -20,7 +20,7 @@ import {
 import type { Learned } from './finetune/learned.js';
 import { maskToGrid } from './masks/grid.js';
 import { areasOf, renumber } from './masks/labelMap.js';
-import { type Box, emptyMask, union } from './masks/mask.js';
+import { areaOf, type Box, emptyMask, union } from './masks/mask.js';
 import type { LabelMap, Mask, Raster } from './raster.js';
 import type { Device, Tensor } from './runtime/session.js';
 import { segment } from './segmentation/weightFree.js';
@@ -143,6 +143,8 @@ export class Editor {
     if (edit.kind === 'imagine') return this.#imagine(scene, edit.item, edit.words, settings, callbacks);
     const margin = Math.max(1, Math.round(MARGIN * Math.max(scene.picture.width, scene.picture.height)));
     const plan = planEdit(scene.labels, scene.items, edit, { edge: settings.edge, margin });
+    // a relabelling draws nothing
+    if (areaOf(plan.active) === 0) return tidy({ ...scene, labels: plan.labels, items: plan.items });
     const whole = edit.kind === 'reconstruct';
     const box = whole ? wholeOf(scene.picture) : this.#editBox(scene.picture, union(plan.active, plan.soft));
     const frame = this.#frame(box);

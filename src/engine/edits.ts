@@ -1,11 +1,13 @@
 import { UserError } from './errors.js';
 import {
   growItem,
+  mergeItems,
   moveItem,
   removeItem,
   reshapeItem,
   resizeItem,
   shrinkItem,
+  splitItem,
   swapItems,
 } from './masks/edits.js';
 import { areasOf, requireItem } from './masks/labelMap.js';
@@ -25,6 +27,10 @@ export type Edit =
   | { readonly kind: 'swap'; readonly a: number; readonly b: number }
   | { readonly kind: 'reshape'; readonly item: number; readonly mask: Mask }
   | { readonly kind: 'grow'; readonly item: number; readonly pixels: number }
+  /** One item, named and prompted as `a`, of two. */
+  | { readonly kind: 'merge'; readonly a: number; readonly b: number }
+  /** Its separate pieces as items of their own; the largest keeps the number. */
+  | { readonly kind: 'split'; readonly item: number }
   | { readonly kind: 'imagine'; readonly item: number; readonly words: string }
   | { readonly kind: 'reconstruct' };
 
@@ -78,6 +84,11 @@ export function planEdit(
     for (const item of moved) region = union(region, maskOf(after, item));
     return around(region, after, items);
   };
+  /** Pixels change hands, none changes its colour. */
+  const relabelled = (after: LabelMap, changed: readonly Item[]): EditPlan => {
+    const none = emptyMask(labels.width, labels.height);
+    return { labels: after, items: changed, active: none, soft: none };
+  };
   const prompted = (item: number, changed: Partial<Item>): EditPlan => {
     requireItem(labels, item);
     return around(maskOf(labels, item), labels, items.with(item, { ...items[item]!, ...changed }));
@@ -126,6 +137,16 @@ export function planEdit(
           ? growItem(labels, edit.item, edit.pixels)
           : shrinkItem(labels, edit.item, -edit.pixels);
       return reshaped(after, [edit.item]);
+    }
+    case 'merge': {
+      const [kept, gone] = [Math.min(edit.a, edit.b), Math.max(edit.a, edit.b)];
+      const merged = mergeItems(labels, [kept, gone]);
+      return relabelled(merged, items.with(kept, items[edit.a]!));
+    }
+    case 'split': {
+      const after = splitItem(labels, edit.item);
+      const added = areasOf(after).length - items.length;
+      return relabelled(after, [...items, ...Array<Item>(added).fill(items[edit.item]!)]);
     }
     case 'reconstruct': {
       const everything = emptyMask(labels.width, labels.height);

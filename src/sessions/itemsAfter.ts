@@ -9,7 +9,9 @@ export function itemsAfter<T>(items: readonly T[], edit: Edit): T[] {
     case 'remove':
       return items.filter((_, i) => i !== edit.item);
     case 'merge':
-      return items.filter((_, i) => i !== edit.b);
+      return items
+        .with(Math.min(edit.a, edit.b), items[edit.a]!)
+        .filter((_, i) => i !== Math.max(edit.a, edit.b));
     case 'split':
       return [...items, items[edit.item]!];
     case 'imagine':

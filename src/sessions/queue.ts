@@ -41,9 +41,9 @@ export class Queue {
     await this.boss.send(QUEUE, job, { priority: BASE[job.kind] - Math.min(ahead, MAX_STEPS_BACK) });
   }
 
-  async next(): Promise<{ id: string; job: Job; lastAttempt: boolean } | undefined> {
-    const [found] = await this.boss.fetch<Job>(QUEUE, { includeMetadata: true });
-    return found && { id: found.id, job: found.data, lastAttempt: found.retryCount >= found.retryLimit };
+  async next(): Promise<{ id: string; job: Job } | undefined> {
+    const [found] = await this.boss.fetch<Job>(QUEUE);
+    return found && { id: found.id, job: found.data };
   }
 
   complete(id: string): Promise<void> {

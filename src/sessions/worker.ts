@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Engine, EngineFailure, type EngineProgress, type ShownScene } from '../engine/engine.js';
 import { UserError } from '../engine/errors.js';
-import type { Job } from './queue.js';
+import { type Job, MAX_ATTEMPTS } from './queue.js';
 import { itemsOf, type Revision, type Session, type Sessions, Status } from './sessions.js';
 
 export interface WorkerOptions {
@@ -83,7 +83,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     while (!this.#stopping.signal.aborted) {
       try {
         const next = await sessions.queue.next();
-        if (next) await this.#do(next.id, next.job, next.lastAttempt);
+        if (next) await this.#do(next.id, next.job);
         else await this.#pause();
         if (!sessions.database.exclusive && Date.now() - swept > stale) {
           swept = Date.now();
@@ -106,29 +106,33 @@ export class Worker extends EventEmitter<WorkerEvents> {
     });
   }
 
-  async #do(id: string, job: Job, lastAttempt: boolean): Promise<void> {
+  async #do(id: string, job: Job): Promise<void> {
     const { sessions, logger } = this.#options;
     const started = Date.now();
     let outcome: 'done' | 'failed' | 'cancelled' | 'again' = 'done';
     try {
-      outcome = await this.#attempt(job, lastAttempt);
+      outcome = await this.#attempt(job);
       await sessions.queue.complete(id);
     } catch (error) {
-      outcome = lastAttempt ? 'failed' : 'again';
-      logger?.error({ err: error, job }, `the job ${lastAttempt ? 'is given up' : 'will be tried again'}`);
+      outcome = error instanceof GivenUp ? 'failed' : 'again';
+      logger?.error(
+        { err: error, job },
+        `the job ${outcome === 'failed' ? 'is given up' : 'will be tried again'}`,
+      );
       await sessions.queue.fail(id, error as Error);
     }
     this.emit('finished', { kind: job.kind, outcome, seconds: (Date.now() - started) / 1000 });
     this.emit('told', job.session);
-    await sessions.kick(job.session);
+    if (outcome !== 'again') await sessions.kick(job.session); // pg-boss itself hands a failed job out again, later
   }
 
   /** @throws what is worth another attempt; the row waits again then, or is failed after the last */
-  async #attempt(job: Job, lastAttempt: boolean): Promise<'done' | 'failed' | 'cancelled'> {
+  async #attempt(job: Job): Promise<'done' | 'failed' | 'cancelled'> {
     const { sessions } = this.#options;
     const claim = await this.#claim(job);
     if (!claim) return 'cancelled'; // another worker has it, or it was cancelled or forgotten
     const { session, revision } = claim;
+    const lastAttempt = (revision?.attempts ?? session.learningAttempts) >= MAX_ATTEMPTS;
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, this.#stopping.signal]);
     const beat = setInterval(() => {
@@ -162,7 +166,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       }
       await this.#failed(job, session, revision, error as Error);
       if (error instanceof UserError) return 'failed';
-      throw error;
+      throw new GivenUp(error);
     } finally {
       clearInterval(beat);
     }
@@ -341,6 +345,13 @@ export class Worker extends EventEmitter<WorkerEvents> {
       },
       { maxWait: 20_000, timeout: 20_000 },
     );
+  }
+}
+
+/** The last attempt failed too. */
+class GivenUp extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }
 

@@ -1,0 +1,24 @@
+import { UserError } from '../engine/errors.js';
+import type { Command } from './command.js';
+
+const NOT_YET = 'this checkpoint cannot find things by words yet: draw the outline yourself with "reshape 3"';
+
+export const select: Command = {
+  name: 'select',
+  help: 'make an item of something named in words (not possible with the checkpoints so far)',
+  examples: ['select the hat'],
+  parse(text) {
+    if (/^(?:select|find|segment|cut out) .+$/i.test(text)) throw new UserError(NOT_YET);
+    return undefined;
+  },
+};
+
+export const add: Command = {
+  name: 'add',
+  help: 'add something named in words to an item (not possible with the checkpoints so far)',
+  examples: ['add the handle to 3'],
+  parse(text) {
+    if (/^add .+ to .+$/i.test(text)) throw new UserError(NOT_YET);
+    return undefined;
+  },
+};

@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openChat } from '../support/conversation.js';
+import { dying, FakeEngine } from '../support/fakeEngine.js';
+
+let chat: Awaited<ReturnType<typeof openChat>>;
+let thread = 0;
+
+beforeAll(async () => {
+  chat = await openChat();
+}, 30_000);
+afterAll(() => chat.close());
+
+/** A new thread with its picture cut. */
+async function begin(): Promise<string> {
+  const name = `thread-${thread++}`;
+  await chat.upload(name);
+  await chat.settled(name);
+  return name;
+}
+
+describe('a conversation', () => {
+  it('answers a picture with its numbered items', async () => {
+    const t = await begin();
+    const [overlay] = chat.platform.in(t);
+    expect(overlay).toMatchObject({ kind: 'overlay', items: [{ number: 1, name: 'grass' }, {}, {}, {}] });
+    expect(overlay!.text).toContain('1 grass, 2 dog, 3 ball, 4 tree');
+    expect((await sharp(overlay!.picture!.png).metadata()).width).toBe(32);
+  });
+
+  it('edits, and the numbers of one message are those the person saw', async () => {
+    const t = await begin();
+    const replies = await chat.ask('remove 2, then replace 3 with a cat', { thread: t });
+    expect(replies.map(({ kind }) => kind)).toEqual(['result', 'result']);
+    expect(replies[1]!.items!.map(({ name }) => name)).toEqual(['grass', 'cat', 'tree']);
+  });
+
+  it('goes back and forth', async () => {
+    const t = await begin();
+    await chat.ask('remove 2', { thread: t });
+    const [undone] = await chat.ask('undo', { thread: t });
+    expect(undone!.items).toHaveLength(4);
+    const [redone] = await chat.ask('redo', { thread: t });
+    expect(redone!.items).toHaveLength(3);
+    expect((await chat.ask('redo', { thread: t }))[0]).toMatchObject({ kind: 'refusal' });
+  });
+
+  it('goes on from an older picture that is answered: the history is a tree', async () => {
+    const t = await begin();
+    const first = chat.platform.last(t).id;
+    await chat.ask('remove 2', { thread: t });
+    const [branch] = await chat.ask('remove 4', { thread: t, replyTo: first });
+    expect(branch!.items!.map(({ name }) => name)).toEqual(['grass', 'dog', 'ball']);
+    const [history] = await chat.ask('history', { thread: t });
+    expect(history!.text).toBe('  0: upload\n    1: remove 2\n→   2: remove 4');
+  });
+
+  it('takes a reaction for a removal, once, however often it is told', async () => {
+    const t = await begin();
+    const message = chat.platform.last(t).id;
+    const event = {
+      id: 'r1',
+      platform: 'web',
+      thread: t,
+      user: 'ann',
+      kind: 'react',
+      emoji: '3️⃣',
+      message,
+    } as const;
+    await Promise.all([chat.send(event), chat.send(event), chat.send(event)]);
+    await chat.settled(t);
+    const results = chat.platform.in(t).filter(({ kind }) => kind === 'result');
+    expect(results).toHaveLength(1);
+    expect(results[0]!.items!.map(({ name }) => name)).toEqual(['grass', 'dog', 'tree']);
+  });
+
+  it('draws again with other seeds, side by side, and goes on from the chosen one', async () => {
+    const t = await begin();
+    await chat.ask('replace 2 with a cat', { thread: t });
+    const replies = await chat.ask('again 4', { thread: t });
+    expect(replies.map(({ kind }) => kind)).toEqual(['strip']);
+    expect((await sharp(replies[0]!.picture!.png).metadata()).width).toBe(4 * 32);
+    const [chosen] = await chat.ask('use 3', { thread: t });
+    expect(chosen!.kind).toBe('overlay');
+    expect((await chat.ask('use 9', { thread: t }))[0]!.text).toContain('1 to 4');
+  });
+
+  it('remembers settings', async () => {
+    const t = await begin();
+    await chat.ask('seed 7', { thread: t });
+    await chat.ask('remove 2', { thread: t });
+    const session = await chat.dedit.sessions.prisma.session.findFirstOrThrow({ where: { thread: t } });
+    const revision = await chat.dedit.sessions.prisma.revision.findFirstOrThrow({
+      where: { sessionId: session.id, number: 1 },
+    });
+    expect(revision.options).toEqual({ seed: 7 });
+  });
+
+  it('refuses in a sentence that says what to do', async () => {
+    const t = await begin();
+    for (const [said, answer] of [
+      ['remove 9', /there is no item 9/],
+      ['flurble the wug', /say/],
+      ['undo', /nothing to undo/],
+      ['again', /no edit to do again/],
+    ] as const)
+      expect((await chat.ask(said, { thread: t })).at(-1)).toMatchObject({
+        kind: 'refusal',
+        text: expect.stringMatching(answer) as string,
+      });
+  });
+
+  it('says what is wrong with a picture, and takes the next one in the same thread', async () => {
+    await chat.upload('bad', 'ann', Buffer.from('not a picture'));
+    await chat.settled('bad');
+    expect(chat.platform.in('bad').at(-1)!.text).toContain('not a picture');
+    await chat.upload('bad');
+    await chat.settled('bad');
+    expect(chat.platform.in('bad').at(-1)!.kind).toBe('overlay');
+  });
+
+  it('lets nobody but its owner or a moderator undo, cancel or forget', async () => {
+    const t = await begin();
+    await chat.ask('remove 2', { thread: t });
+    expect((await chat.ask('undo', { thread: t, user: 'eve' }))[0]).toMatchObject({ kind: 'refusal' });
+    await chat.send({
+      id: randomUUID(),
+      platform: 'web',
+      thread: t,
+      user: 'mod',
+      moderator: true,
+      kind: 'say',
+      text: 'undo',
+    });
+    await chat.settled(t);
+    expect(chat.platform.in(t).at(-1)!.items).toHaveLength(4);
+  });
+
+  it('forgets everything', async () => {
+    const t = await begin();
+    const session = await chat.dedit.sessions.prisma.session.findFirstOrThrow({ where: { thread: t } });
+    const root = await chat.dedit.sessions.prisma.revision.findFirstOrThrow({
+      where: { sessionId: session.id },
+    });
+    await chat.ask('forget', { thread: t });
+    expect(await chat.dedit.sessions.prisma.revision.count({ where: { sessionId: session.id } })).toBe(0);
+    await expect(chat.dedit.sessions.blobs.get(root.pictureKey!)).rejects.toThrow();
+    await expect.poll(() => chat.platform.in(t).at(-1)!.text).toContain('Forgotten');
+  });
+
+  it('compares and exports', async () => {
+    const t = await begin();
+    await chat.ask('remove 2', { thread: t });
+    const [compare] = await chat.ask('compare', { thread: t });
+    expect((await sharp(compare!.picture!.png).metadata()).width).toBe(64);
+    const [exported] = await chat.ask('export', { thread: t });
+    expect(exported!.files!.map(({ name }) => name)).toEqual(['overlay.png', 'labels.png', 'items.json']);
+  });
+
+  it('ignores words in threads it has no picture of', async () => {
+    await chat.say('remove 2', { thread: 'elsewhere' });
+    expect(chat.platform.in('elsewhere')).toEqual([]);
+  });
+
+  it('keeps to a daily share', async () => {
+    const small = await openChat({ quotas: { uploadsPerDay: 1, editsPerDay: 1 } });
+    await small.upload();
+    await small.settled();
+    await small.ask('remove 2');
+    expect((await small.ask('remove 2'))[0]).toMatchObject({ kind: 'refusal' });
+    await small.upload('other');
+    await small.settled('other');
+    expect(small.platform.in('other').at(-1)!.text).toContain('more than 1 pictures today');
+    await small.close();
+  });
+});
+
+describe('faults', () => {
+  it('an engine that dies is tried again; what cannot be done is said, and the next edit goes on', async () => {
+    const once = await openChat({ fake: dying([0]) });
+    await once.upload();
+    await once.settled();
+    expect((await once.ask('remove 2')).map(({ kind }) => kind)).toEqual(['result']);
+    await once.close();
+
+    let calls = 0;
+    const always = await openChat({
+      fake: new FakeEngine({
+        onEdit: (edit) => {
+          if (edit.kind === 'remove') throw new Error(`boom ${calls++}`);
+        },
+      }),
+    });
+    await always.upload();
+    await always.settled();
+    const replies = await always.ask('remove 2, then replace 3 with a cat');
+    expect(replies.map(({ kind }) => kind)).toEqual(['refusal', 'result']);
+    expect(calls).toBe(3);
+    await always.close();
+  }, 30_000);
+
+  it('a reply that cannot be sent is sent later, alone: the edit is done once', async () => {
+    const flaky = await openChat();
+    await flaky.upload();
+    await flaky.settled();
+    let refusals = 2;
+    flaky.platform.fault = () => (refusals-- > 0 ? new Error('503') : undefined);
+    expect((await flaky.ask('remove 2')).map(({ kind }) => kind)).toEqual(['result']);
+    expect((flaky.engine as FakeEngine).edits).toHaveLength(1);
+    await flaky.close();
+  }, 30_000);
+
+  it('cancel stops what runs and what waits', async () => {
+    const slow = await openChat({ fake: new FakeEngine({ editMs: 60_000 }) });
+    await slow.upload();
+    await slow.settled();
+    await slow.say('remove 2, then remove 3');
+    await expect.poll(() => (slow.engine as FakeEngine).running, { timeout: 5000 }).toBe(1);
+    await slow.ask('cancel');
+    await expect.poll(() => (slow.engine as FakeEngine).running, { timeout: 5000 }).toBe(0);
+    expect(slow.platform.in('t').at(-1)!.text).toBe('Cancelled.');
+    expect((slow.engine as FakeEngine).edits).toEqual([]);
+    await slow.close();
+  }, 30_000);
+
+  it('what was said before a stop is done after the next start, and told once', async () => {
+    const first = await openChat({ fake: new FakeEngine({ editMs: 60_000 }) });
+    await first.upload();
+    await first.settled();
+    await first.say('remove 2');
+    await expect.poll(() => (first.engine as FakeEngine).running, { timeout: 5000 }).toBe(1);
+    await first.dedit.close();
+    const second = await openChat({ dataDir: first.dataDir });
+    await second.settled();
+    expect(second.platform.in('t').map(({ kind }) => kind)).toEqual(['result']);
+    await second.close();
+  }, 30_000);
+
+  it('the same words give the same picture', async () => {
+    const t = await begin();
+    const [one] = await chat.ask('replace 2 with a cat', { thread: t });
+    await chat.ask('undo', { thread: t });
+    const [two] = await chat.ask('replace 2 with a cat', { thread: t });
+    expect(Buffer.compare(Buffer.from(one!.picture!.png), Buffer.from(two!.picture!.png))).toBe(0);
+  });
+});

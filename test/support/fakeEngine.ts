@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import {
+  type Engine,
+  type EngineCall,
+  EngineFailure,
+  type ShownScene,
+  type StoredScene,
+} from '../../src/engine/engine.js';
+import type { EditOptions } from '../../src/engine/editor.js';
+import type { Edit, Item } from '../../src/engine/edits.js';
+import { UserError } from '../../src/engine/errors.js';
+import { itemsAfter } from '../../src/sessions/itemsAfter.js';
+
+export interface FakeEngineOptions {
+  readonly learnMs?: number;
+  readonly editMs?: number;
+  /** Called before each edit; may throw. */
+  readonly onEdit?: (edit: Edit, call: number) => void | Promise<void>;
+}
+
+const NAMES = ['grass', 'dog', 'ball', 'tree'];
+
+/** Does in milliseconds what takes an engine minutes: four quarters as items, an edit tints the item by its words. */
+export class FakeEngine implements Engine {
+  readonly edits: Edit[] = [];
+  running = 0;
+  calls = 0;
+
+  constructor(private readonly options: FakeEngineOptions = {}) {}
+
+  async segment(picture: Uint8Array): Promise<ShownScene> {
+    const decoded = await sharp(picture)
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+      .catch(() => {
+        throw new UserError('this is not a picture: send a PNG or a JPEG');
+      });
+    const { width, height } = decoded.info;
+    const labels = Buffer.alloc(width * height);
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
+        labels[y * width + x] = (y < height / 2 ? 0 : 2) + (x < width / 2 ? 0 : 1);
+    const items = NAMES.map((name): Item => ({ name, prompt: { kind: 'text', text: name } }));
+    return await shown(decoded.data, labels, width, height, items);
+  }
+
+  async associate(scene: StoredScene, _options: { seed: number }, call: EngineCall = {}) {
+    await this.#work(this.options.learnMs ?? 0, 'learn', call);
+    const items = scene.items.map(({ name }, item): Item => ({ name, prompt: { kind: 'learned', item } }));
+    return { items, learned: Uint8Array.of(1, 2, 3) };
+  }
+
+  async edit(
+    scene: StoredScene,
+    edit: Edit,
+    options: Partial<EditOptions>,
+    call: EngineCall = {},
+  ): Promise<ShownScene> {
+    await this.options.onEdit?.(edit, this.calls++);
+    await this.#work(this.options.editMs ?? 0, 'edit', call);
+    this.edits.push(edit);
+    const picture = await sharp(scene.picture).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const labels = await sharp(scene.labels).toColourspace('b-w').raw().toBuffer();
+    const { width, height } = picture.info;
+    const item = 'item' in edit ? edit.item : -1;
+    const shade = [...JSON.stringify(edit), String(options.seed ?? 42)].reduce(
+      (h, c) => (h * 31 + c.charCodeAt(0)) % 251,
+      7,
+    );
+    for (let i = 0; i < labels.length; i++)
+      if (labels[i] === item) picture.data.fill(shade, 3 * i, 3 * i + 3);
+    const items =
+      edit.kind === 'replace'
+        ? scene.items.with(edit.item, {
+            name: edit.prompt.replace(/^an? /, ''),
+            prompt: { kind: 'text', text: edit.prompt },
+          })
+        : itemsAfter(scene.items, edit);
+    if (edit.kind === 'remove')
+      for (let i = 0; i < labels.length; i++)
+        labels[i] = labels[i]! > item ? labels[i]! - 1 : labels[i] === item ? 0 : labels[i]!;
+    return await shown(picture.data, labels, width, height, items);
+  }
+
+  async #work(ms: number, stage: 'learn' | 'edit', { signal, onProgress }: EngineCall): Promise<void> {
+    this.running++;
+    try {
+      signal?.throwIfAborted();
+      for (let step = 1; step <= 4; step++) {
+        if (ms > 0) await sleep(ms / 4, undefined, signal ? { signal } : {});
+        onProgress?.({ stage, step, of: 4 });
+      }
+    } finally {
+      this.running--;
+    }
+  }
+
+  async strip(pictures: readonly Uint8Array[]): Promise<Uint8Array> {
+    const { width, height } = await sharp(pictures[0]).metadata();
+    return await sharp({
+      create: { width: width * pictures.length, height, channels: 3, background: 'white' },
+    })
+      .composite(pictures.map((input, i) => ({ input: Buffer.from(input), left: i * width, top: 0 })))
+      .png()
+      .toBuffer();
+  }
+
+  async mask(bytes: Uint8Array, { width, height }: { width: number; height: number }): Promise<Uint8Array> {
+    const data = await sharp(bytes)
+      .resize(width, height, { fit: 'fill', kernel: 'nearest' })
+      .toColourspace('b-w')
+      .raw()
+      .toBuffer();
+    return Uint8Array.from(data, (v) => Number(v > 127));
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** An engine whose process dies on the given calls. */
+export const dying = (calls: readonly number[]): FakeEngine =>
+  new FakeEngine({
+    onEdit: (_, call) => {
+      if (calls.includes(call)) throw new EngineFailure('crashed', 'the engine died');
+    },
+  });
+
+async function shown(
+  rgb: Buffer,
+  labels: Buffer,
+  width: number,
+  height: number,
+  items: readonly Item[],
+): Promise<ShownScene> {
+  const picture = await sharp(rgb, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+  return {
+    ...{ width, height, items, picture, overlay: picture },
+    labels: await sharp(labels, { raw: { width, height, channels: 1 } })
+      .png()
+      .toBuffer(),
+  };
+}
