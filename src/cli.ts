@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ChatFlags } from './chat.js';
 import { runBench, runBenchCase } from './bench.js';
 import { PACKAGE_ROOT, resolveCheckpoint } from './checkpoints.js';
 import { parseEdit } from './commands/index.js';
@@ -126,6 +127,26 @@ program
   .option('--save <dir>', 'keep what was learned')
   .option('--load <dir>', 'use what was kept')
   .action(edit);
+
+program
+  .command('start')
+  .description('the bots for which .env has tokens, and the chat page')
+  .action(async () => (await import('./service.js')).runStart());
+
+program
+  .command('chat')
+  .description('the conversation in the terminal')
+  .option('--image <file>', 'a picture to begin with')
+  .option('--script <file>', 'messages, one a line; "attach FILE" sends a picture, "react 3️⃣" reacts')
+  .option('--out <dir>', 'every picture sent lands here as NNN-<kind>.png', 'dedit-chat')
+  .option('--json', 'one event a line')
+  .option('--resume', 'go on with the last chat')
+  .action(async (flags: ChatFlags) => (await import('./service.js')).runChatCommand(flags));
+
+program
+  .command('worker')
+  .description('consume jobs of a shared database only (needs DATABASE_URL)')
+  .action(async () => (await import('./service.js')).runWorker());
 
 program.command('demo').description('one picture through everything, into demo/out').action(runDemo);
 program.command('doctor').description('what works here').action(runDoctor);

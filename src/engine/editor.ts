@@ -47,6 +47,8 @@ export interface EditOptions {
 
 export interface EditCallbacks {
   readonly onStep?: ((done: number, of: number) => void) | undefined;
+  /** Given the region that changes, decoded from the current latent, a few times an edit; costs a decoding each. */
+  readonly onPreview?: ((picture: Raster) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -55,6 +57,8 @@ const TOUCHED = 0.06;
 /** The soft band's default width and the active region's margin, as shares of the longer side. */
 const EDGE = 20 / 512;
 const MARGIN = 8 / 512;
+/** How many pictures at most show an edit forming. */
+const PREVIEWS = 5;
 /** Sampling noise is drawn from its own stream of the seed. */
 const NOISE_STREAM = 11;
 
@@ -208,7 +212,7 @@ export class Editor {
     },
     { seed, steps, guidance, sampler: name }: EditOptions,
     regions: Regions | undefined,
-    { onStep, signal }: EditCallbacks,
+    { onStep, onPreview, signal }: EditCallbacks,
   ): Promise<Raster> {
     const { pipeline } = this;
     const [, channels, height, width] = target.shape as [number, number, number, number];
@@ -244,7 +248,11 @@ export class Editor {
       noise: gaussians(size, seed, NOISE_STREAM),
       regions,
       signal,
-      onStep,
+      onStep: async (done, of, x) => {
+        onStep?.(done, of);
+        if (onPreview && done < of && done % Math.ceil(of / PREVIEWS) === 0)
+          onPreview(await pipeline.decodeLatents({ shape: target.shape, data: x }));
+      },
       predict: async (x, timestep) => {
         both.set(x, 0);
         both.set(x, size);
@@ -342,11 +350,11 @@ function withUnconditional(row: Tensor, unconditional: Tensor | undefined): Tens
   return { shape: [2, width], data };
 }
 
-export { decodeLabels, decodePicture, encodeLabels, encodePng } from './compositing/decode.js';
+export { decodeLabels, decodePicture, encodeLabels, encodeMask, encodePng } from './compositing/decode.js';
 export { drawOverlay } from './compositing/overlay.js';
 export { drawStrip } from './compositing/strip.js';
 export type { AssociationOptions, Progress } from './finetune/associate.js';
-export { loadLearned, saveLearned } from './finetune/learnedFiles.js';
+export { loadLearned, packLearned, saveLearned, unpackLearned } from './finetune/learnedFiles.js';
 export { areasOf } from './masks/labelMap.js';
 export { boundsOf, maskOf } from './masks/mask.js';
 export { type Device, supportedDevices } from './runtime/session.js';

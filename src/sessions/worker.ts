@@ -109,7 +109,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   async #do(id: string, job: Job): Promise<void> {
     const { sessions, logger } = this.#options;
     const started = Date.now();
-    let outcome: 'done' | 'failed' | 'cancelled' | 'again' = 'done';
+    let outcome: 'done' | 'failed' | 'cancelled' | 'again';
     try {
       outcome = await this.#attempt(job);
       await sessions.queue.complete(id);
@@ -128,7 +128,6 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   /** @throws what is worth another attempt; the row waits again then, or is failed after the last */
   async #attempt(job: Job): Promise<'done' | 'failed' | 'cancelled'> {
-    const { sessions } = this.#options;
     const claim = await this.#claim(job);
     if (!claim) return 'cancelled'; // another worker has it, or it was cancelled or forgotten
     const { session, revision } = claim;

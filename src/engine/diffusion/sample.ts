@@ -22,7 +22,7 @@ export interface SampleOptions {
   /** Standard normal. */
   readonly noise: Float32Array;
   readonly regions?: Regions | undefined;
-  readonly onStep?: ((done: number, of: number, x: Float32Array) => void) | undefined;
+  readonly onStep?: ((done: number, of: number, x: Float32Array) => void | Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,7 +44,7 @@ export async function sample(options: SampleOptions): Promise<Float32Array> {
     x = sampler.step(guided, i, x);
     if (regions)
       freeze(x, regions, sampler.noisyAfter(regions.original, noise, i), i <= regions.strength * steps);
-    onStep?.(i + 1, steps, x);
+    await onStep?.(i + 1, steps, x);
   }
   return x;
 }

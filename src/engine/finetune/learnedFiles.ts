@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readJson } from '../checkpoint/layout.js';
 import { readHeader, readTensor, type TensorToWrite, writeSafetensors } from '../checkpoint/safetensors.js';
@@ -94,4 +95,50 @@ export function loadLearned(dir: string, checkpoint: string): Learned {
     }
   }
   return { items, tokensPerItem, newTokens, unet, loraScale };
+}
+
+/** In one file: names of new tokens begin with this, all others are the UNet's. */
+const TOKENS = 'tokens.';
+const COUNTS = 'items, tokens per item, LoRA scale';
+
+/** The same as one small safetensors file, for a session's storage. */
+export function packLearned({ items, tokensPerItem, loraScale, newTokens, unet }: Learned): Uint8Array {
+  const tensors: Record<string, TensorToWrite> = {
+    [COUNTS]: { shape: [3], data: Float32Array.of(items, tokensPerItem, loraScale) },
+  };
+  for (const [encoder, { shape, data }] of newTokens)
+    tensors[`${TOKENS}${encoder}`] = { shape, data: data as Float32Array };
+  for (const [name, { shape, data }] of unet) tensors[name] = { shape, data: data as Float32Array };
+  return inFile((path) => {
+    writeSafetensors(path, tensors, { format: 'pt' });
+    return readFileSync(path);
+  });
+}
+
+/** @throws UserError when the bytes are not what `packLearned` made */
+export function unpackLearned(bytes: Uint8Array): Learned {
+  return inFile((path) => {
+    writeFileSync(path, bytes);
+    const [newTokens, unet] = [new Map<string, Tensor>(), new Map<string, Tensor>()];
+    let counts: ArrayLike<number> | undefined;
+    for (const [name, info] of readHeader(path)) {
+      const tensor = { shape: info.shape, data: readTensor(info) };
+      if (name === COUNTS) counts = tensor.data;
+      else if (name.startsWith(TOKENS)) newTokens.set(name.slice(TOKENS.length), tensor);
+      else unet.set(name, tensor);
+    }
+    if (!counts)
+      throw new UserError('the learned items of this session are damaged: upload the picture again');
+    return { items: counts[0]!, tokensPerItem: counts[1]!, loraScale: counts[2]!, newTokens, unet };
+  });
+}
+
+/** The reader of safetensors maps files, so bytes pass through one. */
+function inFile<T>(work: (path: string) => T): T {
+  const dir = mkdtempSync(join(tmpdir(), 'dedit-learned-'));
+  try {
+    return work(join(dir, 'learned.safetensors'));
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }

@@ -1,0 +1,128 @@
+import {
+  type AssociationOptions,
+  decodeLabels,
+  decodePicture,
+  drawOverlay,
+  drawStrip,
+  type EditOptions,
+  Editor,
+  encodeLabels,
+  encodePng,
+  packLearned,
+  type Scene,
+  unpackLearned,
+} from './editor.js';
+import type { Edit, Item } from './edits.js';
+import type { Engine, EngineCall, ShownScene, StoredScene } from './engine.js';
+import { UserError } from './errors.js';
+import type { Device } from './runtime/session.js';
+import { decodeMask } from './compositing/decode.js';
+
+export interface EngineOptions {
+  /** Folder of a checkpoint in diffusers layout. */
+  readonly checkpoint: string;
+  readonly device?: Device;
+  readonly threads?: number;
+  readonly cacheDir?: string;
+  /** For tests and hurried people: micro-steps of the two learning stages instead of the checkpoint's own. */
+  readonly finetuneSteps?: readonly [number, number];
+}
+
+/** The editor on files instead of pictures in memory. The checkpoint is opened when it is first needed. */
+export class InProcessEngine implements Engine {
+  #editor: Editor | undefined;
+
+  constructor(private readonly options: EngineOptions) {}
+
+  async segment(
+    bytes: Uint8Array,
+    labels?: Uint8Array,
+    { signal, onProgress }: EngineCall = {},
+  ): Promise<ShownScene> {
+    const { picture } = await decodePicture(bytes);
+    signal?.throwIfAborted();
+    onProgress?.({ stage: 'segment', step: 0, of: 1 });
+    return await shown(Editor.cut(picture, labels && (await decodeLabels(labels, picture))));
+  }
+
+  async associate(stored: StoredScene, { seed }: { seed: number }, { signal, onProgress }: EngineCall = {}) {
+    const editor = this.#open();
+    const { finetuneSteps } = this.options;
+    const options: Partial<AssociationOptions> = { seed, ...(finetuneSteps ? { steps: finetuneSteps } : {}) };
+    const [first, second] = options.steps ?? editor.associationDefaults().steps;
+    const scene = await editor.associate(await sceneOf(stored), options, {
+      signal,
+      onProgress: ({ stage, step }) =>
+        onProgress?.({ stage: 'learn', step: step + (stage === 1 ? 0 : first), of: first + second }),
+    });
+    return { items: scene.items, learned: packLearned(scene.learned!) };
+  }
+
+  async edit(
+    stored: StoredScene & { readonly learned?: Uint8Array | undefined },
+    edit: Edit,
+    options: Partial<EditOptions>,
+    { signal, onProgress }: EngineCall = {},
+  ): Promise<ShownScene> {
+    const scene = await sceneOf(stored);
+    const learned = stored.learned && unpackLearned(stored.learned);
+    let [step, of] = [0, 1];
+    const edited = await this.#open().edit({ ...scene, learned }, edit, options, {
+      signal,
+      onStep: (done, steps) => {
+        [step, of] = [done, steps];
+        onProgress?.({ stage: 'edit', step, of });
+      },
+      ...(onProgress
+        ? {
+            onPreview: (picture) =>
+              void encodePng(picture).then((preview) => onProgress({ stage: 'edit', step, of, preview })),
+          }
+        : {}),
+    });
+    return await shown(edited);
+  }
+
+  async strip(pictures: readonly Uint8Array[]): Promise<Uint8Array> {
+    const decoded = await Promise.all(pictures.map(decodePicture));
+    return await encodePng(await drawStrip(decoded.map(({ picture }) => picture)));
+  }
+
+  async mask(bytes: Uint8Array, size: { width: number; height: number }): Promise<Uint8Array> {
+    const { data } = await decodeMask(bytes, size);
+    if (!data.includes(1)) throw new UserError('the mask is all black: draw the item in white');
+    return data;
+  }
+
+  async close(): Promise<void> {
+    this.#editor = undefined;
+  }
+
+  #open(): Editor {
+    const { checkpoint, device, threads, cacheDir } = this.options;
+    return (this.#editor ??= Editor.open(checkpoint, {
+      ...(device ? { device } : {}),
+      ...(threads ? { threads } : {}),
+      ...(cacheDir ? { cacheDir } : {}),
+    }));
+  }
+}
+
+async function sceneOf({ picture, labels, items }: StoredScene): Promise<Scene> {
+  const decoded = await decodePicture(picture);
+  return {
+    picture: decoded.picture,
+    labels: await decodeLabels(labels, decoded.picture),
+    items: items as readonly Item[],
+  };
+}
+
+async function shown(scene: Scene): Promise<ShownScene> {
+  const { picture, labels, items } = scene;
+  const [png, labelsPng, overlay] = await Promise.all([
+    encodePng(picture),
+    encodeLabels(labels),
+    drawOverlay(picture, labels, items).then(encodePng),
+  ]);
+  return { width: picture.width, height: picture.height, items, picture: png, labels: labelsPng, overlay };
+}

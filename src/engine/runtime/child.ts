@@ -1,0 +1,41 @@
+/** The engine's process: does one call after another for the host that forked it (engine/host.ts). */
+import { UserError } from '../errors.js';
+import { type EngineOptions, InProcessEngine } from '../inProcess.js';
+import { CALL_AT, type FromChild, PROTOCOL, type ToChild } from './protocol.js';
+
+const engine = new InProcessEngine(JSON.parse(process.env.DEDIT_ENGINE ?? '{}') as EngineOptions);
+const aborts = new Map<number, AbortController>();
+
+const send = (message: FromChild): void => {
+  if (process.connected) process.send!(message);
+};
+
+async function call({ id, method, args, progress }: ToChild & { type: 'call' }): Promise<void> {
+  const abort = new AbortController();
+  aborts.set(id, abort);
+  try {
+    const all = [...args];
+    const at = CALL_AT[method];
+    if (at !== undefined)
+      all[at] = {
+        signal: abort.signal,
+        ...(progress ? { onProgress: (p: never) => send({ type: 'progress', id, progress: p }) } : {}),
+      };
+    const run = engine[method] as (...args: unknown[]) => Promise<unknown>;
+    send({ type: 'done', id, result: await run.apply(engine, all) });
+  } catch (error) {
+    const { message, stack } = error as Error;
+    const mendable = error instanceof UserError;
+    send({ type: 'failed', id, mendable, message, ...(mendable ? {} : { stack }) });
+  } finally {
+    aborts.delete(id);
+  }
+}
+
+process.on('message', (message: ToChild) => {
+  if (message.type === 'call') void call(message);
+  else aborts.get(message.id)?.abort(new Error('aborted'));
+});
+// the host is gone: nobody wants the result any more
+process.on('disconnect', () => process.exit(0));
+send({ type: 'ready', protocol: Number(process.env.DEDIT_TEST_PROTOCOL ?? PROTOCOL) });
