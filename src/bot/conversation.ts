@@ -3,6 +3,7 @@ import type { Action } from '../commands/command.js';
 import { helpText, parse, reaction } from '../commands/index.js';
 import type { EditOptions } from '../engine/editor.js';
 import type { Edit } from '../engine/edits.js';
+import { sentences } from '../commands/sentences.js';
 import { UserError } from '../engine/errors.js';
 import {
   itemsOf,
@@ -37,6 +38,8 @@ interface Turn {
   readonly tx: Tx;
   readonly event: ChatEvent;
   readonly session: Session;
+  /** The part of the message that is being acted on, as it was written. */
+  readonly said: string;
 }
 
 /** What is said, on any platform, becomes rows: sessions, revisions, things to tell. */
@@ -63,7 +66,7 @@ export class Conversation {
         const root = await tx.revision.findFirst({ where: { sessionId: there.id, number: 0 } });
         if (root?.status !== Status.FAILED && root?.status !== Status.CANCELLED) {
           await this.#refuse(
-            { tx, event, session: there },
+            { tx, event, session: there, said: '' },
             'this thread has its picture already: start another with a new upload',
           );
           return there.id;
@@ -77,17 +80,17 @@ export class Conversation {
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         await tx.revision.updateMany({ where: { sessionId: id }, data: { status: Status.CANCELLED } });
-        await this.#refuse({ tx, event, session }, error.message);
+        await this.#refuse({ tx, event, session, said: '' }, error.message);
         return id;
       }
       if (event.checkpoint && checkpoint !== event.checkpoint)
         await this.#refuse(
-          { tx, event, session },
+          { tx, event, session, said: '' },
           `there is no checkpoint "${event.checkpoint.slice(0, 40)}" here: I use ${checkpoint} (there are ${checkpoints.join(', ')})`,
         );
       if (event.reference)
         await this.#note(
-          { tx, event, session },
+          { tx, event, session, said: '' },
           'Reference pictures cannot be used yet: say in words what you would take from it.',
         );
       return id;
@@ -104,7 +107,7 @@ export class Conversation {
     const touched = await sessions.once(event, async (tx) => {
       const session = await sessions.inThread(tx, event.platform, event.thread);
       if (!session) return undefined;
-      const turn = { tx, event, session };
+      const turn: Turn = { tx, event, session, said: '' };
       try {
         if (attached instanceof UserError) throw attached;
         const standing = await sessions.standing(
@@ -117,13 +120,14 @@ export class Conversation {
           event.kind === 'say'
             ? parse(event.text, subject)
             : [reaction(event.emoji, subject)].filter((a) => a !== undefined);
+        const said = event.kind === 'say' ? sentences(event.text) : [event.emoji];
         for (const [i, action] of actions.entries()) {
           if (OWNERS_ONLY.has(action.kind) && event.user !== session.owner && !event.moderator)
             throw new UserError(`only who started this thread, or a moderator, may ${action.kind} here`);
           if (action.kind === 'forget') forgotten = session;
           // what a message asks for later follows what it asked for before
           const at = i === 0 ? standing : await this.#following(tx, standing);
-          await this.#act({ ...turn, session: at.session }, action, at, attached);
+          await this.#act({ ...turn, session: at.session, said: said[i] ?? '' }, action, at, attached);
         }
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
@@ -318,12 +322,12 @@ export class Conversation {
     edits: readonly Edit[],
     series: { labels?: readonly string[]; options?: readonly Partial<EditOptions>[]; say?: string } = {},
   ): Promise<void> {
-    const { tx, event, session } = turn;
+    const { tx, event, session, said } = turn;
     const { sessions } = this.options;
     if (!standing.shown)
       throw new UserError('the picture is still being cut: say it again when the numbers are shown');
     await sessions.charge(tx, event, 'edits', edits.length);
-    const say = series.say ?? (event.kind === 'say' ? event.text : event.kind === 'react' ? event.emoji : '');
+    const say = series.say ?? said;
     const stripId = series.labels ? randomUUID() : undefined;
     for (const [i, edit] of edits.entries()) {
       await sessions.addRevision(

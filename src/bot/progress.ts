@@ -10,7 +10,11 @@ interface Shown {
   /** The newest reply not yet sent. */
   next: Reply | undefined;
   sending: boolean;
+  sent: number;
 }
+
+/** Platforms count edits of messages: one each this many ms says enough. */
+const PACE = 2_000;
 
 /** Work shorter than this shows its result, not its progress. */
 const PATIENCE = 2_500;
@@ -35,11 +39,13 @@ export class ProgressMessages {
         started: this.now(),
         next: undefined,
         sending: false,
+        sent: 0,
       };
       this.#shown.set(session, shown);
     }
     const elapsed = this.now() - shown.started;
-    if (elapsed < PATIENCE && !shown.message) return;
+    if ((elapsed < PATIENCE && !shown.message) || this.now() - shown.sent < PACE) return;
+    shown.sent = this.now();
     const share = progress.of > 0 ? progress.step / progress.of : 0;
     const left = share > 0.05 ? Math.ceil((elapsed / share - elapsed) / 1000) : undefined;
     const text = `${WORDS[progress.stage]}: ${Math.round(share * 100)} %${left === undefined ? '' : `, about ${left} s left`}`;

@@ -35,6 +35,11 @@ export class Replies {
           (items) =>
             `I see ${items.length} items: ${describeItems(items)}. Say for example "${example(items)}".`,
         );
+      case 'numbers':
+        return await this.#overlay(
+          await this.#revision(post.revisionId!),
+          (items) => `Now: ${describeItems(items)}.`,
+        );
       case 'standing':
         return await this.#overlay(await this.#revision(post.revisionId!), () => notice.text);
       case 'result': {
@@ -42,7 +47,7 @@ export class Replies {
         const items = itemsOf(revision);
         return {
           kind: 'result',
-          text: `${revision.number}: ${revision.say}. Now there are ${describeItems(items)}.`,
+          text: `${revision.number}: ${revision.say}`,
           picture: await this.#picture(revision, 'result'),
           actions: AFTER_EDIT,
           items: numbered(items),

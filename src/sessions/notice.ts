@@ -4,6 +4,8 @@ export type Notice =
   | { readonly kind: 'cut' }
   /** The post's revision is done. */
   | { readonly kind: 'result' }
+  /** The numbers of the post's revision, after the last of a chain of edits. */
+  | { readonly kind: 'numbers' }
   /** The picture the session stands at now, after undo, redo, use or show. */
   | { readonly kind: 'standing'; readonly text: string }
   /** Several revisions side by side. */

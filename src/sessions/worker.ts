@@ -25,6 +25,8 @@ export interface WorkerEvents {
 }
 
 const IDLE = 500;
+/** Edits after which every item is where it was. */
+const KEEPS_NUMBERS: ReadonlySet<string> = new Set(['augment', 'blend', 'reconstruct']);
 
 /** Takes jobs from the queue and does them with an engine, one after the other. */
 export class Worker extends EventEmitter<WorkerEvents> {
@@ -288,7 +290,13 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const scene = { ...(await this.#scene(parent)), learned };
     const shown = await engine.edit(scene, await sessions.editOf(revision), revision.options as never, call);
     await this.#done(session, revision, shown, async (tx) => {
-      if (!revision.stripId) return await sessions.tell(tx, session, { kind: 'result' }, revision.id);
+      if (!revision.stripId) {
+        await sessions.tell(tx, session, { kind: 'result' }, revision.id);
+        const follows = await tx.revision.count({ where: { parentId: revision.id, status: Status.PENDING } });
+        if (follows === 0 && !KEEPS_NUMBERS.has((revision.edit as { kind: string }).kind))
+          await sessions.tell(tx, session, { kind: 'numbers' }, revision.id);
+        return;
+      }
       const rest = await tx.revision.count({
         where: { stripId: revision.stripId, status: { in: [Status.PENDING, Status.RUNNING] } },
       });

@@ -32,7 +32,11 @@ describe('a conversation', () => {
   it('edits, and the numbers of one message are those the person saw', async () => {
     const t = await begin();
     const replies = await chat.ask('remove 2, then replace 3 with a cat', { thread: t });
-    expect(replies.map(({ kind }) => kind)).toEqual(['result', 'result']);
+    expect(replies.map(({ kind, text }) => `${kind} ${text}`)).toEqual([
+      'result 1: remove 2',
+      'result 2: replace 3 with a cat',
+      'overlay Now: 1 grass, 2 cat, 3 tree.',
+    ]);
     expect(replies[1]!.items!.map(({ name }) => name)).toEqual(['grass', 'cat', 'tree']);
   });
 
@@ -181,7 +185,7 @@ describe('faults', () => {
     const once = await openChat({ fake: dying([0]) });
     await once.upload();
     await once.settled();
-    expect((await once.ask('remove 2')).map(({ kind }) => kind)).toEqual(['result']);
+    expect((await once.ask('remove 2')).map(({ kind }) => kind)).toEqual(['result', 'overlay']);
     await once.close();
 
     let calls = 0;
@@ -195,7 +199,7 @@ describe('faults', () => {
     await always.upload();
     await always.settled();
     const replies = await always.ask('remove 2, then replace 3 with a cat');
-    expect(replies.map(({ kind }) => kind)).toEqual(['refusal', 'result']);
+    expect(replies.map(({ kind }) => kind)).toEqual(['refusal', 'result', 'overlay']);
     expect(calls).toBe(3);
     await always.close();
   }, 30_000);
@@ -206,7 +210,7 @@ describe('faults', () => {
     await flaky.settled();
     let refusals = 2;
     flaky.platform.fault = () => (refusals-- > 0 ? new Error('503') : undefined);
-    expect((await flaky.ask('remove 2')).map(({ kind }) => kind)).toEqual(['result']);
+    expect((await flaky.ask('remove 2')).map(({ kind }) => kind)).toEqual(['result', 'overlay']);
     expect((flaky.engine as FakeEngine).edits).toHaveLength(1);
     await flaky.close();
   }, 30_000);
@@ -233,7 +237,7 @@ describe('faults', () => {
     await first.dedit.close();
     const second = await openChat({ dataDir: first.dataDir });
     await second.settled();
-    expect(second.platform.in('t').map(({ kind }) => kind)).toEqual(['result']);
+    expect(second.platform.in('t').map(({ kind }) => kind)).toEqual(['result', 'overlay']);
     await second.close();
   }, 30_000);
 

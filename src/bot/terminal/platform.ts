@@ -87,6 +87,8 @@ export class TerminalPlatform implements Platform {
   async update(_thread: string, _message: string, reply: Reply): Promise<void> {
     const { write, json } = this.options;
     if (json) write(`${JSON.stringify({ event: 'progress', text: reply.text })}\n`);
+    else if (process.stdout.isTTY)
+      write(`\r\u001B[K${printable(reply.text)}${reply.text.includes('done') ? '\n' : ''}`);
     else write(`${printable(reply.text)}\n`);
   }
 
