@@ -31,9 +31,10 @@ import {
   type ReactionFacts,
 } from './events.js';
 import { askModal, itemButtons, itemVerb, WORDS } from './itemMenu.js';
-import type { Log } from './log.js';
+import { loggable, type Log } from './log.js';
 import { isModerator, missingPermissions, permissionsNeeded } from './permissions.js';
 import { isOwnThread, openThread, threadOn, wholeThread } from './threads.js';
+import { Turns } from './turns.js';
 
 export interface ListenerOptions {
   readonly checkpoints: readonly string[];
@@ -75,6 +76,7 @@ export class Listener {
   readonly #running = new Set<Promise<void>>();
   /** Threads whose people know that their words are not read. */
   readonly #hinted = new Set<string>();
+  readonly #turns = new Turns();
 
   constructor(
     readonly client: Client<true>,
@@ -87,16 +89,18 @@ export class Listener {
     client.on(Events.InteractionCreate, (interaction) =>
       this.#guard('interaction', this.#onInteraction(interaction)),
     );
-    client.on(Events.MessageCreate, (message) => this.#guard('message', this.#onMessage(message)));
-    client.on(Events.MessageReactionAdd, ({ message, emoji }, user) =>
+    client.on(Events.MessageCreate, (message) =>
       this.#guard(
-        'reaction',
-        this.#onReaction(message.channelId, {
-          user: user.id,
-          message: message.id,
-          emoji: { id: emoji.id, name: emoji.name },
-        }),
+        'message',
+        this.#turns.take(message.channelId, () => this.#onMessage(message)),
       ),
+    );
+    client.on(Events.MessageReactionAdd, ({ message, emoji }, user) =>
+      this.#reacted(message.channelId, {
+        user: user.id,
+        message: message.id,
+        emoji: { id: emoji.id, name: emoji.name },
+      }),
     );
     // discord.js drops reactions in channels it has not met, as direct messages after a restart: nothing says what
     // kind of channel it is.
@@ -104,8 +108,15 @@ export class Listener {
       if (packet.t !== 'MESSAGE_REACTION_ADD' || !packet.d) return;
       const { channel_id, user_id, message_id, emoji, guild_id } = packet.d;
       if (guild_id !== undefined || client.channels.cache.has(channel_id)) return;
-      this.#guard('reaction', this.#onReaction(channel_id, { user: user_id, message: message_id, emoji }));
+      this.#reacted(channel_id, { user: user_id, message: message_id, emoji });
     });
+  }
+
+  #reacted(channelId: string, facts: ReactionFacts): void {
+    this.#guard(
+      'reaction',
+      this.#turns.take(channelId, () => this.#onReaction(channelId, facts)),
+    );
   }
 
   /** Resolves when nothing is under way. */
@@ -118,7 +129,7 @@ export class Listener {
     const guarded = work
       .catch((error: unknown) => {
         if (isStale(error)) this.options.logger.warn({ what }, 'an interaction was too old to acknowledge');
-        else this.options.logger.error({ what, err: error }, 'a Discord event failed');
+        else this.options.logger.error({ what, err: loggable(error) }, 'a Discord event failed');
       })
       .finally(() => this.#running.delete(guarded));
     this.#running.add(guarded);
@@ -190,7 +201,8 @@ export class Listener {
         ...(asked.checkpoint !== undefined && { checkpoint: asked.checkpoint }),
       });
     } catch (error) {
-      if (!(error instanceof UserError)) this.options.logger.error({ err: error }, 'an upload failed');
+      if (!(error instanceof UserError))
+        this.options.logger.error({ err: loggable(error) }, 'an upload failed');
       const content = await this.#explain(error, interaction.channelId);
       // A public "thinking …" makes way for words that only the person sees.
       await interaction.deleteReply().catch(() => undefined);
@@ -300,9 +312,10 @@ export class Listener {
     make: () => Promise<ChatEvent>,
   ): Promise<void> {
     try {
-      await this.handle(await make());
+      await this.#turns.take(interaction.channelId!, async () => this.handle(await make()));
     } catch (error) {
-      if (!(error instanceof UserError)) this.options.logger.error({ err: error }, 'an event was not stored');
+      if (!(error instanceof UserError))
+        this.options.logger.error({ err: loggable(error) }, 'an event was not stored');
       await interaction.followUp({ ...EPHEMERAL, content: forPerson(error) });
     }
   }
@@ -348,7 +361,7 @@ export class Listener {
       });
     } catch (error) {
       if (!(error instanceof UserError))
-        this.options.logger.error({ err: error }, 'a message was not stored');
+        this.options.logger.error({ err: loggable(error) }, 'a message was not stored');
       await message.reply({ content: await this.#explain(error, channel.id), ...silent });
     }
   }

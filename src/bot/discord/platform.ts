@@ -11,7 +11,7 @@ import { UserError } from '../../engine/errors.js';
 import { type EventHandler, type Platform, type Reply } from '../platform.js';
 import { discordHosts } from './downloads.js';
 import { Listener } from './listener.js';
-import type { Log } from './log.js';
+import { loggable, type Log } from './log.js';
 import { Pacer } from './pacer.js';
 import { Sender } from './sender.js';
 
@@ -85,8 +85,8 @@ export class DiscordPlatform implements Platform {
   readonly #pacer: Pacer;
 
   constructor(readonly options: DiscordOptions) {
-    this.#pacer = new Pacer(options.editIntervalMs ?? 1200, (err) =>
-      options.logger.debug({ err }, 'an edit of a progress message failed'),
+    this.#pacer = new Pacer(options.editIntervalMs ?? 1200, (error) =>
+      options.logger.debug({ err: loggable(error) }, 'an edit of a progress message failed'),
     );
   }
 
@@ -115,7 +115,9 @@ export class DiscordPlatform implements Platform {
       ...clientOptions(options),
       intents: readsMessages ? [...intents, GatewayIntentBits.MessageContent] : intents,
     }) as Client<true>;
-    client.on(Events.Error, (err) => options.logger.error({ err }, 'Discord client error'));
+    client.on(Events.Error, (error) =>
+      options.logger.error({ err: loggable(error) }, 'Discord client error'),
+    );
     client.on(Events.ShardError, (err, shard) =>
       options.logger.warn({ err, shard }, 'Discord gateway error'),
     );

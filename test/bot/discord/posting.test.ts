@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { GatewayDispatchEvents } from 'discord.js';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PostRefused, type Reply } from '../../../src/bot/platform.js';
@@ -85,6 +86,25 @@ describe('post', () => {
     );
     expect(new Set(ids).size).toBe(12);
     expect(s.double.seen(thread)).toHaveLength(12);
+  });
+  it('gives up on a Discord that does not answer, so that the outbox tries again', async () => {
+    const thread = await begin({ rest: { retries: 0, timeout: 80 } });
+    s.double.fail('POST', /messages$/, 0);
+    await expect(s.bot.post(thread, note('a'), 'k')).rejects.not.toBeInstanceOf(PostRefused);
+    await s.bot.post(thread, note('a'), 'k');
+    expect(s.double.seen(thread)).toHaveLength(1);
+  });
+  it('sends more to a boosted server', async () => {
+    const thread = await begin();
+    const large = new Uint8Array(11 * 2 ** 20);
+    const reply: Reply = { kind: 'export', text: 'x', files: [{ name: 'scene.zip', bytes: large }] };
+    expect(s.message(thread, await s.bot.post(thread, reply, 'a')).content).toContain('left out');
+    const { world } = s.double;
+    world.premiumTier = 2;
+    s.double.rest.maxFileBytes = 50 * 2 ** 20;
+    s.double.gateway.dispatch(GatewayDispatchEvents.GuildUpdate, world.guildBody(), world.guild);
+    await s.settle();
+    expect(s.message(thread, await s.bot.post(thread, reply, 'b')).attachments[0]!.size).toBe(large.length);
   });
   it('a picture too large becomes a JPEG and says so; a file too large is left out and said', async () => {
     const thread = await begin({ maxUploadBytes: 30_000 });

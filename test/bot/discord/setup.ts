@@ -43,10 +43,10 @@ export const options = (
       warn: level('warn'),
       error: level('error'),
     } as unknown as DiscordOptions['logger'],
-    rest: { api: double.api, offset: 5 },
     allowedHosts: [double.origin],
     editIntervalMs: 120,
     ...more,
+    rest: { api: double.api, offset: 5, ...more.rest },
   };
 };
 

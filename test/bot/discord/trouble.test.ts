@@ -66,6 +66,34 @@ describe('late and lost', () => {
     store();
     await stopping;
   });
+  it('tries an acknowledgement again when Discord stumbles, and keeps the order of what was said', async () => {
+    s = await stage();
+    const ada = s.double.person('Ada');
+    s.double.fail('POST', /callback$/, 500);
+    s.double.uploadSlash(ada, png);
+    const { thread } = await s.next('upload');
+    s.double.world.slowFileMs = 100;
+    s.double.say(ada, thread, 'reshape 1', { files: [png] });
+    s.double.say(ada, thread, 'undo');
+    expect(await s.next('say')).toMatchObject({ text: 'reshape 1' });
+    expect(await s.next('say')).toMatchObject({ text: 'undo' });
+    expect(s.double.problems()).toEqual([]);
+  });
+  it('logs no token and nothing that people wrote', async () => {
+    s = await stage({ rest: { retries: 0 } });
+    s.double.fail('POST', /callback$/, 500, { times: 9 });
+    const asked = s.double.saySlash(
+      s.double.person('Ada'),
+      s.double.directChannel(s.double.person('Bo')),
+      'my secret',
+    );
+    await s.double.until(() => s.log.some(({ level }) => level === 'error'));
+    const logged = JSON.stringify(s.log);
+    expect(logged).toContain('/interactions/');
+    expect(logged).not.toMatch(/my secret|token-\d/);
+    expect(asked.acknowledgedAfterMs).toBeUndefined();
+    expect(s.events).toEqual([]);
+  });
   it('posts go on when the interaction’s token is dead', async () => {
     s = await stage();
     s.double.uploadSlash(s.double.person('Ada'), png);
@@ -191,7 +219,7 @@ describe('dedit register', () => {
     expect(made).toEqual({
       applicationId: double.world.bot.id,
       commands: ['dedit', 'Edit with dedit'],
-      invite: `https://discord.com/oauth2/authorize?client_id=${double.world.bot.id}&scope=bot+applications.commands&permissions=309237747712`,
+      invite: `https://discord.com/oauth2/authorize?client_id=${double.world.bot.id}&scope=bot+applications.commands&permissions=309237746688`,
     });
     expect(double.rest.registered).toHaveLength(2);
     await registerCommands({

@@ -137,7 +137,7 @@ export class Interactions {
     if (!found || performance.now() - found.at > this.tokenLifeMs)
       return refusal(401, 50027, 'Invalid Webhook Token');
     if (found.acknowledgedAfterMs === undefined) return refusal(404, 10015, 'Unknown Webhook');
-    const wrong = this.#invalid(messageProblems(body, files, [], method === 'PATCH'));
+    const wrong = this.#invalid(messageProblems(body, files, [], method !== 'POST'));
     if (wrong) return wrong;
     if (method === 'POST') {
       const flags = Number(body['flags'] ?? 0);

@@ -18,6 +18,7 @@ export interface SeenRequest {
 export interface Failure {
   readonly method: string;
   readonly path: RegExp;
+  /** 0: no answer ever comes. */
   readonly status: number;
   readonly body?: object;
   /** Whether the work is done all the same, and only its answer lost. */
@@ -51,7 +52,10 @@ export class Rest {
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://double');
     const file = this.world.files.get(url.pathname);
-    if (file) return void response.writeHead(200, { 'content-type': file.type }).end(file.bytes);
+    if (file) {
+      await new Promise((done) => setTimeout(done, this.world.slowFileMs));
+      return void response.writeHead(200, { 'content-type': file.type }).end(file.bytes);
+    }
     const path = url.pathname.replace(/^\/api\/v10/, '');
     const method = request.method ?? 'GET';
     const { body, files } = await readBody(request);
@@ -60,6 +64,7 @@ export class Rest {
     const headers: Record<string, string> = {};
     const answer = this.#limited(method, path, headers) ?? this.#answer(request, url, seen);
     seen.status = answer.status;
+    if (answer.status === 0) return;
     if (answer.body !== undefined) headers['content-type'] = 'application/json';
     response.writeHead(answer.status, headers);
     response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));

@@ -65,6 +65,8 @@ export class World {
   premiumTier = 0;
   gateway!: Gateway;
   base = '';
+  /** How long attachments take to come. */
+  slowFileMs = 0;
 
   constructor(botPermissions: bigint) {
     this.botPermissions = botPermissions;
