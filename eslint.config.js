@@ -23,7 +23,17 @@ const outside = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'src/sessions/prisma', 'node_modules', 'checkpoints', 'demo', 'test/fixtures', 'training'] },
+  {
+    ignores: [
+      'dist',
+      'src/sessions/prisma',
+      'node_modules',
+      'checkpoints',
+      'demo',
+      'test/fixtures',
+      'training',
+    ],
+  },
   js.configs.recommended,
   tseslint.configs.recommended,
   {
@@ -34,6 +44,17 @@ export default tseslint.config(
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
       ],
+    },
+  },
+  {
+    files: ['src/bot/web/public/**'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['document', 'location', 'addEventListener', 'fetch', 'Image', 'EventSource', 'crypto'].map((g) => [
+          g,
+          'readonly',
+        ]),
+      ),
     },
   },
   { files: ['bin/**', 'scripts/**', '*.config.js'], languageOptions: { globals: { process: 'readonly' } } },

@@ -39,6 +39,7 @@ const HOUR = 3600_000;
 export class Dedit {
   readonly conversation: Conversation;
   readonly worker: Worker;
+  readonly replies: Replies;
   #delivery: Delivery | undefined;
   #platforms: readonly Platform[] = [];
   #expiry: NodeJS.Timeout | undefined;
@@ -61,6 +62,7 @@ export class Dedit {
       },
       onForgotten: (event) => void this.#forgotten(event),
     });
+    this.replies = new Replies(sessions, (pictures) => this.engine(checkpoints[0]!).strip(pictures));
     this.worker = new Worker({
       sessions,
       engine: (name) => this.engine(name),
@@ -95,9 +97,7 @@ export class Dedit {
     this.#platforms = platforms;
     const delivery = new Delivery({
       outbox: new Outbox(this.sessions),
-      replies: new Replies(this.sessions, (pictures) =>
-        this.engine(this.options.checkpoints[0]!).strip(pictures),
-      ),
+      replies: this.replies,
       platforms,
       ...(logger ? { logger } : {}),
       ...(onPosted ? { onPosted } : {}),
@@ -135,6 +135,17 @@ export class Dedit {
       threads.delete(session);
       this.#delivery?.wake();
     });
+  }
+
+  /** The reason why words cannot be acted on now; undefined when they can. */
+  async whyNotReady(): Promise<string | undefined> {
+    try {
+      await this.sessions.queue.depth();
+      return undefined;
+    } catch (error) {
+      this.options.logger?.error({ err: error }, 'not ready');
+      return 'the database does not answer';
+    }
   }
 
   /** Resolves when everything said in a thread is done and told; a thread that is not there is settled. */

@@ -1,13 +1,29 @@
 import type { Logger } from 'pino';
 import { DiscordPlatform } from './bot/discord/platform.js';
 import type { Platform } from './bot/platform.js';
+import { WebPlatform } from './bot/web/platform.js';
 import type { Config } from './config.js';
+import type { Dedit } from './dedit.js';
+import { Metrics } from './metrics.js';
 
 /** The platforms for which the settings have tokens. */
-export function platformsOf(config: Config, logger: Logger): Platform[] {
+export function platformsOf(config: Config, dedit: Dedit, secret: string, logger: Logger): Platform[] {
   const platforms: Platform[] = [];
   const { CHECKPOINTS: checkpoints } = config;
   if (config.DISCORD_TOKEN)
     platforms.push(new DiscordPlatform({ token: config.DISCORD_TOKEN, checkpoints, logger }));
+  if (config.WEB === 'on') {
+    const metrics = new Metrics();
+    metrics.watch(dedit);
+    platforms.push(
+      new WebPlatform({
+        ...{ host: config.WEB_HOST, port: config.WEB_PORT, publicUrl: config.PUBLIC_URL, secret, logger },
+        sessions: dedit.sessions,
+        replies: dedit.replies,
+        metrics: () => metrics.text(),
+        ready: () => dedit.whyNotReady(),
+      }),
+    );
+  }
   return platforms;
 }

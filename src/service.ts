@@ -1,7 +1,8 @@
 import { pino, type Logger } from 'pino';
 import { type ChatFlags, runChat } from './chat.js';
 import { resolveCheckpoint } from './checkpoints.js';
-import { type Config, readConfig } from './config.js';
+import { type Config, readConfig, signingSecret } from './config.js';
+import { maskLink } from './bot/web/maskLink.js';
 import { Dedit, type DeditOptions } from './dedit.js';
 import type { Engine } from './engine/engine.js';
 import { UserError } from './engine/errors.js';
@@ -13,9 +14,16 @@ import { platformsOf } from './platforms.js';
 export async function runStart(): Promise<void> {
   const config = readConfig();
   const logger = makeLogger(config);
-  const dedit = await Dedit.open(await optionsOf(config, logger));
-  const platforms = platformsOf(config, logger);
+  const secret = signingSecret(config);
+  const base = config.PUBLIC_URL ?? `http://localhost:${config.WEB_PORT}`;
+  const page = config.WEB === 'on';
+  const dedit = await Dedit.open({
+    ...(await optionsOf(config, logger)),
+    ...(page ? { maskLink: (session, item) => maskLink(secret, { session, item }, base) } : {}),
+  });
+  const platforms = platformsOf(config, dedit, secret, logger);
   await dedit.serve(platforms);
+  if (page) console.log(`dedit: ${base}`);
   const names = platforms.map(({ name }) => name).join(', ');
   logger.info({ platforms: names }, `dedit is listening: ${names}`);
   await stopSignal();
