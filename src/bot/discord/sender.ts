@@ -118,7 +118,10 @@ export class Sender {
       case Codes.InvalidFormBodyOrContentType:
         return new PostRefused(`Discord refuses the message: ${(error as Error).message.slice(0, 300)}`);
       default:
-        return error;
+        // without discord.js's request, which holds pictures and what people wrote: whoever catches this will log it
+        return error instanceof DiscordAPIError || error instanceof HTTPError
+          ? new Error(`Discord: ${error.message} (status ${error.status})`)
+          : error;
     }
   }
 

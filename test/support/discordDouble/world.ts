@@ -254,7 +254,7 @@ export class World {
       edited_timestamp: null,
       tts: false,
       mention_everyone: false,
-      mentions: this.#mentioned(body.content ?? ''),
+      mentions: this.#mentioned(channelId, body.content ?? '', reference),
       mention_roles: [],
       attachments: body.attachments ?? [],
       embeds: [],
@@ -282,8 +282,11 @@ export class World {
     return message && this.asTold(message);
   }
 
-  #mentioned(content: string): APIUser[] {
-    return [...content.matchAll(/<@!?(\d+)>/g)].flatMap(([, id]) => this.users.get(id!) ?? []);
+  /** Those named in the text, and whose message is replied to: people's replies ping unless they switch that off. */
+  #mentioned(channelId: string, content: string, reference: string | undefined): APIUser[] {
+    const named = [...content.matchAll(/<@!?(\d+)>/g)].flatMap(([, id]) => this.users.get(id!) ?? []);
+    const replied = this.messages.get(channelId)?.get(reference ?? '')?.author;
+    return replied && !named.includes(replied) ? [...named, replied] : named;
   }
 
   /** What the API says of a message. */
