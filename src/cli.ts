@@ -148,6 +148,11 @@ program
   .description('consume jobs of a shared database only (needs DATABASE_URL)')
   .action(async () => (await import('./service.js')).runWorker());
 
+program
+  .command('register')
+  .description('tell Discord the slash commands (needs DISCORD_TOKEN)')
+  .action(async () => (await import('./service.js')).runRegister());
+
 program.command('demo').description('one picture through everything, into demo/out').action(runDemo);
 program.command('doctor').description('what works here').action(runDoctor);
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { DiscordPlatform } from './bot/discord/platform.js';
+import { helpText } from './commands/index.js';
 import type { Platform } from './bot/platform.js';
 import { WebPlatform } from './bot/web/platform.js';
 import type { Config } from './config.js';
@@ -11,7 +12,9 @@ export function platformsOf(config: Config, dedit: Dedit, secret: string, logger
   const platforms: Platform[] = [];
   const { CHECKPOINTS: checkpoints } = config;
   if (config.DISCORD_TOKEN)
-    platforms.push(new DiscordPlatform({ token: config.DISCORD_TOKEN, checkpoints, logger }));
+    platforms.push(
+      new DiscordPlatform({ token: config.DISCORD_TOKEN, checkpoints, logger, help: helpText() }),
+    );
   if (config.WEB === 'on') {
     const metrics = new Metrics();
     metrics.watch(dedit);

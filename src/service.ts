@@ -2,6 +2,7 @@ import { pino, type Logger } from 'pino';
 import { type ChatFlags, runChat } from './chat.js';
 import { resolveCheckpoint } from './checkpoints.js';
 import { type Config, readConfig, signingSecret } from './config.js';
+import { registerCommands } from './bot/discord/commands.js';
 import { maskLink } from './bot/web/maskLink.js';
 import { Dedit, type DeditOptions } from './dedit.js';
 import type { Engine } from './engine/engine.js';
@@ -44,6 +45,14 @@ export async function runWorker(): Promise<void> {
   logger.info('worker: waiting for jobs');
   await stopSignal();
   await dedit.close();
+}
+
+/** `dedit register`: tells Discord the slash commands, once a version. */
+export async function runRegister(): Promise<void> {
+  const { DISCORD_TOKEN: token, DISCORD_GUILD_ID: guildId } = readConfig();
+  if (!token) throw new UserError('Discord needs DISCORD_TOKEN: see docs/discord.md');
+  const { commands, invite } = await registerCommands({ token, ...(guildId ? { guildId } : {}) });
+  console.log(`registered ${commands.length} commands; invite the bot with ${invite}`);
 }
 
 /** `dedit chat`: the same conversation in the terminal. */

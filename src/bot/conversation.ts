@@ -63,15 +63,8 @@ export class Conversation {
     const made = await sessions.once(event, async (tx) => {
       const there = await sessions.inThread(tx, event.platform, event.thread);
       if (there) {
-        const root = await tx.revision.findFirst({ where: { sessionId: there.id, number: 0 } });
-        if (root?.status !== Status.FAILED && root?.status !== Status.CANCELLED) {
-          await this.#refuse(
-            { tx, event, session: there, said: '' },
-            'this thread has its picture already: start another with a new upload',
-          );
-          return there.id;
-        }
-        await tx.session.delete({ where: { id: there.id } });
+        // a direct message has one thread for all its pictures: the newest is the one that is talked about
+        await sessions.retire(tx, there);
       }
       const checkpoint = checkpoints.find((name) => name === event.checkpoint) ?? checkpoints[0]!;
       const session = await sessions.create(tx, { ...event, id, checkpoint, sourceKey });

@@ -334,6 +334,19 @@ export class Sessions {
     });
   }
 
+  /** Makes room for another picture in the thread; the session is kept, out of reach, until it expires. */
+  async retire(tx: Tx, session: Session): Promise<void> {
+    await this.cancel(tx, session);
+    await tx.post.updateMany({
+      where: { sessionId: session.id, message: null },
+      data: { refused: 'another picture came into the thread' },
+    });
+    await tx.session.update({
+      where: { id: session.id },
+      data: { thread: `${session.thread}#${session.id}` },
+    });
+  }
+
   /** Deletes the session with everything that belongs to it. */
   async forget(session: Pick<Session, 'id'>): Promise<void> {
     await this.prisma.session.deleteMany({ where: { id: session.id } });

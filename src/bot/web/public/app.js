@@ -90,8 +90,8 @@ async function open(id) {
 
 async function refresh() {
   const state = await ask(`/api/threads/${thread}`);
-  for (const reply of state.replies) heard(reply, false);
   history = state.history;
+  for (const reply of state.replies) heard(reply, false);
   drawHistory();
 }
 
