@@ -1,3 +1,5 @@
+import { UserError } from '../engine/errors.js';
+import { UserError } from '../engine/errors.js';
 import { asEdit, type Command } from './command.js';
 import { itemIndex, namesItem } from './items.js';
 
@@ -15,6 +17,10 @@ export const replace: Command = {
     const [, item, prompt] = match as unknown as [string, string, string];
     // "3 red -> ..." is not an item; words before an arrow that name nothing are refused with the list of items
     if (!WORDS.test(text) && !namesItem(item, subject) && !/^[\w# ]+$/.test(item)) return undefined;
+    if (/^[A-Z] ?\d+$/.test(prompt.trim()))
+      throw new UserError(
+        'reference pictures cannot be used yet: say in words what to put there, for example "replace 3 with a pizza"',
+      );
     return asEdit({ kind: 'replace', item: itemIndex(item, subject), prompt: prompt.trim() });
   },
 };

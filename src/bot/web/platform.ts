@@ -20,6 +20,8 @@ export interface WebOptions {
   readonly sessions: Sessions;
   readonly replies: Replies;
   readonly metrics?: () => Promise<string>;
+  /** What a visitor may send: so many at once, then so many a minute. */
+  readonly rate?: readonly [burst: number, perMinute: number];
   /** Whether jobs can be done; the reason when not. */
   readonly ready?: () => Promise<string | undefined>;
   readonly logger?: { error(fields: object, text: string): void };
@@ -34,6 +36,7 @@ const FILES: Record<string, [file: string, type: string]> = {
   '/style.css': ['style.css', 'text/css; charset=utf-8'],
 };
 const MAX_PICTURE = 25 * 1024 * 1024;
+const RATE = [30, 60] as const;
 const MAX_WORDS = 16 * 1024;
 const KEEP_ALIVE = 15_000;
 
@@ -58,11 +61,12 @@ export class WebPlatform implements Platform {
   #handle: EventHandler = async () => {};
   readonly #server: Server;
   readonly #listeners = new Map<string, Set<ServerResponse>>();
-  readonly #limit = new RateLimit(30, 60);
+  readonly #limit: RateLimit;
   #hosts: ReadonlySet<string> = new Set();
   #keepAlive: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: WebOptions) {
+    this.#limit = new RateLimit(...(options.rate ?? RATE));
     this.#server = createServer((request, response) => void this.#answer(request, response));
     this.#server.requestTimeout = 60_000;
     this.#server.headersTimeout = 10_000;

@@ -1,0 +1,222 @@
+/** The same conversations through every adapter: the same rows, the same pictures, the same words on the screen. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DiscordPlatform } from '../../src/bot/discord/platform.js';
+import type { Platform, PlatformName } from '../../src/bot/platform.js';
+import { TerminalPlatform } from '../../src/bot/terminal/platform.js';
+import { WebPlatform } from '../../src/bot/web/platform.js';
+import { Dedit } from '../../src/dedit.js';
+import type { Session } from '../../src/sessions/sessions.js';
+import { photo } from '../support/conversation.js';
+import { DiscordDouble } from '../support/discordDouble/index.js';
+import { FakeEngine } from '../support/fakeEngine.js';
+import { SECRET } from '../support/webChat.js';
+import { options as discordOptions } from './discord/setup.js';
+
+const FOLDER = 'test/transcripts';
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** A person on one platform. */
+interface Person {
+  readonly platform: Platform;
+  /** A new conversation; says where. */
+  attach(picture: Uint8Array): Promise<void>;
+  say(text: string): Promise<void>;
+  react(emoji: string): Promise<void>;
+  /** All words on the screen. */
+  seen(): Promise<string>;
+  close(): Promise<void>;
+}
+
+const people: Record<Exclude<PlatformName, 'slack'>, (dedit: Dedit, dir: string) => Promise<Person>> = {
+  async terminal(_dedit, dir) {
+    let screen = '';
+    const platform = new TerminalPlatform({
+      thread: 'one',
+      out: dir,
+      json: false,
+      inline: 'none',
+      write: (text) => void (screen += text),
+    });
+    return {
+      platform,
+      attach: (picture) => platform.upload(picture),
+      say: (text) => platform.say(text),
+      react: async (emoji) => void (await platform.react(emoji)),
+      seen: async () => screen,
+      close: async () => {},
+    };
+  },
+  async web(dedit) {
+    const platform = new WebPlatform({
+      ...{ host: '127.0.0.1', port: 0, secret: SECRET, rate: [1000, 1000] as const },
+      sessions: dedit.sessions,
+      replies: dedit.replies,
+    });
+    let browser: Browser | undefined;
+    let page!: Awaited<ReturnType<Browser['newPage']>>;
+    return {
+      platform,
+      attach: async (picture) => {
+        browser ??= await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+        page ??= await browser.newPage();
+        await page.goto(`http://127.0.0.1:${platform.port}/`);
+        if (await page.locator('#talk').isVisible()) await page.click('#new');
+        await page.setInputFiles('#file', {
+          name: 'p.png',
+          mimeType: 'image/png',
+          buffer: Buffer.from(picture),
+        });
+      },
+      say: async (text) => {
+        await page.fill('#text', text);
+        await page.press('#text', 'Enter');
+      },
+      react: async (emoji) => {
+        const number = /^(\d)/.exec(emoji)?.[1];
+        if (number) await page.click(`[aria-label^="Remove ${number},"]`);
+        else await page.click(`[aria-label="${emoji.startsWith('↩') ? 'undo' : 'again'}"]`);
+      },
+      seen: async () => (await page.textContent('#log')) ?? '',
+      close: async () => void (await browser?.close()),
+    };
+  },
+  async discord() {
+    const double = await DiscordDouble.start();
+    const ann = double.person('ann');
+    const threads = () => double.threads().map(({ id }) => id);
+    const here = () => threads().at(-1)!;
+    return {
+      platform: new DiscordPlatform(discordOptions(double, [])),
+      attach: async (picture) => {
+        const before = threads().length;
+        double.uploadSlash(ann, Buffer.from(picture));
+        await double.until(() => threads().length > before, 'a thread');
+      },
+      say: async (text) => void double.say(ann, here(), text),
+      react: async (emoji) => {
+        const pictures = double.seen(here(), ann).filter((message) => message.attachments.length > 0);
+        double.react(ann, pictures.at(-1)!, emoji);
+      },
+      seen: async () =>
+        double
+          .seen(here(), ann)
+          .map((message) => JSON.stringify(message))
+          .join('\n')
+          .replace(/\\+(?=[^\w\s])/g, ''),
+      close: async () => {
+        expect(double.problems()).toEqual([]);
+        await double.stop();
+      },
+    };
+  },
+};
+
+/** "kind: beginning of the text" of everything the bot said in the thread so far. */
+async function told(dedit: Dedit, session: Session): Promise<string[]> {
+  const posts = await dedit.sessions.prisma.post.findMany({
+    where: { sessionId: session.id },
+    orderBy: { order: 'asc' },
+  });
+  const replies = await Promise.all(posts.map((post) => dedit.replies.of({ ...post, session })));
+  return replies.map(({ kind, text }) => `${kind}: ${text.replace(/^[→ ]+/, '')}`);
+}
+
+/** What every platform must leave behind alike. */
+const left = new Map<string, unknown>();
+
+describe.each(Object.keys(people) as (keyof typeof people)[])('%s', (name) => {
+  if (name === 'web' && !existsSync(CHROMIUM) && !process.env.CI) {
+    it.skip(`no browser at ${CHROMIUM}: apt-get install chromium`, () => {});
+    return;
+  }
+  let dir: string;
+  let dedit: Dedit;
+  let person: Person;
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'dedit-transcripts-'));
+    dedit = await Dedit.open({
+      dataDir: dir,
+      checkpoints: ['pocket'],
+      engine: () => new FakeEngine(),
+      maskLink: (session, item) => `http://localhost/mask/${session}.${item}`,
+    });
+    person = await people[name](dedit, join(dir, 'out'));
+    await dedit.serve([person.platform]);
+  }, 60_000);
+  afterAll(async () => {
+    await dedit?.close();
+    await person?.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  it.each(readdirSync(FOLDER))(
+    '%s',
+    async (file) => {
+      const { prisma } = dedit.sessions;
+      let session: Session | undefined;
+      let heard = 0;
+      const expected: string[] = [];
+      const check = async (): Promise<void> => {
+        if (!session) return;
+        await dedit.settled(name, session.thread);
+        const all = await told(dedit, session);
+        expect(all.slice(heard).map((line, i) => line.slice(0, expected[i]?.length ?? Infinity))).toEqual(
+          expected,
+        );
+        await expect
+          .poll(
+            async () => {
+              const screen = await person.seen();
+              return expected.filter((line) => !screen.includes(line.slice(line.indexOf(': ') + 2)));
+            },
+            { timeout: 5000 },
+          )
+          .toEqual([]);
+        heard = all.length;
+        expected.length = 0;
+      };
+      for (const line of readFileSync(join(FOLDER, file), 'utf8').split('\n')) {
+        if (line === '' || line.startsWith('#')) continue;
+        if (!line.startsWith('> ')) {
+          expected.push(line);
+          continue;
+        }
+        await check();
+        const said = line.slice(2);
+        const before = await prisma.event.count();
+        const emoji = /^react (.+)$/.exec(said)?.[1];
+        if (said === 'attach') await person.attach(await photo(64, 48));
+        else if (emoji) await person.react(emoji);
+        else await person.say(said);
+        await expect.poll(() => prisma.event.count(), { timeout: 8000 }).toBe(before + 1);
+        if (said === 'attach')
+          session = await prisma.session.findFirstOrThrow({
+            where: { platform: name },
+            orderBy: { createdAt: 'desc' },
+          });
+      }
+      await check();
+      const revisions = await prisma.revision.findMany({
+        where: { sessionId: session!.id },
+        orderBy: { number: 'asc' },
+      });
+      const rows = revisions.map(({ number, say, edit, options, status, items, stripId }) => ({
+        ...{ number, say, edit, options, status, items, strip: stripId !== null },
+      }));
+      const pictures = await Promise.all(
+        revisions.map(async ({ pictureKey }) =>
+          Buffer.from(await dedit.sessions.blobs.get(pictureKey!)).toString('base64'),
+        ),
+      );
+      const state = { rows, pictures };
+      if (left.has(file)) expect(state).toEqual(left.get(file));
+      else left.set(file, state);
+    },
+    60_000,
+  );
+});
