@@ -1,5 +1,4 @@
 import { UserError } from '../engine/errors.js';
-import { UserError } from '../engine/errors.js';
 import { asEdit, type Command } from './command.js';
 import { itemIndex, namesItem } from './items.js';
 
