@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { DiscordPlatform } from './bot/discord/platform.js';
 import { helpText } from './commands/index.js';
 import type { Platform } from './bot/platform.js';
+import { SlackPlatform } from './bot/slack/platform.js';
 import { WebPlatform } from './bot/web/platform.js';
 import type { Config } from './config.js';
 import type { Dedit } from './dedit.js';
@@ -14,6 +15,13 @@ export function platformsOf(config: Config, dedit: Dedit, secret: string, logger
   if (config.DISCORD_TOKEN)
     platforms.push(
       new DiscordPlatform({ token: config.DISCORD_TOKEN, checkpoints, logger, help: helpText() }),
+    );
+  if (config.SLACK_BOT_TOKEN)
+    platforms.push(
+      new SlackPlatform({
+        ...{ botToken: config.SLACK_BOT_TOKEN, appToken: config.SLACK_APP_TOKEN, checkpoints, logger },
+        ...{ signingSecret: config.SLACK_SIGNING_SECRET, port: config.SLACK_PORT },
+      }),
     );
   if (config.WEB === 'on') {
     const metrics = new Metrics();

@@ -12,7 +12,7 @@ import { type EventHandler, type Platform, type Reply } from '../platform.js';
 import { discordHosts } from './downloads.js';
 import { Listener } from './listener.js';
 import { loggable, type Log } from './log.js';
-import { Pacer } from './pacer.js';
+import { Pacer } from '../pacer.js';
 import { Sender } from './sender.js';
 
 export interface DiscordOptions {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { itemId, readCustomId, sayId } from '../../../src/bot/discord/customId.js';
 import { cut, escapeText } from '../../../src/bot/discord/escape.js';
 import { completions, firstPicture, spokenText, threadName } from '../../../src/bot/discord/events.js';
-import { Pacer } from '../../../src/bot/discord/pacer.js';
+import { Pacer } from '../../../src/bot/pacer.js';
 import { render } from '../../../src/bot/discord/render.js';
 import { messageProblems, modalProblems } from '../../support/discordDouble/limits.js';
 import { askModal, itemButtons, itemVerb } from '../../../src/bot/discord/itemMenu.js';
