@@ -7,12 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DiscordPlatform } from '../../src/bot/discord/platform.js';
 import type { Platform, PlatformName } from '../../src/bot/platform.js';
 import { TerminalPlatform } from '../../src/bot/terminal/platform.js';
+import { escape } from '../../src/bot/slack/render.js';
 import { WebPlatform } from '../../src/bot/web/platform.js';
 import { Dedit } from '../../src/dedit.js';
 import type { Session } from '../../src/sessions/sessions.js';
 import { photo } from '../support/conversation.js';
 import { DiscordDouble } from '../support/discordDouble/index.js';
 import { FakeEngine } from '../support/fakeEngine.js';
+import { SlackTown } from '../support/slack.js';
 import { SECRET } from '../support/webChat.js';
 import { options as discordOptions } from './discord/setup.js';
 
@@ -31,7 +33,7 @@ interface Person {
   close(): Promise<void>;
 }
 
-const people: Record<Exclude<PlatformName, 'slack'>, (dedit: Dedit, dir: string) => Promise<Person>> = {
+const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person>> = {
   async terminal(_dedit, dir) {
     let screen = '';
     const platform = new TerminalPlatform({
@@ -82,6 +84,42 @@ const people: Record<Exclude<PlatformName, 'slack'>, (dedit: Dedit, dir: string)
       },
       seen: async () => (await page.textContent('#log')) ?? '',
       close: async () => void (await browser?.close()),
+    };
+  },
+  async slack() {
+    const town = await SlackTown.open();
+    let thread = '';
+    const tell = async (event: object): Promise<string> => {
+      const { ts } = await town.client.chat.postMessage({ channel: town.channel, text: 'as a person' });
+      await town.event({ type: 'message', channel: town.channel, ts, user: 'U-ann', ...event });
+      return ts!;
+    };
+    return {
+      platform: town.bot,
+      attach: async (picture) => {
+        const files = [await town.file(picture)];
+        thread = `${town.channel}:${await tell({ type: 'app_mention', text: `<@${town.self}>`, files })}`;
+      },
+      say: async (text) => void (await tell({ thread_ts: thread.split(':')[1], text: escape(text) })),
+      react: async (emoji) => {
+        const shown = (await town.thread(thread)).filter(({ hasFile }) => hasFile).at(-1)!;
+        const names: Record<string, string> = {
+          '3️⃣': 'three',
+          '🔁': 'repeat',
+          '↩️': 'leftwards_arrow_with_hook',
+        };
+        const item = { type: 'message', channel: town.channel, ts: shown.ts };
+        await town.event({ type: 'reaction_added', user: 'U-ann', reaction: names[emoji], item });
+      },
+      seen: async () =>
+        (await town.thread(thread))
+          .map(({ raw }) => raw)
+          .join('\n')
+          .replaceAll('&lt;', '<')
+          .replaceAll('&gt;', '>')
+          .replaceAll('&amp;', '&')
+          .replaceAll('\\"', '"'),
+      close: () => town.close(),
     };
   },
   async discord() {
