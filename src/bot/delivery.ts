@@ -69,6 +69,8 @@ export class Delivery {
     const { outbox, replies, platforms, logger, onPosted } = this.options;
     const platform = platforms.find(({ name }) => name === post.session.platform)!;
     try {
+      // another round may have sent it between this round's look and its turn
+      if (!(await outbox.stillDue(post))) return;
       const reply = await replies.of(post);
       await outbox.posted(post, await platform.post(post.session.thread, reply, post.id));
       onPosted?.(post);

@@ -28,6 +28,14 @@ export class Outbox {
     });
   }
 
+  /** Whether a post that was due when it was looked up has not been sent since. */
+  async stillDue(post: Post): Promise<boolean> {
+    const count = await this.sessions.prisma.post.count({
+      where: { id: post.id, message: null, refused: null },
+    });
+    return count > 0;
+  }
+
   async posted(post: Post, message: string): Promise<void> {
     await this.sessions.prisma.post.updateMany({ where: { id: post.id }, data: { message } });
   }

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Dedit } from '../../src/dedit.js';
+import { openDatabase } from '../../src/sessions/database.js';
+import { expire, forgetUser } from '../../src/sessions/retention.js';
+import { openChat, photo, RecordingPlatform } from '../support/conversation.js';
+import { FakeEngine } from '../support/fakeEngine.js';
+import { postgresBin, startPostgres } from '../support/postgres.js';
+
+const MIGRATION = '20261124000000_init';
+
+describe('the embedded database', () => {
+  let dir: string;
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'dedit-database-'));
+  });
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('is migrated once, as Prisma Migrate would have done it, and kept', async () => {
+    const first = await openDatabase({ dir });
+    await first.prisma.session.create({
+      data: { platform: 'web', thread: 't', owner: 'a', checkpoint: 'pocket' },
+    });
+    await first.close();
+    const second = await openDatabase({ dir });
+    expect(await second.prisma.session.count()).toBe(1);
+    const rows = await second.prisma
+      .$queryRaw`SELECT migration_name, checksum, applied_steps_count FROM "_prisma_migrations"`;
+    const sql = readFileSync(`prisma/migrations/${MIGRATION}/migration.sql`);
+    const checksum = createHash('sha256').update(sql).digest('hex');
+    expect(rows).toEqual([{ migration_name: MIGRATION, checksum, applied_steps_count: 1 }]);
+    await second.close();
+  });
+
+  it('is refused to a second process, with what to do; the lock of a dead one is taken over', async () => {
+    const locked = join(dir, 'locked');
+    mkdirSync(locked);
+    writeFileSync(join(locked, 'lock'), '1'); // the init process lives
+    await expect(openDatabase({ dir: locked })).rejects.toThrow(
+      /process 1 is using this data folder: stop it/,
+    );
+    writeFileSync(join(locked, 'lock'), '999999999');
+    await (await openDatabase({ dir: locked })).close();
+  });
+
+  it('a server that does not answer is one clear line', async () => {
+    await expect(openDatabase({ url: 'postgresql://nobody@127.0.0.1:1/x' })).rejects.toThrow(
+      /cannot reach the database of DATABASE_URL \(ECONNREFUSED\)/,
+    );
+  });
+});
+
+it('what nobody used for long is deleted, and what one person sent when they ask', async () => {
+  const chat = await openChat();
+  for (const [thread, user] of [
+    ['a', 'ann'],
+    ['b', 'bob'],
+    ['c', 'bob'],
+  ] as const) {
+    await chat.upload(thread, user);
+    await chat.settled(thread);
+  }
+  const { sessions } = chat.dedit;
+  const long = new Date(Date.now() - 40 * 24 * 3600_000);
+  await sessions.prisma.session.updateMany({ where: { thread: 'a' }, data: { usedAt: long } });
+  expect(await expire(sessions, 0)).toBe(0);
+  expect(await expire(sessions, 30)).toBe(1);
+  expect(await forgetUser(sessions, 'web', 'bob')).toBe(2);
+  expect(await sessions.prisma.session.count()).toBe(0);
+  expect(await sessions.prisma.revision.count()).toBe(0);
+  await chat.close();
+});
+
+const bin = postgresBin();
+if (!bin && !process.env.CI) console.warn('skipped: no Postgres server (apt-get install postgresql)');
+
+describe.skipIf(!bin && !process.env.CI)('a Postgres server', () => {
+  let server: Awaited<ReturnType<typeof startPostgres>>;
+  let dataDir: string;
+  beforeAll(async () => {
+    server = await startPostgres(bin!);
+    dataDir = mkdtempSync(join(tmpdir(), 'dedit-shared-'));
+  }, 60_000);
+  afterAll(() => {
+    server?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  const open = (engine: FakeEngine, works: boolean): Promise<Dedit> =>
+    Dedit.open({
+      ...{ dataDir, databaseUrl: server.url, checkpoints: ['pocket'], works },
+      engine: () => engine,
+    });
+
+  it('carries the same conversation', async () => {
+    const chat = await openChat({ databaseUrl: server.url, platform: new RecordingPlatform('terminal') });
+    await chat.upload();
+    await chat.settled();
+    expect((await chat.ask('remove 2, then replace 3 with a cat')).map(({ kind }) => kind)).toEqual([
+      ...['result', 'result', 'overlay'],
+    ]);
+    await chat.close();
+  });
+
+  it('two workers share the jobs: each is done once, in nearly half the time', async () => {
+    const EDITS = 24;
+    const time = async (workers: number): Promise<number> => {
+      const engines = Array.from({ length: workers }, () => new FakeEngine({ editMs: 400 }));
+      const platform = new RecordingPlatform();
+      const bot = await open(new FakeEngine(), false);
+      await bot.serve([platform]);
+      const dedits = await Promise.all(engines.map((engine) => open(engine, true)));
+      const threads = Array.from({ length: EDITS }, (_, i) => `${workers}-${i}`);
+      const origin = (thread: string) => ({ platform: 'web' as const, thread, user: thread });
+      for (const dedit of dedits) await dedit.worker.start();
+      for (const thread of threads)
+        await platform.handle({
+          ...origin(thread),
+          id: `u${thread}`,
+          kind: 'upload',
+          picture: await photo(),
+        });
+      for (const thread of threads) await bot.settled('web', thread);
+      const start = performance.now();
+      for (const thread of threads)
+        await platform.handle({ ...origin(thread), id: `e${thread}`, kind: 'say', text: 'remove 2' });
+      for (const thread of threads) await bot.settled('web', thread);
+      const seconds = (performance.now() - start) / 1000;
+      expect(engines.reduce((sum, { edits }) => sum + edits.length, 0)).toBe(EDITS);
+      for (const thread of threads)
+        expect(platform.in(thread).filter(({ kind }) => kind === 'result')).toHaveLength(1);
+      for (const dedit of [...dedits, bot]) await dedit.close();
+      return seconds;
+    };
+    const [one, two] = [await time(1), await time(2)];
+    console.log(`one worker ${one.toFixed(1)} s, two ${two.toFixed(1)} s: ${(one / two).toFixed(2)}x`);
+    expect(one / two).toBeGreaterThan(1.5);
+  }, 120_000);
+
+  it('may be restarted in the middle of a job', async () => {
+    const chat = await openChat({
+      databaseUrl: server.url,
+      fake: new FakeEngine({ editMs: 1500 }),
+      platform: new RecordingPlatform('slack'),
+    });
+    await chat.upload();
+    await chat.settled();
+    await chat.say('remove 2');
+    await expect.poll(() => (chat.engine as FakeEngine).running, { timeout: 5000 }).toBe(1);
+    server.restart();
+    await expect
+      .poll(() => chat.platform.in('t').filter(({ kind }) => kind === 'result').length, {
+        timeout: 60_000,
+        interval: 500,
+      })
+      .toBe(1);
+    await chat.close().catch(() => {});
+  }, 90_000);
+});

@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = '/usr/lib/postgresql';
+
+/** The folder of Debian's newest server, if there is one. */
+export function postgresBin(): string | undefined {
+  if (!existsSync(ROOT)) return undefined;
+  const versions = readdirSync(ROOT)
+    .filter((version) => existsSync(join(ROOT, version, 'bin', 'initdb')))
+    .sort((a, b) => Number(b) - Number(a));
+  return versions[0] && join(ROOT, versions[0], 'bin');
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+/** A server of its own in a new folder. It refuses to run as root, so root becomes the user postgres for it. */
+export async function startPostgres(bin: string) {
+  const dir = mkdtempSync(join(tmpdir(), 'dedit-postgres-'));
+  const root = process.getuid?.() === 0;
+  if (root) {
+    const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres']).toString());
+    chownSync(dir, id('-u'), id('-g'));
+  }
+  const run = (command: string, ...args: string[]): void => {
+    const full = [join(bin, command), ...args];
+    if (root) execFileSync('runuser', ['-u', 'postgres', '--', ...full], { stdio: 'ignore', cwd: dir });
+    else execFileSync(full[0]!, full.slice(1), { stdio: 'ignore' });
+  };
+  const port = await freePort();
+  const data = join(dir, 'data');
+  run('initdb', '-D', data, '-U', 'dedit', '-A', 'trust', '--no-sync');
+  const start = (): void =>
+    run(
+      'pg_ctl',
+      '-D',
+      data,
+      '-w',
+      '-l',
+      join(dir, 'log'),
+      '-o',
+      `-p ${port} -h 127.0.0.1 -k ${dir}`,
+      'start',
+    );
+  start();
+  return {
+    url: `postgresql://dedit@127.0.0.1:${port}/postgres`,
+    restart: () => {
+      run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
+      start();
+    },
+    stop: () => {
+      run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
