@@ -67,7 +67,9 @@ describe('the bot on an emulated Slack', () => {
     expect((await town.event(event)).status).toBe(200);
     await expect.poll(() => told.length).toBe(1);
     expect(told[0]).toMatchObject({ kind: 'upload', user: 'U-ann', thread: `${town.channel}:${event.ts}` });
-    expect(Buffer.compare(Buffer.from((told[0] as ChatEvent & { kind: 'upload' }).picture), Buffer.from(picture))).toBe(0);
+    expect(
+      Buffer.compare(Buffer.from((told[0] as ChatEvent & { kind: 'upload' }).picture), Buffer.from(picture)),
+    ).toBe(0);
   });
 
   it('hears words in threads, under one id however often they are told, and not its own', async () => {
