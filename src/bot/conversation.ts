@@ -31,6 +31,8 @@ export interface ConversationOptions {
   readonly onChange?: (session: string) => void;
 }
 
+const STILL_CUTTING = 'the picture is still being cut: say it again when the numbers are shown';
+
 /** Words of messages that may only come from who started the session, or a moderator. */
 const OWNERS_ONLY: ReadonlySet<Action['kind']> = new Set(['undo', 'redo', 'cancel', 'forget']);
 
@@ -101,6 +103,7 @@ export class Conversation {
       const session = await sessions.inThread(tx, event.platform, event.thread);
       if (!session) return undefined;
       const turn: Turn = { tx, event, session, said: '' };
+      let cut = true;
       try {
         if (attached instanceof UserError) throw attached;
         const standing = await sessions.standing(
@@ -108,6 +111,7 @@ export class Conversation {
           session,
           event.kind === 'say' ? event.replyTo : event.message,
         );
+        cut = standing.shown !== undefined;
         const subject = subjectOf(standing.shown);
         const actions =
           event.kind === 'say'
@@ -124,7 +128,7 @@ export class Conversation {
         }
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        await this.#refuse(turn, error.message);
+        await this.#refuse(turn, cut ? error.message : STILL_CUTTING);
       }
       return session.id;
     });
@@ -317,8 +321,7 @@ export class Conversation {
   ): Promise<void> {
     const { tx, event, session, said } = turn;
     const { sessions } = this.options;
-    if (!standing.shown)
-      throw new UserError('the picture is still being cut: say it again when the numbers are shown');
+    if (!standing.shown) throw new UserError(STILL_CUTTING);
     await sessions.charge(tx, event, 'edits', edits.length);
     const say = series.say ?? said;
     const stripId = series.labels ? randomUUID() : undefined;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openChat } from '../support/conversation.js';
@@ -160,6 +161,20 @@ describe('a conversation', () => {
     expect((await sharp(compare!.picture!.png).metadata()).width).toBe(64);
     const [exported] = await chat.ask('export', { thread: t });
     expect(exported!.files!.map(({ name }) => name)).toEqual(['overlay.png', 'labels.png', 'items.json']);
+  });
+
+  it('says that the picture is still being cut when words come before the numbers', async () => {
+    const slow = new FakeEngine();
+    const cut = slow.segment.bind(slow);
+    slow.segment = async (picture) => await sleep(500).then(() => cut(picture));
+    const early = await openChat({ fake: slow });
+    await early.upload();
+    await early.say('remove 2');
+    await early.settled();
+    expect(early.platform.in('t').map(({ text }) => text)).toContainEqual(
+      expect.stringContaining('still being cut'),
+    );
+    await early.close();
   });
 
   it('ignores words in threads it has no picture of', async () => {
