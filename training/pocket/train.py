@@ -3,7 +3,9 @@
     python training/pocket/train.py --vae-minutes 18 --unet-minutes 80
 
 Stages: tokenizer -> vae -> latents -> unet (text encoder and UNet together) -> export to checkpoints/pocket.
-Every stage saves under --work and goes on from there when the command is run again.
+Every stage saves under --work and goes on from there when the command is run again. A new edition need not begin
+anew: with --from checkpoints/pocket the VAE and its scale stay as they are (learned items of users stay valid in
+size), and the UNet and text encoder go on from that folder's weights.
 """
 
 from __future__ import annotations
@@ -157,7 +159,7 @@ def _scene_batch(args):
     return out
 
 
-def make_latents(work: pathlib.Path, vae: AutoencoderKL, count: int):
+def make_latents(work: pathlib.Path, vae: AutoencoderKL, count: int, scale: float | None = None):
     path = work / "latents.pt"
     if path.exists():
         return torch.load(path, weights_only=False)
@@ -172,7 +174,7 @@ def make_latents(work: pathlib.Path, vae: AutoencoderKL, count: int):
     latents = torch.cat(latents)
     data = {
         "latents": latents.half(),
-        "scale": 1 / latents.std().item(),
+        "scale": scale or 1 / latents.std().item(),
         "maps": [torch.from_numpy(np.concatenate(m)) for m in maps],
         "names": names,
     }
@@ -288,11 +290,12 @@ def encode_text(text_encoder, ids):
     return hidden[back].reshape(ids.shape[0], -1, hidden.shape[-1])
 
 
-def train_unet(work, data, tokenizer, minutes, fresh_schedule=False):
+def train_unet(work, data, tokenizer, minutes, peak, fresh_schedule=False, start=None):
     path = work / "unet.pt"
-    unet = make_unet()
+    unet = UNet2DConditionModel.from_pretrained(start / "unet").float() if start else make_unet()
     unet.set_attn_processor(GroupedAttention())
-    text = make_text_encoder(len(tokenizer))
+    text = CLIPTextModel.from_pretrained(start / "text_encoder").float() if start else make_text_encoder(len(tokenizer))
+    unet.train(), text.train()
     unet.to(DEVICE, memory_format=torch.channels_last), text.to(DEVICE)
     parameters = [*unet.parameters(), *text.parameters()]
     opt = torch.optim.AdamW(parameters, lr=1e-3, betas=(0.9, 0.99), weight_decay=1e-2)
@@ -322,7 +325,7 @@ def train_unet(work, data, tokenizer, minutes, fresh_schedule=False):
         noise = torch.randn_like(x)
         t = torch.randint(0, 1000, (batch,), device=DEVICE)
         for g in opt.param_groups:
-            g["lr"] = lr_at(clock.progress(), 8e-4)
+            g["lr"] = lr_at(clock.progress(), peak)
         with autocast():
             hidden = encode_text(text, ids.to(DEVICE))
             out = unet(scheduler.add_noise(x, noise, t), t, hidden, cross_attention_kwargs={"group_bias": bias}).sample
@@ -335,7 +338,7 @@ def train_unet(work, data, tokenizer, minutes, fresh_schedule=False):
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         opt.step()
         step += 1
-        decay = min(0.998, (1 + step) / (10 + step))
+        decay = 0.9985 if start else min(0.998, (1 + step) / (10 + step))
         with torch.no_grad():
             for slow, fast in zip(ema, (unet, text)):
                 torch._foreach_lerp_([*slow.parameters()], [*fast.parameters()], 1 - decay)
@@ -386,6 +389,8 @@ def main():
     parser.add_argument("--vae-minutes", type=float, default=18)
     parser.add_argument("--unet-minutes", type=float, default=80)
     parser.add_argument("--scenes", type=int, default=32_000)
+    parser.add_argument("--peak", type=float, default=8e-4, help="peak learning rate of UNet and text encoder")
+    parser.add_argument("--from", type=pathlib.Path, dest="start", help="a pocket checkpoint to go on from")
     parser.add_argument("--fresh-schedule", action="store_true", help="go on from the UNet in --work, learning rate and minutes from the start")
     parser.add_argument("--export-only", action="store_true", help="export what --work holds now")
     args = parser.parse_args()
@@ -396,9 +401,15 @@ def main():
     tokenizer = CLIPTokenizer.from_pretrained(str(args.work / "tokenizer"))
     if args.export_only:
         args.vae_minutes = args.unet_minutes = 0
-    vae = train_vae(args.work, args.vae_minutes or 1e-9)
-    data = make_latents(args.work, vae, args.scenes)
-    unet, text = train_unet(args.work, data, tokenizer, args.unet_minutes or 1e-9, args.fresh_schedule)
+    if args.start:
+        vae = AutoencoderKL.from_pretrained(args.start / "vae").float().to(DEVICE).eval()
+        scale = vae.config.scaling_factor
+    else:
+        vae, scale = train_vae(args.work, args.vae_minutes or 1e-9), None
+    data = make_latents(args.work, vae, args.scenes, scale)
+    unet, text = train_unet(
+        args.work, data, tokenizer, args.unet_minutes or 1e-9, args.peak, args.fresh_schedule, args.start
+    )
     export(args.out, vae, data["scale"], unet, text, args.work / "tokenizer")
 
 
