@@ -57,7 +57,10 @@ export default tseslint.config(
       ),
     },
   },
-  { files: ['bin/**', 'scripts/**', '*.config.js'], languageOptions: { globals: { process: 'readonly' } } },
+  {
+    files: ['bin/**', 'scripts/**', 'test/support/*.mjs', '*.config.js'],
+    languageOptions: { globals: { process: 'readonly', Buffer: 'readonly' } },
+  },
   // The walls of the design: bot -> commands -> sessions -> engine/editor, one way.
   wall(['src/engine/**'], [outside], [onnxruntime]),
   wall(['src/engine/runtime/**'], [outside]),

@@ -5,8 +5,18 @@ import { Dedit } from '../../dist/dedit.js';
 
 const [dataDir, posts, edits] = process.argv.slice(2);
 const bytes = Buffer.from('a picture');
-const items = ['grass', 'dog', 'ball', 'tree'].map((name) => ({ name, prompt: { kind: 'text', text: name } }));
-const shown = (kept) => ({ width: 32, height: 24, picture: bytes, labels: bytes, overlay: bytes, items: kept });
+const items = ['grass', 'dog', 'ball', 'tree'].map((name) => ({
+  name,
+  prompt: { kind: 'text', text: name },
+}));
+const shown = (kept) => ({
+  width: 32,
+  height: 24,
+  picture: bytes,
+  labels: bytes,
+  overlay: bytes,
+  items: kept,
+});
 const engine = {
   segment: async () => shown(items),
   associate: async (scene) => (await sleep(15), { items: scene.items, learned: bytes }),
@@ -28,7 +38,8 @@ const platform = {
     });
   },
   post: async (_thread, reply, key) => {
-    if (reply.kind !== 'progress') appendFileSync(posts, `${JSON.stringify({ key, kind: reply.kind, text: reply.text })}\n`);
+    if (reply.kind !== 'progress')
+      appendFileSync(posts, `${JSON.stringify({ key, kind: reply.kind, text: reply.text })}\n`);
     return key;
   },
   update: async () => {},
