@@ -75,6 +75,37 @@ export default tseslint.config(
     [onnxruntime, prisma, ...platforms],
   ),
   wall(
+    ['src/sessions/**'],
+    [
+      [['**/bot/**', '**/commands/**'], 'Sessions know nothing of what is said, or where.'],
+      [['**/engine/*/**'], 'Others enter the engine through its face only.'],
+    ],
+    [onnxruntime, ...platforms],
+  ),
+  wall(
+    ['src/bot/**'],
+    [
+      [['**/engine/*/**'], 'Others enter the engine through its face only.'],
+      [
+        ['**/sessions/prisma/**', '**/sessions/database.js'],
+        'Only sessions touches Prisma: ask Sessions or its views.',
+      ],
+    ],
+    [onnxruntime, prisma],
+  ),
+  {
+    files: ['src/bot/**', 'src/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "MemberExpression[property.name='prisma'], ObjectPattern > Property[key.name='prisma']",
+          message: 'Only sessions touches Prisma: ask Sessions or its views.',
+        },
+      ],
+    },
+  },
+  wall(
     ['src/*.ts'],
     [['**/engine/*/**', 'Others enter the engine through engine/editor only.']],
     [onnxruntime],

@@ -35,6 +35,7 @@ export const variables = {
   SLACK_PORT: port(3001),
   UPLOADS_PER_DAY: count(50),
   EDITS_PER_DAY: count(500),
+  MESSAGES_PER_MINUTE: count(30),
   KEEP_DAYS: count(30),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   LOG_PROMPTS: z.enum(['yes', 'no']).default('no'),

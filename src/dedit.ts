@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Conversation } from './bot/conversation.js';
 import { Delivery } from './bot/delivery.js';
-import type { ChatEvent, Platform } from './bot/platform.js';
+import type { ChatEvent, Platform, Reply } from './bot/platform.js';
 import { ProgressMessages } from './bot/progress.js';
 import { Replies } from './bot/replies.js';
 import type { Engine } from './engine/engine.js';
@@ -24,6 +24,8 @@ export interface DeditOptions {
   /** Opens the engine of a checkpoint; called once each, when it is first needed. */
   readonly engine: (checkpoint: string) => Engine;
   readonly quotas?: Quotas;
+  /** How much one person may say a minute; 0: as much as they like. */
+  readonly messagesPerMinute?: number;
   readonly keepDays?: number;
   readonly logger?: Logger;
   readonly maskLink?: (session: string, item: number) => string;
@@ -60,7 +62,8 @@ export class Dedit {
         this.#delivery?.wake();
         this.worker.wake();
       },
-      onForgotten: (event) => void this.#forgotten(event),
+      messagesPerMinute: options.messagesPerMinute ?? 0,
+      answer: (event, kind, text) => void this.#answer(event, kind, text),
     });
     this.replies = new Replies(sessions, (pictures) => this.engine(checkpoints[0]!).strip(pictures));
     this.worker = new Worker({
@@ -122,7 +125,7 @@ export class Dedit {
     this.worker.on('progress', ({ session, progress }) => {
       const where = threads.get(session);
       if (where) return messages.update(session, where, progress);
-      void this.sessions.prisma.session.findUnique({ where: { id: session } }).then(
+      void this.sessions.views.session(session).then(
         (found) => {
           const platform = platforms.find(({ name }) => name === found?.platform);
           if (platform) threads.set(session, { platform, thread: found!.thread });
@@ -148,31 +151,16 @@ export class Dedit {
     }
   }
 
-  /** Resolves when everything said in a thread is done and told; a thread that is not there is settled. */
+  /** Resolves when everything said in a thread is done and told. */
   async settled(platform: string, thread: string): Promise<void> {
-    const { prisma } = this.sessions;
-    for (;;) {
-      const session = await prisma.session.findUnique({ where: { platform_thread: { platform, thread } } });
-      if (!session) return;
-      const [revisions, posts, root] = await Promise.all([
-        prisma.revision.count({ where: { sessionId: session.id, status: { in: ['PENDING', 'RUNNING'] } } }),
-        prisma.post.count({ where: { sessionId: session.id, message: null, refused: null } }),
-        prisma.revision.findFirst({ where: { sessionId: session.id, number: 0 } }),
-      ]);
-      const learning = root?.status === 'DONE' && ['PENDING', 'RUNNING'].includes(session.learning);
-      if (revisions === 0 && posts === 0 && !learning) return;
-      await sleep(20);
-    }
+    while (!(await this.sessions.views.isSettled(platform, thread))) await sleep(20);
   }
 
-  async #forgotten({ platform, thread, id }: ChatEvent): Promise<void> {
-    const text = 'Forgotten: the pictures, what was learned and everything said here are deleted.';
+  async #answer({ platform, thread, id }: ChatEvent, kind: Reply['kind'], text: string): Promise<void> {
     await this.#platforms
       .find(({ name }) => name === platform)
-      ?.post(thread, { kind: 'note', text }, `forgotten-${id}`)
-      .catch((error: unknown) =>
-        this.options.logger?.warn({ err: error }, 'could not say that a thread was forgotten'),
-      );
+      ?.post(thread, { kind, text }, `answer-${id}`)
+      .catch((error: unknown) => this.options.logger?.warn({ err: error }, 'an answer could not be sent'));
   }
 
   /** Stops listening, puts the work under way back, closes everything. */

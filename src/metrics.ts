@@ -38,9 +38,7 @@ export class Metrics {
       async ({ sessions }) => (await sessions.queue.depth()).waiting,
     );
     gauge('dedit_queue_dead', 'Jobs given up', async ({ sessions }) => (await sessions.queue.depth()).dead);
-    gauge('dedit_outbox_waiting', 'Replies not sent yet', ({ sessions }) =>
-      sessions.prisma.post.count({ where: { message: null, refused: null } }),
-    );
+    gauge('dedit_outbox_waiting', 'Replies not sent yet', ({ sessions }) => sessions.views.untold());
   }
 
   watch(dedit: Dedit): void {

@@ -62,7 +62,8 @@ export async function runChatCommand(flags: ChatFlags): Promise<void> {
     ...config,
     LOG_LEVEL: config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL,
   });
-  const dedit = await Dedit.open(await optionsOf(config, logger));
+  // a script is not a flood
+  const dedit = await Dedit.open({ ...(await optionsOf(config, logger)), messagesPerMinute: 0 });
   await runChat(dedit, flags, config.DATA_DIR);
 }
 
@@ -74,6 +75,7 @@ async function optionsOf(config: Config, logger: Logger): Promise<DeditOptions> 
     blobs: await Blobs.of(config),
     checkpoints: config.CHECKPOINTS,
     engine: (checkpoint) => openEngine(config, checkpoint),
+    messagesPerMinute: config.MESSAGES_PER_MINUTE,
     quotas: { uploadsPerDay: config.UPLOADS_PER_DAY, editsPerDay: config.EDITS_PER_DAY },
     keepDays: config.KEEP_DAYS,
     logger,

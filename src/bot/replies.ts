@@ -105,7 +105,7 @@ export class Replies {
   }
 
   async #revision(id: string): Promise<Revision> {
-    return await this.sessions.prisma.revision.findUniqueOrThrow({ where: { id } });
+    return await this.sessions.views.revision(id);
   }
 
   async #picture(revision: Revision, name: string): Promise<ReplyPicture> {

@@ -28,6 +28,7 @@ export type Action =
   /** By an attached mask, or the link to the mask editor. */
   | { readonly kind: 'reshape'; readonly item: number }
   | { readonly kind: 'help'; readonly topic?: string }
+  | { readonly kind: 'forgetMe' }
   | {
       readonly kind:
         'undo' | 'redo' | 'history' | 'show' | 'compare' | 'status' | 'cancel' | 'export' | 'forget';

@@ -19,14 +19,3 @@ export async function expire(sessions: Sessions, idleDays: number): Promise<numb
   for (const session of idle) await sessions.forget(session);
   return idle.length;
 }
-
-/** Deletes everything a person started, and what was counted of them. */
-export async function forgetUser(sessions: Sessions, platform: string, user: string): Promise<number> {
-  const theirs = await sessions.prisma.session.findMany({
-    where: { platform, owner: user },
-    select: { id: true },
-  });
-  for (const session of theirs) await sessions.forget(session);
-  await sessions.prisma.usage.deleteMany({ where: { platform, user } });
-  return theirs.length;
-}

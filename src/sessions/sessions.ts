@@ -9,6 +9,8 @@ import { itemsAfter, renumbered } from './itemsAfter.js';
 import type { Notice } from './notice.js';
 import { Prisma, type Revision, type Session, Status } from './prisma/client.js';
 import type { Queue } from './queue.js';
+import { Tree, UNFINISHED } from './tree.js';
+import { Views } from './views.js';
 
 export type { Post, Revision, Session } from './prisma/client.js';
 export { Status } from './prisma/client.js';
@@ -38,7 +40,6 @@ export interface Standing {
 }
 
 const NO_QUOTAS: Quotas = { uploadsPerDay: 0, editsPerDay: 0 };
-const UNFINISHED = [Status.PENDING, Status.RUNNING] as const;
 
 /** Edit sessions as rows: pictures and revisions as a tree, what waits to be told, and what waits for an engine. */
 export class Sessions {
@@ -47,6 +48,7 @@ export class Sessions {
   readonly queue: Queue;
   readonly quotas: Quotas;
   readonly now: () => Date;
+  readonly views: Views;
 
   constructor({ database, blobs, queue, quotas = NO_QUOTAS, now = () => new Date() }: SessionsOptions) {
     this.database = database;
@@ -54,6 +56,7 @@ export class Sessions {
     this.queue = queue;
     this.quotas = quotas;
     this.now = now;
+    this.views = new Views(database);
   }
 
   get prisma() {
@@ -93,6 +96,15 @@ export class Sessions {
     await tx.$queryRaw`SELECT 1 AS "one" FROM "Session" WHERE "platform" = ${platform} AND "thread" = ${thread} FOR UPDATE`;
     const found = await tx.session.findUnique({ where: { platform_thread: { platform, thread } } });
     return found ?? undefined;
+  }
+
+  tree(tx: Tx, { id }: Pick<Session, 'id'>): Tree {
+    return new Tree(tx, id);
+  }
+
+  /** The session as it is now, after what this transaction did to it. */
+  async again(tx: Tx, { id }: Pick<Session, 'id'>): Promise<Session> {
+    return await tx.session.findUniqueOrThrow({ where: { id } });
   }
 
   /** A new session with the picture a person sent as revision 0, waiting to be cut. */
@@ -164,6 +176,11 @@ export class Sessions {
     if (answered && answered.id !== shown?.id && answered.status === Status.DONE)
       return { session, shown: answered, parent: answered };
     return { session, shown: shown ?? undefined, parent: head ?? undefined };
+  }
+
+  /** `standing` outside any transaction, for who only looks. */
+  async standingNow(session: Session, replyTo?: string): Promise<Standing> {
+    return await this.standing(this.prisma, session, replyTo);
   }
 
   /** The revision that one of the bot's messages shows. */
@@ -347,9 +364,30 @@ export class Sessions {
     });
   }
 
+  /** The picture is kept out of the queue: the person has had their share today. */
+  async cancelUpload(tx: Tx, { id }: Pick<Session, 'id'>): Promise<void> {
+    await tx.revision.updateMany({ where: { sessionId: id }, data: { status: Status.CANCELLED } });
+  }
+
+  /** The sessions a person began. */
+  async ofUser(tx: Tx, { platform, user }: { platform: string; user: string }): Promise<{ id: string }[]> {
+    return await tx.session.findMany({ where: { platform, owner: user }, select: { id: true } });
+  }
+
+  /** Deletes the rows of everything a person began, and what was counted of them. */
+  async dropUser(tx: Tx, { platform, user }: { platform: string; user: string }): Promise<void> {
+    await tx.session.deleteMany({ where: { platform, owner: user } });
+    await tx.usage.deleteMany({ where: { platform, user } });
+  }
+
+  /** Deletes the rows of a session. Its blobs are to be forgotten after the transaction: rows come back, files do not. */
+  async drop(tx: Tx, { id }: Pick<Session, 'id'>): Promise<void> {
+    await tx.session.deleteMany({ where: { id } });
+  }
+
   /** Deletes the session with everything that belongs to it. */
   async forget(session: Pick<Session, 'id'>): Promise<void> {
-    await this.prisma.session.deleteMany({ where: { id: session.id } });
+    await this.drop(this.prisma, session);
     await this.blobs.forget(session.id);
   }
 }

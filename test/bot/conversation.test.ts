@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UserError } from '../../src/engine/errors.js';
 import { openChat } from '../support/conversation.js';
 import { dying, FakeEngine } from '../support/fakeEngine.js';
 
@@ -195,7 +196,37 @@ describe('a conversation', () => {
   });
 });
 
+it('a flood is told once that it is one, and a minute later is heard again', async () => {
+  const calm = await openChat({ messagesPerMinute: 3 });
+  await calm.upload();
+  await calm.settled();
+  for (let i = 0; i < 20; i++) await calm.say('status');
+  await calm.say('status', { user: 'bob' });
+  await calm.settled();
+  const texts = calm.platform.in('t').map(({ text }) => text);
+  expect(texts.filter((text) => text.includes('a lot at once'))).toHaveLength(1);
+  // two of ann's three (the picture was one), and bob's
+  expect(texts.filter((text) => !text.includes('a lot at once') && !text.includes('I see'))).toHaveLength(3);
+  await calm.close();
+});
+
 describe('faults', () => {
+  it('a disk that is full is said to who sent the picture, and the next one is taken', async () => {
+    const full = await openChat();
+    const { blobs } = full.dedit.sessions;
+    const put = blobs.put.bind(blobs);
+    blobs.put = async () => {
+      throw new UserError('the disk of this bot is full');
+    };
+    await full.upload();
+    expect(full.platform.in('t')).toMatchObject([{ kind: 'refusal', text: 'the disk of this bot is full' }]);
+    blobs.put = put;
+    await full.upload();
+    await full.settled();
+    expect(full.platform.in('t').at(-1)!.kind).toBe('overlay');
+    await full.close();
+  });
+
   it('an engine that dies is tried again; what cannot be done is said, and the next edit goes on', async () => {
     const once = await openChat({ fake: dying([0]) });
     await once.upload();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dedit } from '../../src/dedit.js';
 import { openDatabase } from '../../src/sessions/database.js';
-import { expire, forgetUser } from '../../src/sessions/retention.js';
+import { expire } from '../../src/sessions/retention.js';
 import { openChat, photo, RecordingPlatform } from '../support/conversation.js';
 import { FakeEngine } from '../support/fakeEngine.js';
 import { postgresBin, startPostgres } from '../support/postgres.js';
@@ -53,12 +53,13 @@ describe('the embedded database', () => {
   });
 });
 
-it('what nobody used for long is deleted, and what one person sent when they ask', async () => {
+it('what nobody used for long is deleted, and everything of a person when they ask', async () => {
   const chat = await openChat();
   for (const [thread, user] of [
     ['a', 'ann'],
     ['b', 'bob'],
     ['c', 'bob'],
+    ['d', 'eve'],
   ] as const) {
     await chat.upload(thread, user);
     await chat.settled(thread);
@@ -68,9 +69,14 @@ it('what nobody used for long is deleted, and what one person sent when they ask
   await sessions.prisma.session.updateMany({ where: { thread: 'a' }, data: { usedAt: long } });
   expect(await expire(sessions, 0)).toBe(0);
   expect(await expire(sessions, 30)).toBe(1);
-  expect(await forgetUser(sessions, 'web', 'bob')).toBe(2);
-  expect(await sessions.prisma.session.count()).toBe(0);
-  expect(await sessions.prisma.revision.count()).toBe(0);
+  const { pictureKey } = await sessions.prisma.revision.findFirstOrThrow({
+    where: { session: { thread: 'c' } },
+  });
+  await chat.say('forget me', { thread: 'b', user: 'bob' });
+  await expect(sessions.blobs.get(pictureKey!)).rejects.toThrow();
+  expect(chat.platform.in('b').at(-1)!.text).toContain('every picture and thread you began');
+  expect((await sessions.prisma.session.findMany()).map(({ thread }) => thread)).toEqual(['d']);
+  expect((await sessions.prisma.usage.findMany()).map(({ user }) => user)).not.toContain('bob');
   await chat.close();
 });
 

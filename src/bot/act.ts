@@ -1,0 +1,151 @@
+import type { Action } from '../commands/command.js';
+import { helpText } from '../commands/index.js';
+import type { Edit } from '../engine/edits.js';
+import { UserError } from '../engine/errors.js';
+import { itemsOf, type Revision, type Standing, Status } from '../sessions/sessions.js';
+import { describeHistory, describeItems, describeStatus } from './describe.js';
+import { STILL_CUTTING, type Turn } from './turn.js';
+
+export interface Means {
+  /** A mask that came with the words: one byte a pixel of the picture that is shown. */
+  readonly mask?: Uint8Array | undefined;
+  /** A signed link to the mask editor, when there is a page to link to. */
+  readonly maskLink?: ((session: string, item: number) => string) | undefined;
+}
+
+/**
+ * Does what one action asks for, at the picture where the words apply.
+ * @throws UserError for what cannot be done, in words for the person
+ */
+export async function act(turn: Turn, action: Action, standing: Standing, means: Means): Promise<void> {
+  const { tree, tx, session, sessions } = turn;
+  switch (action.kind) {
+    case 'edit':
+      return await turn.edit(standing, [action.edit]);
+    case 'series':
+      return await turn.edit(standing, action.edits, { labels: action.labels });
+    case 'again':
+      return await again(turn, action.count, standing);
+    case 'use': {
+      const choices = await tree.newestStrip();
+      const chosen = choices[action.number - 1];
+      if (chosen) return await turn.stand(chosen, `Going on from picture ${action.number} of the strip.`);
+      throw new UserError(
+        choices.length > 0
+          ? `the strip has pictures 1 to ${choices.length}: say for example "use 1"`
+          : 'there is no strip to choose from: say "again 4" first',
+      );
+    }
+    case 'set':
+      await sessions.set(tx, session, { [action.setting]: action.value });
+      return await turn.note(`From now on: ${action.setting} ${action.value}.`);
+    case 'rename':
+      await tree.rename(cut(standing), action.item, action.name);
+      return await turn.note(`Item ${action.item + 1} is now called ${action.name}.`);
+    case 'reshape':
+      return await reshape(turn, action.item, standing, means);
+    case 'undo':
+      return await undo(turn, standing);
+    case 'redo': {
+      const next = standing.shown && (await tree.newestChildOf(standing.shown));
+      if (next) return await turn.stand(next, `Done again: ${next.say}.`);
+      throw new UserError('there is nothing to redo: the newest picture of this branch is the current one');
+    }
+    case 'show': {
+      const shown = cut(standing);
+      return await turn.stand(shown, `${nameOf(shown)}: ${describeItems(itemsOf(shown))}`);
+    }
+    case 'compare': {
+      const root = await tree.root();
+      const { shown } = standing;
+      if (!shown || !root || shown.id === root.id)
+        throw new UserError('there is nothing to compare yet: say an edit first, for example "remove 2"');
+      return await turn.tell({ kind: 'compare', before: root.id, after: shown.id }, shown.id);
+    }
+    case 'history': {
+      const text = describeHistory(await tree.all(), session.headId ?? undefined);
+      return await turn.tell({ kind: 'words', as: 'history', text });
+    }
+    case 'status':
+      return await turn.note(
+        describeStatus(session, await tree.unfinished(), await tree.unfinishedElsewhere()),
+      );
+    case 'cancel': {
+      const count = await sessions.cancel(tx, session);
+      return await turn.note(count > 0 ? 'Cancelled.' : 'There is nothing to cancel.');
+    }
+    case 'export': {
+      const { id } = cut(standing);
+      return await turn.tell({ kind: 'export', revision: id }, id);
+    }
+    case 'forget':
+      // the last word is the platform's own affair: the row that would carry it goes with everything else
+      return await sessions.drop(tx, session);
+    case 'forgetMe':
+      return await sessions.dropUser(tx, turn.event);
+    case 'help':
+      return await turn.tell({ kind: 'words', as: 'note', text: helpText(action.topic) });
+  }
+}
+
+/** @throws UserError while there are no numbers to speak of */
+function cut({ shown }: Standing): Revision {
+  if (!shown) throw new UserError(STILL_CUTTING);
+  return shown;
+}
+
+async function again(turn: Turn, count: number, { shown }: Standing): Promise<void> {
+  const parent = shown?.edit ? await turn.tree.parentOf(shown) : undefined;
+  if (!shown || !parent)
+    throw new UserError('there is no edit to do again: say one first, for example "replace 2 with a cat"');
+  const edit = shown.edit as unknown as Edit;
+  const tried = await turn.tree.size();
+  // seeds nobody has seen in this session yet
+  const seeds = Array.from({ length: count }, (_, i) => 1000 + tried + i);
+  await turn.edit(
+    { session: turn.session, shown: parent, parent },
+    seeds.map(() => edit),
+    {
+      say: shown.say,
+      options: seeds.map((seed) => ({ ...(shown.options as object), seed })),
+      ...(count > 1 ? { labels: seeds.map((seed) => `seed ${seed}`) } : {}),
+    },
+  );
+}
+
+async function reshape(
+  turn: Turn,
+  item: number,
+  standing: Standing,
+  { mask, maskLink }: Means,
+): Promise<void> {
+  const shown = cut(standing);
+  if (mask) {
+    const size = { width: shown.width!, height: shown.height! };
+    return await turn.edit(standing, [{ kind: 'reshape', item, mask: { ...size, data: mask } }]);
+  }
+  if (!maskLink)
+    throw new UserError(
+      `attach a black-and-white picture with the new outline in white and say "reshape ${item + 1}"`,
+    );
+  const name = itemsOf(shown)[item]?.name ?? 'the item';
+  await turn.tell({
+    kind: 'link',
+    text: `Draw the new outline of ${name} (item ${item + 1}). The link is yours and works for an hour.`,
+    label: 'Open the mask editor',
+    url: maskLink(turn.session.id, item),
+  });
+}
+
+async function undo(turn: Turn, { parent: from }: Standing): Promise<void> {
+  if (from && from.status !== Status.DONE && from.edit) {
+    await turn.sessions.give(turn.tx, from, Status.CANCELLED, 'undone before it was done');
+    return await turn.note(`Never mind "${from.say}".`);
+  }
+  const back = from && (await turn.tree.parentOf(from));
+  if (!back) throw new UserError('this is the picture you sent: there is nothing to undo');
+  await turn.stand(back, `Undone: ${from.say}.`);
+}
+
+const nameOf = (revision: Revision): string =>
+  revision.number === 0 ? 'The picture as it came' : `Picture ${revision.number}, "${revision.say}"`;

@@ -1,0 +1,45 @@
+interface Bucket {
+  tokens: number;
+  at: number;
+  /** Whether the one whose bucket it is was let through since it was last told to wait. */
+  warned: boolean;
+}
+
+/** More people than this at once, and those who have been quiet longest are forgotten. */
+const MOST = 10_000;
+
+/** Token buckets: so many at once, so many a minute after that. */
+export class RateLimit {
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(
+    private readonly burst: number,
+    private readonly perMinute: number,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  take(who: string): boolean {
+    const now = this.now();
+    const bucket = this.#buckets.get(who) ?? { tokens: this.burst, at: now, warned: false };
+    bucket.tokens = Math.min(this.burst, bucket.tokens + ((now - bucket.at) / 60_000) * this.perMinute);
+    bucket.at = now;
+    const allowed = bucket.tokens >= 1;
+    if (allowed) {
+      bucket.tokens -= 1;
+      bucket.warned = false;
+    }
+    // the map keeps the order of insertion: whoever is heard goes to its end
+    this.#buckets.delete(who);
+    this.#buckets.set(who, bucket);
+    if (this.#buckets.size > MOST) this.#buckets.delete(this.#buckets.keys().next().value!);
+    return allowed;
+  }
+
+  /** True once after each time the bucket runs out: a flood of messages is not answered by a flood of refusals. */
+  justRanOut(who: string): boolean {
+    const bucket = this.#buckets.get(who);
+    if (!bucket || bucket.warned) return false;
+    bucket.warned = true;
+    return true;
+  }
+}

@@ -1,0 +1,76 @@
+import type { Post, Revision, Session } from './prisma/client.js';
+import { Status } from './prisma/client.js';
+import type { Database } from './database.js';
+import { UNFINISHED } from './tree.js';
+
+/** What adapters and supervisors may ask outside any transaction; nothing here changes a row. */
+export class Views {
+  constructor(private readonly database: Database) {}
+
+  get #prisma() {
+    return this.database.prisma;
+  }
+
+  async session(id: string): Promise<Session | undefined> {
+    return (await this.#prisma.session.findUnique({ where: { id } })) ?? undefined;
+  }
+
+  async inThread(platform: string, thread: string): Promise<Session | undefined> {
+    const where = { platform_thread: { platform, thread } };
+    return (await this.#prisma.session.findUnique({ where })) ?? undefined;
+  }
+
+  /** The threads a person began, the last used first. */
+  async threadsOf(platform: string, owner: string, most: number): Promise<Session[]> {
+    return await this.#prisma.session.findMany({
+      where: { platform, owner },
+      orderBy: { usedAt: 'desc' },
+      take: most,
+    });
+  }
+
+  async revisions(sessionId: string): Promise<Revision[]> {
+    return await this.#prisma.revision.findMany({ where: { sessionId }, orderBy: { number: 'asc' } });
+  }
+
+  /** @throws when there is none */
+  async revision(id: string): Promise<Revision> {
+    return await this.#prisma.revision.findUniqueOrThrow({ where: { id } });
+  }
+
+  /** A finished picture of this session. */
+  async picture(sessionId: string, id: string): Promise<Revision | undefined> {
+    const where = { id, sessionId, status: Status.DONE };
+    return (await this.#prisma.revision.findFirst({ where })) ?? undefined;
+  }
+
+  /** What was told in the thread, in order. */
+  async told(sessionId: string): Promise<Post[]> {
+    const where = { sessionId, message: { not: null } };
+    return await this.#prisma.post.findMany({ where, orderBy: { order: 'asc' } });
+  }
+
+  async post(id: string): Promise<Post | undefined> {
+    return (await this.#prisma.post.findUnique({ where: { id } })) ?? undefined;
+  }
+
+  /** How many replies of all threads have not been sent yet. */
+  async untold(): Promise<number> {
+    return await this.#prisma.post.count({ where: { message: null, refused: null } });
+  }
+
+  /** Whether everything said in the thread is done and told; a thread that is not there is settled. */
+  async isSettled(platform: string, thread: string): Promise<boolean> {
+    const session = await this.inThread(platform, thread);
+    if (!session) return true;
+    const [revisions, posts, root] = await Promise.all([
+      this.#prisma.revision.count({
+        where: { sessionId: session.id, status: { in: [...UNFINISHED] } },
+      }),
+      this.#prisma.post.count({ where: { sessionId: session.id, message: null, refused: null } }),
+      this.#prisma.revision.findFirst({ where: { sessionId: session.id, number: 0 } }),
+    ]);
+    const learning = root?.status === Status.DONE && UNFINISHED.includes(session.learning as never);
+    return revisions === 0 && posts === 0 && !learning;
+  }
+}
