@@ -1,6 +1,6 @@
 import type { Command } from './command.js';
 
-const WORDS = /^(?:cancel|stop|abort|never ?mind)\??$/i;
+const WORDS = /^(?:cancel|stop|abort|never ?mind|forget (?:it|that))\??$/i;
 
 export const cancel: Command = {
   name: 'cancel',

@@ -29,6 +29,8 @@ export type Action =
   | { readonly kind: 'reshape'; readonly item: number }
   | { readonly kind: 'help'; readonly topic?: string }
   | { readonly kind: 'forgetMe' }
+  /** Everything of the person who says it, in every thread of this place. */
+  | { readonly kind: 'forgetMe' }
   | {
       readonly kind:
         'undo' | 'redo' | 'history' | 'show' | 'compare' | 'status' | 'cancel' | 'export' | 'forget';
@@ -41,6 +43,8 @@ export interface Command {
   readonly help: string;
   /** Things a person might write, each of which parses to this command. */
   readonly examples: readonly string[];
+  /** First words that mean this command, for mending their spelling and completing what is half said. */
+  readonly verbs?: readonly string[];
   /**
    * The action that `text` (already normalised, see normalise.ts) asks for, or undefined when it is another command.
    * @throws UserError when it is this command but cannot be done: an item that is not there, a number out of range,

@@ -6,7 +6,7 @@ import { cancel } from './cancel.js';
 import type { Action, Command, Subject } from './command.js';
 import { compare } from './compare.js';
 import { exportFiles } from './export.js';
-import { forget } from './forget.js';
+import { forget, forgetMe } from './forget.js';
 import { grow } from './grow.js';
 import { help } from './help.js';
 import { history } from './history.js';
@@ -35,7 +35,7 @@ import { use } from './use.js';
 
 /** Every command, in the order they are tried: the particular before the general. */
 export const commands: readonly Command[] = [
-  ...[undo, redo, history, show, compare, status, cancel, exportFiles, forget, help, again, use],
+  ...[undo, redo, history, show, compare, status, cancel, exportFiles, forgetMe, forget, help, again, use],
   ...settings,
   ...[remove, move, resize, swap, grow, reshape, merge, split, blend, imagine, reconstruct],
   ...[rename, select, add, make, replace],
