@@ -5,17 +5,32 @@ export class HttpRefusal extends Error {
   constructor(
     readonly status: number,
     message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(message);
   }
 }
 
-/** Nothing from elsewhere, nothing inline, no frames; pictures also from blobs the page itself makes. */
+/** One request on its way through the routes. */
+export interface At {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Who the browser is, when its cookie says so. */
+  readonly visitor: string | undefined;
+  /** What the route's pattern caught. */
+  readonly args: readonly string[];
+}
+export type Route = readonly [method: 'GET' | 'POST', path: RegExp, answer: (at: At) => Promise<void>];
+
+/** Nothing from elsewhere, nothing inline, no frames; pictures also from blobs and data the page itself makes. */
 const HEADERS = {
   'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
   'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cache-Control': 'no-store',
@@ -26,7 +41,7 @@ export function send(
   status: number,
   type: string,
   body: string | Uint8Array,
-  headers: Record<string, string> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): void {
   response.writeHead(status, {
     ...HEADERS,
@@ -40,6 +55,23 @@ export function send(
 export const sendJson = (response: ServerResponse, value: unknown, status = 200): void =>
   send(response, status, 'application/json; charset=utf-8', JSON.stringify(value));
 
+/**
+ * A picture that never changes under its name. The browser keeps it, but asks each time whether it may still show it:
+ * what is forgotten here is not shown there.
+ */
+export async function sendPicture(
+  { request, response }: At,
+  name: string,
+  picture: () => Promise<Uint8Array>,
+): Promise<void> {
+  const headers = { ...HEADERS, 'Cache-Control': 'private, no-cache', ETag: `"${name}"` };
+  if (request.headers['if-none-match'] === headers.ETag) {
+    response.writeHead(304, headers).end();
+    return;
+  }
+  send(response, 200, 'image/png', await picture(), headers);
+}
+
 /** Begins a stream of Server-Sent Events. */
 export function beginEvents(response: ServerResponse): void {
   response.writeHead(200, {
@@ -52,10 +84,8 @@ export function beginEvents(response: ServerResponse): void {
 
 /** The body, read only as far as the limit allows. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const tooLarge = new HttpRefusal(
-    413,
-    `that is more than the ${Math.round(limit / 1024 / 1024)} MiB this page takes`,
-  );
+  const most = limit >= 2 ** 20 ? `${limit / 2 ** 20} MiB` : `${limit / 2 ** 10} KiB`;
+  const tooLarge = new HttpRefusal(413, `that is more than the ${most} this page takes`);
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge;
   const chunks: Buffer[] = [];
   let size = 0;
@@ -67,21 +97,39 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   return Buffer.concat(chunks);
 }
 
+/** The fields of a JSON object. @throws 415 for another type, 400 for what is not an object */
+export async function readFields(request: IncomingMessage, limit: number): Promise<Record<string, unknown>> {
+  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
+    throw new HttpRefusal(415, 'say it as application/json');
+  const body = await readBody(request, limit);
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString());
+  } catch {
+    throw new HttpRefusal(400, 'this is not JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new HttpRefusal(400, 'a JSON object is wanted here');
+  return value as Record<string, unknown>;
+}
+
 /**
- * Only the page itself may change anything: browsers say where a request comes from (Fetch Metadata; Origin before).
- * Hosts are checked too, against DNS rebinding.
+ * Only the page itself may change anything or show pictures: browsers say where a request comes from (Fetch Metadata;
+ * Origin before). Following a link from elsewhere is all right. Hosts are checked too, against DNS rebinding.
  */
 export function checkOrigin(request: IncomingMessage, hosts: ReadonlySet<string>): void {
-  const host = request.headers.host ?? '';
+  const host = (request.headers.host ?? '').toLowerCase();
   if (!hosts.has(host))
     throw new HttpRefusal(421, `this page is not called ${host.slice(0, 80)}: set PUBLIC_URL to its address`);
-  if (request.method === 'GET' || request.method === 'HEAD') return;
-  const site = request.headers['sec-fetch-site'];
-  if (site && site !== 'same-origin') throw new HttpRefusal(403, 'this may only be asked by the page itself');
-  const origin = request.headers.origin;
-  if (origin && hostOf(origin) !== host)
-    throw new HttpRefusal(403, 'this may only be asked by the page itself');
-  if (!site && !origin) throw new HttpRefusal(403, 'this may only be asked by the page itself');
+  const foreign = new HttpRefusal(403, 'this may only be asked by the page itself');
+  const { origin, 'sec-fetch-site': site, 'sec-fetch-dest': destination } = request.headers;
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    if (site && site !== 'same-origin' && site !== 'none' && destination !== 'document') throw foreign;
+    return;
+  }
+  if (site && site !== 'same-origin') throw foreign;
+  if (origin && hostOf(origin) !== host) throw foreign;
+  if (!site && !origin) throw foreign;
 }
 
 function hostOf(origin: string): string | undefined {
@@ -90,4 +138,42 @@ function hostOf(origin: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Every name this page answers to, as Host headers write it: without the port where it is the scheme's own. */
+export function hostsOf(host: string, port: number, publicUrl: string | undefined): Set<string> {
+  const names = [host.includes(':') ? `[${host}]` : host.toLowerCase(), 'localhost', '127.0.0.1', '[::1]'];
+  return new Set([
+    ...names.map((name) => `${name}:${port}`),
+    ...(port === 80 ? names : []),
+    ...(publicUrl ? [new URL(publicUrl).host] : []),
+  ]);
+}
+
+const loopback = (address: string): boolean => address === '::1' || address.startsWith('127.');
+
+/** The address a socket is connected from; IPv4 written inside IPv6 is IPv4. */
+const peerOf = (request: IncomingMessage): string =>
+  (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+
+/**
+ * Whom limits count: the address; of IPv6 the network, for one household has as many addresses as it likes. A proxy on
+ * this machine in front of PUBLIC_URL is believed about who asks: the last of X-Forwarded-For is what it wrote itself.
+ */
+export function addressOf(request: IncomingMessage, proxied: boolean): string {
+  const peer = peerOf(request);
+  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').at(-1)!.trim();
+  const address = proxied && loopback(peer) && forwarded ? forwarded.slice(0, 64) : peer;
+  return address.includes(':') ? address.split(':').slice(0, 4).join(':') : address;
+}
+
+/** Whether a request comes from this machine itself, not by a proxy on it or by a name of somebody else's. */
+export function isLocal(request: IncomingMessage): boolean {
+  const { host = '', forwarded, 'x-forwarded-for': forwardedFor } = request.headers;
+  return (
+    loopback(peerOf(request)) &&
+    /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host) &&
+    forwarded === undefined &&
+    forwardedFor === undefined
+  );
 }

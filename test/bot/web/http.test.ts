@@ -1,7 +1,11 @@
-import { request } from 'node:http';
+import { get as httpGet, request } from 'node:http';
+import { connect } from 'node:net';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addressOf, checkOrigin, hostsOf, type HttpRefusal, isLocal } from '../../../src/bot/web/http.js';
 import { maskLink, readMaskToken } from '../../../src/bot/web/maskLink.js';
-import { RateLimit } from '../../../src/bot/web/rateLimit.js';
+import { Slots } from '../../../src/bot/web/slots.js';
+import { RateLimit } from '../../../src/bot/rateLimit.js';
 import { photo } from '../../support/conversation.js';
 import { openWeb, SECRET } from '../../support/webChat.js';
 
@@ -30,6 +34,29 @@ async function begin(go: ReturnType<typeof browser>): Promise<string> {
   return thread;
 }
 
+const say = (go: ReturnType<typeof browser>, thread: string, body: unknown) =>
+  go(`/api/threads/${thread}/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+/** The status of a request made by hand, with headers that fetch would not send. */
+const status = (path: string, headers: Record<string, string>, base = web.base): Promise<number> =>
+  new Promise((resolve, reject) => {
+    httpGet(base + path, { headers }, (r) => resolve(r.resume().statusCode!)).on('error', reject);
+  });
+
+/** What the server answers to these bytes, until it closes the connection. */
+const raw = (bytes: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(web.web.port, '127.0.0.1', () => socket.write(bytes));
+    socket.on('data', (data) => (answer += data.toString()));
+    socket.on('close', () => resolve(answer));
+    socket.on('error', reject);
+  });
+
 describe('the page', () => {
   it('is served with a policy that lets nothing in from elsewhere', async () => {
     const response = await browser()('/');
@@ -37,7 +64,8 @@ describe('the page', () => {
     const policy = response.headers.get('content-security-policy')!;
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toContain('unsafe');
-    expect(response.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Strict/);
+    expect(policy).toContain("require-trusted-types-for 'script'");
+    expect(response.headers.get('set-cookie')).toBeNull();
   });
 
   it('answers health checks and path tricks', async () => {
@@ -59,7 +87,7 @@ describe('the page', () => {
     const labels = `/api/threads/${thread}/revisions/${state.history[0]!.id}/labels`;
     expect((await ann(labels)).status).toBe(200);
     const eve = browser();
-    await eve('/');
+    await begin(eve);
     for (const path of [
       `/api/threads/${thread}`,
       `/api/threads/${thread}/events`,
@@ -67,9 +95,7 @@ describe('the page', () => {
       labels,
     ])
       expect((await eve(path)).status, path).toBe(404);
-    expect(
-      (await eve(`/api/threads/${thread}/messages`, { method: 'POST', body: '{"text":"remove 2"}' })).status,
-    ).toBe(404);
+    expect((await say(eve, thread, { text: 'remove 2' })).status).toBe(404);
   });
 
   it('keeps a forged cookie from being anybody', async () => {
@@ -113,11 +139,293 @@ describe('the page', () => {
   it('acts once on a message that is sent twice', async () => {
     const ann = browser();
     const thread = await begin(ann);
-    const body = JSON.stringify({ id: 'same', text: 'remove 2' });
-    for (let i = 0; i < 2; i++) await ann(`/api/threads/${thread}/messages`, { method: 'POST', body });
+    for (let i = 0; i < 2; i++)
+      expect((await say(ann, thread, { id: 'same', text: 'remove 2' })).status).toBe(202);
     await web.dedit.settled('web', thread);
     const { history } = (await (await ann(`/api/threads/${thread}`)).json()) as { history: unknown[] };
     expect(history).toHaveLength(2);
+  });
+});
+
+describe('who asks', () => {
+  it('gets a cookie with the first picture, which only this page reads and scripts do not', async () => {
+    const response = await browser()('/api/threads', { method: 'POST', body: Buffer.from(await photo()) });
+    expect(response.headers.get('set-cookie')).toMatch(/^dedit=.*; HttpOnly; SameSite=Strict; Max-Age=\d+$/);
+    // a link followed from elsewhere comes without a Strict cookie: it must not replace the one there is
+    const followed = await fetch(web.base, {
+      headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' },
+    });
+    expect([followed.status, followed.headers.get('set-cookie')]).toEqual([200, null]);
+  });
+
+  it('gets a cookie for TLS alone when the page is public by https', async () => {
+    const open = await openWeb({ web: { publicUrl: 'https://dedit.example' } });
+    try {
+      const answer = await new Promise<string[]>((resolve, reject) => {
+        const headers = { host: 'dedit.example', 'sec-fetch-site': 'same-origin' };
+        const post = request(`${open.base}/api/threads`, { method: 'POST', headers }, (r) =>
+          resolve([
+            String(r.statusCode),
+            String(r.headers['set-cookie']),
+            String(r.headers['strict-transport-security']),
+          ]),
+        );
+        post.on('error', reject);
+        void photo().then((picture) => post.end(picture));
+      });
+      expect(answer[0]).toBe('201');
+      expect(answer[1]).toMatch(
+        /^__Host-dedit=[^;]+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+; Secure$/,
+      );
+      expect(answer[2]).toContain('max-age');
+    } finally {
+      await open.close();
+    }
+  });
+
+  it('may follow a link from elsewhere, not embed what is here', async () => {
+    const from = (site: string, destination: string) =>
+      status('/', { 'sec-fetch-site': site, 'sec-fetch-dest': destination });
+    expect(await from('cross-site', 'document')).toBe(200);
+    expect(await from('none', 'document')).toBe(200);
+    for (const destination of ['image', 'script', 'iframe', 'empty', 'object'])
+      expect(await from('cross-site', destination), destination).toBe(403);
+    expect(await from('same-site', 'image')).toBe(403);
+  });
+
+  it('is told in words when JSON is none, and when it says nothing', async () => {
+    const ann = browser();
+    const thread = await begin(ann);
+    for (const body of [
+      '',
+      '{',
+      'null',
+      '[]',
+      '7',
+      '"x"',
+      '{}',
+      '{"text":7}',
+      '{"text":" "}',
+      '{"emoji":"🔁"}',
+    ]) {
+      const response = await say(ann, thread, body);
+      expect(response.status, body).toBe(400);
+      expect(((await response.json()) as { error: string }).error).not.toContain('went wrong');
+    }
+    expect((await say(ann, thread, { text: 'x'.repeat(2001) })).status).toBe(400);
+    expect((await say(ann, thread, { text: 'x'.repeat(20_000) })).status).toBe(413);
+    const plain = await ann(`/api/threads/${thread}/messages`, { method: 'POST', body: '{"text":"undo"}' });
+    expect(plain.status).toBe(415);
+  });
+
+  it('may ask for heads, and for nothing an address is not made for', async () => {
+    const head = await fetch(web.base, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    const ask = browser();
+    for (const method of ['OPTIONS', 'PUT', 'DELETE', 'PATCH']) {
+      const response = await ask('/api/threads', { method });
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+      expect(response.headers.get('access-control-allow-origin')).toBeNull();
+    }
+    const host = `127.0.0.1:${web.web.port}`;
+    for (const path of ['http://evil.example/', '//evil.example/..', '/%00', '/constructor', '/__proto__'])
+      expect(await raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`), path).toMatch(
+        /^HTTP\/1.1 404 /,
+      );
+  });
+
+  it('sees every answer, refusals too, under the same policy', async () => {
+    for (const path of ['/', '/api/threads', '/nothing', '/%', '/mask/a.b', '/metrics', '/healthz']) {
+      const { headers } = await browser()(path);
+      expect(headers.get('content-security-policy'), path).toContain("default-src 'none'");
+      expect(headers.get('x-content-type-options'), path).toBe('nosniff');
+      expect(headers.get('cache-control'), path).toBe('no-store');
+    }
+  });
+
+  it('is shown a refusal as a page when a link was followed, with nothing of the address in it', async () => {
+    const response = await browser()('/mask/abc.def', { headers: { accept: 'text/html' } });
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      403,
+      'text/html; charset=utf-8',
+    ]);
+    expect(await response.text()).toContain('this link is not valid');
+    const host = '<script>alert(1)</script>';
+    const rebound = await raw(`GET / HTTP/1.1\r\nHost: ${host}\r\nAccept: text/html\r\n\r\n`);
+    expect(rebound).toContain('421');
+    expect(rebound).not.toContain('<script');
+  });
+
+  it('keeps pictures, and asks each time whether it still may show them', async () => {
+    const ann = browser();
+    const thread = await begin(ann);
+    const { history } = (await (await ann(`/api/threads/${thread}`)).json()) as { history: { id: string }[] };
+    const address = `/api/threads/${thread}/revisions/${history[0]!.id}/thumb`;
+    const first = await ann(address);
+    const headers = { 'if-none-match': first.headers.get('etag')! };
+    expect(first.headers.get('cache-control')).toBe('private, no-cache');
+    expect((await ann(address, { headers })).status).toBe(304);
+    const eve = browser();
+    await begin(eve);
+    expect((await eve(address, { headers })).status).toBe(404);
+  });
+
+  it('finds the threads begun here, the last used first, with what is in them', async () => {
+    const ann = browser();
+    expect(await (await ann('/api/threads')).json()).toEqual([]);
+    const [one, two] = [await begin(ann), await begin(ann)];
+    await say(ann, one, { text: 'remove 2' });
+    await web.dedit.settled('web', one);
+    const list = (await (await ann('/api/threads')).json()) as {
+      thread: string;
+      say: string;
+      items: string[];
+    }[];
+    expect(list.map(({ thread }) => thread)).toEqual([one, two]);
+    expect(list[0]).toMatchObject({ say: 'remove 2', items: ['grass', 'ball', 'tree'] });
+  });
+
+  it('does not share event names with anybody', async () => {
+    const [ann, eve] = [browser(), browser()];
+    const [hers, his] = [await begin(ann), await begin(eve)];
+    for (const [go, thread] of [
+      [ann, hers],
+      [eve, his],
+    ] as const) {
+      await say(go, thread, { id: 'shared', text: 'remove 2' });
+      await web.dedit.settled('web', thread);
+      const { history } = (await (await go(`/api/threads/${thread}`)).json()) as { history: unknown[] };
+      expect(history).toHaveLength(2);
+    }
+  });
+});
+
+describe('limits', () => {
+  it('hold for an address, however many cookies it throws away', async () => {
+    const open = await openWeb({ web: { rate: [2, 1] } });
+    try {
+      const post = async (cookie = '') =>
+        (
+          await fetch(`${open.base}/api/threads/none/messages`, {
+            method: 'POST',
+            headers: { 'sec-fetch-site': 'same-origin', cookie },
+          })
+        ).status;
+      const seen: number[] = [];
+      for (let i = 0; i < 10; i++) seen.push(await post(`dedit=${i}.x`));
+      expect(seen).toEqual([...Array(8).fill(404), 429, 429]);
+    } finally {
+      await open.close();
+    }
+  });
+
+  it("hold for a day's pictures of an address too", async () => {
+    const open = await openWeb({ dedit: { quotas: { uploadsPerDay: 1, editsPerDay: 0 } } });
+    try {
+      const picture = Buffer.from(await photo());
+      const seen: number[] = [];
+      for (let i = 0; i < 5; i++) {
+        const headers = { 'sec-fetch-site': 'same-origin' };
+        seen.push(
+          (await fetch(`${open.base}/api/threads`, { method: 'POST', headers, body: picture })).status,
+        );
+      }
+      expect(seen).toEqual([201, 201, 201, 201, 429]);
+    } finally {
+      await open.close();
+    }
+  });
+
+  it('let a browser open a few streams, and give them back', async () => {
+    const ann = browser();
+    const thread = await begin(ann);
+    const stop = new AbortController();
+    const path = `/api/threads/${thread}/events`;
+    const streams = await Promise.all(Array.from({ length: 8 }, () => ann(path, { signal: stop.signal })));
+    expect(streams.map(({ status }) => status)).toEqual(Array(8).fill(200));
+    expect((await ann(path)).status).toBe(429);
+    stop.abort();
+    await expect
+      .poll(async () => {
+        const again = new AbortController();
+        const { status } = await ann(path, { signal: again.signal });
+        again.abort();
+        return status;
+      })
+      .toBe(200);
+  });
+
+  it('close a connection that says its request drop by drop', async () => {
+    const open = await openWeb({ web: { patience: 300 } });
+    try {
+      const began = Date.now();
+      await new Promise<void>((resolve) => {
+        const socket = connect(open.web.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: '));
+        const drops = setInterval(() => socket.write('x'), 100);
+        socket.on('error', () => {});
+        socket.on('close', () => {
+          clearInterval(drops);
+          resolve();
+        });
+      });
+      expect(Date.now() - began).toBeLessThan(5000);
+    } finally {
+      await open.close();
+    }
+  });
+
+  it('are slots that one who asks cannot use up for all', () => {
+    const slots = new Slots(2, 3);
+    const first = slots.take('a')!;
+    expect([slots.take('a'), slots.take('a'), slots.take('b'), slots.take('c')].map(Boolean)).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+    first();
+    first();
+    expect([slots.take('c'), slots.take('a')].map(Boolean)).toEqual([true, false]);
+  });
+
+  it('count the address a proxy on this machine tells, and nobody else', () => {
+    const from = (remoteAddress: string, forwarded?: string) =>
+      ({ socket: { remoteAddress }, headers: forwarded ? { 'x-forwarded-for': forwarded } : {} }) as never;
+    expect(addressOf(from('127.0.0.1', '6.6.6.6, 1.2.3.4'), true)).toBe('1.2.3.4');
+    expect(addressOf(from('127.0.0.1', '1.2.3.4'), false)).toBe('127.0.0.1');
+    expect(addressOf(from('8.8.8.8', '1.2.3.4'), true)).toBe('8.8.8.8');
+    expect(addressOf(from('::ffff:8.8.8.8'), true)).toBe('8.8.8.8');
+    expect(addressOf(from('2001:db8:1:2:3:4:5:6'), true)).toBe('2001:db8:1:2');
+  });
+
+  it("keep the machine's numbers on the machine", async () => {
+    const open = await openWeb({ web: { metrics: async () => 'dedit_jobs_total 1\n' } });
+    try {
+      expect(await status('/metrics', {}, open.base)).toBe(200);
+      expect(await status('/metrics', { 'x-forwarded-for': '1.2.3.4' }, open.base)).toBe(404);
+      expect(await status('/metrics', { host: 'evil.example' }, open.base)).toBe(421);
+      const other = { socket: { remoteAddress: '10.0.0.9' }, headers: { host: 'localhost:3000' } };
+      expect(isLocal(other as never)).toBe(false);
+    } finally {
+      await open.close();
+    }
+  });
+
+  it('know the page by its names only', () => {
+    const asks = (host: string, hosts: Set<string>): number => {
+      try {
+        checkOrigin({ method: 'GET', headers: { host } } as never, hosts);
+        return 200;
+      } catch (error) {
+        return (error as HttpRefusal).status;
+      }
+    };
+    const hosts = hostsOf('127.0.0.1', 80, 'https://Dedit.example/');
+    for (const name of ['localhost', 'LOCALHOST:80', '127.0.0.1', '[::1]', 'dedit.example'])
+      expect(asks(name, hosts), name).toBe(200);
+    for (const name of ['', 'evil.example', 'localhost.evil.example', 'localhost:81', 'dedit.example:80'])
+      expect(asks(name, hosts), name).toBe(421);
+    expect(asks('[fe80::1]:3000', hostsOf('fe80::1', 3000, undefined))).toBe(200);
   });
 });
 
@@ -132,6 +440,49 @@ describe('mask links', () => {
     const other = Buffer.from(JSON.stringify({ ...claim, item: 0, expires: 9e9 })).toString('base64url');
     expect(readMaskToken(SECRET, `${other}.${token().split('.')[1]!}`)).toBe('forged');
     for (const nonsense of ['', '.', 'a.b', '💥.💥']) expect(readMaskToken(SECRET, nonsense)).toBe('forged');
+  });
+
+  it('take a mask as large as the picture they were drawn on, of that picture, and nothing else', async () => {
+    const ann = browser();
+    const thread = await begin(ann);
+    const session = await web.dedit.sessions.views.inThread('web', thread);
+    const link = new URL(maskLink(SECRET, { session: session!.id, item: 1 }, web.base)).pathname;
+    const anybody = browser();
+    const { revision, width, height } = (await (await anybody(`${link}/data`)).json()) as {
+      revision: string;
+      width: number;
+      height: number;
+    };
+    const png = async (w: number, h: number) =>
+      Buffer.from(
+        await sharp({ create: { width: w, height: h, channels: 3, background: 'white' } })
+          .png()
+          .toBuffer(),
+      );
+    const post = async (body: Buffer<ArrayBuffer>, of = revision) =>
+      (await anybody(`${link}?of=${of}`, { method: 'POST', body })).status;
+    expect(await post(Buffer.from('not a picture'))).toBe(400);
+    expect(await post(await png(width + 1, height))).toBe(400);
+    expect(await post(Buffer.alloc(5 * 1024 * 1024))).toBe(413);
+    expect(await post(await png(width, height), 'another')).toBe(409);
+    expect(await post(await png(width, height))).toBe(202);
+    await web.dedit.settled('web', thread);
+    // the picture it was drawn on is not the current one any more
+    expect(await post(await png(width, height))).toBe(409);
+    const { history } = (await (await ann(`/api/threads/${thread}`)).json()) as {
+      history: { say: string }[];
+    };
+    expect(history.map(({ say }) => say)).toEqual(['upload', 'reshape 2']);
+    // the link opens the editor of its item, not the thread
+    expect((await anybody(`/api/threads/${thread}`)).status).toBe(404);
+    expect((await anybody(`${link}/picture`)).status).toBe(200);
+  });
+
+  it('leave a visitor no cookie, and who they are alone', async () => {
+    const session = await web.dedit.sessions.views.inThread('web', await begin(browser()));
+    const link = maskLink(SECRET, { session: session!.id, item: 0 }, web.base);
+    const { status, headers } = await fetch(link);
+    expect([status, headers.get('set-cookie')]).toEqual([200, null]);
   });
 
   it('are refused with a sentence', async () => {

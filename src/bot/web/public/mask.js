@@ -153,7 +153,7 @@ async function asPng() {
 $('done').addEventListener('click', async () => {
   $('done').disabled = true;
   try {
-    await ask(here, { method: 'POST', body: await asPng() });
+    await ask(`${here}?of=${revision}`, { method: 'POST', body: await asPng() });
     $('answer').textContent = 'Sent. The new picture comes in the thread; this page can be closed.';
   } catch (error) {
     $('answer').textContent = error.message;
@@ -161,7 +161,7 @@ $('done').addEventListener('click', async () => {
   }
 });
 
-const { name, item, width: w, height: h } = await ask(`${here}/data`);
+const { name, item, revision, width: w, height: h } = await ask(`${here}/data`);
 $('title').textContent = `New outline of ${name} (item ${item + 1})`;
 $('picture').src = `${here}/picture`;
 canvas.width = w;

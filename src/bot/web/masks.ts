@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { itemsOf, type Sessions } from '../../sessions/sessions.js';
+import type { EventHandler, Platform } from '../platform.js';
+import { type At, HttpRefusal, readBody, type Route, sendJson, sendPicture } from './http.js';
+import { readMaskToken } from './maskLink.js';
+import { sendMaskPage } from './pages.js';
+import { revisionPicture } from './threads.js';
+
+/** A mask is two colours: even of a large picture it is small. */
+const MAX_MASK = 4 * 1024 * 1024;
+
+/** The mask editor, for whoever has a link that we signed: one item of one session, on any platform. */
+export function maskRoutes(options: {
+  readonly secret: string;
+  readonly sessions: Sessions;
+  readonly handle: EventHandler;
+}): Route[] {
+  const { secret, sessions, handle } = options;
+
+  /** @throws 403 for a token we did not sign, 410 for one that has expired */
+  async function claimed(token: string) {
+    const claim = readMaskToken(secret, token);
+    if (claim === 'forged')
+      throw new HttpRefusal(403, 'this link is not valid: say "reshape 3" in the thread for a new one');
+    if (claim === 'expired')
+      throw new HttpRefusal(410, 'this link has expired: say "reshape 3" in the thread for a new one');
+    const session = await sessions.views.session(claim.session);
+    if (!session) throw new HttpRefusal(410, 'the thread of this link is forgotten');
+    const { shown } = await sessions.standingNow(session);
+    const item = itemsOf(shown)[claim.item];
+    if (!shown || !item)
+      throw new HttpRefusal(410, 'the item of this link is gone: say "show" in the thread');
+    return { session, shown, item, claim };
+  }
+
+  async function page({ response, args }: At): Promise<void> {
+    await claimed(args[0]!);
+    sendMaskPage(response);
+  }
+
+  async function data({ response, args }: At): Promise<void> {
+    const { shown, item, claim } = await claimed(args[0]!);
+    sendJson(response, {
+      ...{ name: item.name, item: claim.item, width: shown.width, height: shown.height },
+      ...{ revision: shown.id, expires: claim.expires },
+    });
+  }
+
+  async function picture(at: At): Promise<void> {
+    const { session, shown } = await claimed(at.args[0]!);
+    const what = at.args[1] as 'picture' | 'labels';
+    await sendPicture(at, `${shown.id}-${what}`, await revisionPicture(sessions, session.id, shown.id, what));
+  }
+
+  async function submit({ request, response, args }: At): Promise<void> {
+    const [token] = args;
+    const { session, shown, claim } = await claimed(token!);
+    if (new URL(request.url!, 'http://here').searchParams.get('of') !== shown.id)
+      throw new HttpRefusal(
+        409,
+        'the picture has changed meanwhile: load this page again and draw on the new one',
+      );
+    const attachment = await readBody(request, MAX_MASK);
+    checkMask(attachment, shown);
+    const id = `mask-${createHash('sha256').update(token!).update(attachment).digest('hex')}`;
+    const { platform, thread, owner } = session;
+    await handle({
+      ...{ id, thread, attachment, user: owner, kind: 'say', text: `reshape ${claim.item + 1}` },
+      platform: platform as Platform['name'],
+    });
+    sendJson(response, {}, 202);
+  }
+
+  return [
+    ['GET', /^\/mask\/([\w.-]+)$/, page],
+    ['POST', /^\/mask\/([\w.-]+)$/, submit],
+    ['GET', /^\/mask\/([\w.-]+)\/data$/, data],
+    ['GET', /^\/mask\/([\w.-]+)\/(picture|labels)$/, picture],
+  ];
+}
+
+const PNG = Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1');
+
+/** @throws 400 for what is not a PNG as large as the picture: a few bytes may claim to be any number of pixels */
+function checkMask(
+  bytes: Buffer,
+  size: { readonly width: number | null; readonly height: number | null },
+): void {
+  const fits =
+    bytes.length > 33 &&
+    bytes.subarray(0, 16).equals(PNG) &&
+    bytes.readUInt32BE(16) === size.width &&
+    bytes.readUInt32BE(20) === size.height;
+  if (!fits) throw new HttpRefusal(400, 'the mask is to be a PNG of the same size as the picture');
+}
