@@ -3,18 +3,29 @@ import type { Command } from './command.js';
 
 /** More pictures side by side than this are too small to tell apart. */
 const MOST = 8;
+const COUNTS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
+const COUNT = `(?:x ?)?(\\d+|${COUNTS.join('|')})(?:x| times)?`;
+/** "again 4", "try that again", "one more time". */
+const AGAIN = new RegExp(
+  `^(?:(?:try|do|run|go) (?:(?:it|that|this|the last one) )?)?(?:again|once more|once again|one more(?: time)?|retry|reroll|repeat(?: that| it)?|another(?: one| try| version| go)?|try another(?: one)?|(?:a |try a )?different(?: one| version| seed)|(?:a |try a |with a )?(?:new|another|random) seed|🔁)(?:,? ${COUNT})?$`,
+  'i',
+);
+/** "4 more", "give me three versions". */
+const MORE = new RegExp(
+  `^(?:(?:give|show|make|try)(?: me)? )?${COUNT} (?:more|others?|versions?|variants?|variations?|options?|tries|different ones|alternatives?)(?: of (?:it|that))?$`,
+  'i',
+);
 
 export const again: Command = {
   name: 'again',
   help: 'do the last edit with another seed, or several side by side to choose from',
   examples: ['again', 'again 4', 'try again'],
+  verbs: ['again', 'repeat', 'retry', 'reroll', 'another'],
   parse(text) {
-    const match =
-      /^(?:try |do (?:it|that) )?(?:again|once more|retry|another|reroll)(?: x?(\d+)(?: times)?)?$/i.exec(
-        text,
-      );
+    const match = MORE.exec(text) ?? AGAIN.exec(text);
     if (!match) return undefined;
-    const count = Number(match[1] ?? 1);
+    const said = match[1]?.toLowerCase() ?? '1';
+    const count = COUNTS.indexOf(said) + 1 || Number(said);
     if (count < 1 || count > MOST)
       throw new UserError(`again goes from 1 to ${MOST} pictures: say for example "again 4"`);
     return { kind: 'again', count };

@@ -1,55 +1,97 @@
 import { UserError } from '../engine/errors.js';
 import type { Subject } from './command.js';
+import { nearest } from './spelling.js';
 
-/** How an item is written in a pattern: `3`, `#3`, `item 3`, or a name. */
-export const NUMBER = '(?:items? ?)?#?(\\d+)';
+/** How an item is written by number in a pattern: `3`, `#3`, `item 3`, `no. 3`. */
+export const NUMBER = '(?:(?:items?|number|no\\.?|nr\\.?|object|thing) ?)?#?\\d+';
+
+const CARDINALS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth'];
+const PRONOUNS = /^(?:it|this|that|this one|that one|him|her|them|one|these|those)$/;
+
+/** The number (from 1) that "#3", "item three", "the second one" or "3rd" says. */
+function numberIn(written: string, subject: Subject): number | undefined {
+  const [, , counted, word] =
+    /^(the |my |that )?(?:(items?|number|no\.?|nr\.?|object|thing)[ :]*)?#?(.+)$/.exec(written) ?? [
+      undefined,
+      undefined,
+      undefined,
+      written,
+    ];
+  const digits = /^(\d+)(?:st|nd|rd|th|\.)?(?: (?:one|item|object|thing))?$/.exec(word!)?.[1];
+  if (digits) return Number(digits);
+  // "the one" is no number, "item one" is
+  const cardinal = CARDINALS.indexOf(word!);
+  if (cardinal > 0 || (cardinal === 0 && counted)) return cardinal + 1;
+  const ordinal = /^(\p{L}+)(?: (?:one|item|object|thing))?$/u.exec(word!)?.[1] ?? '';
+  if (ORDINALS.includes(ordinal)) return ORDINALS.indexOf(ordinal) + 1;
+  return ordinal === 'last' ? subject.items.length : undefined;
+}
+
+const WITHOUT_ARTICLE = /^(?:(?:the|a|an|my|that|this) )+/;
+
+/** The indices of the items that the words can mean. */
+function candidates(written: string, subject: Subject): readonly number[] {
+  const said = written.trim().toLowerCase();
+  const wanted = said.replace(WITHOUT_ARTICLE, '');
+  const names = subject.items.map(({ name }) => name.toLowerCase());
+  const exact = names.findIndex((name) => name === said || name.replace(WITHOUT_ARTICLE, '') === wanted);
+  if (exact >= 0) return [exact];
+  const number = numberIn(said, subject);
+  if (number !== undefined) return number >= 1 && number <= names.length ? [number - 1] : [];
+  const words = wanted.split(' ');
+  return names.flatMap((name, i) => (words.every((word) => name.split(' ').includes(word)) ? [i] : []));
+}
+
+/** As `candidates`, for words that are meant to name an item: misspelt, in the plural, or with more words before. */
+function likely(written: string, subject: Subject): readonly number[] {
+  const last = written.toLowerCase().split(' ').at(-1)!.replace(/'s$/, '');
+  const nouns = subject.items.flatMap(({ name }) => name.toLowerCase().split(' '));
+  const meant = candidates(last, subject).length > 0 ? last : nearest(last, nouns);
+  return meant === undefined || /\d/.test(last) ? [] : candidates(meant, subject);
+}
 
 /**
  * The 0-based index of the item a person wrote.
  * @throws UserError that lists the items when there is none or more than one
  */
 export function itemIndex(written: string, subject: Subject): number {
+  const found = candidates(written, subject);
+  if (found.length === 1) return found[0]!;
+  const said = written.trim().toLowerCase();
+  const number = numberIn(said, subject);
+  const guessed = found.length === 0 && number === undefined ? likely(said, subject) : [];
+  if (guessed.length === 1) return guessed[0]!;
   const listed = subject.items.map(({ name }, i) => `${i + 1} ${name}`).join(', ');
-  const number = new RegExp(`^${NUMBER}$`, 'i').exec(written.trim())?.[1];
-  if (number !== undefined) {
-    const index = Number(number) - 1;
-    if (index < 0 || index >= subject.items.length) {
-      throw new UserError(`there is no item ${number}: the picture has ${listed}`);
-    }
-    return index;
-  }
-  const wanted = written
-    .trim()
-    .toLowerCase()
-    .replace(/^(?:the|a|an) /, '');
-  const names = subject.items.map(({ name }) => name.toLowerCase());
-  const exact = names.indexOf(wanted);
-  if (exact >= 0) return exact;
-  const matches = names.flatMap((name, i) => (name.split(' ').includes(wanted) ? [i] : []));
-  if (matches.length === 1) return matches[0]!;
-  const which = matches.length > 1 ? `"${wanted}" could be several items` : `there is no item "${wanted}"`;
+  const wanted = shortened(said.replace(WITHOUT_ARTICLE, ''));
+  if (number !== undefined)
+    throw new UserError(`there is no item ${shortened(String(number))}: the picture has ${listed}`);
+  if (PRONOUNS.test(said)) throw new UserError(`which item is "${said}"? say its number (${listed})`);
+  const which =
+    found.length + guessed.length > 1 ? `"${wanted}" could be several items` : `there is no item "${wanted}"`;
   throw new UserError(`${which}: say its number (${listed})`);
 }
 
-/** Whether the words name an item of this picture, by number or by name. */
-export function namesItem(written: string, subject: Subject): boolean {
-  try {
-    itemIndex(written, subject);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** Whether the words name an item of this picture, by number or by name, to the letter. */
+export const namesItem = (written: string, subject: Subject): boolean =>
+  candidates(written, subject).length === 1;
+
+/** Whether the words are the number of an item, there or not. */
+export const isNumber = (written: string): boolean => new RegExp(`^${NUMBER}$`, 'i').test(written.trim());
 
 /** "3 hat" or "the red ball hat": the longest run of first words that names an item, and the words after it. */
 export function splitAfterItem(text: string, subject: Subject): { item: string; words: string } {
   const words = text.split(' ');
+  const split = (n: number) => ({ item: words.slice(0, n).join(' '), words: words.slice(n).join(' ') });
   for (let n = Math.min(words.length - 1, LONGEST_NAME); n >= 1; n--) {
-    const item = words.slice(0, n).join(' ');
-    if (namesItem(item, subject)) return { item, words: words.slice(n).join(' ') };
+    if (namesItem(split(n).item, subject)) return split(n);
   }
-  return { item: words[0]!, words: words.slice(1).join(' ') };
+  // a name that is not there: most names are one word
+  return split(/^(?:the|my|that|this|items?|number)$/i.test(words[0]!) ? 2 : 1);
 }
 
 /** Words of the longest name that is looked for. */
 const LONGEST_NAME = 8;
+
+/** What is quoted back to a person: never long, never half an emoji. */
+export const shortened = (text: string, most = 80): string => [...text].slice(0, most).join('');

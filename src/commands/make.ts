@@ -1,16 +1,63 @@
 import { UserError } from '../engine/errors.js';
-import { asEdit, type Command } from './command.js';
-import { itemIndex, splitAfterItem } from './items.js';
+import { asEdit, type Action, type Command, type Subject } from './command.js';
+import { itemIndex, namesItem, splitAfterItem } from './items.js';
+import { isLook } from './looks.js';
+
+const VERBS = ['make', 'paint', 'color', 'colour', 'recolor', 'recolour', 'dye', 'tint'];
+const VERB = new RegExp(`^(?:${VERBS.join('|')}) (.+)$`, 'i');
+const COLOUR_OF = /^(?:change|make|set|turn) (?:the )?colou?r of (.+)$/i;
+const ITS_COLOUR = /^(?:change|make|set|turn) (.+?)'s colou?r (.+)$/i;
+/** "change 3 to dark blue", "turn the dog red": a look, where replace.ts takes a thing. */
+const CHANGE = /^(?:change|turn|switch|set) (.+)$/i;
+/** "give 3 a hat", "put a hat on 3", "add a hat to 3". */
+const GIVE = /^give (?!me )(.+?) ((?:an?|some|two) .+)$/i;
+const ONTO = /^(?:put|add) ((?:an?|some) .+) (?:on|to|onto) (.+)$/i;
+/** After an item: "should be blue", "to look happy", "wears a hat". */
+const BE =
+  /^(?:(?:should|must|needs to|has to|to|could|can) )?(?:(?:be|become|get)|(?=(?:look|wear|have|wearing|with) )) ?(.+)$/i;
 
 export const make: Command = {
   name: 'make',
   help: 'keep an item but say what is different about it',
-  examples: ['make 3 red', 'make item 2 look happy'],
-  parse(text, subject) {
-    const rest = /^(?:make|paint|colou?r) (.+)$/i.exec(text)?.[1];
-    if (!rest) return undefined;
-    const { item, words } = splitAfterItem(rest.replace(/^item (\d+)/i, '$1'), subject);
-    if (!words) throw new UserError('make it what? say for example "make 3 red"');
-    return asEdit({ kind: 'augment', item: itemIndex(item, subject), words });
-  },
+  examples: ['make 3 red', 'make item 2 look happy', '3 should be blue'],
+  verbs: VERBS,
+  parse: (text, subject) => made(text, subject) ?? changed(text, subject) ?? given(text, subject),
 };
+
+const augment = (item: string, words: string, subject: Subject): Action => {
+  // "paint 3 in blue", "make 3 to be blue"
+  const plain = words.replace(/^(?:to be|to|into|be|->|:) /i, '');
+  const look = plain.replace(/^in /i, '');
+  return asEdit({
+    kind: 'augment',
+    item: itemIndex(item, subject),
+    words: isLook(look) ? look : plain,
+  });
+};
+
+function made(text: string, subject: Subject): Action | undefined {
+  const [, owner, colour] = ITS_COLOUR.exec(text) ?? [];
+  if (owner && colour) return augment(owner, colour, subject);
+  const rest = (COLOUR_OF.exec(text) ?? VERB.exec(text))?.[1];
+  if (!rest) return undefined;
+  const { item, words } = splitAfterItem(rest.replace(/^(?:item|number) (\d+)/i, '$1'), subject);
+  if (!words) throw new UserError('make it what? say for example "make 3 red"');
+  return augment(item, words, subject);
+}
+
+function changed(text: string, subject: Subject): Action | undefined {
+  const { item, words } = splitAfterItem(CHANGE.exec(text)?.[1] ?? text, subject);
+  return isLook(words.replace(/^(?:to|into|in) /i, '')) && namesItem(item, subject)
+    ? augment(item, words, subject)
+    : undefined;
+}
+
+function given(text: string, subject: Subject): Action | undefined {
+  const [, who, what] = GIVE.exec(text) ?? [];
+  if (who && what) return augment(who, `with ${what}`, subject);
+  const [, thing, onto] = ONTO.exec(text) ?? [];
+  if (thing && onto) return augment(onto, `with ${thing}`, subject);
+  const { item, words } = splitAfterItem(text.replace(/^(?:let|have) /i, ''), subject);
+  const look = BE.exec(words)?.[1];
+  return look && namesItem(item, subject) ? augment(item, look, subject) : undefined;
+}

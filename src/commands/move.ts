@@ -1,42 +1,115 @@
 import { UserError } from '../engine/errors.js';
-import { asEdit, type Command, type Subject } from './command.js';
-import { itemIndex } from './items.js';
+import { asEdit, type Action, type Command, type Subject } from './command.js';
+import { itemIndex, namesItem } from './items.js';
 
-const RELATIVE =
-  /^move (.+?) (?:to the )?(left|right|up|down)(?: (?:by )?(\d+(?:\.\d+)?) ?(px|pixels?|%|percent)?)?$/i;
-const ABSOLUTE = /^move (.+?) to \(?(\d+) ?[, x] ?(\d+)\)?$/i;
+const VERBS = ['move', 'shift', 'nudge', 'push', 'pull', 'slide', 'drag', 'bring', 'put', 'place'];
+const VERB = `(?:${VERBS.join('|')})`;
+/** What directions are called, as parts of the way right and down. */
 const SIGNS: Record<string, readonly [number, number]> = {
-  left: [-1, 0],
-  right: [1, 0],
-  up: [0, -1],
-  down: [0, 1],
+  ...{ left: [-1, 0], leftwards: [-1, 0], right: [1, 0], rightwards: [1, 0] },
+  ...{ up: [0, -1], upwards: [0, -1], higher: [0, -1], down: [0, 1], downwards: [0, 1], lower: [0, 1] },
 };
-/** How far "move 3 left" goes, in percent. */
-const STEP = 10;
+/** How far "move 3 left" goes, and how far other words without a number do, in percent. */
+const PLAINLY = 10;
+const VAGUELY: Record<string, number> = {
+  ...{ 'a bit': 5, 'a little bit': 5, 'a little': 5, 'a tad': 5, slightly: 5 },
+  ...{ 'a lot': 25, far: 25, much: 25, 'a long way': 25, halfway: 50 },
+};
+
+const AMOUNT = `\\d+(?:\\.\\d+)? ?(?:px|pixels?|%|percent|per cent)?|${Object.keys(VAGUELY).join('|')}`;
+/** "40 px to the left", "left by 40", "a bit up"; `group` makes the groups named or silent. */
+const step = (group: (name: string) => string): string =>
+  `(?:(?:by )?(${group('before')}${AMOUNT}) )?(?:(?:further|more|over|to|towards?) )*(?:the )?` +
+  `(${group('direction')}${Object.keys(SIGNS).join('|')})(?: side)?(?: (?:by )?(${group('after')}${AMOUNT}))?`;
+const SILENT = step(() => '?:');
+const STEPS = new RegExp(
+  step((name) => `?<${name}>`),
+  'gi',
+);
+const RELATIVE = new RegExp(`^(${VERB} )?(.+?),? (${SILENT}(?:(?:,? and |, ?| ?- ?| )${SILENT})?)$`, 'i');
+
+const BY = new RegExp(`^${VERB} (.+?) by \\(?(-?\\d{1,6}) ?[, ] ?(-?\\d{1,6})\\)?$`, 'i');
+const NUMBER = '(\\d{1,6}) ?(%|px)?';
+const TO = new RegExp(
+  `^${VERB} (.+?) (?:to|at|onto) (?:position |point )?\\(?(?:x ?[=:]? ?)?${NUMBER} ?[,; x/] ?(?:y ?[=:]? ?)?${NUMBER}\\)?$`,
+  'i',
+);
+/** Places with a name: the middle, and the corners a quarter of the way in. */
+const PLACE = new RegExp(
+  `^${VERB} (.+?) (?:to|in|into|at) (?:the )?(?:very )?(?:center|centre|middle|(top|upper|bottom|lower)[ -](left|right)(?: corner)?)(?: of (?:the )?(?:picture|image|photo))?$`,
+  'i',
+);
+const CENTRE = /^cent(?:er|re) (.+)$/i;
 
 export const move: Command = {
   name: 'move',
   help: 'move an item by pixels or per cent, or its centre to a point',
   examples: ['move 3 left 40', 'move 3 right 10%', 'move 3 to 120,80', 'move the dog up'],
-  parse(text, subject) {
-    const to = ABSOLUTE.exec(text);
-    if (to)
-      return asEdit({ kind: 'moveTo', item: itemIndex(to[1]!, subject), x: Number(to[2]), y: Number(to[3]) });
-    const by = RELATIVE.exec(text);
-    if (!by) return undefined;
-    const [, item, direction, amount, unit] = by;
-    const [sx, sy] = SIGNS[direction!.toLowerCase()]!;
-    const distance = pixels(
-      amount ?? String(STEP),
-      amount ? unit : '%',
-      sx !== 0 ? subject.width : subject.height,
-    );
-    if (distance === 0)
-      throw new UserError('move by how much? say for example "move 3 left 40" or "move 3 left 10%"');
-    return asEdit({ kind: 'move', item: itemIndex(item!, subject), dx: sx * distance, dy: sy * distance });
-  },
+  verbs: VERBS,
+  parse: (text, subject) => absolute(text, subject) ?? relative(text, subject),
 };
 
-function pixels(amount: string, unit: string | undefined, side: Subject['width']): number {
-  return Math.round(unit === '%' || unit === 'percent' ? (Number(amount) / 100) * side : Number(amount));
+function absolute(text: string, subject: Subject): Action | undefined {
+  const { width, height } = subject;
+  const to = (item: string, x: number, y: number): Action =>
+    asEdit({ kind: 'moveTo', item: itemIndex(item, subject), x: Math.round(x), y: Math.round(y) });
+  const point = TO.exec(text);
+  if (point) {
+    const [, item, x, xUnit, y, yUnit] = point;
+    const at = [length(Number(x), xUnit, width), length(Number(y), yUnit, height)] as const;
+    if (at[0] > width || at[1] > height)
+      throw new UserError(
+        `${at[0]},${at[1]} lies outside the picture, which is ${width} wide and ${height} high: say for example "move 3 to ${Math.floor(width / 2)},${Math.floor(height / 2)}"`,
+      );
+    return to(item!, ...at);
+  }
+  const place = PLACE.exec(text) ?? CENTRE.exec(text);
+  if (!place) return undefined;
+  const [, item, row, column] = place;
+  if (!row || !column) return to(item!, width / 2, height / 2);
+  return to(
+    item!,
+    (/left/i.test(column) ? 0.25 : 0.75) * width,
+    (/top|upper/i.test(row) ? 0.25 : 0.75) * height,
+  );
 }
+
+function relative(text: string, subject: Subject): Action | undefined {
+  const by = BY.exec(text);
+  if (by) return moved(by[1]!, Number(by[2]), Number(by[3]), subject);
+  const [, verb, item = '', way = ''] = RELATIVE.exec(text) ?? [];
+  // "3 left 40" needs no verb, "there is nothing left" is no edit
+  if (verb ? /^(?:up|down|left|right)\b/i.test(item) : !namesItem(item, subject)) return undefined;
+  const steps = [...way.matchAll(STEPS)].map(({ groups }) => groups!);
+  // "up and left 20" goes 20 both ways
+  const given = steps.map(({ before, after }) => before ?? after).find((amount) => amount !== undefined);
+  let [dx, dy] = [0, 0];
+  for (const { before, direction, after } of steps) {
+    const [sx, sy] = SIGNS[direction!.toLowerCase()]!;
+    const distance = far(before ?? after ?? given, sx !== 0 ? subject.width : subject.height);
+    [dx, dy] = [dx + sx * distance, dy + sy * distance];
+  }
+  return moved(item, dx, dy, subject);
+}
+
+function moved(item: string, dx: number, dy: number, subject: Subject): Action {
+  const index = itemIndex(item, subject);
+  if (dx === 0 && dy === 0)
+    throw new UserError('move by how much? say for example "move 3 left 40" or "move 3 left 10%"');
+  const { width, height } = subject;
+  if (Math.abs(dx) > width || Math.abs(dy) > height)
+    throw new UserError(
+      `that is out of the picture, which is ${width} wide and ${height} high: say for example "move ${index + 1} left 10%"`,
+    );
+  return asEdit({ kind: 'move', item: index, dx, dy });
+}
+
+/** What "40 px", "10%" or "a bit" is on a side of the picture, in pixels. */
+function far(amount: string | undefined, side: number): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?) ?(.*)$/.exec(amount ?? '') ?? [];
+  if (digits !== undefined) return length(Number(digits), unit, side);
+  return length(amount === undefined ? PLAINLY : VAGUELY[amount.toLowerCase()]!, '%', side);
+}
+
+const length = (amount: number, unit: string | undefined, side: number): number =>
+  Math.round(/^(?:%|per)/i.test(unit ?? '') ? (amount / 100) * side : amount);

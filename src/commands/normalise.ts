@@ -1,21 +1,69 @@
-/** What people put before what they want. */
-const LEAD =
-  /^(?:(?:<@[^>]*>|[@/]?dedit|hey|hi|ok|okay|please|pls|now|can you|could you|would you|i want (?:you )?to|let's)[,:]? +)+/i;
+/** Said to the bot before what is wanted; those that also begin an ordinary sentence need a comma after them. */
+const GREETING =
+  '<@[^>]*>|[@/]?dedit|(?:hey|hi|hello|yo)(?: (?:there|bot|you|guys))?|ok|okay|alright|so|well|now|then|next|also|and|but|just|maybe|perhaps|actually|wait|hmm+|u[hm]+|oh|oops|sorry|lol|haha|please|pls+|plz|plese|pleas|kindly';
+const APPLAUSE = 'no|nope|yes|yeah|yep|great|nice|cool|perfect|awesome|good|lovely|wow|thanks|thank you|thx';
+/** "could you please", "I would like to", "how about": what is asked for comes after it. */
+const ASKING = [
+  '(?:can|could|would|will|may|might) (?:you|we|i|u)',
+  '(?:would|do) you mind',
+  "(?:i'd|i would|we'd|we would) (?:like|love|want|prefer)(?: (?:you|for you))?(?: to)?",
+  '(?:i|we) (?:want|need|wanna)(?: you)?(?: to)?',
+  "let's|lets|let us|how about(?: we)?|what about|what if (?:you|we|i)|try to|try and|go ahead and",
+  '(?:you|u) (?:should|can|could|may)|is it possible to|is there a way to|be so kind (?:as|and)(?: to)?',
+  'help me(?: to)?|it would be (?:nice|great|good|cool) (?:to|if you could)',
+].join('|');
+const LEAD = new RegExp(`^(?:(?:(?:${GREETING}|${ASKING})[,:.!]* +)|(?:(?:${APPLAUSE}) ?[,:.!]+ +))+`, 'i');
 
-/** Typography people and their keyboards put in: smart quotes, arrows, keycap digits, odd spaces, full-width forms. */
+/** What people put after it. */
+const TAIL =
+  /(?:,? +(?:please|pls+|plz|plese|thanks|thank you|thx|ty|for me|if (?:you can|you could|possible)|(?:will|would|could|can) you|right now|ok|okay|too|as well|instead|lol|haha|:-?[)DP]))+$/i;
+
+/** Marks of lists, quotes, bold and code, and what other bots' commands begin with. */
+const OPENING = /^(?:[>•*-] +|[*_~`'|]+(?=\S)|[!/$.](?=\p{L})|(?!:\w+:)[,.;:!] *(?=\S))+/u;
+const CLOSING = /[\s*_~`'|.!?,;🙏]+$/u;
+
+/** How Slack writes what other platforms send as keycaps. */
+const KEYCAPS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+
+/**
+ * What a message says, without what people and their keyboards put around it: smart quotes, arrows, keycap digits,
+ * odd spaces, full-width forms, politeness. Saying the result again gives the same.
+ */
 export function normalise(text: string): string {
-  const plain = text
+  let [before, after] = ['', text];
+  // taking something away may uncover more: "please, could you … please!"
+  for (let i = 0; i < 20 && before !== after; i++) [before, after] = [after, bare(typography(after))];
+  return after;
+}
+
+function typography(text: string): string {
+  return text
+    .replace(/\p{Surrogate}/gu, '')
     .normalize('NFKC')
+    .replace(/<a?(:\w+:)\d+>/g, '$1')
+    .replace(/:(\w+):/g, (written, name: string) => {
+      const digit = KEYCAPS.indexOf(name) + 1;
+      return digit > 0 ? `${digit} ` : written;
+    })
     .replace(/([0-9])\u{FE0F}?\u{20E3}/gu, '$1 ')
     .replace(/[\u{FE0F}\u{20E3}]/gu, '')
-    .replace(/[‘’‚‛`]/g, "'")
-    .replace(/[“”„«»"]/g, '')
-    .replace(/→|⇒|➡|⟶|—>|–>|->|=>/g, ' -> ')
-    .replace(/[\s\u{200B}\u{2060}]+/gu, ' ')
+    .replace(/[\u{AD}\u{61C}\u{200E}\u{200F}\u{202A}-\u{202E}\u{2066}-\u{2069}\u{FEFF}]/gu, '')
+    .replace(/[‘’‚‛´]/g, "'")
+    .replace(/[“”„‟«»"]/g, '')
+    .replace(/<[-=—–]*>|[↔⇔⇄⇆⟷]/g, ' <-> ')
+    .replace(/[→⇒➡⟶➔➜➝➞⮕]|(?<!<)[-=—–~]+>/g, ' -> ')
+    .replace(/[\s\p{Cc}\u{200B}\u{2060}]+/gu, ' ')
     .trim();
-  return plain
+}
+
+function bare(text: string): string {
+  const said = text
+    .replace(OPENING, '')
     .replace(LEAD, '')
-    .replace(/^'+|['.!,;]+$/g, '')
-    .replace(/,? (?:please|pls|thanks|thank you)$/i, '')
+    .replace(CLOSING, '')
+    .replace(TAIL, '')
+    .replace(CLOSING, '')
     .trim();
+  // "?" alone asks for help, "please" alone for nothing
+  return said === '' ? text : said;
 }

@@ -1,12 +1,40 @@
 import { asEdit, type Command } from './command.js';
-import { itemIndex } from './items.js';
+import { itemIndex, namesItem } from './items.js';
+
+const VERBS = [
+  ...['remove', 'delete', 'erase', 'rm', 'del', 'drop', 'clear', 'wipe', 'hide', 'kill', 'eliminate'],
+  ...['discard', 'lose'],
+];
+const BEFORE = [
+  ...VERBS,
+  'get rid of|take out|take away|cut out|throw (?:out|away)|without|no more|no',
+  "(?:i )?(?:don't|do not) (?:want|need|like)",
+].join('|');
+const VERB_ITEM = new RegExp(`^(?:${BEFORE}) (.+?)(?: (?:completely|entirely|from .+|out of .+))?$`, 'i');
+/** "take the hat away", "make 3 disappear", "replace 3 with nothing". */
+const AROUND = [
+  /^(?:take|throw|cut|crop) (.+?) (?:away|out|off)$/i,
+  /^(?:make|let|have) (.+?) (?:disappear|vanish|go away|go|gone|invisible)$/i,
+  /^(?:replace|change|turn|swap) (.+?) (?:with|by|for|into|to) (?:nothing|the background|background|air)$/i,
+];
+/** "3 should go", "3 away", "3 ❌": only after something that is an item. */
+const AFTER =
+  /^(.+?) (?:(?:should|must|has to|needs to|can|to) (?:be )?(?:removed|deleted|erased|gone|go|go away|disappear)|go away|away|out|remove|delete|disappear|gone|[❌✖🗑🚫✂])$/iu;
 
 export const remove: Command = {
   name: 'remove',
   help: 'take an item out; its neighbours fill the place',
   examples: ['remove 3', 'delete the cat', 'erase item 2', 'get rid of 2'],
+  verbs: VERBS,
   parse(text, subject) {
-    const match = /^(?:remove|delete|erase|rm|get rid of|take (?:out|away)) (.+)$/i.exec(text);
-    return match ? asEdit({ kind: 'remove', item: itemIndex(match[1]!, subject) }) : undefined;
+    const item =
+      VERB_ITEM.exec(text)?.[1] ??
+      AROUND.map((pattern) => pattern.exec(text)?.[1]).find((named) => named !== undefined) ??
+      /^❌ ?(.+)$/u.exec(text)?.[1];
+    if (item !== undefined) return asEdit({ kind: 'remove', item: itemIndex(item, subject) });
+    const named = AFTER.exec(text)?.[1];
+    return named !== undefined && namesItem(named, subject)
+      ? asEdit({ kind: 'remove', item: itemIndex(named, subject) })
+      : undefined;
   },
 };

@@ -1,20 +1,40 @@
 import { UserError } from '../engine/errors.js';
-import type { Command } from './command.js';
-import { itemIndex, splitAfterItem } from './items.js';
+import type { Action, Command, Subject } from './command.js';
+import { itemIndex, namesItem, shortened, splitAfterItem } from './items.js';
 
 const LONGEST = 40;
+const VERB = /^(?:rename|call|name|label|relabel) (.+)$/i;
+/** "3 is a hat", "3 should be called hat": only after something that is an item. */
+const IS = /^(.+?) (?:is|are)(?: actually| really)? (?:called |named )?((?:(?:an?|the) )?[\p{L}\p{N} -]+)$/iu;
+const CALLED = /^(.+?) (?:should be|to be|must be|be) (?:called|named) (.+)$/i;
 
 export const rename: Command = {
   name: 'rename',
   help: 'call an item by another name',
   examples: ['rename 3 hat', 'call 2 the dog'],
+  verbs: ['rename', 'call', 'name', 'label', 'relabel'],
   parse(text, subject) {
-    const rest = /^(?:rename|call|name) (.+)$/i.exec(text)?.[1];
-    if (!rest) return undefined;
-    const { item, words } = splitAfterItem(rest, subject);
-    const name = words.replace(/^(?:to|as|the|a|an|is|=) /i, '').trim();
-    if (!name) throw new UserError('call it what? say for example "rename 3 hat"');
-    if (/^\d+$/.test(name)) throw new UserError('a name cannot be a number: say for example "rename 3 hat"');
-    return { kind: 'rename', item: itemIndex(item, subject), name: name.slice(0, LONGEST) };
+    const rest = VERB.exec(text)?.[1];
+    if (rest) {
+      const { item, words } = splitAfterItem(rest.replace(/^(?:item |number )(?=\d)/i, ''), subject);
+      return renamed(item, words, subject);
+    }
+    const [, item, name] = CALLED.exec(text) ?? IS.exec(text) ?? [];
+    const said = item && name && namesItem(item, subject) && !/^(?:not|too|so|very)\b/i.test(name);
+    return said ? renamed(item, name, subject) : undefined;
   },
 };
+
+function renamed(item: string, words: string, subject: Subject): Action {
+  const name = words
+    .replace(/^(?:->|[:=]) ?/, '')
+    .replace(/^(?:(?:to|as|the|a|an|is|into) )+/i, '')
+    .trim();
+  if (!/[\p{L}\p{Extended_Pictographic}]/u.test(name))
+    throw new UserError(
+      /\d/.test(name)
+        ? 'a name cannot be a number: say for example "rename 3 hat"'
+        : 'call it what? say for example "rename 3 hat"',
+    );
+  return { kind: 'rename', item: itemIndex(item, subject), name: shortened(name, LONGEST) };
+}

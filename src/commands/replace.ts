@@ -1,25 +1,82 @@
 import { UserError } from '../engine/errors.js';
-import { asEdit, type Command } from './command.js';
-import { itemIndex, namesItem } from './items.js';
+import { asEdit, type Command, type Subject } from './command.js';
+import { itemIndex, isNumber, namesItem, NUMBER, splitAfterItem } from './items.js';
+import { isLook, isThing } from './looks.js';
 
-const WORDS = /^(?:replace|change|turn|swap out) (.+?) (?:with|by|into|to|for) (.+)$/i;
+const VERBS = ['replace', 'change', 'turn', 'convert', 'transform', 'substitute', 'exchange'];
+const WITH = '(?:with|w\\/|wiht|whit|wit|by|into|to|for|as|->)';
+/** What stands where: the two groups are the item and what is put there. */
+const PATTERNS = [
+  new RegExp(`^(?:${VERBS.join('|')}|swap out|switch out) (.+?)(?: out)? ${WITH} (?:be )?(.+)$`, 'i'),
+  new RegExp(`^(?:swap|switch|trade) (.+?)(?: out)? ${WITH} ((?:an?|some) .+)$`, 'i'),
+  new RegExp(`^replace (${NUMBER})[ ,:]+(?!${WITH}$)(.+)$`, 'i'),
+];
+/** "put a cat where 3 is", "a cat instead of the dog", "substitute a cat for 3": what comes first. */
+const WHERE = [
+  /^(?:(?:put|place|draw|show|have|use|give me) )?(.+?) (?:where (?=.+ (?:is|was|are|were)$)|instead of |in place of |in the place of |in lieu of )(.+?)(?: (?:is|was|are|were))?$/i,
+  /^(?:put|place|draw) (.+?) in (.+)'s (?:place|spot|position)$/i,
+  /^(?:substitute|swap in|put in) ((?:an?|some) .+?) for (.+)$/i,
+];
+/** "make 3 a pizza", "let 3 be a pizza", "3 should be a pizza": a thing, where make.ts takes a look. */
+const MAKE = /^(?:make|let|have) (.+)$/i;
 const ARROW = /^(.+?) ?-> ?(.+)$/;
-const EMOJI = /^(?:items? ?)?#?(\d+) (\p{Extended_Pictographic}.*)$/u;
+/** "3: a pizza", "3 = pizza", "3 🐶". */
+const SHORT = new RegExp(`^(${NUMBER})(?: ?[:=>] ?| - | (?=\\p{Extended_Pictographic}|:\\w+:$))(.+)$`, 'iu');
 
 export const replace: Command = {
   name: 'replace',
   help: 'put something else in the place of an item',
   examples: ['replace 3 with a golden retriever', '3 -> a pizza', '3 🐶', 'turn the dog into a cat'],
+  verbs: VERBS,
   parse(text, subject) {
-    const match = WORDS.exec(text) ?? ARROW.exec(text) ?? EMOJI.exec(text);
-    if (!match) return undefined;
-    const [, item, prompt] = match as unknown as [string, string, string];
-    // "3 red -> ..." is not an item; words before an arrow that name nothing are refused with the list of items
-    if (!WORDS.test(text) && !namesItem(item, subject) && !/^[\w# ]+$/.test(item)) return undefined;
-    if (/^[A-Z] ?\d+$/.test(prompt.trim()))
+    const found = said(text, subject);
+    if (!found) return undefined;
+    const [item, prompt] = found;
+    const index = itemIndex(item, subject);
+    if (
+      /^[A-Z] ?\d+$|^[a-h]\d$/.test(prompt) ||
+      /^(?:item )?\d+ (?:of|from|in) (?:the )?(?:reference|[A-Z]$)/i.test(prompt)
+    )
       throw new UserError(
         'reference pictures cannot be used yet: say in words what to put there, for example "replace 3 with a pizza"',
       );
-    return asEdit({ kind: 'replace', item: itemIndex(item, subject), prompt: prompt.trim() });
+    if (isNumber(prompt))
+      throw new UserError(
+        `replace it with what? say it in words, for example "replace ${index + 1} with a cat", or "swap 2 and 4"`,
+      );
+    if (!/[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(prompt)) return undefined;
+    // Slack's way of writing an emoji
+    const words = prompt.replace(/:(\w+):/g, (_, name: string) => name.replace(/_/g, ' '));
+    return asEdit({ kind: 'replace', item: index, prompt: words.trim() });
   },
 };
+
+/** The item and what is to be put there, as written. */
+function said(text: string, subject: Subject): readonly [string, string] | undefined {
+  for (const pattern of PATTERNS) {
+    const [, item, prompt] = pattern.exec(text) ?? [];
+    // "change 3 to blue" keeps it: see make.ts
+    if (item && prompt) return /^replace/i.test(text) || !isLook(prompt) ? [item, prompt] : undefined;
+  }
+  const [, short, prompt] = SHORT.exec(text) ?? [];
+  if (short && prompt) return [short, prompt];
+  const [, before, after] = ARROW.exec(text) ?? [];
+  // "3 red -> ..." is not an item; words before an arrow that name nothing are refused with the list of items
+  if (before && after && (namesItem(before, subject) || /^[\w# ]+$/.test(before))) return [before, after];
+  for (const pattern of WHERE) {
+    const [, thing, item] = pattern.exec(text) ?? [];
+    if (thing && item) return isNumber(thing) ? undefined : [item, thing];
+  }
+  return become(text, subject);
+}
+
+function become(text: string, subject: Subject): readonly [string, string] | undefined {
+  const rest = MAKE.exec(text)?.[1] ?? text;
+  const { item, words } = splitAfterItem(rest, subject);
+  const [, , into, thing] =
+    /^((?:should|shall|must|needs to|has to|to|could|can) )?(?:(into|be|become|becomes|turn into) )?(.+)$/i.exec(
+      words,
+    ) ?? [];
+  if (!thing || !namesItem(item, subject)) return undefined;
+  return isThing(thing) || (/into/i.test(into ?? '') && !isLook(thing)) ? [item, thing] : undefined;
+}

@@ -7,8 +7,10 @@ export const select: Command = {
   name: 'select',
   help: 'make an item of something named in words (not possible with the checkpoints so far)',
   examples: ['select the hat'],
+  verbs: ['select', 'find', 'segment', 'detect'],
   parse(text) {
-    if (/^(?:select|find|segment|cut out) .+$/i.test(text)) throw new UserError(NOT_YET);
+    if (/^(?:select|find|segment|detect|cut out|pick out|where(?: is|'s|s)) .+$/i.test(text))
+      throw new UserError(NOT_YET);
     return undefined;
   },
 };
@@ -17,8 +19,10 @@ export const add: Command = {
   name: 'add',
   help: 'add something named in words to an item (not possible with the checkpoints so far)',
   examples: ['add the handle to 3'],
+  verbs: ['add'],
   parse(text) {
-    if (/^add .+ to .+$/i.test(text)) throw new UserError(NOT_YET);
+    // "add a hat to 3" is about its looks: see make.ts
+    if (/^add (?!an? |some ).+ to .+$/i.test(text)) throw new UserError(NOT_YET);
     return undefined;
   },
 };

@@ -1,24 +1,124 @@
-/** Words that begin a command which names an item. */
-const VERBS =
-  'replace|change|turn|remove|delete|erase|rm|move|swap|exchange|switch|resize|scale|grow|shrink|merge|join|combine|split|rename|make|blend|mix|reshape|imagine';
-/** Commands that stand alone. */
-const ALONE = 'undo|redo|show|compare|history|export|status|reconstruct|again';
-const STARTS = `(?:(?:${VERBS}) +(?:#?\\d|items? |the )|(?:${ALONE})\\b|#?\\d+ ?(?:->|→|=>))`;
+import { alone, onItems } from './list.js';
+import { NUMBER } from './items.js';
+import { normalise } from './normalise.js';
+import { settings } from './settings.js';
+import { verbMeant } from './spelling.js';
 
-/** Where one command ends and the next begins; a comma or "and" inside a prompt is not such a place. */
-const BETWEEN = new RegExp(
-  `[;\\n]+|,? ?\\b(?:and )?then +(?=${STARTS})|, ?(?:and )?(?=${STARTS})| and (?=${STARTS})`,
-  'i',
+/** Here one command ends in any case. */
+const HARD = /[;\n]+/;
+const SETTING = settings.map(({ name }) => name).join('|');
+/** Here one may end: if what follows begins another. A comma or "and" inside a prompt is no such place. */
+const SOFT = new RegExp(
+  [
+    '[.!?]+\\s+',
+    ',?\\s+(?:and\\s+)?(?:then|after that|afterwards|finally)[,\\s]+',
+    ',\\s*(?:(?:and|also|plus|but)\\s+)*',
+    '\\s+(?:(?:and|&|\\+|plus|also|but)\\s+)+',
+    `\\s+(?:(?:with|using|at)\\s+)?(?=(?:${SETTING})[\\s:=]+[\\d.])`,
+  ].join('|'),
+  'gi',
 );
+const THEN = /\b(?:then|after that|afterwards|finally)\b/i;
 
-/** More than this in one message is a mistake or mischief. */
-const MOST = 10;
+const VERBS = onItems.flatMap(({ name, verbs = [name] }) => verbs).concat('get rid of', 'take');
+const COUNTED = 'one|two|three|four|five|six|seven|eight|nine|first|second|third|last';
+const REFERENCE = `(?:${NUMBER}|(?:item|number|the|my|it|them|that|this)\\b|(?:${COUNTED})$)`;
+const AFTER_VERB = new RegExp(`^${REFERENCE}`, 'i');
+const BARE_ITEM = new RegExp(`^${NUMBER} (?:->|should |to be |\\p{Extended_Pictographic})`, 'iu');
 
-/** The commands of one message, as written. */
+/** Whether the words begin a command of their own. */
+function begins(part: string): boolean {
+  const text = normalise(part);
+  if (BARE_ITEM.test(text) || /^get rid of /i.test(text) || isAlone(text)) return true;
+  const [, first = '', rest = ''] = /^(\S+) (.+)$/.exec(text) ?? [];
+  return verbMeant(first.toLowerCase(), VERBS) !== undefined && AFTER_VERB.test(rest);
+}
+
+function isAlone(text: string): boolean {
+  try {
+    return alone.some((command) => command.parse(text, NOTHING) !== undefined);
+  } catch {
+    return true; // that command, with a number out of range
+  }
+}
+const NOTHING = { width: 1, height: 1, items: [] };
+
+/** The commands of one message, as written; those that were said of several items at once, or of "it", one by one. */
 export function sentences(message: string): string[] {
   return message
-    .split(BETWEEN)
-    .map((part) => part.trim())
-    .filter(Boolean)
-    .slice(0, MOST);
+    .replace(/\p{Surrogate}|(?!\n)\p{Cc}/gu, ' ')
+    .split(HARD)
+    .flatMap((line) => {
+      const parts = referring(softly(line)).flatMap(spread);
+      // "replace 3 with a cat, seed 7" means that cat: settings hold for what was said with them
+      const isSetting = (part: string) => settings.some(({ name }) => isSettingOf(name, part));
+      return THEN.test(line)
+        ? parts
+        : [...parts.filter(isSetting), ...parts.filter((part) => !isSetting(part))];
+    })
+    .filter((part) => /[\p{L}\p{N}\p{Extended_Pictographic}?]/u.test(part));
+}
+
+const isSettingOf = (name: string, part: string): boolean =>
+  new RegExp(`\\b${name}\\b`, 'i').test(part) && isAlone(normalise(part));
+
+function softly(line: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (const { 0: separator, index } of line.matchAll(SOFT)) {
+    const [before, after] = [line.slice(start, index), line.slice(index + separator.length)];
+    if (!before.trim() || !begins(after.split(SOFT)[0]!)) continue;
+    parts.push(before.trim());
+    start = index + separator.length;
+  }
+  return [...parts, line.slice(start).trim()];
+}
+
+/** "replace 3 with a cat and make it red": it is what was spoken of before. */
+function referring(parts: readonly string[]): string[] {
+  let last: string | undefined;
+  return parts.map((part) => {
+    const said = last ? part.replace(/^(\w+) (?:it|that|this)(?= |$)/i, `$1 ${last}`) : part;
+    last = new RegExp(`^(?:\\w+ )?(${NUMBER})\\b`, 'i').exec(normalise(said))?.[1] ?? last;
+    return said;
+  });
+}
+
+const NUMBERS = '#?\\d+(?:(?:,? and | ?, ?| ?& ?| ?\\+ ?)(?:item )?#?\\d+)+|#?\\d ?- ?\\d';
+const SEVERAL = new RegExp(`^(\\D*?)(?:both )?(?:(?:items?|numbers?) )?(${NUMBERS})(?=$|[^\\d%.])(.*)$`, 'i');
+const ITEM_WORDS = /^(?:(?:the|my) .+|(?:items? |number )?#?\d+|\S+)$/i;
+const TOGETHER =
+  /^(?:swap|exchange|switch|trade|blend|mix|use|again|undo|seed|strength|steps|guidance|edge)\b/i;
+
+/** "remove 2 and 3" as "remove 2" and "remove 3". */
+function spread(part: string): string[] {
+  const text = normalise(part);
+  const times = /^(?:undo|go back|redo)(?: it)? (?:(twice)|(\d) (?:times|steps)|x ?(\d)|(\d) ?x)$/i.exec(
+    text,
+  );
+  if (times) {
+    const count = times[1] ? 2 : Number(times[2] ?? times[3] ?? times[4]);
+    return Array<string>(count).fill(/^redo/i.test(text) ? 'redo' : 'undo');
+  }
+  const first = verbMeant((/^\S+/.exec(text)?.[0] ?? '').toLowerCase(), VERBS);
+  const [, before = '', list, after = ''] = SEVERAL.exec(text) ?? [];
+  if (list && !TOGETHER.test(text) && (first || before === '')) {
+    const numbers = numbersOf(list);
+    if (first === 'merge' || first === 'join' || first === 'combine')
+      return numbers.length > 2 ? numbers.slice(1).map((n) => `${first} ${numbers[0]} and ${n}`) : [part];
+    if (numbers.length > 1 && begins(`${before}${numbers[0]}${after}`))
+      return numbers.map((n) => `${before}${n}${after}`);
+  }
+  const [, verb, names] = /^(remove|delete|erase|get rid of) (?:both )?(.+)$/i.exec(text) ?? [];
+  const named = names?.split(/,? and |, ?| & /i) ?? [];
+  return named.length > 1 && named.every((name) => ITEM_WORDS.test(name))
+    ? named.map((name) => `${verb} ${name}`)
+    : [part];
+}
+
+function numbersOf(list: string): number[] {
+  const numbers = (list.match(/\d+/g) ?? []).map(Number);
+  if (!/^#?\d ?- ?\d$/.test(list)) return numbers;
+  const [from = 0, to = 0] = numbers;
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
 }

@@ -48,17 +48,35 @@ const SETTINGS: Record<SettingName, Setting> = {
   },
 };
 
+/** Other words for a setting. */
+const ALSO: Partial<Record<SettingName, string>> = {
+  strength: 'strength|denoise|denoising(?: strength)?',
+  steps: '(?:sampling |number of )?steps',
+  guidance: 'guidance(?: scale)?|cfg(?: scale)?',
+  edge: 'edge(?: width)?|feather',
+};
+
+const VALUE = '(-?\\d*[.,]?\\d+) ?(%|px|pixels?|percent)?';
+
 const setting = (name: SettingName): Command => {
   const { help, example, least, most, whole } = SETTINGS[name];
-  const pattern = new RegExp(`^(?:set )?(?:the )?${name}(?: to| =|=)? ?(-?\\d+(?:\\.\\d+)?)(?: ?px)?$`, 'i');
+  const called = `(?:${ALSO[name] ?? name})`;
+  // "seed: 7", "set the seed to 7", "use seed 7", and the other way round: "30 steps", "an edge of 15 px"
+  const before = new RegExp(
+    `^(?:(?:set|change|use|put|make|with|an?|the) )*${called}(?: (?:to|is|of|at|be)| ?[=:])? ?${VALUE}$`,
+    'i',
+  );
+  const after = new RegExp(`^(?:(?:use|do|take|with|set) )?${VALUE} ${called}$`, 'i');
   return {
     name,
     help,
     examples: [example],
+    verbs: [name],
     parse(text) {
-      const match = pattern.exec(text);
-      if (!match) return undefined;
-      const value = Number(match[1]);
+      const [, digits, unit] = before.exec(text) ?? after.exec(text) ?? [];
+      if (digits === undefined) return undefined;
+      const number = Number(digits.replace(',', '.'));
+      const value = name === 'strength' && /^[%p]/.test(unit ?? '') ? number / 100 : number;
       if (value < least || value > most || (whole && !Number.isInteger(value)))
         throw new UserError(
           `${name} goes from ${least} to ${most}${whole ? ', whole' : ''}: say for example "${example}"`,

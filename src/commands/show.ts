@@ -1,11 +1,15 @@
 import type { Command } from './command.js';
 
-const WORDS =
-  /^(?:show(?: (?:me|it|items?|numbers|picture|the (?:picture|items|numbers)))?|overlay|items|list(?: items)?)\??$/i;
+const THING =
+  '(?:me|it|again|(?:me )?(?:the |all |my |all the )?(?:current )?(?:picture|image|photo|pic|result|items?|numbers?|overlay|objects|things)(?: again)?)';
+const WORDS = new RegExp(
+  `^(?:show(?: ${THING})?|see(?: ${THING})|(?:the )?(?:overlay|items|numbers)|list(?: (?:the |all )?items)?|(?:what|which) (?:items|numbers|objects|things)(?: (?:are there|are in (?:the picture|it|there)|do you see|can i (?:change|edit)))?|what(?: is|'s|s) (?:in )?(?:the picture|what|which)|what do you see)$`,
+  'i',
+);
 
 export const show: Command = {
   name: 'show',
   help: 'show the current picture with its numbers',
-  examples: ['show'],
+  examples: ['show', 'show me the numbers', 'list items'],
   parse: (text) => (WORDS.test(text) ? { kind: 'show' } : undefined),
 };

@@ -17,7 +17,19 @@ export function distance(a: string, b: string): number {
 /** The word of `known` that `word` probably is, if any is near enough. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const allowed = word.length <= 3 ? 0 : word.length <= 5 ? 1 : 2;
-  const scored = known.map((candidate) => ({ candidate, d: distance(word.slice(0, 20), candidate) }));
-  const best = scored.reduce((a, b) => (b.d < a.d ? b : a));
-  return best.d <= allowed ? best.candidate : undefined;
+  let [best, least] = [undefined as string | undefined, allowed + 1];
+  for (const candidate of known) {
+    if (Math.abs(candidate.length - word.length) >= least) continue;
+    const d = distance(word, candidate);
+    if (d < least) [best, least] = [candidate, d];
+  }
+  return best;
+}
+
+/** The verb that `word` is a misspelling or the -ing form of: "repalce", "removing". */
+export function verbMeant(word: string, verbs: readonly string[]): string | undefined {
+  if (verbs.includes(word)) return word;
+  const stem = /^(.{3,})ing$/.exec(word)?.[1];
+  const forms = stem ? [stem, `${stem}e`, stem.replace(/(.)\1$/, '$1')] : [];
+  return forms.find((form) => verbs.includes(form)) ?? nearest(word, verbs);
 }

@@ -1,14 +1,29 @@
+import { UserError } from '../engine/errors.js';
 import { asEdit, type Command } from './command.js';
-import { itemIndex } from './items.js';
+import { itemIndex, NUMBER } from './items.js';
+
+const VERBS = ['swap', 'exchange', 'switch', 'trade'];
+const PATTERNS = [
+  new RegExp(
+    `^(?:${VERBS.join('|')}) (?:(?:the )?(?:places?|positions?) (?:of|between) )?(?:items? )?(.+?)(?: ?, ?| (?:and|with|&|<->|for|-) )(.+?)(?: around| over| places| positions)?$`,
+    'i',
+  ),
+  new RegExp(`^(?:${VERBS.join('|')}) (${NUMBER}) (${NUMBER})$`, 'i'),
+  /^(.+?) ?<-> ?(.+)$/,
+  /^(?:let )?(.+?) and (.+?) (?:change|swap|switch|trade|exchange) (?:places|positions)$/i,
+];
 
 export const swap: Command = {
   name: 'swap',
   help: 'let two items change places',
   examples: ['swap 2 and 4', 'swap the cat with the dog'],
+  verbs: VERBS,
   parse(text, subject) {
-    const match = /^(?:swap|exchange|switch) (.+?) (?:and|with|&) (.+)$/i.exec(text);
-    return match
-      ? asEdit({ kind: 'swap', a: itemIndex(match[1]!, subject), b: itemIndex(match[2]!, subject) })
-      : undefined;
+    const match = PATTERNS.map((pattern) => pattern.exec(text)).find((found) => found !== null);
+    // "swap 3 for a cat" puts something new there: see replace.ts
+    if (!match || /^(?:an?|some) /i.test(match[2]!)) return undefined;
+    const [a, b] = [itemIndex(match[1]!, subject), itemIndex(match[2]!, subject)];
+    if (a === b) throw new UserError('swapping takes two different items: say for example "swap 2 and 4"');
+    return asEdit({ kind: 'swap', a, b });
   },
 };

@@ -1,0 +1,47 @@
+import { again } from './again.js';
+import { blend } from './blend.js';
+import { cancel } from './cancel.js';
+import type { Command } from './command.js';
+import { compare } from './compare.js';
+import { exportFiles } from './export.js';
+import { forget, forgetMe } from './forget.js';
+import { grow } from './grow.js';
+import { help } from './help.js';
+import { history } from './history.js';
+import { imagine } from './imagine.js';
+import { make } from './make.js';
+import { merge } from './merge.js';
+import { move } from './move.js';
+import { reconstruct } from './reconstruct.js';
+import { redo } from './redo.js';
+import { remove } from './remove.js';
+import { rename } from './rename.js';
+import { replace } from './replace.js';
+import { reshape } from './reshape.js';
+import { resize } from './resize.js';
+import { add, select } from './select.js';
+import { settings } from './settings.js';
+import { show } from './show.js';
+import { split } from './split.js';
+import { status } from './status.js';
+import { swap } from './swap.js';
+import { undo } from './undo.js';
+import { use } from './use.js';
+
+/** Commands that name no item; a message may go on with one of these after "and" or a comma. */
+export const alone: readonly Command[] = [
+  ...[undo, redo, history, show, compare, status, cancel, exportFiles, help, again, use, reconstruct],
+  ...settings,
+];
+
+/** What loses pictures: only ever said on its own, and never read out of a misspelling. */
+export const losing: readonly Command[] = [forgetMe, forget];
+
+/** Commands that name an item, the particular before the general. */
+export const onItems: readonly Command[] = [
+  ...[remove, move, resize, swap, grow, reshape, merge, split, blend, imagine],
+  ...[rename, select, add, replace, make],
+];
+
+/** Every command, in the order they are tried. */
+export const commands: readonly Command[] = [...losing, ...alone, ...onItems];

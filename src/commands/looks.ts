@@ -1,0 +1,19 @@
+const COLOUR =
+  '(?:red|orange|yellow|green|blue|purple|violet|pink|magenta|cyan|teal|turquoise|brown|black|white|gr[ae]y|gold|golden|silver|beige|navy|maroon|rainbow|transparent|colou?rful)';
+const LOOK =
+  '(?:darker|brighter|lighter|happier|sadder|angrier|older|younger|shinier|softer|fluffier|cuter|warmer|cooler|happy|sad|angry|shiny|fluffy|furry|wooden|metallic|striped|dark|bright|blurry)';
+const SHADE =
+  '(?:(?:a|an|very|much|more|less|bit|little|lot|light|dark|bright|pale|deep|neon|hot|different)[ -])*';
+const LOOKS = new RegExp(
+  `^${SHADE}(?:${COLOUR}|${LOOK}|colou?r|shade)(?:ish)?(?:(?: and |, ?| )${SHADE}(?:${COLOUR}|${LOOK}|colou?r|shade)(?:ish)?)*$`,
+  'i',
+);
+
+/** Whether words say how something looks ("dark blue") and not what it is ("a cat"). */
+export const isLook = (words: string): boolean => LOOKS.test(words);
+
+/** Whether words are a thing to draw and not a look: with an article, a count, or an emoji. */
+export const isThing = (words: string): boolean =>
+  !isLook(words) &&
+  !/^an? (?:bit|lot|tad|touch|little bit|little (?:more|less|\p{L}+er))\b/iu.test(words) &&
+  /^(?:(?:an?|some|another|two|three|four|five|several|many) |:\w+:|\p{Extended_Pictographic})/iu.test(words);

@@ -1,0 +1,89 @@
+import type { Command, Subject } from './command.js';
+import { isNumber, namesItem, shortened, splitAfterItem } from './items.js';
+import { commands } from './list.js';
+import { replace } from './replace.js';
+import { distance, verbMeant } from './spelling.js';
+
+/** What people ask for in words that are no command, and how they get it. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(?:start (?:over|again|fresh)|reset|undo (?:all|everything)|from (?:scratch|the beginning)|begin again|restart)\b/i,
+    'to start over, reply to the first picture or send it again: "undo" goes back one step, say "history" for all of them',
+  ],
+  [
+    /^(?:undo|go (?:back )?to|back to|show|use|open) (?:the )?(?:picture |version |step |number )?\d+$/i,
+    'to go on from an older picture, reply to it: say "history" for all of them, "undo" for one step back',
+  ],
+  [
+    /\b(?:ugly|bad|wrong|hate|awful|terrible|weird|worse|horrible|not (?:good|right|nice|what)|(?:do not|don't|didn't|did not) (?:like|want|work|look))\b/i,
+    'to go back say "undo", for another try say "again"',
+  ],
+  [
+    /^(?:(?:remove|delete|erase|change|replace|get rid of) )?(?:everything|all(?: of (?:it|them))?)(?: .*)?$/i,
+    'one item at a time: say for example "remove 2" or "remove 2 and 3", or "show" for their numbers',
+  ],
+  [
+    /^(?:more|fewer|less) (?:steps|guidance|strength)|^(?:better|higher|more|improve) (?:quality|detail)|^(?:faster|slower|sharper)$/i,
+    'say how many steps an edit takes, for example "steps 30", or how closely it follows its words, "guidance 6"',
+  ],
+  [
+    /^(?:draw|create|generate|imagine|make me|paint me|give me|i want) an? /i,
+    'I change what is in the picture: say for example "replace 3 with a cat", or send another picture',
+  ],
+  [
+    /^(?:h[ae]llo|hi|hey|yo|good (?:morning|evening|day|night)|thanks?|thank you|thx|ty|lol|haha|ok|okay|nice|cool|wow|great|yes|no|please|sorry)(?: .{0,20})?$/i,
+    'say what to change, for example "replace 3 with a cat", "undo" to go back, or "help" for all there is',
+  ],
+];
+
+/** One line for a message that is no command: what to say instead. */
+export function refusal(text: string, subject: Subject): string {
+  const quoted = `"${shortened(text)}"`;
+  const advice = ADVICE.find(([pattern]) => pattern.test(text))?.[1];
+  if (advice) return `I do not understand ${quoted}: ${advice}`;
+  if (isNumber(text) || namesItem(text, subject)) {
+    const item = isNumber(text) ? /\d+/.exec(text)![0].slice(0, 3) : text;
+    return `what about ${quoted}? say for example "replace ${item} with a cat", "remove ${item}" or "make ${item} red"`;
+  }
+  const half = halfSaid(text);
+  if (half) return `${quoted} is not all of it: say for example "${completed(half, text, subject)}"`;
+  const { item, words } = splitAfterItem(text, subject);
+  if (words && words.length < 40 && namesItem(item, subject) && /^[\p{L}\p{N} '-]+$/u.test(words))
+    return `what of ${quoted}? say "replace ${item} with ${words}" or "make ${item} ${words}"`;
+  return `I do not understand ${quoted}: say for example "${likely(text).examples[0]}", or "help" for all there is`;
+}
+
+/** The command whose verb a message begins with, and then does not go on as it does. */
+const halfSaid = (text: string): Command | undefined => {
+  const first = /^\S+/.exec(text.toLowerCase())?.[0] ?? '';
+  const find = (verb: string) => commands.find(({ verbs = [] }) => verbs.includes(verb));
+  if (/^(?:get rid|take)\b/i.test(text)) return find('remove');
+  return find(first) ?? find(verbMeant(first, ALL_VERBS) ?? '');
+};
+
+const ALL_VERBS = commands.flatMap(({ verbs = [] }) => verbs);
+
+/** A command's example, with the item the person spoke of. */
+function completed({ examples }: Command, text: string, subject: Subject): string {
+  const number = /\d+/.exec(text)?.[0];
+  const there = number && Number(number) >= 1 && Number(number) <= subject.items.length;
+  return there ? examples[0]!.replace(/\b3\b/, number) : examples[0]!;
+}
+
+/** The command that shares most words with the message, or is spelt most like them. */
+function likely(text: string): Command {
+  const words = text.toLowerCase().split(' ').slice(0, 12);
+  const score = ({ name, help, examples }: Command): number => {
+    const known = new Set([
+      name,
+      ...help.toLowerCase().split(/[^a-z]+/),
+      ...examples.join(' ').toLowerCase().split(' '),
+    ]);
+    const shared = words.filter((word) => word.length > 3 && known.has(word)).length;
+    const spelt = Math.min(...words.map((word) => distance(word.slice(0, 20), name))) / name.length;
+    return shared - spelt;
+  };
+  // nobody is led to losing pictures, or to what cannot be done
+  const offered = commands.filter(({ name }) => !/^(?:forget|select|add)/.test(name));
+  return offered.reduce((a, b) => (score(b) > score(a) ? b : a), replace);
+}
