@@ -103,6 +103,7 @@ export class EngineHost implements Engine {
     if (this.#closed) throw new EngineFailure('closed', 'dedit is stopping');
     signal?.throwIfAborted();
     const child = await (this.#child ??= this.#start());
+    signal?.throwIfAborted(); // a process takes a moment to start
     const id = ++this.#ids;
     const patience = this.options.patience?.[method] ?? PATIENCE[method];
     let silence: NodeJS.Timeout | undefined;
@@ -139,6 +140,7 @@ export class EngineHost implements Engine {
       clearTimeout(silence);
       clearTimeout(grace);
       clearInterval(memory);
+      if (this.#isTooLarge()) this.#abandon(child);
     }
   }
 
@@ -170,19 +172,22 @@ export class EngineHost implements Engine {
               'the engine process is of another build than this one: run "npm run prepare" and start again',
             ),
           );
-          child.kill('SIGKILL');
         });
         child.once('exit', (code, signal) => {
           clearTimeout(late);
           const failure = this.#stopped ?? died(code, signal);
-          this.#child = this.#process = undefined;
           reject(failure);
+          if (this.#process !== child) return; // it was abandoned, and another one may be at work
+          this.#child = this.#process = undefined;
           this.#running?.reject(failure);
         });
-        child.once('error', reject);
+        child.on('error', (error) => {
+          clearTimeout(late);
+          reject(new EngineFailure('crashed', `the engine cannot be started (${error.message})`));
+        });
       });
     } catch (error) {
-      this.#child = undefined;
+      this.#abandon(child);
       throw error;
     }
     child.on('message', (message: FromChild) => this.#hear(message));
@@ -204,17 +209,27 @@ export class EngineHost implements Engine {
     this.#process?.kill('SIGKILL');
   }
 
+  /** Ends a process that nothing waits for; the next call starts another one. */
+  #abandon(child: ChildProcess): void {
+    if (this.#process === child) this.#child = this.#process = undefined;
+    child.kill('SIGKILL');
+  }
+
   #checkMemory(): void {
+    if (!this.#isTooLarge()) return;
+    const limit = this.options.memoryLimit;
+    this.#stop(
+      new EngineFailure(
+        'memory',
+        `the engine needed more than ${limit} MB: send a smaller picture, or raise ENGINE_MEMORY_MB`,
+      ),
+    );
+  }
+
+  #isTooLarge(): boolean {
     const { memoryLimit } = this.options;
-    if (!memoryLimit || process.platform !== 'linux' || !this.pid) return;
-    const resident = residentMegabytes(this.pid);
-    if (resident > memoryLimit)
-      this.#stop(
-        new EngineFailure(
-          'memory',
-          `the engine needed more than ${memoryLimit} MB: send a smaller picture, or raise ENGINE_MEMORY_MB`,
-        ),
-      );
+    if (!memoryLimit || process.platform !== 'linux' || !this.pid) return false;
+    return residentMegabytes(this.pid) > memoryLimit;
   }
 }
 

@@ -7,7 +7,8 @@ const engine = new InProcessEngine(JSON.parse(process.env.DEDIT_ENGINE ?? '{}') 
 const aborts = new Map<number, AbortController>();
 
 const send = (message: FromChild): void => {
-  if (process.connected) process.send!(message);
+  // an error means that the host is gone, and that is heard below
+  if (process.connected) process.send!(message, undefined, undefined, () => {});
 };
 
 async function call({ id, method, args, progress }: ToChild & { type: 'call' }): Promise<void> {
@@ -36,6 +37,8 @@ process.on('message', (message: ToChild) => {
   if (message.type === 'call') void call(message);
   else aborts.get(message.id)?.abort(new Error('aborted'));
 });
+// a terminal and a service manager tell the whole group to end: the host decides when its work is put back
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 // the host is gone: nobody wants the result any more
 process.on('disconnect', () => process.exit(0));
 send({ type: 'ready', protocol: Number(process.env.DEDIT_TEST_PROTOCOL ?? PROTOCOL) });

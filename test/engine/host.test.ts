@@ -1,0 +1,380 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PACKAGE_ROOT } from '../../src/checkpoints.js';
+import {
+  type EngineCall,
+  EngineFailure,
+  type EngineProgress,
+  type ShownScene,
+} from '../../src/engine/engine.js';
+import { UserError } from '../../src/engine/errors.js';
+import { EngineHost, type HostOptions } from '../../src/engine/host.js';
+import { FIXTURES } from '../fixtures.js';
+
+const CHECKPOINT = join(FIXTURES, 'tiny-sd');
+const SCENE = join(PACKAGE_ROOT, 'examples', 'scene.png');
+/** So much to learn that no test sees its end. */
+const ENDLESS = { finetuneSteps: [100_000, 0] } as const;
+
+const hosts: EngineHost[] = [];
+const open = (options: Partial<HostOptions> = {}): EngineHost => {
+  const host = new EngineHost({ checkpoint: CHECKPOINT, finetuneSteps: [2, 2], ...options });
+  hosts.push(host);
+  return host;
+};
+afterEach(async () => {
+  await Promise.all(hosts.splice(0).map((host) => host.close()));
+});
+
+const lives = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const gone = (pid: number) => expect.poll(() => lives(pid), { timeout: 10_000 }).toBe(false);
+
+const failure = (code: EngineFailure['code'], message: RegExp) =>
+  expect.objectContaining({ name: 'EngineFailure', code, message: expect.stringMatching(message) as string });
+
+let scene: ShownScene;
+beforeAll(async () => {
+  const host = open();
+  scene = await host.segment(readFileSync(SCENE));
+  await host.close();
+});
+
+/** Begins to learn, and resolves when learning has begun; `done` is the call. */
+async function learning(host: EngineHost, call: EngineCall = {}) {
+  let done!: ReturnType<EngineHost['associate']>;
+  await new Promise<void>((resolve, reject) => {
+    done = host.associate(scene, { seed: 1 }, { ...call, onProgress: () => resolve() });
+    done.catch(reject);
+  });
+  return { done, pid: host.pid! };
+}
+
+/** The next call works, in another process than `pid`, or in that one. */
+async function goesOn(host: EngineHost, pid: number, where: 'anew' | 'there'): Promise<void> {
+  const again = await host.segment(readFileSync(SCENE));
+  expect(again.items).toEqual(scene.items);
+  if (where === 'anew') expect(host.pid).not.toBe(pid);
+  else expect(host.pid).toBe(pid);
+}
+
+describe('a call', () => {
+  it('comes back with files, and tells of its progress with previews', async () => {
+    const host = open();
+    expect([scene.width, scene.height]).toEqual([128, 128]);
+    const told: EngineProgress[] = [];
+    const call = { onProgress: (progress: EngineProgress) => void told.push(progress) };
+    const { items, learned } = await host.associate(scene, { seed: 1 }, call);
+    expect(told).toEqual([1, 2, 3, 4].map((step) => ({ stage: 'learn', step, of: 4 })));
+    const { pid } = host;
+
+    told.length = 0;
+    const edit = { kind: 'replace', item: 1, prompt: 'a cat' } as const;
+    const edited = await host.edit({ ...scene, items, learned }, edit, { steps: 8 }, call);
+    expect(edited.items[1]!.name).toBe('cat');
+    expect(Buffer.compare(edited.picture, scene.picture)).not.toBe(0);
+    const steps = told.filter(({ preview }) => !preview).map(({ step }) => step);
+    expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    const previews = told.flatMap(({ preview }) => preview ?? []);
+    expect(previews.length).toBeGreaterThan(1);
+    for (const preview of previews) expect((await sharp(preview).metadata()).format).toBe('png');
+
+    const strip = await host.strip([scene.picture, edited.picture]);
+    expect((await sharp(strip).metadata()).width).toBeGreaterThan(2 * 128);
+    expect(host.pid).toBe(pid);
+  });
+
+  it('waits for the one before it', async () => {
+    const host = open();
+    const order: string[] = [];
+    await Promise.all([
+      host.associate(scene, { seed: 1 }).then(() => order.push('associate')),
+      host.strip([scene.picture]).then(() => order.push('strip')),
+    ]);
+    expect(order).toEqual(['associate', 'strip']);
+  });
+
+  it.each([
+    ['what is no picture', (host: EngineHost) => host.segment(Buffer.from('hello')), /not a picture: send/],
+    [
+      'a mask without an item',
+      async (host: EngineHost) =>
+        await host.mask(
+          await sharp({ create: { width: 20, height: 20, channels: 3, background: 'black' } })
+            .png()
+            .toBuffer(),
+          { width: 20, height: 20 },
+        ),
+      /all black: draw the item in white/,
+    ],
+    [
+      'an item that is not there',
+      (host: EngineHost) => host.edit(scene, { kind: 'remove', item: 30 }, {}),
+      /item 31/,
+    ],
+  ] as const)('refuses %s to the person, and goes on in the same process', async (_, call, message) => {
+    const host = open();
+    await host.strip([scene.picture]);
+    const pid = host.pid!;
+    const error: unknown = await call(host).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(UserError);
+    expect((error as UserError).message).toMatch(message);
+    expect((error as UserError).message).not.toContain('\n');
+    await goesOn(host, pid, 'there');
+  });
+
+  it('with a checkpoint that is not there is refused to the person', async () => {
+    const host = open({ checkpoint: '/nowhere' });
+    const error: unknown = await host.associate(scene, { seed: 1 }).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(UserError);
+    expect((error as UserError).message).toContain('/nowhere');
+  });
+
+  it('that runs into a bug rejects with the stack of the other process', async () => {
+    const host = open();
+    const error: unknown = await host.edit(scene, { kind: 'fly' } as never, {}).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toBeInstanceOf(UserError);
+    expect((error as Error).stack).toContain('dist/engine');
+    await goesOn(host, host.pid!, 'there');
+  });
+});
+
+describe('a picture that would take all memory is refused by its header', () => {
+  const png = (width: number, height: number) =>
+    sharp({ create: { width, height, channels: 3, background: 'red' }, limitInputPixels: false } as never)
+      .toColourspace('b-w')
+      .png({ compressionLevel: 1 })
+      .toBuffer();
+  /** A small picture's file that claims a size. */
+  const claiming = async (side: number): Promise<Buffer> => {
+    const bytes = await png(32, 32);
+    bytes.writeUInt32BE(side, 16);
+    bytes.writeUInt32BE(side, 20);
+    return bytes;
+  };
+
+  it.each([
+    ['64 megapixels in few bytes', () => png(8000, 8000), /8000x8000 pixels, more than the limit/],
+    ['a file that claims 10 gigapixels', () => claiming(100_000), /100000x100000|damaged/],
+    ['more bytes than anybody sends', async () => Buffer.alloc(65 * 1024 * 1024), /65 MiB/],
+  ])('%s', async (_, make, message) => {
+    const host = open();
+    await host.strip([scene.picture]);
+    const pid = host.pid!;
+    const error: unknown = await host.segment(await make()).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(UserError);
+    expect((error as UserError).message).toMatch(message);
+    expect((error as UserError).message).not.toContain('\n');
+    await goesOn(host, pid, 'there');
+  });
+});
+
+describe('a process that', () => {
+  it('is killed fails its call alone', async () => {
+    const host = open(ENDLESS);
+    const { done, pid } = await learning(host);
+    process.kill(pid, 'SIGKILL');
+    await expect(done).rejects.toEqual(
+      failure('crashed', /^the engine was ended by SIGKILL, perhaps for want of memory$/),
+    );
+    await goesOn(host, pid, 'anew');
+  });
+
+  it('is killed while nothing runs fails no call', async () => {
+    const host = open();
+    await host.strip([scene.picture]);
+    const pid = host.pid!;
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => host.pid).toBeUndefined();
+    await goesOn(host, pid, 'anew');
+  });
+
+  it('hangs is ended', async () => {
+    const host = open({ ...ENDLESS, patience: { associate: 6_000 } });
+    const { done, pid } = await learning(host);
+    process.kill(pid, 'SIGSTOP');
+    await expect(done).rejects.toEqual(failure('timeout', /^the engine did not answer for 6 s$/));
+    await gone(pid);
+    await goesOn(host, pid, 'anew');
+  });
+
+  it.runIf(process.platform === 'linux')('needs too much memory is ended, with what to do', async () => {
+    const host = open({ ...ENDLESS, memoryLimit: 64 });
+    await expect(host.associate(scene, { seed: 1 })).rejects.toEqual(
+      failure('memory', /^the engine needed more than 64 MB: .*raise ENGINE_MEMORY_MB$/),
+    );
+    expect(host.pid).toBeUndefined();
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'a call left too large makes room for another before the next call',
+    // a call that takes longer than half a second on a busy machine fails here, as it should
+    { retry: 3 },
+    async () => {
+      const host = open({ memoryLimit: 64 });
+      const mask = await sharp({ create: { width: 20, height: 20, channels: 3, background: 'white' } })
+        .png()
+        .toBuffer();
+      const pids: (number | undefined)[] = [];
+      for (let i = 0; i < 3; i++) {
+        const call = host.mask(mask, { width: 20, height: 20 });
+        await expect.poll(() => host.pid).toBeDefined();
+        pids.push(host.pid);
+        expect(await call).toHaveLength(400);
+      }
+      expect(new Set(pids).size).toBe(3);
+    },
+  );
+
+  it('is of another build is refused, as often as it is asked', async () => {
+    const host = open({ env: { DEDIT_TEST_PROTOCOL: '0' } });
+    for (let i = 0; i < 3; i++)
+      await expect(host.strip([scene.picture])).rejects.toEqual(
+        failure('version', /of another build than this one: run "npm run prepare"/),
+      );
+  });
+
+  it('is told to end by a terminal leaves that to its host', async () => {
+    const host = open({ finetuneSteps: [30, 0] });
+    const { done, pid } = await learning(host);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(pid, signal);
+    expect((await done).learned.length).toBeGreaterThan(0);
+    expect(host.pid).toBe(pid);
+  });
+
+  it.runIf(existsSync('/proc/self/environ'))('computes knows no tokens and no database', async () => {
+    const secrets = [
+      'DISCORD_TOKEN',
+      'SLACK_BOT_TOKEN',
+      'SLACK_APP_TOKEN',
+      'SLACK_SIGNING_SECRET',
+      'DATABASE_URL',
+      'SECRET',
+      'S3_ACCESS_KEY_ID',
+      'S3_SECRET_ACCESS_KEY',
+    ];
+    for (const name of secrets) process.env[name] = 'do-not-tell';
+    try {
+      const host = open();
+      await host.strip([scene.picture]);
+      const environment = readFileSync(`/proc/${host.pid}/environ`, 'utf8');
+      expect(environment).toContain('PATH=');
+      expect(environment).not.toContain('do-not-tell');
+      for (const name of secrets) expect(environment).not.toContain(`${name}=`);
+    } finally {
+      for (const name of secrets) delete process.env[name];
+    }
+  });
+
+  it('has lost its host ends by itself', async () => {
+    const parent = spawn(process.execPath, ['test/support/engineParent.mjs', CHECKPOINT, SCENE], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let complaints = '';
+    parent.stderr.on('data', (text: Buffer) => (complaints += text.toString()));
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    expect(lives(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await gone(pid);
+    expect(complaints).toBe('');
+  });
+});
+
+describe('an aborted call rejects with the reason', () => {
+  const reason = new Error('enough');
+
+  it('in the middle of learning, and the process goes on', async () => {
+    const host = open(ENDLESS);
+    const abort = new AbortController();
+    const { done, pid } = await learning(host, { signal: abort.signal });
+    abort.abort(reason);
+    await expect(done).rejects.toBe(reason);
+    await goesOn(host, pid, 'there');
+  });
+
+  it('in the middle of an edit, and the process goes on', async () => {
+    const host = open();
+    const abort = new AbortController();
+    const done = host.edit(
+      scene,
+      { kind: 'reconstruct' },
+      { steps: 900 },
+      { signal: abort.signal, onProgress: ({ step }) => step === 2 && abort.abort(reason) },
+    );
+    await expect(done).rejects.toBe(reason);
+    await goesOn(host, host.pid!, 'there');
+  });
+
+  it('before its process has started', async () => {
+    const host = open(ENDLESS);
+    const abort = new AbortController();
+    const done = host.associate(scene, { seed: 1 }, { signal: abort.signal });
+    await expect.poll(() => host.pid).toBeDefined();
+    abort.abort(reason);
+    await expect(done).rejects.toBe(reason);
+    await goesOn(host, host.pid!, 'there');
+  });
+
+  it('before it began', async () => {
+    const host = open(ENDLESS);
+    await expect(host.associate(scene, { seed: 1 }, { signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
+    expect(host.pid).toBeUndefined();
+  });
+
+  it('also of a process that does not hear, which is ended after the grace', async () => {
+    const host = open({ ...ENDLESS, grace: 500 });
+    const abort = new AbortController();
+    const { done, pid } = await learning(host, { signal: abort.signal });
+    process.kill(pid, 'SIGSTOP');
+    abort.abort(reason);
+    await expect(done).rejects.toBe(reason);
+    await gone(pid);
+    await goesOn(host, pid, 'anew');
+  });
+});
+
+describe('closing', () => {
+  it('ends the call under way, those that wait and the process', async () => {
+    const host = open(ENDLESS);
+    const { done, pid } = await learning(host);
+    const waiting = host.strip([scene.picture]);
+    const closed = failure('closed', /^dedit is stopping$/);
+    const ends = Promise.all([done, waiting].map((call) => expect(call).rejects.toEqual(closed)));
+    await host.close();
+    await ends;
+    await gone(pid);
+    await expect(host.strip([scene.picture])).rejects.toEqual(closed);
+    expect(host.pid).toBeUndefined();
+  });
+
+  it('ends a process that is just starting', async () => {
+    const host = open();
+    const call = host.strip([scene.picture]);
+    const ends = expect(call).rejects.toBeInstanceOf(EngineFailure);
+    await expect.poll(() => host.pid).toBeDefined();
+    const pid = host.pid!;
+    await host.close();
+    await ends;
+    await gone(pid);
+  });
+
+  it('may be asked for twice, and before anything began', async () => {
+    const host = open();
+    await host.close();
+    await host.close();
+  });
+});

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { PACKAGE_ROOT } from '../../src/checkpoints.js';
+import type { EngineProgress } from '../../src/engine/engine.js';
+import { EngineHost } from '../../src/engine/host.js';
+import { FIXTURES } from '../fixtures.js';
+import { openChat } from '../support/conversation.js';
+
+const SCENE = readFileSync(join(PACKAGE_ROOT, 'examples', 'scene.png'));
+
+let chat: Awaited<ReturnType<typeof openChat>>;
+afterEach(() => chat.close());
+
+/** A conversation whose engine is a real process, killed at the first steps of a stage, so many times. */
+async function open(stage: EngineProgress['stage'], kills: number) {
+  const host = new EngineHost({ checkpoint: join(FIXTURES, 'tiny-sd'), finetuneSteps: [8, 8] });
+  chat = await openChat({ fake: host });
+  const killed = new Set<number>();
+  chat.dedit.worker.on('progress', ({ progress }) => {
+    const { pid } = host;
+    if (progress.stage !== stage || killed.size === kills || pid === undefined || killed.has(pid)) return;
+    killed.add(pid);
+    process.kill(pid, 'SIGKILL');
+  });
+  await chat.upload('t', 'ann', SCENE);
+  await chat.settled();
+  return { host, killed };
+}
+const revision = (number: number) =>
+  chat.dedit.sessions.prisma.revision.findFirstOrThrow({ where: { number } });
+
+describe('an engine process that is killed', () => {
+  it('in the middle of an edit: the edit is done again, and its result is told once', async () => {
+    const { host, killed } = await open('edit', 1);
+    const said = await chat.ask('replace 2 with a cat');
+    expect(killed.size).toBe(1);
+    expect(killed).not.toContain(host.pid);
+    expect(said.map(({ kind }) => kind)).toEqual(['result', 'overlay']);
+    expect(await revision(1)).toMatchObject({ status: 'DONE', attempts: 2 });
+  });
+
+  it('while it learns: it learns again, and the edit that waits is done with what was learned', async () => {
+    const { killed } = await open('learn', 2);
+    expect(killed.size).toBe(2);
+    const session = await chat.dedit.sessions.prisma.session.findFirstOrThrow();
+    expect(session).toMatchObject({ learning: 'DONE', learningAttempts: 3 });
+    expect(session.learnedKey).toBeTruthy();
+    expect((await chat.ask('make 2 red'))[0]!.kind).toBe('result');
+  });
+
+  it('each time: the edit is given up with a clear message, told once, and the next words work', async () => {
+    const { killed } = await open('edit', 3);
+    const said = await chat.ask('replace 2 with a cat');
+    expect(killed.size).toBe(3);
+    expect(said).toHaveLength(1);
+    expect(said[0]!.kind).toBe('refusal');
+    expect(said[0]!.text).toMatch(/replace 2 with a cat.*engine was ended by SIGKILL/s);
+    expect(await revision(1)).toMatchObject({ status: 'FAILED', attempts: 3 });
+    expect((await chat.ask('replace 2 with a cat'))[0]!.kind).toBe('result');
+  });
+});
