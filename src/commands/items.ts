@@ -12,7 +12,7 @@ const PRONOUNS = /^(?:it|this|that|this one|that one|him|her|them|one|these|thos
 /** The number (from 1) that "#3", "item three", "the second one" or "3rd" says. */
 function numberIn(written: string, subject: Subject): number | undefined {
   const [, , counted, word] =
-    /^(the |my |that )?(?:(items?|number|no\.?|nr\.?|object|thing)[ :]*)?#?(.+)$/.exec(written) ?? [
+    /^(the |my |that )?(?:(items?|number|no\.?|nr\.?|object|thing)[ :]*)*#?(.+)$/.exec(written) ?? [
       undefined,
       undefined,
       undefined,

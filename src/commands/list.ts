@@ -30,7 +30,7 @@ import { use } from './use.js';
 
 /** Commands that name no item; a message may go on with one of these after "and" or a comma. */
 export const alone: readonly Command[] = [
-  ...[undo, redo, history, show, compare, status, cancel, exportFiles, help, again, use, reconstruct],
+  ...[undo, redo, history, show, compare, status, cancel, exportFiles, help, again, reconstruct],
   ...settings,
 ];
 
@@ -43,5 +43,5 @@ export const onItems: readonly Command[] = [
   ...[rename, select, add, replace, make],
 ];
 
-/** Every command, in the order they are tried. */
-export const commands: readonly Command[] = [...losing, ...alone, ...onItems];
+/** Every command, in the order they are tried; `use` is neither: "the second one" after "and" is an item. */
+export const commands: readonly Command[] = [...losing, ...alone, use, ...onItems];

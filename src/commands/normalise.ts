@@ -4,8 +4,8 @@ const GREETING =
 const APPLAUSE = 'no|nope|yes|yeah|yep|great|nice|cool|perfect|awesome|good|lovely|wow|thanks|thank you|thx';
 /** "could you please", "I would like to", "how about": what is asked for comes after it. */
 const ASKING = [
+  '(?:would|do) you mind|try(?= \\w+ing\\b)',
   '(?:can|could|would|will|may|might) (?:you|we|i|u)',
-  '(?:would|do) you mind',
   "(?:i'd|i would|we'd|we would) (?:like|love|want|prefer)(?: (?:you|for you))?(?: to)?",
   '(?:i|we) (?:want|need|wanna)(?: you)?(?: to)?',
   "let's|lets|let us|how about(?: we)?|what about|what if (?:you|we|i)|try to|try and|go ahead and",
@@ -16,7 +16,7 @@ const LEAD = new RegExp(`^(?:(?:(?:${GREETING}|${ASKING})[,:.!]* +)|(?:(?:${APPL
 
 /** What people put after it. */
 const TAIL =
-  /(?:,? +(?:please|pls+|plz|plese|thanks|thank you|thx|ty|for me|if (?:you can|you could|possible)|(?:will|would|could|can) you|right now|ok|okay|too|as well|instead|lol|haha|:-?[)DP]))+$/i;
+  /(?:[,.!?]* +(?:please|pls+|plz|plese|thanks|thank you|thx|ty|for me|if (?:you can|you could|possible)|(?:will|would|could|can) you|right now|ok|okay|too|as well|instead|lol|haha|:-?[)DP]))+$/i;
 
 /** Marks of lists, quotes, bold and code, and what other bots' commands begin with. */
 const OPENING = /^(?:[>•*-] +|[*_~`'|]+(?=\S)|[!/$.](?=\p{L})|(?!:\w+:)[,.;:!] *(?=\S))+/u;

@@ -8,7 +8,7 @@ const VERBS = [
 const BEFORE = [
   ...VERBS,
   'get rid of|take out|take away|cut out|throw (?:out|away)|without|no more|no',
-  "(?:i )?(?:don't|do not) (?:want|need|like)",
+  "(?:i )?(?:don't|dont|do not) (?:want|need|like)",
 ].join('|');
 const VERB_ITEM = new RegExp(`^(?:${BEFORE}) (.+?)(?: (?:completely|entirely|from .+|out of .+))?$`, 'i');
 /** "take the hat away", "make 3 disappear", "replace 3 with nothing". */

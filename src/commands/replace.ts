@@ -5,23 +5,28 @@ import { isLook, isThing } from './looks.js';
 
 const VERBS = ['replace', 'change', 'turn', 'convert', 'transform', 'substitute', 'exchange'];
 const WITH = '(?:with|w\\/|wiht|whit|wit|by|into|to|for|as|->)';
-/** What stands where: the two groups are the item and what is put there. */
 const PATTERNS = [
-  new RegExp(`^(?:${VERBS.join('|')}|swap out|switch out) (.+?)(?: out)? ${WITH} (?:be )?(.+)$`, 'i'),
-  new RegExp(`^(?:swap|switch|trade) (.+?)(?: out)? ${WITH} ((?:an?|some) .+)$`, 'i'),
-  new RegExp(`^replace (${NUMBER})[ ,:]+(?!${WITH}$)(.+)$`, 'i'),
+  /^(?:substitute|swap in|put in) (?<prompt>(?:an?|some) .+?) for (?<item>.+)$/i,
+  new RegExp(
+    `^(?:${VERBS.join('|')}|swap out|switch out) (?<item>.+?)(?: out)? ${WITH} (?:be )?(?<prompt>.+)$`,
+    'i',
+  ),
+  new RegExp(`^(?:swap|switch|trade) (?<item>.+?)(?: out)? ${WITH} (?<prompt>(?:an?|some) .+)$`, 'i'),
+  new RegExp(`^replace (?<item>${NUMBER})[ ,:]+(?!${WITH}$)(?<prompt>.+)$`, 'i'),
 ];
-/** "put a cat where 3 is", "a cat instead of the dog", "substitute a cat for 3": what comes first. */
+/** "3: a pizza", "3 = pizza", "3 🐶", "3 :dog:". */
+const SHORT = new RegExp(
+  `^(?<item>${NUMBER})(?: ?(?=\\p{Extended_Pictographic}|:\\w+:$)| ?[:=>] ?(?!\\w+:$)| - )(?<prompt>.+)$`,
+  'iu',
+);
+/** "put a cat where 3 is", "a cat instead of the dog", "put a cat in 3's place". */
 const WHERE = [
-  /^(?:(?:put|place|draw|show|have|use|give me) )?(.+?) (?:where (?=.+ (?:is|was|are|were)$)|instead of |in place of |in the place of |in lieu of )(.+?)(?: (?:is|was|are|were))?$/i,
-  /^(?:put|place|draw) (.+?) in (.+)'s (?:place|spot|position)$/i,
-  /^(?:substitute|swap in|put in) ((?:an?|some) .+?) for (.+)$/i,
+  /^(?:(?:put|place|draw|show|have|use|give me) )?(?<prompt>.+?) (?:where (?=.+ (?:is|was|are|were)$)|instead of |in (?:the )?place of |in lieu of )(?<item>.+?)(?: (?:is|was|are|were))?$/i,
+  /^(?:put|place|draw) (?<prompt>.+?) in (?<item>.+)'s (?:place|spot|position)$/i,
 ];
 /** "make 3 a pizza", "let 3 be a pizza", "3 should be a pizza": a thing, where make.ts takes a look. */
 const MAKE = /^(?:make|let|have) (.+)$/i;
-const ARROW = /^(.+?) ?-> ?(.+)$/;
-/** "3: a pizza", "3 = pizza", "3 🐶". */
-const SHORT = new RegExp(`^(${NUMBER})(?: ?[:=>] ?| - | (?=\\p{Extended_Pictographic}|:\\w+:$))(.+)$`, 'iu');
+const ARROW = /^(?<item>.+?) ?-> ?(?<prompt>.+)$/;
 
 export const replace: Command = {
   name: 'replace',
@@ -53,21 +58,25 @@ export const replace: Command = {
 
 /** The item and what is to be put there, as written. */
 function said(text: string, subject: Subject): readonly [string, string] | undefined {
-  for (const pattern of PATTERNS) {
-    const [, item, prompt] = pattern.exec(text) ?? [];
-    // "change 3 to blue" keeps it: see make.ts
-    if (item && prompt) return /^replace/i.test(text) || !isLook(prompt) ? [item, prompt] : undefined;
-  }
-  const [, short, prompt] = SHORT.exec(text) ?? [];
-  if (short && prompt) return [short, prompt];
-  const [, before, after] = ARROW.exec(text) ?? [];
+  const first = (patterns: readonly RegExp[]) =>
+    patterns.map((pattern) => pattern.exec(text)?.groups as Said | undefined).find(Boolean);
+  const verb = first(PATTERNS);
+  // "change 3 to blue" keeps it: see make.ts
+  if (verb) return /^replace/i.test(text) || !isLook(verb.prompt) ? [verb.item, verb.prompt] : undefined;
+  const short = first([SHORT]);
+  if (short) return [short.item, short.prompt];
+  const arrow = first([ARROW]);
   // "3 red -> ..." is not an item; words before an arrow that name nothing are refused with the list of items
-  if (before && after && (namesItem(before, subject) || /^[\w# ]+$/.test(before))) return [before, after];
-  for (const pattern of WHERE) {
-    const [, thing, item] = pattern.exec(text) ?? [];
-    if (thing && item) return isNumber(thing) ? undefined : [item, thing];
-  }
+  if (arrow && (namesItem(arrow.item, subject) || /^[\w# ]+$/.test(arrow.item)))
+    return [arrow.item, arrow.prompt];
+  const where = first(WHERE);
+  if (where && !isNumber(where.prompt)) return [where.item, where.prompt];
   return become(text, subject);
+}
+
+interface Said {
+  readonly item: string;
+  readonly prompt: string;
 }
 
 function become(text: string, subject: Subject): readonly [string, string] | undefined {

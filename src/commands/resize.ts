@@ -46,7 +46,7 @@ export const resize: Command = {
   examples: ['resize 3 150%', 'scale the cat to 60%', 'resize 2 x1.5', 'make 3 bigger'],
   verbs: ['resize', 'scale', 'zoom', 'double', 'halve', ...ENLARGE, ...REDUCE],
   parse: (text, subject) =>
-    exactly(text, subject) ?? byVerb(text, subject) ?? compared(text, subject) ?? doubled(text, subject),
+    compared(text, subject) ?? exactly(text, subject) ?? byVerb(text, subject) ?? doubled(text, subject),
 };
 
 function exactly(text: string, subject: Subject): Action | undefined {

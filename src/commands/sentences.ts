@@ -1,8 +1,11 @@
+import { blend } from './blend.js';
 import { alone, onItems } from './list.js';
 import { NUMBER } from './items.js';
+import { merge } from './merge.js';
 import { normalise } from './normalise.js';
 import { settings } from './settings.js';
 import { verbMeant } from './spelling.js';
+import { swap } from './swap.js';
 
 /** Here one command ends in any case. */
 const HARD = /[;\n]+/;
@@ -20,6 +23,7 @@ const SOFT = new RegExp(
 );
 const THEN = /\b(?:then|after that|afterwards|finally)\b/i;
 
+/** First words of commands that name an item. */
 const VERBS = onItems.flatMap(({ name, verbs = [name] }) => verbs).concat('get rid of', 'take');
 const COUNTED = 'one|two|three|four|five|six|seven|eight|nine|first|second|third|last';
 const REFERENCE = `(?:${NUMBER}|(?:item|number|the|my|it|them|that|this)\\b|(?:${COUNTED})$)`;
@@ -67,18 +71,28 @@ function softly(line: string): string[] {
   let start = 0;
   for (const { 0: separator, index } of line.matchAll(SOFT)) {
     const [before, after] = [line.slice(start, index), line.slice(index + separator.length)];
-    if (!before.trim() || !begins(after.split(SOFT)[0]!)) continue;
+    if (isLead(before, separator) || !begins(after.split(SOFT)[0]!)) continue;
     parts.push(before.trim());
     start = index + separator.length;
   }
   return [...parts, line.slice(start).trim()];
 }
 
+/** Whether nothing was said yet: "wait, stop", "please set the seed 7". */
+function isLead(before: string, separator: string): boolean {
+  const said = normalise(before);
+  if (normalise(`${before}, x`) === 'x') return true;
+  return separator.trim() === '' && said.split(' ').length < 3 && !isAlone(said);
+}
+
 /** "replace 3 with a cat and make it red": it is what was spoken of before. */
 function referring(parts: readonly string[]): string[] {
   let last: string | undefined;
   return parts.map((part) => {
-    const said = last ? part.replace(/^(\w+) (?:it|that|this)(?= |$)/i, `$1 ${last}`) : part;
+    const said =
+      last && !isAlone(normalise(part))
+        ? part.replace(/^(\w+) (?:it|that|this)(?= |$)/i, `$1 ${last}`)
+        : part;
     last = new RegExp(`^(?:\\w+ )?(${NUMBER})\\b`, 'i').exec(normalise(said))?.[1] ?? last;
     return said;
   });
@@ -87,33 +101,32 @@ function referring(parts: readonly string[]): string[] {
 const NUMBERS = '#?\\d+(?:(?:,? and | ?, ?| ?& ?| ?\\+ ?)(?:item )?#?\\d+)+|#?\\d ?- ?\\d';
 const SEVERAL = new RegExp(`^(\\D*?)(?:both )?(?:(?:items?|numbers?) )?(${NUMBERS})(?=$|[^\\d%.])(.*)$`, 'i');
 const ITEM_WORDS = /^(?:(?:the|my) .+|(?:items? |number )?#?\d+|\S+)$/i;
-const TOGETHER =
-  /^(?:swap|exchange|switch|trade|blend|mix|use|again|undo|seed|strength|steps|guidance|edge)\b/i;
+/** Commands that take two items, or a number that is no item. */
+const TOGETHER = new Set([swap, blend].flatMap(({ verbs = [] }) => verbs));
+const TIMES = /^(undo|go back|redo)(?: it)? (?:(twice)|(\d) (?:times|steps)|x ?(\d)|(\d) ?x)$/i;
 
-/** "remove 2 and 3" as "remove 2" and "remove 3". */
+/** "remove 2 and 3" as "remove 2" and "remove 3", "undo twice" as "undo" and "undo". */
 function spread(part: string): string[] {
   const text = normalise(part);
-  const times = /^(?:undo|go back|redo)(?: it)? (?:(twice)|(\d) (?:times|steps)|x ?(\d)|(\d) ?x)$/i.exec(
-    text,
-  );
-  if (times) {
-    const count = times[1] ? 2 : Number(times[2] ?? times[3] ?? times[4]);
-    return Array<string>(count).fill(/^redo/i.test(text) ? 'redo' : 'undo');
-  }
-  const first = verbMeant((/^\S+/.exec(text)?.[0] ?? '').toLowerCase(), VERBS);
+  const [, step, twice, ...count] = TIMES.exec(text) ?? [];
+  if (step) return Array<string>(twice ? 2 : Number(count.find(Boolean))).fill(step);
   const [, before = '', list, after = ''] = SEVERAL.exec(text) ?? [];
-  if (list && !TOGETHER.test(text) && (first || before === '')) {
-    const numbers = numbersOf(list);
-    if (first === 'merge' || first === 'join' || first === 'combine')
-      return numbers.length > 2 ? numbers.slice(1).map((n) => `${first} ${numbers[0]} and ${n}`) : [part];
-    if (numbers.length > 1 && begins(`${before}${numbers[0]}${after}`))
-      return numbers.map((n) => `${before}${n}${after}`);
-  }
-  const [, verb, names] = /^(remove|delete|erase|get rid of) (?:both )?(.+)$/i.exec(text) ?? [];
-  const named = names?.split(/,? and |, ?| & /i) ?? [];
-  return named.length > 1 && named.every((name) => ITEM_WORDS.test(name))
-    ? named.map((name) => `${verb} ${name}`)
-    : [part];
+  const verb = verbMeant(before.trim().toLowerCase(), VERBS);
+  const numbers = numbersOf(list ?? '');
+  if (verb && merge.verbs!.includes(verb))
+    return numbers.length > 2 ? numbers.slice(1).map((n) => `${verb} ${numbers[0]} and ${n}`) : [part];
+  if (verb ? !TOGETHER.has(verb) : before === '' && begins(`${numbers[0]}${after}`))
+    return numbers.map((n) => `${before}${n}${after}`);
+  return removals(text) ?? [part];
+}
+
+/** "remove the cat and the dog"; with other verbs what comes after "and" may be anything. */
+function removals(text: string): string[] | undefined {
+  const [, verb, rest = ''] = /^(remove|delete|erase|get rid of) (?:both )?(.+)$/i.exec(text) ?? [];
+  const names = rest.split(/,? and |, ?| & /i);
+  return verb && names.length > 1 && names.every((name) => ITEM_WORDS.test(name))
+    ? names.map((name) => `${verb} ${name}`)
+    : undefined;
 }
 
 function numbersOf(list: string): number[] {

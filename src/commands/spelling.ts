@@ -16,15 +16,19 @@ export function distance(a: string, b: string): number {
 
 /** The word of `known` that `word` probably is, if any is near enough. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const allowed = word.length <= 3 ? 0 : word.length <= 5 ? 1 : 2;
+  const allowed = word.length < 3 ? -1 : word.length === 3 ? 0 : word.length <= 5 ? 1 : 2;
   let [best, least] = [undefined as string | undefined, allowed + 1];
   for (const candidate of known) {
-    if (Math.abs(candidate.length - word.length) >= least) continue;
+    if (Math.abs(candidate.length - word.length) > 2) continue;
     const d = distance(word, candidate);
     if (d < least) [best, least] = [candidate, d];
+    // the right letters in the wrong order are the likeliest slip, also in a short word
+    if (d === 1 && letters(word) === letters(candidate)) return candidate;
   }
   return best;
 }
+
+const letters = (word: string): string => [...word].sort().join('');
 
 /** The verb that `word` is a misspelling or the -ing form of: "repalce", "removing". */
 export function verbMeant(word: string, verbs: readonly string[]): string | undefined {

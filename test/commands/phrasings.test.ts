@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { commands, parse } from '../../src/commands/index.js';
+import { sections, subject } from './fixtures.js';
+
+const ACTIONS = new Set([
+  ...['series', 'again', 'use', 'set', 'rename', 'reshape', 'help', 'undo', 'redo', 'history', 'show'],
+  ...['compare', 'status', 'cancel', 'export', 'forget', 'forgetMe'],
+]);
+
+/** `remove {"item":2}` as the action it stands for. */
+function action(line: string): object {
+  const [, kind = '', json = ''] = /^(\w+) (.+)$/.exec(line) ?? [];
+  const said = { kind, ...(JSON.parse(json) as object) };
+  return ACTIONS.has(kind) ? said : { kind: 'edit', edit: said };
+}
+
+const all = sections('phrasings.txt');
+
+describe.each(all)('$head', ({ head, messages }) => {
+  it.each(messages)('%s', (message) => {
+    expect(parse(message, subject)).toEqual(head.map(action));
+  });
+});
+
+it('there are many, for every command that can be done', () => {
+  expect(all.flatMap(({ messages }) => messages).length).toBeGreaterThanOrEqual(200);
+  const covered = all.flatMap(({ head }) => head).join('\n');
+  const undone = commands.filter(({ name, examples }) => {
+    if (name === 'select' || name === 'add') return false;
+    const [first] = parse(examples[0]!, subject);
+    const kind = first!.kind === 'edit' ? first!.edit.kind : first!.kind;
+    return !covered.includes(`${kind} {`);
+  });
+  expect(undone.map(({ name }) => name)).toEqual([]);
+});
