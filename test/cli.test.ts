@@ -51,6 +51,43 @@ describe('dedit edit', () => {
   });
 });
 
+describe('dedit doctor', () => {
+  const doctor = (env: Record<string, string> = {}) =>
+    spawnSync(process.execPath, [join(PACKAGE_ROOT, 'bin', 'dedit.js'), 'doctor'], {
+      encoding: 'utf8',
+      cwd: temporaryFolder(),
+      env: { PATH: process.env.PATH, ...env },
+    });
+
+  it('says what works, and is content with a machine that has no GPU and no tokens', () => {
+    const { stdout, stderr, status } = doctor({ WEB_PORT: '0' });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    for (const line of [/^✓ cpu +computes/m, /^✓ checkpoint +pocket opens/m, /^– discord +no DISCORD_TOKEN/m])
+      expect(stdout).toMatch(line);
+  });
+
+  it('says how to mend what the settings ask for and what does not work, and fails', () => {
+    const { stdout, stderr, status } = doctor({
+      WEB: 'off',
+      CHECKPOINTS: 'pocket,sd99',
+      DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/x',
+      DATA_DIR: join(PACKAGE_ROOT, 'package.json', 'data'),
+    });
+    expect(stdout).toMatch(/^✗ checkpoint +there is no checkpoint "sd99"/m);
+    expect(stdout).toMatch(/^✗ database +cannot reach the database/m);
+    expect(stdout).toMatch(/^✗ blobs +.*check DATA_DIR/m);
+    expect(stderr).toBe('dedit: not everything works here: see checkpoint, database, blobs above\n');
+    expect(status).toBe(1);
+  });
+
+  it('names the variable that is wrong', () => {
+    const { stdout, status } = doctor({ WEB_PORT: 'sixty' });
+    expect(stdout).toMatch(/^✗ settings +.*WEB_PORT/m);
+    expect(status).toBe(1);
+  });
+});
+
 describe('what is wrong is one line on stderr and status 1', () => {
   const folder = temporaryFolder();
   const file = (name: string, bytes: Uint8Array | string): string => {

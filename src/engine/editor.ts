@@ -357,4 +357,5 @@ export type { AssociationOptions, Progress } from './finetune/associate.js';
 export { loadLearned, packLearned, saveLearned, unpackLearned } from './finetune/learnedFiles.js';
 export { areasOf } from './masks/labelMap.js';
 export { boundsOf, maskOf } from './masks/mask.js';
+export { probeDevice } from './runtime/probe.js';
 export { type Device, supportedDevices } from './runtime/session.js';

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { UserError } from '../engine/errors.js';
 
 /**
@@ -25,6 +25,13 @@ export function lockFolder(path: string): () => void {
     }
   }
   throw new UserError(`cannot lock ${path}: is another dedit starting in the same folder?`);
+}
+
+/** The process that holds the lock and lives, if any. */
+export function lockHolder(path: string): number | undefined {
+  if (!existsSync(path)) return undefined;
+  const holder = Number(readFileSync(path, 'utf8'));
+  return isAlive(holder) ? holder : undefined;
 }
 
 function isAlive(pid: number): boolean {

@@ -11,6 +11,10 @@ export class Views {
     return this.database.prisma;
   }
 
+  async count(): Promise<number> {
+    return await this.#prisma.session.count();
+  }
+
   async session(id: string): Promise<Session | undefined> {
     return (await this.#prisma.session.findUnique({ where: { id } })) ?? undefined;
   }
