@@ -16,4 +16,6 @@ export const isLook = (words: string): boolean => LOOKS.test(words);
 export const isThing = (words: string): boolean =>
   !isLook(words) &&
   !/^an? (?:bit|lot|tad|touch|little bit|little (?:more|less|\p{L}+er))\b/iu.test(words) &&
-  /^(?:(?:an?|some|another|two|three|four|five|several|many) |:\w+:|\p{Extended_Pictographic})/iu.test(words);
+  /^(?:(?:an?|some|another|two|three|four|five|several|many) |:\w+:|[\p{Extended_Pictographic}\p{RI}])/iu.test(
+    words,
+  );

@@ -4,7 +4,7 @@ import { itemIndex, namesItem, splitAfterItem } from './items.js';
 import { isLook } from './looks.js';
 
 const VERBS = ['make', 'paint', 'color', 'colour', 'recolor', 'recolour', 'dye', 'tint'];
-const VERB = new RegExp(`^(?:${VERBS.join('|')}) (.+)$`, 'i');
+const VERB = new RegExp(`^(?:${VERBS.join('|')}) (?!me )(.+)$`, 'i');
 const COLOUR_OF = /^(?:change|make|set|turn) (?:the )?colou?r of (.+)$/i;
 const ITS_COLOUR = /^(?:change|make|set|turn) (.+?)'s colou?r (.+)$/i;
 /** "change 3 to dark blue", "turn the dog red": a look, where replace.ts takes a thing. */

@@ -48,7 +48,7 @@ export function refusal(text: string, subject: Subject): string {
   const half = halfSaid(text);
   if (half) return `${quoted} is not all of it: say for example "${completed(half, text, subject)}"`;
   const { item, words } = splitAfterItem(text, subject);
-  if (words && words.length < 40 && namesItem(item, subject) && /^[\p{L}\p{N} '-]+$/u.test(words))
+  if (words && words.length < 40 && namesItem(item, subject) && /^\p{L}[\p{L}\p{N} '-]*$/u.test(words))
     return `what of ${quoted}? say "replace ${item} with ${words}" or "make ${item} ${words}"`;
   return `I do not understand ${quoted}: say for example "${likely(text).examples[0]}", or "help" for all there is`;
 }
@@ -58,7 +58,7 @@ const halfSaid = (text: string): Command | undefined => {
   const first = /^\S+/.exec(text.toLowerCase())?.[0] ?? '';
   const find = (verb: string) => commands.find(({ verbs = [] }) => verbs.includes(verb));
   if (/^(?:get rid|take)\b/i.test(text)) return find('remove');
-  return find(first) ?? find(verbMeant(first, ALL_VERBS) ?? '');
+  return find(first) ?? (first.length > 4 ? find(verbMeant(first, ALL_VERBS) ?? '') : undefined);
 };
 
 const ALL_VERBS = commands.flatMap(({ verbs = [] }) => verbs);

@@ -1,3 +1,4 @@
+import { UserError } from '../engine/errors.js';
 import { asEdit, type Command } from './command.js';
 import { itemIndex, namesItem } from './items.js';
 
@@ -5,11 +6,9 @@ const VERBS = [
   ...['remove', 'delete', 'erase', 'rm', 'del', 'drop', 'clear', 'wipe', 'hide', 'kill', 'eliminate'],
   ...['discard', 'lose'],
 ];
-const BEFORE = [
-  ...VERBS,
-  'get rid of|take out|take away|cut out|throw (?:out|away)|without|no more|no',
-  "(?:i )?(?:don't|dont|do not) (?:want|need|like)",
-].join('|');
+const BEFORE = [...VERBS, 'get rid of|take out|take away|cut out|throw (?:out|away)|without|no more|no'].join(
+  '|',
+);
 const VERB_ITEM = new RegExp(`^(?:${BEFORE}) (.+?)(?: (?:completely|entirely|from .+|out of .+))?$`, 'i');
 /** "take the hat away", "make 3 disappear", "replace 3 with nothing". */
 const AROUND = [
@@ -21,6 +20,9 @@ const AROUND = [
 const AFTER =
   /^(.+?) (?:(?:should|must|has to|needs to|can|to) (?:be )?(?:removed|deleted|erased|gone|go|go away|disappear)|go away|away|out|remove|delete|disappear|gone|[❌✖🗑🚫✂])$/iu;
 
+const UNWANTED = /^(?:i )?(?:don't|dont|do not) (?:want|need) (.+)$/i;
+const EVERYTHING = /^(?:everything|all|all (?:of )?(?:it|them|items|the items)|everyone|anything)(?: .*)?$/i;
+
 export const remove: Command = {
   name: 'remove',
   help: 'take an item out; its neighbours fill the place',
@@ -31,8 +33,12 @@ export const remove: Command = {
       VERB_ITEM.exec(text)?.[1] ??
       AROUND.map((pattern) => pattern.exec(text)?.[1]).find((named) => named !== undefined) ??
       /^❌ ?(.+)$/u.exec(text)?.[1];
+    if (item !== undefined && EVERYTHING.test(item) && !namesItem(item, subject))
+      throw new UserError(
+        'one item at a time: say for example "remove 2" or "remove 2 and 3", or "show" for their numbers',
+      );
     if (item !== undefined) return asEdit({ kind: 'remove', item: itemIndex(item, subject) });
-    const named = AFTER.exec(text)?.[1];
+    const named = (AFTER.exec(text) ?? UNWANTED.exec(text))?.[1];
     return named !== undefined && namesItem(named, subject)
       ? asEdit({ kind: 'remove', item: itemIndex(named, subject) })
       : undefined;

@@ -28,7 +28,7 @@ export const rename: Command = {
 function renamed(item: string, words: string, subject: Subject): Action {
   const name = words
     .replace(/^(?:->|[:=]) ?/, '')
-    .replace(/^(?:(?:to|as|the|a|an|is|into) )+/i, '')
+    .replace(/^(?:(?:to|as|the|a|an|is|into)(?: |$))+/i, '')
     .trim();
   if (!/[\p{L}\p{Extended_Pictographic}]/u.test(name))
     throw new UserError(

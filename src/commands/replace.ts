@@ -12,11 +12,11 @@ const PATTERNS = [
     'i',
   ),
   new RegExp(`^(?:swap|switch|trade) (?<item>.+?)(?: out)? ${WITH} (?<prompt>(?:an?|some) .+)$`, 'i'),
-  new RegExp(`^replace (?<item>${NUMBER})[ ,:]+(?!${WITH}$)(?<prompt>.+)$`, 'i'),
+  new RegExp(`^replace (?<item>${NUMBER})[ ,:]+(?!${WITH}\\W*$)(?<prompt>.+)$`, 'i'),
 ];
 /** "3: a pizza", "3 = pizza", "3 🐶", "3 :dog:". */
 const SHORT = new RegExp(
-  `^(?<item>${NUMBER})(?: ?(?=\\p{Extended_Pictographic}|:\\w+:$)| ?[:=>] ?(?!\\w+:$)| - )(?<prompt>.+)$`,
+  `^(?<item>${NUMBER})(?: ?(?=[\\p{Extended_Pictographic}\\p{RI}]|:\\w+:$)| ?[:=>] ?(?!\\w+:$)| - )(?<prompt>.+)$`,
   'iu',
 );
 /** "put a cat where 3 is", "a cat instead of the dog", "put a cat in 3's place". */
@@ -49,7 +49,7 @@ export const replace: Command = {
       throw new UserError(
         `replace it with what? say it in words, for example "replace ${index + 1} with a cat", or "swap 2 and 4"`,
       );
-    if (!/[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(prompt)) return undefined;
+    if (!/[\p{L}\p{N}\p{Extended_Pictographic}\p{RI}]/u.test(prompt)) return undefined;
     // Slack's way of writing an emoji
     const words = prompt.replace(/:(\w+):/g, (_, name: string) => name.replace(/_/g, ' '));
     return asEdit({ kind: 'replace', item: index, prompt: words.trim() });

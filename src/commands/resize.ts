@@ -2,8 +2,8 @@ import { UserError } from '../engine/errors.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
 import { itemIndex, namesItem } from './items.js';
 
-const ENLARGE = ['enlarge', 'expand', 'magnify', 'increase', 'grow', 'upscale'];
-const REDUCE = ['reduce', 'decrease', 'shrink', 'downsize', 'downscale', 'minimise', 'minimize'];
+const ENLARGE = ['enlarge', 'magnify', 'increase', 'upscale'];
+const REDUCE = ['reduce', 'decrease', 'downsize', 'downscale', 'minimise', 'minimize'];
 const LARGER = 'bigger|larger|huger|taller';
 const SMALLER = 'smaller|tinier';
 
@@ -24,7 +24,7 @@ const TO = new RegExp(
 );
 /** "enlarge 3 by 50%", "shrink 3 to 80%", "enlarge 3 a bit", "shrink 3". */
 const VERB = new RegExp(
-  `^(?:(${ENLARGE.join('|')}|blow up|scale up)|${REDUCE.join('|')}|scale down) ${SIZE_OF}(.+?)(?: (?:(by|to) )?(?:${NUMBER} ?(%|per ?cent)|(${VAGUE})))?$`,
+  `^(?:(${ENLARGE.join('|')}|grow|expand|blow up|scale up)|${REDUCE.join('|')}|shrink|scale down) ${SIZE_OF}(.+?)(?: (?:(by|to) )?(?:${NUMBER} ?(%|per ?cent)|(${VAGUE})))?$`,
   'i',
 );
 /** "make 3 bigger", "3 50% bigger", "the dog should be a bit smaller", "make 3 bigger by 20%". */

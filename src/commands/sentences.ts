@@ -60,7 +60,7 @@ export function sentences(message: string): string[] {
         ? parts
         : [...parts.filter(isSetting), ...parts.filter((part) => !isSetting(part))];
     })
-    .filter((part) => /[\p{L}\p{N}\p{Extended_Pictographic}?]/u.test(part));
+    .filter((part) => /[\p{L}\p{N}\p{Extended_Pictographic}\p{RI}?]/u.test(part));
 }
 
 const isSettingOf = (name: string, part: string): boolean =>
