@@ -1,0 +1,144 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { PACKAGE_ROOT } from '../../src/checkpoints.js';
+import { Editor, type Scene } from '../../src/engine/editor.js';
+import type * as Graphs from '../../src/engine/graph/graph.js';
+import type * as Sessions from '../../src/engine/runtime/session.js';
+import { FIXTURES, relativeError, temporaryFolder } from '../fixtures.js';
+import { hasSwiftshader, SWIFTSHADER, useSwiftshader } from '../support/swiftshader.js';
+
+// on CI a missing driver is a failure, at home the rest of the tests still counts
+const there = hasSwiftshader || Boolean(process.env.CI);
+if (!there)
+  console.warn(
+    `skipped: no Vulkan driver at ${SWIFTSHADER} (apt-get install chromium, or set SWIFTSHADER_ICD)`,
+  );
+if (there) useSwiftshader();
+
+/** Relative errors: both compute in float32, sums are taken in another order, exp and erf approximated otherwise. */
+const OP_TOLERANCE = 1e-5;
+/** WGSL asks no more of these than an absolute error of 2^-11 (https://www.w3.org/TR/WGSL/#floating-point-accuracy). */
+const LOOSER: Readonly<Record<string, number>> = { sin: 1e-3, cos: 1e-3 };
+const MODEL_TOLERANCE = 1e-4;
+
+/** How many runs agreed, whether sessions are doubled, and whether graphs do without kernels that fuse ops. */
+const pair = vi.hoisted(() => ({ runs: 0, doubled: false, unfused: false }));
+
+// A doubled session answers from the CPU, after whatever its whole graph gives there was the same on the GPU. So
+// the op tests below also hold the GPU's values and gradients, and their finite differences stay as fast as before.
+vi.mock('../../src/engine/runtime/session.js', async (original) => {
+  const real = await original<typeof Sessions>();
+  const compile: typeof real.Session.compile = async (graph, options) => {
+    const cpu = await real.Session.compile(graph, options);
+    if (!pair.doubled) return cpu;
+    const gpu = await real.Session.compile(graph, { ...options, device: 'webgpu' });
+    const tolerance = LOOSER[expect.getState().currentTestName!.split(' > ').at(-1)!] ?? OP_TOLERANCE;
+    const run = async (feeds: Record<string, Sessions.Tensor>, fetch?: string[]) => {
+      const expected = await cpu.run(feeds, fetch);
+      if (fetch) return expected; // one of the many steps of a finite difference
+      for (const [name, { shape, data }] of Object.entries(await gpu.run(feeds))) {
+        expect(shape, name).toEqual(expected[name]!.shape);
+        expect(relativeError(data, expected[name]!.data), name).toBeLessThan(tolerance);
+      }
+      pair.runs++;
+      return expected;
+    };
+    const release = async () => void (await Promise.all([cpu.release(), gpu.release()]));
+    return { run, release } as unknown as Sessions.Session;
+  };
+  return { ...real, Session: { compile } };
+});
+
+vi.mock('../../src/engine/graph/graph.js', async (original) => {
+  const real = await original<typeof Graphs>();
+  class Graph extends real.Graph {
+    constructor(options?: Graphs.GraphOptions) {
+      super(pair.unfused ? { ...options, purpose: 'training' } : options);
+    }
+  }
+  return { ...real, Graph };
+});
+
+if (there) {
+  pair.doubled = true;
+  describe('on the GPU as on the CPU:', async () => {
+    await import('./graph/ops.test.js');
+    afterAll(() => {
+      expect(pair.runs).toBeGreaterThan(40);
+      pair.doubled = false;
+    });
+  });
+}
+
+describe.skipIf(!there)('tiny-sd on the GPU', () => {
+  const size = { width: 32, height: 32 };
+  const picture = { ...size, data: Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i * 7) % 256) };
+  const labels = {
+    ...size,
+    data: Uint8Array.from({ length: 32 * 32 }, (_, i) => (i % 32 < 12 ? 0 : i < 512 ? 1 : 2)),
+  };
+  const on = (device: 'cpu' | 'webgpu') =>
+    Editor.open(join(FIXTURES, 'tiny-sd'), { device, cacheDir: temporaryFolder() });
+  const [cpu, gpu] = [on('cpu'), on('webgpu')];
+  const edit = { kind: 'replace', item: 1, prompt: 'a cat' } as const;
+  let learned: Scene;
+
+  it('learns what the CPU learns, step by step', async () => {
+    const learn = async (editor: Editor) => {
+      const losses: number[] = [];
+      const scene = await editor.associate(
+        editor.segment(picture, labels),
+        { steps: [2, 2], accumulation: 1, batch: 2, tokensPerItem: 2, method: 'cross-attention' },
+        { onProgress: ({ loss }) => losses.push(loss) },
+      );
+      return { scene, losses };
+    };
+    const [a, b] = [await learn(cpu), await learn(gpu)];
+    learned = a.scene;
+    expect(relativeError(b.losses, a.losses)).toBeLessThan(MODEL_TOLERANCE);
+    for (const part of ['newTokens', 'unet'] as const) {
+      expect([...b.scene.learned![part].keys()]).toEqual([...a.scene.learned![part].keys()]);
+      for (const [name, { data }] of a.scene.learned![part]) {
+        const found = b.scene.learned![part].get(name)!.data as Float32Array;
+        expect(relativeError(found, data as Float32Array), name).toBeLessThan(MODEL_TOLERANCE);
+      }
+    }
+  });
+
+  const draw = async (editor: Editor): Promise<Uint8Array> =>
+    (await editor.edit(learned, edit, { steps: 2 })).picture.data;
+  const farthest = (a: Uint8Array, b: Uint8Array): number =>
+    a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+
+  it('draws the same picture, to one level in 255, without the fused attention kernel', async () => {
+    pair.unfused = true;
+    const [a, b] = [await draw(on('cpu')), await draw(on('webgpu'))];
+    pair.unfused = false;
+    expect(farthest(a, b)).toBeLessThanOrEqual(1);
+    expect(farthest(a, picture.data)).toBeGreaterThan(1);
+  });
+
+  // Here onnxruntime-node 1.30 errs by some 10 % in MultiHeadAttention of 32 queries and more over more than 4 keys:
+  // its flash attention looks at as many keys at once as a subgroup has lanes, which are 4 in SwiftShader and 8 to 64
+  // in GPUs; github.com/microsoft/onnxruntime/pull/28520 tells of the like. When this begins to pass, the test above
+  // may go.
+  it.fails('draws the same picture with it', async () => {
+    expect(farthest(await draw(cpu), await draw(gpu))).toBeLessThanOrEqual(1);
+  });
+});
+
+it('a machine without a GPU says so in one line, with what to do', () => {
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [
+      join(PACKAGE_ROOT, 'bin', 'dedit.js'),
+      ...['edit', join(PACKAGE_ROOT, 'examples', 'scene.png'), '--say', 'remove 2'],
+      ...['--out', join(temporaryFolder(), 'x.png'), '--device', 'webgpu', '--finetune-steps', '0,0'],
+    ],
+    { encoding: 'utf8', env: { ...process.env, VK_ICD_FILENAMES: '/nonexistent', LD_LIBRARY_PATH: '' } },
+  );
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(stderr).toMatch(/^dedit: webgpu cannot be used here .*: try --device cpu$/m);
+  expect(status).toBe(1);
+});
