@@ -1,0 +1,195 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WebClient } from '@slack/web-api';
+import { fitPicture } from '../fitPicture.js';
+import type { Reply } from '../platform.js';
+import { isDoubtful, refusal, retryAfter, slackCode } from './errors.js';
+import { placeOf, type Self } from './events.js';
+import type { Files, Staged } from './files.js';
+import type { Pace } from './pace.js';
+import { Recent } from './recent.js';
+import { blocksOf, cut, cutEscaped, type Shown } from './render.js';
+import type { Threads } from './threads.js';
+
+/** Slack takes a gigabyte; a thread does not want it. */
+const MAX_POST = 20 * 2 ** 20;
+const TEXT = 3000;
+/** What is tried when Slack finds a message too long all the same. */
+const SHORT = 1000;
+/** A picture that Slack has just got may not be named in blocks at once: tried so often, so many ms apart. */
+const BLOCK_TRIES = 4;
+const BLOCK_WAIT = 700;
+const METADATA = 'dedit_reply';
+
+/** How far the sending of one reply has come; an attempt goes on where the one before it failed. */
+interface Progress {
+  /** The picture, uploaded. */
+  file?: string;
+  note?: string;
+  /** The message with the picture, where the picture had to be shared by itself. */
+  shown?: string;
+  message?: string;
+  filesShared?: true;
+  /** Since when a message may be there that nobody confirmed. */
+  doubtfulSince?: number;
+}
+
+interface Place {
+  readonly channel: string;
+  readonly thread_ts: string;
+}
+
+/** Sends and edits messages. */
+export class Sender {
+  readonly #progress = new Recent<Progress>(500);
+  /** Set when this workspace takes no pictures in blocks. */
+  #shareOnly = false;
+
+  constructor(
+    private readonly client: WebClient,
+    private readonly files: Files,
+    private readonly pace: Pace,
+    private readonly threads: Threads,
+    private readonly self: () => Self,
+    private readonly blockWaitMs = BLOCK_WAIT,
+  ) {}
+
+  async post(thread: string, reply: Reply, key: string): Promise<string> {
+    const place = placeOf(thread);
+    const progress = this.#progress.get(key) ?? {};
+    this.#progress.set(key, progress);
+    try {
+      const id = await this.#send(place, reply, key, progress);
+      this.threads.addMessage(place.channel, place.thread_ts, id);
+      return id;
+    } catch (error) {
+      const seconds = retryAfter(error);
+      if (seconds !== undefined) this.pace.hold(place.channel, seconds * 1000);
+      throw refusal(error) ?? error;
+    }
+  }
+
+  /** Progress and previews are words here: each picture would stay behind as a file. */
+  async edit(thread: string, message: string, reply: Reply): Promise<void> {
+    const { channel } = placeOf(thread);
+    if (message.startsWith('file-')) return;
+    await this.client.chat.update({
+      ...{ channel, ts: message, text: cutEscaped(reply.text, TEXT), blocks: blocksOf(reply) },
+    });
+  }
+
+  async #send(place: Place, reply: Reply, key: string, progress: Progress): Promise<string> {
+    if (reply.picture && !progress.file && !progress.shown) await this.#upload(reply.picture, progress);
+    const noted = progress.note ? { ...reply, text: `${reply.text}\n${progress.note}` } : reply;
+    progress.message ??= await this.#say(place, noted, key, progress);
+    if (reply.files && reply.files.length > 0 && !progress.filesShared) {
+      const [first, ...others] = await Promise.all(
+        reply.files.map(({ name, bytes }) => this.files.stage(name, bytes)),
+      );
+      await this.pace.turn(place.channel);
+      await this.files.complete([first!, ...others], {
+        ...{ channel_id: place.channel, thread_ts: place.thread_ts },
+      });
+      progress.filesShared = true;
+    }
+    // reactions go to the picture, buttons name the message they are on: the picture's is the one that counts
+    return progress.shown ?? progress.message;
+  }
+
+  async #upload(picture: NonNullable<Reply['picture']>, progress: Progress): Promise<void> {
+    const { name, bytes, note } = await fitPicture(picture, MAX_POST);
+    const staged = await this.files.stage(name, bytes);
+    await this.files.complete([staged]);
+    progress.file = staged.id;
+    if (note) progress.note = note;
+  }
+
+  /** The message: words, picture, buttons in one. */
+  async #say(place: Place, reply: Reply, key: string, progress: Progress): Promise<string> {
+    if (!reply.picture) return await this.#message(place, reply, {}, key, progress);
+    if (!this.#shareOnly && !progress.shown) {
+      await this.files.processed(progress.file!);
+      for (let i = 0; i < BLOCK_TRIES; i++) {
+        try {
+          return await this.#message(place, reply, { file: progress.file }, key, progress);
+        } catch (error) {
+          if (slackCode(error) !== 'invalid_blocks') throw error;
+          await sleep(this.blockWaitMs);
+        }
+      }
+    }
+    progress.shown ??= await this.#share(place, reply);
+    this.#shareOnly = true;
+    const blocks = blocksOf(reply, { about: progress.shown });
+    return blocks.length === 0
+      ? progress.shown
+      : await this.#message(place, reply, { about: progress.shown }, key, progress);
+  }
+
+  /** The picture as a shared file, which every workspace shows, with its words beside it. */
+  async #share(place: Place, reply: Reply): Promise<string> {
+    const { name, bytes } = await fitPicture(reply.picture!, MAX_POST);
+    const staged: Staged = await this.files.stage(name, bytes);
+    await this.pace.turn(place.channel);
+    await this.files.complete([{ ...staged, title: cut(reply.picture!.alt, 250) }], {
+      channel_id: place.channel,
+      thread_ts: place.thread_ts,
+      initial_comment: cutEscaped(reply.text, TEXT),
+    });
+    // the picture is there; while its message is unknown words still work, reactions on it do not
+    return (await this.files.sharedAs(staged.id, place.channel)) ?? `file-${staged.id}`;
+  }
+
+  async #message(place: Place, reply: Reply, shown: Shown, key: string, progress: Progress): Promise<string> {
+    const there = await this.#find(place, key, progress);
+    if (there) return there;
+    await this.pace.turn(place.channel);
+    const began = Date.now();
+    const send = async (said: Reply) =>
+      (
+        await this.client.chat.postMessage({
+          ...place,
+          text: cutEscaped(said.text, TEXT),
+          blocks: blocksOf(said, shown),
+          // nothing of what people write makes Slack fetch an address
+          unfurl_links: false,
+          unfurl_media: false,
+          metadata: { event_type: METADATA, event_payload: { key } },
+        })
+      ).ts!;
+    try {
+      try {
+        return await send(reply);
+      } catch (error) {
+        if (!['msg_too_long', 'msg_blocks_too_long'].includes(slackCode(error) ?? '')) throw error;
+        return await send({ ...reply, text: cut(reply.text, SHORT) });
+      }
+    } catch (error) {
+      if (isDoubtful(error)) progress.doubtfulSince ??= began;
+      throw error;
+    }
+  }
+
+  /**
+   * After an attempt without an answer: the message it may have made all the same. Slack knows no idempotency keys, so
+   * ours travels in the message's metadata (docs.slack.dev/messaging/message-metadata).
+   */
+  async #find({ channel, thread_ts }: Place, key: string, progress: Progress): Promise<string | undefined> {
+    if (progress.doubtfulSince === undefined) return undefined;
+    const oldest = String(Math.floor(progress.doubtfulSince / 1000) - 60);
+    try {
+      const { messages = [] } = await this.client.conversations.replies({
+        ...{ channel, ts: thread_ts, oldest, include_all_metadata: true, limit: 100 },
+      });
+      const found = messages.find((message) => {
+        const { metadata, user } = message as { user?: string; metadata?: { event_payload?: object } };
+        const said = metadata?.event_payload as { key?: string } | undefined;
+        return user === this.self().user && said?.key === key;
+      });
+      return found?.ts;
+    } catch (error) {
+      // where we may not look, a message too many is better than none
+      if (slackCode(error) === undefined) throw error;
+      return undefined;
+    }
+  }
+}
