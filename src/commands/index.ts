@@ -2,11 +2,12 @@ import type { Edit } from '../engine/edits.js';
 import { UserError } from '../engine/errors.js';
 import type { Action, Subject } from './command.js';
 import { shortened } from './items.js';
-import { commands, losing } from './list.js';
+import { commands, groups, losing } from './list.js';
 import { normalise } from './normalise.js';
 import { refusal } from './refusal.js';
 import { remove } from './remove.js';
 import { sentences } from './sentences.js';
+import { settings } from './settings.js';
 import { verbMeant } from './spelling.js';
 
 export { commands } from './list.js';
@@ -87,7 +88,39 @@ export function reaction(emoji: string, subject: Subject): Action | undefined {
 
 /** What can be said, or what one command does. */
 export function helpText(topic?: string): string {
-  const one = topic && commands.find(({ name }) => name === topic);
+  const one = topic && commands.find(({ name, verbs = [] }) => name === topic || verbs.includes(topic));
   if (one) return `${one.name}: ${one.help}. Say ${one.examples.map((e) => `"${e}"`).join(' or ')}.`;
-  return commands.map(({ help: text, examples }) => `"${examples[0]}": ${text}`).join('\n');
+  return groups
+    .flatMap(({ commands: listed }) =>
+      listed === settings
+        ? `${settings.map(({ examples }) => `"${examples[0]}"`).join(', ')}: how edits are made from now on`
+        : listed.map(({ help: text, examples }) => `"${examples[0]}": ${text}`),
+    )
+    .join('\n');
+}
+
+/** docs/commands.md: everything that can be said, with all examples. */
+export function commandsPage(): string {
+  const sections = groups.map(({ title, commands: listed }) => {
+    const lines = listed.map(
+      ({ name, help: text, examples }) =>
+        `- **${name}**: ${text}.\n  ${examples.map((example) => `\`${example}\``).join(' · ')}`,
+    );
+    return `## ${title}\n\n${lines.join('\n')}\n`;
+  });
+  return `# What can be said
+
+Say it in the thread of a picture, by the number or the name of an item. Spelling, politeness and word order are
+forgiven: "could you get rid of the hat?" is \`remove the hat\`. Several things may be said at once: \`remove 2 and 3\`,
+\`replace 3 with a cat, then make it red\`, \`strength 0.6, steps 30\`. What is not understood is answered with the
+nearest thing that is.
+
+${sections.join('\n')}
+## React to the bot's picture
+
+1️⃣ to 9️⃣ removes that item, ↩️ is \`undo\`, 🔁 is \`again\`, 🗑️ is \`forget\`. Replying to an older picture goes on from that
+picture.
+
+<!-- Written from src/commands by \`npx vitest run test/commands -u\`. -->
+`;
 }

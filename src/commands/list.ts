@@ -45,3 +45,14 @@ export const onItems: readonly Command[] = [
 
 /** Every command, in the order they are tried; `use` is neither: "the second one" after "and" is an item. */
 export const commands: readonly Command[] = [...losing, ...alone, use, ...onItems];
+
+/** Every command again, as people read of them: in the help, and in docs/commands.md. */
+export const groups: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
+  { title: 'Change an item', commands: [replace, make, remove, blend] },
+  { title: 'Change where it is', commands: [move, swap, resize, grow, reshape] },
+  { title: 'Change what counts as an item', commands: [rename, merge, split, select, add] },
+  { title: 'Draw', commands: [again, use, imagine, reconstruct] },
+  { title: 'Go back, look and keep', commands: [undo, redo, history, show, compare, exportFiles] },
+  { title: 'Set how edits are made', commands: settings },
+  { title: 'Everything else', commands: [status, cancel, help, forget, forgetMe] },
+];

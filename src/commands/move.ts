@@ -26,7 +26,10 @@ const STEPS = new RegExp(
   step((name) => `?<${name}>`),
   'gi',
 );
-const RELATIVE = new RegExp(`^(${VERB} )?(.+?),? (${SILENT}(?:(?:,? and |, ?| ?- ?| )${SILENT})?)$`, 'i');
+const RELATIVE = new RegExp(
+  `^(${VERB} )?(.+?)(?<!\\b(?:items?|number|no\\.?|nr\\.?|object|thing)),? (${SILENT}(?:(?:,? and |, ?| ?- ?| )${SILENT})?)$`,
+  'i',
+);
 
 const BY = new RegExp(`^${VERB} (.+?) by \\(?(-?\\d{1,6}) ?[, ] ?(-?\\d{1,6})\\)?$`, 'i');
 const NUMBER = '(\\d{1,6}) ?(%|px)?';

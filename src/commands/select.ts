@@ -5,7 +5,7 @@ const NOT_YET = 'this checkpoint cannot find things by words yet: draw the outli
 
 export const select: Command = {
   name: 'select',
-  help: 'make an item of something named in words (not possible with the checkpoints so far)',
+  help: 'make an item of something named in words (no checkpoint so far can)',
   examples: ['select the hat'],
   verbs: ['select', 'find', 'segment', 'detect'],
   parse(text) {
@@ -17,7 +17,7 @@ export const select: Command = {
 
 export const add: Command = {
   name: 'add',
-  help: 'add something named in words to an item (not possible with the checkpoints so far)',
+  help: 'add something named in words to an item (no checkpoint so far can)',
   examples: ['add the handle to 3'],
   verbs: ['add'],
   parse(text) {
