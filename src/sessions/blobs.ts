@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { Disk, errors } from 'flydrive';
+import { buffer } from 'node:stream/consumers';
+import { Disk } from 'flydrive';
 import { FSDriver } from 'flydrive/drivers/fs';
 import { UserError } from '../engine/errors.js';
 
@@ -35,7 +36,23 @@ export class Blobs {
       },
       visibility: 'private',
       supportsACL: false,
+      // the SDK's newer checksums, and deleting many objects at once, are what other makers' S3 does not always know
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
     });
+    driver.deleteAll = async (prefix) => {
+      let paginationToken: string | undefined;
+      do {
+        const page = await driver.listAll(`${prefix}/`, {
+          recursive: true,
+          ...(paginationToken ? { paginationToken } : {}),
+        });
+        await Promise.all(
+          Array.from(page.objects, async (file) => file.isFile && (await driver.delete(file.key))),
+        );
+        ({ paginationToken } = page);
+      } while (paginationToken);
+    };
     return new Blobs(new Disk(driver));
   }
 
@@ -45,6 +62,7 @@ export class Blobs {
     try {
       await this.disk.put(key, bytes);
     } catch (error) {
+      await this.#drop(key); // a full disk keeps the part that still went on it
       if (isFull(error))
         throw new UserError(
           'the disk of this bot is full: ask whoever runs it to make room, then say it again',
@@ -54,17 +72,32 @@ export class Blobs {
     return key;
   }
 
+  /** Stores several under their names, or none of them. */
+  async putAll<Name extends string>(
+    session: string,
+    files: Readonly<Record<Name, Uint8Array>>,
+  ): Promise<Record<Name, string>> {
+    const names = Object.keys(files) as Name[];
+    const stored = await Promise.allSettled(names.map((name) => this.put(session, name, files[name])));
+    const failed = stored.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+    const keys = stored.flatMap((put) => (put.status === 'fulfilled' ? [put.value] : []));
+    if (!failed) return Object.fromEntries(names.map((name, i) => [name, keys[i]])) as Record<Name, string>;
+    await Promise.all(keys.map((key) => this.#drop(key)));
+    throw failed.reason;
+  }
+
   async get(key: string): Promise<Uint8Array> {
-    return await this.disk.getBytes(key);
+    return await buffer(await this.disk.getStream(key)); // getBytes gives 64 KiB of nothing for an empty file
   }
 
   /** Deletes everything of a session. */
   async forget(session: string): Promise<void> {
-    try {
-      await this.disk.deleteAll(`sessions/${session}/`);
-    } catch (error) {
-      if (!(error instanceof errors.E_CANNOT_DELETE_FILE)) throw error;
-    }
+    await this.disk.deleteAll(`sessions/${session}`);
+  }
+
+  /** Nobody names the blob: one that cannot be deleted now goes with its session. */
+  async #drop(key: string): Promise<void> {
+    await this.disk.delete(key).catch(() => {});
   }
 }
 

@@ -330,12 +330,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
   ): Promise<void> {
     const { sessions } = this.#options;
     const { blobs, prisma } = sessions;
-    const [pictureKey, labelsKey, overlayKey] = await Promise.all([
-      blobs.put(session.id, 'picture.png', shown.picture),
-      blobs.put(session.id, 'labels.png', shown.labels),
-      blobs.put(session.id, 'overlay.png', shown.overlay),
-    ]);
-    const { width, height } = shown;
+    const { width, height, picture, labels, overlay } = shown;
+    const files = { 'picture.png': picture, 'labels.png': labels, 'overlay.png': overlay };
+    const keys = await blobs.putAll(session.id, files);
     await prisma.$transaction(
       async (tx) => {
         const { count } = await tx.revision.updateMany({
@@ -345,7 +342,10 @@ export class Worker extends EventEmitter<WorkerEvents> {
             doneAt: sessions.now(),
             heartbeatAt: null,
             items: shown.items as never,
-            ...{ width, height, pictureKey, labelsKey, overlayKey },
+            ...{ width, height },
+            pictureKey: keys['picture.png'],
+            labelsKey: keys['labels.png'],
+            overlayKey: keys['overlay.png'],
           },
         });
         if (count > 0) await tell(tx);
