@@ -66,7 +66,7 @@ export type Config = Omit<z.infer<typeof schema>, 'CHECKPOINTS'> & {
  * @throws UserError naming the variable and what it wants; the value itself is never shown
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, dotenv = '.env'): Config {
-  const file = existsSync(dotenv) ? parseDotenv(readFileSync(dotenv, 'utf8')) : {};
+  const file = existsSync(dotenv) ? parseDotenv(readDotenv(dotenv)) : {};
   const given = Object.fromEntries(
     Object.keys(variables).flatMap((name) => {
       const value = env[name] ?? file[name];
@@ -84,13 +84,25 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, dotenv = '.env'
   return { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR), CHECKPOINTS };
 }
 
-/** NAME=value lines; quotes around a value and comments after # are taken off. */
+function readDotenv(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(`${path} cannot be read (${code}): check that it is a file and its permissions`);
+  }
+}
+
+/**
+ * A name, `=`, and a value in quotes or as it is. A # begins a comment after white space only: a secret may hold one.
+ */
+const LINE =
+  /^\s*(?:export\s+)?([A-Z0-9_]+)\s*=\s*(?:(?:"([^"]*)"|'([^']*)')\s*(?:#.*)?|((?:[^#\s].*?)?)(?:\s+#.*|\s*))$/;
+
 function parseDotenv(source: string): Record<string, string> {
   const out: Record<string, string> = {};
   for (const line of source.split(/\r?\n/)) {
-    const match = /^\s*(?:export\s+)?([A-Z0-9_]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^#]*?))\s*(?:#.*)?$/.exec(
-      line,
-    );
+    const match = LINE.exec(line);
     if (match) out[match[1]!] = match[2] ?? match[3] ?? match[4] ?? '';
   }
   return out;
