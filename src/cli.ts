@@ -154,7 +154,10 @@ program
   .action(async () => (await import('./service.js')).runRegister());
 
 program.command('demo').description('one picture through everything, into demo/out').action(runDemo);
-program.command('doctor').description('what works here').action(() => runDoctor());
+program
+  .command('doctor')
+  .description('what works here')
+  .action(() => runDoctor());
 
 program
   .command('bench')

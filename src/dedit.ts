@@ -45,6 +45,7 @@ export class Dedit {
   #delivery: Delivery | undefined;
   #platforms: readonly Platform[] = [];
   #expiry: NodeJS.Timeout | undefined;
+  readonly #queueing = new Set<Promise<void>>();
 
   private constructor(
     readonly sessions: Sessions,
@@ -58,9 +59,9 @@ export class Dedit {
       checkpoints,
       ...(maskLink ? { maskLink } : {}),
       mask: (bytes, size) => this.engine(checkpoints[0]!).mask(bytes, size),
-      onChange: () => {
+      onChange: (session) => {
         this.#delivery?.wake();
-        this.worker.wake();
+        this.#queueSoon(session);
       },
       messagesPerMinute: options.messagesPerMinute ?? 0,
       answer: (event, kind, text) => void this.#answer(event, kind, text),
@@ -156,6 +157,16 @@ export class Dedit {
     while (!(await this.sessions.views.isSettled(platform, thread))) await sleep(20);
   }
 
+  /** The rows hold what was asked for: nobody waits for it to be queued, and the worker finds what never was. */
+  #queueSoon(session: string): void {
+    const queued = this.sessions
+      .kick(session)
+      .then(() => this.worker.wake())
+      .catch((error: unknown) => this.options.logger?.warn({ err: error }, 'work is queued later'))
+      .finally(() => this.#queueing.delete(queued));
+    this.#queueing.add(queued);
+  }
+
   async #answer({ platform, thread, id }: ChatEvent, kind: Reply['kind'], text: string): Promise<void> {
     await this.#platforms
       .find(({ name }) => name === platform)
@@ -167,6 +178,7 @@ export class Dedit {
   async close(): Promise<void> {
     clearInterval(this.#expiry);
     await Promise.all(this.#platforms.map((platform) => platform.stop()));
+    await Promise.all(this.#queueing);
     await this.worker.stop();
     await this.#delivery?.stop();
     await Promise.all([...this.engines.values()].map((engine) => engine.close()));

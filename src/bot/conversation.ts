@@ -21,7 +21,7 @@ export interface ConversationOptions {
   readonly messagesPerMinute?: number;
   /** Answers where there is no session whose outbox could: it is forgotten, or could not begin. */
   readonly answer: (event: ChatEvent, kind: 'note' | 'refusal', text: string) => void;
-  /** Called after each event with the session whose outbox or queue may have something new. */
+  /** Called after each event with the session whose outbox may have something new, and that may have work to queue. */
   readonly onChange?: (session: string) => void;
 }
 
@@ -42,12 +42,10 @@ export class Conversation {
 
   /** Acts on an event once. When it resolves, nothing of it can be lost; whatever there is to say lies in the outbox. */
   readonly handle = async (event: ChatEvent): Promise<void> => {
-    const { sessions, onChange } = this.options;
+    const { onChange } = this.options;
     if (!this.#mayTalk(event)) return;
     const session = event.kind === 'upload' ? await this.#upload(event) : await this.#word(event);
-    if (!session) return;
-    await sessions.kick(session);
-    onChange?.(session);
+    if (session) onChange?.(session);
   };
 
   /** A flood is told once that it is one, then it is silence. */

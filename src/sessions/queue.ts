@@ -28,6 +28,8 @@ export class Queue {
     await boss.createQueue(DEAD);
     await boss.createQueue(QUEUE, {
       name: QUEUE,
+      // of jobs with one key at most one waits: whoever is not sure that a job is queued may queue it
+      policy: 'short',
       retryLimit: MAX_ATTEMPTS - 1,
       retryDelay: 1,
       expireInSeconds: 3600,
@@ -38,7 +40,10 @@ export class Queue {
 
   /** @param ahead how many unfinished jobs the same person has before this one */
   async send(job: Job, ahead: number): Promise<void> {
-    await this.boss.send(QUEUE, job, { priority: BASE[job.kind] - Math.min(ahead, MAX_STEPS_BACK) });
+    await this.boss.send(QUEUE, job, {
+      priority: BASE[job.kind] - Math.min(ahead, MAX_STEPS_BACK),
+      singletonKey: `${job.kind}-${job.revision ?? job.session}`,
+    });
   }
 
   async next(): Promise<{ id: string; job: Job } | undefined> {

@@ -72,7 +72,13 @@ export class Worker extends EventEmitter<WorkerEvents> {
       where: { learning: Status.RUNNING, ...silent },
       data: { learning: Status.PENDING },
     });
-    const waiting = await prisma.session.findMany({
+    await this.#queueWaiting();
+  }
+
+  /** Queues what waits and, for whatever reason, is not in the queue. */
+  async #queueWaiting(): Promise<void> {
+    const { sessions } = this.#options;
+    const waiting = await sessions.prisma.session.findMany({
       where: { OR: [{ learning: Status.PENDING }, { revisions: { some: { status: Status.PENDING } } }] },
       select: { id: true },
     });
@@ -87,9 +93,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
         const next = await sessions.queue.next();
         if (next) await this.#do(next.id, next.job);
         else await this.#pause();
-        if (!sessions.database.exclusive && Date.now() - swept > stale) {
+        if (Date.now() - swept > stale) {
           swept = Date.now();
-          await this.takeOver();
+          await (sessions.database.exclusive ? this.#queueWaiting() : this.takeOver());
         }
       } catch (error) {
         logger?.error({ err: error }, 'the queue could not be reached; trying again');

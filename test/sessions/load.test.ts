@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { openChat, photo } from '../support/conversation.js';
 import { FakeEngine } from '../support/fakeEngine.js';
@@ -35,3 +37,39 @@ it(`${PEOPLE} people in ${PEOPLE} threads are answered at once, and everybody's 
   expect(p99).toBeLessThan(5000); // the figure is for the notes; a busy machine must not fail the tests
   await chat.close();
 }, 120_000);
+
+/** 2,000 for the figures in docs/architecture.md; CI has not the minutes. */
+const LONG_RUN = Number(process.env.DEDIT_LOAD_EDITS ?? 400);
+
+it(`memory stays flat over ${LONG_RUN} edits`, async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const live = (): number => {
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    return (heapUsed + external) / 2 ** 20;
+  };
+  const chat = await openChat();
+  // what a test remembers of every picture is not what dedit does
+  const forgetPosts = () => void (chat.platform.posts.length = 0);
+  const threads = Array.from({ length: 20 }, (_, i) => `t${i}`);
+  for (const thread of threads) await chat.upload(thread, thread);
+  for (const thread of threads) await chat.settled(thread);
+  const at: number[] = [];
+  for (let edit = 0; edit < LONG_RUN; edit += LONG_RUN / 4) {
+    for (let i = 0; i < LONG_RUN / 4; i++) {
+      const thread = threads[i % threads.length]!;
+      await chat.say(`make 2 look${i}`, { thread, user: thread });
+    }
+    for (const thread of threads) await chat.settled(thread);
+    forgetPosts();
+    (chat.engine as FakeEngine).edits.length = 0;
+    at.push(live());
+  }
+  expect(await chat.dedit.sessions.prisma.revision.count({ where: { status: 'DONE' } })).toBe(
+    LONG_RUN + threads.length,
+  );
+  console.log(`live memory after each quarter: ${at.map((mb) => mb.toFixed(1)).join(', ')} MB`);
+  expect(at.at(-1)! - at[0]!).toBeLessThan(20);
+  await chat.close();
+}, 600_000);
