@@ -13,6 +13,9 @@ export type Fault =
   /** Everything is done, and the answer never arrives. */
   | 'lost';
 
+/** A method of the Web API, or a pattern for it or for a file's path, or what tells the call. */
+export type Which = string | RegExp | ((call: Call) => boolean);
+
 export interface Call {
   /** A method of the Web API ("chat.postMessage"), or the path of a file. */
   readonly method: string;
@@ -29,7 +32,7 @@ const read = async (request: IncomingMessage): Promise<Buffer> => {
 /** Stands in front of an emulated Slack, writes down what is asked, and fails when it is told to. */
 export class SlackProxy {
   readonly calls: Call[] = [];
-  readonly #faults: { method: string | RegExp; fault: Fault; times: number }[] = [];
+  readonly #faults: { which: Which; fault: Fault; times: number }[] = [];
   readonly #hanging = new Set<ServerResponse>();
   readonly #server: Server;
   readonly #ready: Promise<void>;
@@ -47,14 +50,13 @@ export class SlackProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** @param method a method of the Web API, or a pattern for it or for a file's path */
-  fail(method: string | RegExp, fault: Fault, times = 1): void {
-    this.#faults.push({ method, fault, times });
+  fail(which: Which, fault: Fault, times = 1): void {
+    this.#faults.push({ which, fault, times });
   }
 
   /** Always answers so. */
-  stub(method: string | RegExp, answer: object): void {
-    this.fail(method, { answer }, Infinity);
+  stub(which: Which, answer: object): void {
+    this.fail(which, { answer }, Infinity);
   }
 
   /** Nothing fails any more; what is always answered so stays. */
@@ -78,8 +80,9 @@ export class SlackProxy {
     const body = await read(request);
     const form = /urlencoded/.test(request.headers['content-type'] ?? '');
     const params = form ? Object.fromEntries(new URLSearchParams(body.toString())) : {};
-    this.calls.push({ method, params, at: Date.now() });
-    const fault = this.#take(method);
+    const call = { method, params, at: Date.now() };
+    this.calls.push(call);
+    const fault = this.#take(call);
     if (fault === 'hang') return void this.#hanging.add(response);
     if (fault === 'reset') return void response.destroy();
     if (fault && fault !== 'lost') {
@@ -111,10 +114,12 @@ export class SlackProxy {
     response.end(bytes);
   }
 
-  #take(method: string): Fault | undefined {
-    const fitting = this.#faults.filter(
-      ({ method: m, times }) => times > 0 && (typeof m === 'string' ? m === method : m.test(method)),
-    );
+  #take(call: Call): Fault | undefined {
+    const fits = (which: Which): boolean => {
+      if (typeof which === 'function') return which(call);
+      return typeof which === 'string' ? which === call.method : which.test(call.method);
+    };
+    const fitting = this.#faults.filter(({ which, times }) => times > 0 && fits(which));
     // what is to fail a few times goes before what is always answered so
     const found = fitting.find(({ times }) => times < Infinity) ?? fitting.at(-1);
     if (found) found.times--;

@@ -65,10 +65,6 @@ export function refusal(error: unknown): PostRefused | undefined {
 /** What whoever runs the bot has to mend before anything works. */
 export function setupTrouble(error: unknown, token: 'bot' | 'app' = 'bot'): UserError | undefined {
   const code = slackCode(error);
-  if (token === 'app' && (code === 'missing_scope' || code === 'not_allowed_token_type'))
-    return new UserError(
-      'the Slack app token must be one with the scope connections:write (xapp-…): make it under Basic Information, App-Level Tokens',
-    );
   if (code === 'missing_scope') return new UserError(missingScope(error));
   if (code !== undefined && TOKEN.has(code))
     return new UserError(

@@ -140,8 +140,15 @@ export class Files {
     look: (file: { mimetype?: string; shares?: unknown }) => T | undefined,
   ): Promise<T | undefined> {
     for (let i = 0; i < TRIES; i++) {
-      const { file } = await this.client.files.info({ file: id });
-      const found = look((file ?? {}) as { mimetype?: string; shares?: unknown });
+      const file = await this.client.files.info({ file: id }).then(
+        (answer) => answer.file,
+        // also said of files it has only just got (slackapi/python-slack-sdk#1961)
+        (error: unknown) => {
+          if (slackCode(error) !== 'file_not_found') throw error;
+          return undefined;
+        },
+      );
+      const found = file && look(file as { mimetype?: string; shares?: unknown });
       if (found !== undefined) return found;
       await sleep(this.options.waitMs ?? WAIT);
     }

@@ -1,4 +1,4 @@
-import { App, SocketModeReceiver } from '@slack/bolt';
+import { App } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { Pacer } from '../pacer.js';
 import type { EventHandler, Platform, Reply } from '../platform.js';
@@ -10,6 +10,7 @@ import { slackLogger, type Log } from './log.js';
 import { SCOPES } from './names.js';
 import { Pace } from './pace.js';
 import { Sender } from './sender.js';
+import { Socket } from './socket.js';
 import { Threads } from './threads.js';
 
 export interface SlackOptions {
@@ -47,6 +48,7 @@ export class SlackPlatform implements Platform {
   readonly #threads: Threads;
   readonly #files: Files;
   readonly #sender: Sender;
+  readonly #socket: Socket | undefined;
   #listener: Listener | undefined;
   #self: Self = { user: undefined, bot: undefined };
   #started = false;
@@ -70,12 +72,13 @@ export class SlackPlatform implements Platform {
       ...(fileWaitMs !== undefined ? { waitMs: fileWaitMs } : {}),
     });
     this.#sender = new Sender(this.#client, this.#files, this.#pace, this.#threads, self, fileWaitMs);
-    this.#app = boltApp(options, client, self);
+    if (options.appToken && !options.signingSecret) this.#socket = new Socket(options.appToken, client);
+    this.#app = boltApp(options, client, self, this.#socket);
   }
 
   /** @throws UserError for a token that Slack does not accept */
   async start(handle: EventHandler): Promise<void> {
-    const { signingSecret, port, logger, checkpoints } = this.options;
+    const { port, logger, checkpoints } = this.options;
     try {
       const { user_id: user, bot_id: bot, response_metadata } = await this.#client.auth.test();
       this.#self = { user, bot };
@@ -89,9 +92,10 @@ export class SlackPlatform implements Platform {
       throw setupTrouble(error) ?? error;
     }
     try {
-      if (signingSecret) await this.#app.start(port ?? 3001);
-      else await this.#app.start();
+      if (this.#socket) await Promise.race([this.#app.start(), this.#socket.refused]);
+      else await this.#app.start(port ?? 3001);
     } catch (error) {
+      if (this.#socket) await this.#app.stop();
       throw setupTrouble(error, 'app') ?? error;
     }
     this.#started = true;
@@ -128,8 +132,13 @@ const clientOptions = ({ slackApiUrl, apiTimeoutMs, logger }: SlackOptions): Web
   ...(slackApiUrl ? { slackApiUrl } : {}),
 });
 
-function boltApp(options: SlackOptions, client: WebClientOptions, self: () => Self): App {
-  const { botToken, appToken, signingSecret, logger } = options;
+function boltApp(
+  options: SlackOptions,
+  client: WebClientOptions,
+  self: () => Self,
+  socket: Socket | undefined,
+): App {
+  const { botToken, signingSecret, logger } = options;
   const shared = {
     // given a token, Bolt would ask Slack who it is before anybody can catch that it failed, and keep the failure
     authorize: async () => {
@@ -140,21 +149,8 @@ function boltApp(options: SlackOptions, client: WebClientOptions, self: () => Se
     clientOptions: client,
     convoStore: false as const,
   };
-  if (signingSecret || !appToken) return new App({ ...shared, signingSecret: signingSecret ?? '' });
-  const receiver = new SocketModeReceiver({
-    appToken,
-    logger: slackLogger(logger),
-    installerOptions: {
-      clientOptions: {
-        ...client,
-        rejectRateLimitedCalls: false,
-        // a new connection is asked for until there is one: after its last try the socket client throws where nobody
-        // can catch it, which would end the process
-        retryConfig: { forever: true, unref: true, minTimeout: 500, factor: 1.5, maxTimeout: 30_000 },
-      },
-    },
-  });
-  return new App({ ...shared, receiver, socketMode: true });
+  if (!socket) return new App({ ...shared, signingSecret: signingSecret ?? '' });
+  return new App({ ...shared, receiver: socket.receiver, socketMode: true });
 }
 
 /** Slack names the token's scopes with every answer; those that lack are named before somebody misses them. */

@@ -1,0 +1,44 @@
+import { SocketModeReceiver } from '@slack/bolt';
+import type { WebClientOptions } from '@slack/web-api';
+import { UserError } from '../../engine/errors.js';
+
+const WRONG_TOKEN =
+  'the Slack app token must be one with the scope connections:write (xapp-…): make it under Basic Information, App-Level Tokens';
+
+/** Answers to apps.connections.open after which Slack's client would ask for ever, and `start` would never end. */
+const HOPELESS = new Set(['missing_scope', 'not_allowed_token_type']);
+
+/** Socket Mode: Bolt's receiver, with what it lacks where Slack is away or the token is the wrong one. */
+export class Socket {
+  readonly receiver: SocketModeReceiver;
+  /** Rejects when this token will never do. */
+  readonly refused: Promise<never>;
+
+  constructor(appToken: string, client: WebClientOptions) {
+    let refuse!: (error: UserError) => void;
+    this.refused = new Promise((_, reject) => (refuse = reject));
+    this.refused.catch(() => {});
+    this.receiver = new SocketModeReceiver({
+      appToken,
+      ...(client.logger ? { logger: client.logger } : {}),
+      installerOptions: {
+        clientOptions: {
+          ...client,
+          rejectRateLimitedCalls: false,
+          // a new connection is asked for until there is one: after its last try the client throws where nobody can
+          // catch it, which would end the process
+          retryConfig: { forever: true, unref: true, minTimeout: 500, factor: 1.5, maxTimeout: 30_000 },
+          fetch: async (url, init) => {
+            const response = await fetch(url, init as RequestInit);
+            const answer = (await response
+              .clone()
+              .json()
+              .catch(() => ({}))) as { error?: string };
+            if (HOPELESS.has(answer.error ?? '')) refuse(new UserError(WRONG_TOKEN));
+            return response;
+          },
+        },
+      },
+    });
+  }
+}
