@@ -1,5 +1,5 @@
 import { SocketModeReceiver } from '@slack/bolt';
-import type { WebClientOptions } from '@slack/web-api';
+import type { FetchFunction, WebClientOptions } from '@slack/web-api';
 import { UserError } from '../../engine/errors.js';
 
 const WRONG_TOKEN =
@@ -35,7 +35,8 @@ export class Socket {
               .json()
               .catch(() => ({}))) as { error?: string };
             if (HOPELESS.has(answer.error ?? '')) refuse(new UserError(WRONG_TOKEN));
-            return response;
+            // the same by two names: Node's fetch, and what Slack's client writes down of it
+            return response as unknown as Awaited<ReturnType<FetchFunction>>;
           },
         },
       },
