@@ -79,7 +79,7 @@ export function beginEvents(response: ServerResponse): void {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'X-Accel-Buffering': 'no',
   });
-  response.write(': hello\n\n');
+  response.write('retry: 1000\n\n');
 }
 
 /** The body, read only as far as the limit allows. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
-import { itemsOf, type Post, type Session, type Sessions } from '../../sessions/sessions.js';
+import { itemsOf, type Post, type Session, type Sessions, Status } from '../../sessions/sessions.js';
 import type { EventHandler, Reply } from '../platform.js';
 import type { Replies } from '../replies.js';
 import {
@@ -61,7 +61,7 @@ export class Threads {
     ['GET', /^\/api\/threads\/([\w-]+)\/posts\/([\w-]+)\/(\d{1,2})$/, (at) => this.#postFile(at)],
     [
       'GET',
-      /^\/api\/threads\/([\w-]+)\/revisions\/([\w-]+)\/(picture|labels|thumb)$/,
+      /^\/api\/threads\/([\w-]+)\/revisions\/([\w-]+)\/(picture|labels|overlay|thumb)$/,
       (at) => this.#revisionPicture(at),
     ],
   ];
@@ -86,7 +86,9 @@ export class Threads {
     const mine = visitor ? await sessions.views.threadsOf('web', visitor, MOST_THREADS) : [];
     const threads = await Promise.all(
       mine.map(async (session) => {
-        const { shown } = await sessions.standingNow(session);
+        const { shown, parent } = await sessions.standingNow(session);
+        // a file that was no picture is nothing to go back to
+        if (!shown && (parent?.status === Status.FAILED || parent?.status === Status.CANCELLED)) return [];
         return {
           ...{ thread: session.thread, usedAt: session.usedAt },
           ...(shown ? { revision: shown.id, say: shown.edit ? shown.say : '' } : {}),
@@ -94,7 +96,7 @@ export class Threads {
         };
       }),
     );
-    sendJson(response, threads);
+    sendJson(response, threads.flat());
   }
 
   async #upload(at: At): Promise<void> {
@@ -196,7 +198,7 @@ export class Threads {
 
   async #revisionPicture(at: At): Promise<void> {
     const session = await this.#mine(at);
-    const [, id, what] = at.args as [string, string, 'picture' | 'labels' | 'thumb'];
+    const [, id, what] = at.args as [string, string, RevisionPicture];
     await sendPicture(
       at,
       `${id}-${what}`,
@@ -205,16 +207,19 @@ export class Threads {
   }
 }
 
+type RevisionPicture = 'picture' | 'labels' | 'overlay' | 'thumb';
+
 /** Reads a finished revision's picture. @throws 404 when the session has none of that name */
 export async function revisionPicture(
   sessions: Sessions,
   sessionId: string,
   id: string,
-  what: 'picture' | 'labels' | 'thumb',
+  what: RevisionPicture,
 ): Promise<() => Promise<Uint8Array>> {
   const { views, blobs } = sessions;
   const revision = await views.picture(sessionId, id);
-  const key = what === 'labels' ? revision?.labelsKey : revision?.pictureKey;
+  const key =
+    { labels: revision?.labelsKey, overlay: revision?.overlayKey }[what as string] ?? revision?.pictureKey;
   if (!key) throw new HttpRefusal(404, 'there is no such picture');
   return async () => (what === 'thumb' ? await thumb(await blobs.get(key)) : await blobs.get(key));
 }

@@ -8,22 +8,51 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Asks the server; throws its own words when it refuses. */
+/** A button that does something. */
+export function button(text, act, { label, className = 'quiet', title } = {}) {
+  const made = make('button', { type: 'button', className, ...(title ? { title } : {}) }, ...[text].flat());
+  if (label) made.setAttribute('aria-label', label);
+  made.addEventListener('click', act);
+  return made;
+}
+
+/** What the server refused, in its own words. */
+export class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Asks the server. @throws Refused when it refuses, and when it is not there */
 export async function ask(path, options) {
-  const response = await fetch(path, options);
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new Refused(0, 'The server does not answer: is dedit running? Try again in a moment.');
+  }
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(body.error ?? 'the server does not answer: try again');
+  if (!response.ok)
+    throw new Refused(response.status, sentence(body.error ?? 'the server does not answer: try again'));
   return body;
 }
 
-/** A label map's values, one a pixel: its grey is the item, 0-based. */
-export async function readLabels(src) {
+export const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+
+/** A label map's values, one a pixel: its grey is the item, 0-based. At most `most` pixels on its longer side. */
+export async function readLabels(src, most = Infinity) {
   const image = new Image();
   image.src = src;
   await image.decode();
-  const canvas = make('canvas', { width: image.naturalWidth, height: image.naturalHeight });
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  context.drawImage(image, 0, 0);
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-  return { width: canvas.width, height: canvas.height, at: (i) => data[4 * i] };
+  const scale = Math.min(1, most / Math.max(image.naturalWidth, image.naturalHeight));
+  const width = Math.max(1, Math.round(image.naturalWidth * scale));
+  const height = Math.max(1, Math.round(image.naturalHeight * scale));
+  const context = make('canvas', { width, height }).getContext('2d', { willReadFrequently: true });
+  context.imageSmoothingEnabled = false;
+  context.drawImage(image, 0, 0, width, height);
+  const { data } = context.getImageData(0, 0, width, height);
+  const items = new Uint8Array(width * height);
+  for (let i = 0; i < items.length; i++) items[i] = data[4 * i];
+  return { width, height, items };
 }
