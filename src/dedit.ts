@@ -11,7 +11,7 @@ import { Blobs } from './sessions/blobs.js';
 import { type Database, openDatabase } from './sessions/database.js';
 import { Outbox, type OutgoingPost } from './sessions/outbox.js';
 import { Queue } from './sessions/queue.js';
-import { expire } from './sessions/retention.js';
+import { expire, sweepBlobs } from './sessions/retention.js';
 import { type Quotas, Sessions } from './sessions/sessions.js';
 import { Worker } from './sessions/worker.js';
 
@@ -113,9 +113,9 @@ export class Dedit {
     if (this.options.works ?? true) await this.worker.start();
     const { keepDays = 0 } = this.options;
     const tidy = () =>
-      void expire(this.sessions, keepDays).catch((error: unknown) =>
-        logger?.warn({ err: error }, 'old sessions could not be deleted'),
-      );
+      void expire(this.sessions, keepDays)
+        .then(() => sweepBlobs(this.sessions))
+        .catch((error: unknown) => logger?.warn({ err: error }, 'old sessions could not be deleted'));
     tidy();
     this.#expiry = setInterval(tidy, HOUR);
   }

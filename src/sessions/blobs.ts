@@ -90,6 +90,38 @@ export class Blobs {
     return await buffer(await this.disk.getStream(key)); // getBytes gives 64 KiB of nothing for an empty file
   }
 
+  /** The ids of sessions that have blobs, a page at a time. */
+  async *sessions(): AsyncGenerator<string[]> {
+    let paginationToken: string | undefined;
+    do {
+      const page = await this.#list('sessions/', paginationToken);
+      yield Array.from(page.objects).flatMap((found) =>
+        found.isDirectory ? [found.prefix.split('/').filter(Boolean).at(-1)!] : [],
+      );
+      ({ paginationToken } = page);
+    } while (paginationToken);
+  }
+
+  /** When the session's newest blob was written; undefined when it has none. */
+  async newest(session: string): Promise<Date | undefined> {
+    const { objects } = await this.#list(`sessions/${session}/`);
+    const files = Array.from(objects).flatMap((found) => (found.isFile ? [found.key] : []));
+    const times = await Promise.all(
+      files.map(async (key) => (await this.disk.getMetaData(key)).lastModified),
+    );
+    return times.reduce<Date | undefined>((a, b) => (a && a > b ? a : b), undefined);
+  }
+
+  async #list(prefix: string, paginationToken?: string) {
+    try {
+      return await this.disk.listAll(prefix, paginationToken ? { paginationToken } : {});
+    } catch (error) {
+      // a folder that was never written to
+      if (isMissing(error)) return { objects: [], paginationToken: undefined };
+      throw error;
+    }
+  }
+
   /** Deletes everything of a session. */
   async forget(session: string): Promise<void> {
     await this.disk.deleteAll(`sessions/${session}`);
@@ -101,9 +133,12 @@ export class Blobs {
   }
 }
 
-function isFull(error: unknown): boolean {
+const isFull = (error: unknown): boolean => hasCode(error, ['ENOSPC', 'EDQUOT']);
+const isMissing = (error: unknown): boolean => hasCode(error, ['ENOENT']);
+
+function hasCode(error: unknown, codes: readonly string[]): boolean {
   for (let e = error as { code?: string; cause?: unknown } | undefined; e; e = e.cause as typeof e) {
-    if (e.code === 'ENOSPC' || e.code === 'EDQUOT') return true;
+    if (e.code && codes.includes(e.code)) return true;
   }
   return false;
 }

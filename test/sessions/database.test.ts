@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dedit } from '../../src/dedit.js';
 import { openDatabase } from '../../src/sessions/database.js';
-import { expire } from '../../src/sessions/retention.js';
+import { expire, sweepBlobs } from '../../src/sessions/retention.js';
+import { Sessions } from '../../src/sessions/sessions.js';
 import { openChat, photo, RecordingPlatform } from '../support/conversation.js';
 import { FakeEngine } from '../support/fakeEngine.js';
 import { postgresBin, startPostgres } from '../support/postgres.js';
@@ -79,6 +80,21 @@ it('what nobody used for long is deleted, and everything of a person when they a
   expect(chat.platform.in('b').at(-1)!.text).toContain('every picture and thread you began');
   expect((await sessions.prisma.session.findMany()).map(({ thread }) => thread)).toEqual(['d']);
   expect((await sessions.prisma.usage.findMany()).map(({ user }) => user)).not.toContain('bob');
+  await chat.close();
+});
+
+it('pictures whose rows are gone are swept up, those on their way are not', async () => {
+  const chat = await openChat();
+  await chat.upload();
+  await chat.settled();
+  const { sessions } = chat.dedit;
+  const orphan = await sessions.blobs.put('an-orphan', 'source', Buffer.from('x'));
+  expect(await sweepBlobs(sessions)).toBe(0);
+  const later = new Sessions({ ...sessions, now: () => new Date(Date.now() + 2 * 3600_000) });
+  expect(await sweepBlobs(later)).toBe(1);
+  await expect(sessions.blobs.get(orphan)).rejects.toThrow();
+  const { pictureKey } = await sessions.prisma.revision.findFirstOrThrow();
+  expect((await sessions.blobs.get(pictureKey!)).length).toBeGreaterThan(0);
   await chat.close();
 });
 
