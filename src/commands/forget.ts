@@ -2,9 +2,13 @@ import type { Command } from './command.js';
 
 // "forget it" is how people say never mind: that is `cancel`, which loses nothing
 const THREAD =
-  /^(?:forget|forget (?:everything|all)(?: (?:here|in this thread|about this(?: thread)?))?|(?:forget|delete|close|remove) (?:about )?(?:this|the) (?:thread|conversation|chat|session)|delete (?:everything|all)(?: here)?)$/i;
-const MINE =
-  /^(?:forget (?:about )?me|(?:forget|delete|erase|remove) (?:everything|all|anything|every picture|all pictures)(?: (?:of|about)(?: me| mine)|(?: that's)? mine)|(?:forget|delete|erase|remove|wipe) (?:all )?(?:of )?my (?:data|pictures?|images?|threads?|stuff|things|account)|(?:forget|delete|erase) (?:everything|all)(?: that)? you (?:have|know|stored?|saved)(?: (?:about|of|on) me)?)$/i;
+  /^(?:forget|(?:forget|delete) (?:everything|all)(?: (?:here|in (?:this|the) thread|about (?:this|it|this thread)))?|(?:forget|delete) (?:about )?(?:this|the) (?:thread|conversation|chat|session)|(?:forget|delete|erase) my (?:picture|image|photo))$/i;
+const MINE = [
+  /^forget (?:about )?me$/i,
+  /^(?:forget|delete|erase) (?:everything|all|anything|every picture|all pictures)(?: (?:of|about) (?:me|mine)|(?: that's| that is)? mine)$/i,
+  /^(?:forget|delete|erase|wipe) (?:all )?(?:of )?my (?:data|pictures|images|photos|threads|stuff|account)$/i,
+  /^(?:forget|delete|erase) (?:everything|all)(?: that)? you (?:have|know|stored?|saved)(?: (?:about|of|on) me)?$/i,
+];
 
 export const forget: Command = {
   name: 'forget',
@@ -17,5 +21,5 @@ export const forgetMe: Command = {
   name: 'forget me',
   help: 'delete every picture and thread of yours here',
   examples: ['forget me', 'forget everything of mine', 'delete all my data'],
-  parse: (text) => (MINE.test(text) ? { kind: 'forgetMe' } : undefined),
+  parse: (text) => (MINE.some((pattern) => pattern.test(text)) ? { kind: 'forgetMe' } : undefined),
 };

@@ -5,7 +5,7 @@ const VERB = /^(?:imagine|envision|picture|dream of|dream) (.+)$/i;
 const WHERE = '(?:on|in|at|under|over|near|by|behind|above|below|as|inside|underwater)';
 /** "what would 3 look like on a beach", "draw 3 on a beach". */
 const ASKED = new RegExp(
-  `^(?:what (?:would|does|will) (.+?) look like|show (?:me )?(.+?)|draw (.+?)) (${WHERE} .+)$`,
+  `^(?:what (?:would|does|will) (.+?) look like|show (?:me )?(.+?)|draw (?!an? )(.+?)) (${WHERE} .+)$`,
   'i',
 );
 

@@ -1,6 +1,6 @@
 import { UserError } from '../engine/errors.js';
 import type { Subject } from './command.js';
-import { nearest } from './spelling.js';
+import { distance } from './spelling.js';
 
 /** How an item is written by number in a pattern: `3`, `#3`, `item 3`, `no. 3`. */
 export const NUMBER = '(?:(?:items?|number|no\\.?|nr\\.?|object|thing) ?)?#?\\d+';
@@ -43,12 +43,33 @@ function candidates(written: string, subject: Subject): readonly number[] {
   return names.flatMap((name, i) => (words.every((word) => name.split(' ').includes(word)) ? [i] : []));
 }
 
+/**
+ * Whether `word` is `name` misspelt or in the other number. Other words are near, too ("coat" and "cat", "house" and
+ * "horse"), so only slips that seldom make another word count: swapped neighbours, and a letter in a longer one.
+ */
+function isSlip(word: string, name: string): boolean {
+  const sorted = (letters: string): string => [...letters].sort().join('');
+  const slips = distance(word, name);
+  if (slips === 1 && sorted(word) === sorted(name)) return true;
+  if (word === `${name}s` || name === `${word}s`) return true;
+  if (word[0] !== name[0]) return false;
+  return (slips === 1 && name.length >= 5 && word.length !== name.length) || (slips <= 2 && name.length >= 8);
+}
+
 /** As `candidates`, for words that are meant to name an item: misspelt, in the plural, or with more words before. */
 function likely(written: string, subject: Subject): readonly number[] {
-  const last = written.toLowerCase().split(' ').at(-1)!.replace(/'s$/, '');
-  const nouns = subject.items.flatMap(({ name }) => name.toLowerCase().split(' '));
-  const meant = candidates(last, subject).length > 0 ? last : nearest(last, nouns);
-  return meant === undefined || /\d/.test(last) ? [] : candidates(meant, subject);
+  const last = written.toLowerCase().split(' ').at(-1)!.replace(/'s$/, '').slice(0, 30);
+  if (/\d/.test(last)) return [];
+  const exact = candidates(last, subject);
+  if (exact.length > 0) return exact;
+  return subject.items.flatMap(({ name }, i) =>
+    name
+      .toLowerCase()
+      .split(' ')
+      .some((word) => isSlip(last, word))
+      ? [i]
+      : [],
+  );
 }
 
 /**

@@ -5,13 +5,15 @@ import { isLook } from './looks.js';
 
 const VERBS = ['make', 'paint', 'color', 'colour', 'recolor', 'recolour', 'dye', 'tint'];
 const VERB = new RegExp(`^(?:${VERBS.join('|')}) (?!me )(.+)$`, 'i');
+/** "brighten 3" makes it brighter. */
+const LIGHT = /^(bright|light|dark)en (?:up )?(.+)$/i;
 const COLOUR_OF = /^(?:change|make|set|turn) (?:the )?colou?r of (.+)$/i;
 const ITS_COLOUR = /^(?:change|make|set|turn) (.+?)'s colou?r (.+)$/i;
 /** "change 3 to dark blue", "turn the dog red": a look, where replace.ts takes a thing. */
 const CHANGE = /^(?:change|turn|switch|set) (.+)$/i;
 /** "give 3 a hat", "put a hat on 3", "add a hat to 3". */
 const GIVE = /^give (?!me )(.+?) ((?:an?|some|two) .+)$/i;
-const ONTO = /^(?:put|add) ((?:an?|some) .+) (?:on|to|onto) (.+)$/i;
+const ONTO = /^(?:put|add|draw|paint) ((?:an?|some) .+) (?:on|to|onto) (.+)$/i;
 /** After an item: "should be blue", "to look happy", "wears a hat". */
 const BE =
   /^(?:(?:should|must|needs to|has to|to|could|can) )?(?:(?:be|become|get)|(?=(?:look|wear|have|wearing|with) )) ?(.+)$/i;
@@ -20,7 +22,7 @@ export const make: Command = {
   name: 'make',
   help: 'keep an item but say what is different about it',
   examples: ['make 3 red', 'make item 2 look happy', '3 should be blue'],
-  verbs: VERBS,
+  verbs: [...VERBS, 'brighten', 'lighten', 'darken'],
   parse: (text, subject) => made(text, subject) ?? changed(text, subject) ?? given(text, subject),
 };
 
@@ -38,6 +40,8 @@ const augment = (item: string, words: string, subject: Subject): Action => {
 function made(text: string, subject: Subject): Action | undefined {
   const [, owner, colour] = ITS_COLOUR.exec(text) ?? [];
   if (owner && colour) return augment(owner, colour, subject);
+  const [, light, lit] = LIGHT.exec(text) ?? [];
+  if (light && lit) return augment(lit, `${light.toLowerCase()}er`, subject);
   const rest = (COLOUR_OF.exec(text) ?? VERB.exec(text))?.[1];
   if (!rest) return undefined;
   const { item, words } = splitAfterItem(rest.replace(/^(?:item|number) (\d+)/i, '$1'), subject);

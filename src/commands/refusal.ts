@@ -27,6 +27,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     'say how many steps an edit takes, for example "steps 30", or how closely it follows its words, "guidance 6"',
   ],
   [
+    /^(?:rotate|flip|mirror|duplicate|copy|clone|crop|blur|zoom|tilt|insert)\b|^add an? /i,
+    'there is no word for that yet, say for example "replace 3 with a cat", "resize 3 150%", "move 3 left 40", or "help" for all there is',
+  ],
+  [
     /^(?:draw|create|generate|imagine|make me|paint me|give me|i want) an? /i,
     'I change what is in the picture: say for example "replace 3 with a cat", or send another picture',
   ],
@@ -45,10 +49,14 @@ export function refusal(text: string, subject: Subject): string {
     const item = isNumber(text) ? /\d+/.exec(text)![0].slice(0, 3) : text;
     return `what about ${quoted}? say for example "replace ${item} with a cat", "remove ${item}" or "make ${item} red"`;
   }
+  const pair = /^(\d)(?: and | ?& ?|, ?| )(\d)$/.exec(text)?.slice(1).join(' and ');
+  if (pair)
+    return `what about ${quoted}? say for example "swap ${pair}", "merge ${pair}" or "remove ${pair}"`;
   const half = halfSaid(text);
   if (half) return `${quoted} is not all of it: say for example "${completed(half, text, subject)}"`;
   const { item, words } = splitAfterItem(text, subject);
-  if (words && words.length < 40 && namesItem(item, subject) && /^\p{L}[\p{L}\p{N} '-]*$/u.test(words))
+  const isWish = words.length < 40 && !/^(?:is|are|was|were|has|looks|seems|and|or|of)\b/i.test(words);
+  if (isWish && namesItem(item, subject) && /^\p{L}[\p{L}\p{N} '-]*$/u.test(words))
     return `what of ${quoted}? say "replace ${item} with ${words}" or "make ${item} ${words}"`;
   return `I do not understand ${quoted}: say for example "${likely(text).examples[0]}", or "help" for all there is`;
 }
@@ -80,8 +88,8 @@ function likely(text: string): Command {
       ...examples.join(' ').toLowerCase().split(' '),
     ]);
     const shared = words.filter((word) => word.length > 3 && known.has(word)).length;
-    const spelt = Math.min(...words.map((word) => distance(word.slice(0, 20), name))) / name.length;
-    return shared - spelt;
+    const spelt = words.filter((word) => word.length > 3).map((word) => distance(word.slice(0, 20), name));
+    return shared - Math.min(1, ...spelt.map((slips) => slips / name.length));
   };
   // nobody is led to losing pictures, or to what cannot be done
   const offered = commands.filter(({ name }) => !/^(?:forget|select|add)/.test(name));

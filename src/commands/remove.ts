@@ -12,7 +12,7 @@ const BEFORE = [...VERBS, 'get rid of|take out|take away|cut out|throw (?:out|aw
 const VERB_ITEM = new RegExp(`^(?:${BEFORE}) (.+?)(?: (?:completely|entirely|from .+|out of .+))?$`, 'i');
 /** "take the hat away", "make 3 disappear", "replace 3 with nothing". */
 const AROUND = [
-  /^(?:take|throw|cut|crop) (.+?) (?:away|out|off)$/i,
+  /^(?:take|throw|cut|crop) (.+?) (?:away|out|off)(?: (?:of |from )?.+)?$/i,
   /^(?:make|let|have) (.+?) (?:disappear|vanish|go away|go|gone|invisible)$/i,
   /^(?:replace|change|turn|swap) (.+?) (?:with|by|for|into|to) (?:nothing|the background|background|air)$/i,
 ];
@@ -27,7 +27,7 @@ export const remove: Command = {
   name: 'remove',
   help: 'take an item out; its neighbours fill the place',
   examples: ['remove 3', 'delete the cat', 'erase item 2', 'get rid of 2'],
-  verbs: VERBS,
+  verbs: [...VERBS, 'take'],
   parse(text, subject) {
     const item =
       VERB_ITEM.exec(text)?.[1] ??

@@ -1,11 +1,14 @@
 import { UserError } from '../engine/errors.js';
 import type { Action, Command, Subject } from './command.js';
-import { itemIndex, namesItem, shortened, splitAfterItem } from './items.js';
+import { itemIndex, namesItem, NUMBER, shortened, splitAfterItem } from './items.js';
 
 const LONGEST = 40;
 const VERB = /^(?:rename|call|name|label|relabel) (.+)$/i;
-/** "3 is a hat", "3 should be called hat": only after something that is an item. */
-const IS = /^(.+?) (?:is|are)(?: actually| really)? (?:called |named )?((?:(?:an?|the) )?[\p{L}\p{N} -]+)$/iu;
+/** "3 is a hat"; "the dog is a good boy" is no wish. */
+const IS = new RegExp(
+  `^(${NUMBER}) is (?:actually |really )?(?:called |named |(?=(?:an?|the) ))([\\p{L}\\p{N} -]+)$`,
+  'iu',
+);
 const CALLED = /^(.+?) (?:should be|to be|must be|be) (?:called|named) (.+)$/i;
 
 export const rename: Command = {
@@ -20,7 +23,7 @@ export const rename: Command = {
       return renamed(item, words, subject);
     }
     const [, item, name] = CALLED.exec(text) ?? IS.exec(text) ?? [];
-    const said = item && name && namesItem(item, subject) && !/^(?:not|too|so|very)\b/i.test(name);
+    const said = item && name && namesItem(item, subject);
     return said ? renamed(item, name, subject) : undefined;
   },
 };

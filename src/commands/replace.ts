@@ -16,7 +16,7 @@ const PATTERNS = [
 ];
 /** "3: a pizza", "3 = pizza", "3 🐶", "3 :dog:". */
 const SHORT = new RegExp(
-  `^(?<item>${NUMBER})(?: ?(?=[\\p{Extended_Pictographic}\\p{RI}]|:\\w+:$)| ?[:=>] ?(?!\\w+:$)| - )(?<prompt>.+)$`,
+  `^(?<item>${NUMBER})(?: ?(?=[\\p{Extended_Pictographic}\\p{RI}]|:\\w+:$)| ?(?::(?!\\d|\\w+:$)|[=>]) ?| - )(?<prompt>.+)$`,
   'iu',
 );
 /** "put a cat where 3 is", "a cat instead of the dog", "put a cat in 3's place". */

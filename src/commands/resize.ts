@@ -19,7 +19,7 @@ const SIZE_OF = '(?:the size of )?';
 
 /** "resize 3 150%", "scale the cat to 60%", "make 3 x1.5": the new size. */
 const TO = new RegExp(
-  `^(?:resize|scale|size|zoom|make|set) ${SIZE_OF}(.+?) (?:to |by )?(?:(?:[x×] ?|a factor of )${NUMBER}|${NUMBER} ?(%|per ?cent|[x×]|times))(?: (?:of )?(?:its|the|their) (?:original )?size| size)?$`,
+  `^(?:resize|scale|size|zoom|make|set) ${SIZE_OF}(.+?) (?:to |by )?(?:(?:[x×] ?|a factor of |(?<=by ))${NUMBER}|${NUMBER} ?(%|per ?cent|[x×]|times))(?: (?:of )?(?:its|the|their) (?:original )?size| size)?$`,
   'i',
 );
 /** "enlarge 3 by 50%", "shrink 3 to 80%", "enlarge 3 a bit", "shrink 3". */
@@ -33,7 +33,7 @@ const COMPARED = new RegExp(
   'i',
 );
 const TIMES =
-  /^(?:make )?(.+?) (?:(?:(twice|double|2 times)|half|halve) )(?:as (?:big|large|small|tall)|the size|its size|that size|the original size|bigger|larger)$/i;
+  /^(?:(?:make|resize|scale) )?(.+?)(?: to)? (?:(?:(twice|double|2 times)|half|halve) ?)(?:as (?:big|large|small|tall)|of it|(?:the|its|that|the original) size|bigger|larger|)$/i;
 const DOUBLE = /^(?:(double)|halve|half) (?:the size of )?(.+?)(?: in size)?$/i;
 const TOO = new RegExp(
   `^(.+?) is (?:(?:a bit|a little|way|much|far) )?too (?:(small|tiny|little)|big|large|huge)$`,
@@ -75,7 +75,8 @@ function compared(text: string, subject: Subject): Action | undefined {
 
 function doubled(text: string, subject: Subject): Action | undefined {
   const [, timesItem, twice] = TIMES.exec(text) ?? [];
-  if (timesItem !== undefined) return scaled(timesItem, twice ? 2 : 0.5, subject);
+  if (timesItem !== undefined && namesItem(timesItem, subject))
+    return scaled(timesItem, twice ? 2 : 0.5, subject);
   const [, double, item] = DOUBLE.exec(text) ?? [];
   if (item !== undefined && namesItem(item, subject)) return scaled(item, double ? 2 : 0.5, subject);
   const [, tooItem, small] = TOO.exec(text) ?? [];

@@ -33,7 +33,12 @@ const BARE_ITEM = new RegExp(`^${NUMBER} (?:->|should |to be |\\p{Extended_Picto
 /** Whether the words begin a command of their own. */
 function begins(part: string): boolean {
   const text = normalise(part);
-  if (BARE_ITEM.test(text) || /^get rid of /i.test(text) || isAlone(text)) return true;
+  if (
+    BARE_ITEM.test(text) ||
+    /^get rid of |^(?:use|pick|choose) (?:picture |number )?#?\d+$/i.test(text) ||
+    isAlone(text)
+  )
+    return true;
   const [, first = '', rest = ''] = /^(\S+) (.+)$/.exec(text) ?? [];
   return verbMeant(first.toLowerCase(), VERBS) !== undefined && AFTER_VERB.test(rest);
 }

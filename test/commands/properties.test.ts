@@ -58,7 +58,7 @@ const anything = fc.oneof(
   nearly,
   fc.tuple(nearly, fc.string({ unit: 'binary', maxLength: 20 }), nearly).map((parts) => parts.join('')),
 );
-const RUNS = { numRuns: 3000 };
+const RUNS = { numRuns: 1000 };
 
 /** Every item that an action speaks of. */
 function itemsOf(action: Action): number[] {
