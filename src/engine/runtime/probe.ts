@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { EngineFailure } from '../engine.js';
 import { UserError } from '../errors.js';
 import type { Device } from './session.js';
 
@@ -23,7 +22,11 @@ export async function probeDevice(device: Device): Promise<void> {
     child.once('message', (probed: Probed) => resolve(probed));
     child.once('error', reject);
     child.once('exit', (code, signal) =>
-      reject(new EngineFailure('crashed', `${device} ended its process (${signal ?? `status ${code}`})`)),
+      reject(
+        new UserError(
+          `${device} cannot be used here (it ended its process: ${signal ?? `status ${code}`}): try --device cpu`,
+        ),
+      ),
     );
   });
   if (why !== undefined) throw new UserError(why);

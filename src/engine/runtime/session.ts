@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import { UserError } from '../errors.js';
-import { Graph } from '../graph/graph.js';
+import type { Graph } from '../graph/graph.js';
 import { toOnnx } from '../graph/onnx.js';
-import { add } from '../graph/ops/index.js';
 import type { DType, Shape } from '../graph/types.js';
+import { probeDevice } from './probe.js';
 
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 
@@ -34,7 +31,11 @@ export interface CompileOptions {
    * twice (forward and backward) does better without.
    */
   readonly prepack?: boolean;
+  /** Whether WebGPU is asked first, in a process whose lines nobody sees: without a GPU it writes some to stderr. */
+  readonly probe?: boolean;
 }
+
+let webgpuAnswers: Promise<void> | undefined;
 
 /** A graph made ready to run. `run` blocks its JavaScript thread for as long as it takes (see DESIGN.md). */
 export class Session {
@@ -44,7 +45,8 @@ export class Session {
   ) {}
 
   static async compile(graph: Graph, options: CompileOptions = {}): Promise<Session> {
-    const { device = 'cpu', weightsRoot, threads, prepack = true } = options;
+    const { device = 'cpu', weightsRoot, threads, prepack = true, probe = true } = options;
+    if (device === 'webgpu' && probe) await (webgpuAnswers ??= probeDevice(device));
     const entries: Record<string, string> = { 'session.disable_prepacking': prepack ? '0' : '1' };
     if (weightsRoot) entries['session.model_external_initializers_file_folder_path'] = weightsRoot;
     const inner = await create(device, toOnnx(graph), {
@@ -95,41 +97,12 @@ async function create(
   options: ort.InferenceSession.SessionOptions,
 ): Promise<ort.InferenceSession> {
   try {
-    if (device === 'webgpu') await (webgpuAnswers ??= askWebgpu());
     return await ort.InferenceSession.create(model, options);
   } catch (error) {
     const reason = (error as Error).message.replace(/^\/onnxruntime_src.*? was false\. /, '');
     if (device === 'cpu' || /\(Node|node_name|INVALID_GRAPH|Type Error/.test(reason)) throw error;
     throw new UserError(`${device} cannot be used here (${reason.split('\n')[0]}): try --device cpu`);
   }
-}
-
-let webgpuAnswers: Promise<void> | undefined;
-
-/** Creates a session on the model of its standard input; says on standard output why it cannot. */
-const ASK = `
-import(process.argv[1])
-  .then((ort) => ort.default.InferenceSession.create(require('node:fs').readFileSync(0), {
-    executionProviders: ['webgpu'], logSeverityLevel: 4 }))
-  .then(() => process.exit(0), (error) => process.stdout.write(error.message, () => process.exit(1)));
-`;
-
-/**
- * Where there is no GPU, the WebGPU library (Dawn) writes lines of its own to standard error before the session fails,
- * and nothing turns that off. So a process of its own, whose lines nobody sees, is asked first.
- * @throws Error with the session's reason when no adapter answers
- */
-async function askWebgpu(): Promise<void> {
-  const graph = new Graph();
-  graph.output('y', add(graph.input('x', [1]), 1));
-  const ort = pathToFileURL(createRequire(import.meta.url).resolve('onnxruntime-node')).href;
-  await new Promise<void>((resolve, reject) => {
-    const child = execFile(process.execPath, ['-e', ASK, ort], (error, reason) =>
-      error ? reject(new Error(reason || error.message)) : resolve(),
-    );
-    child.stdin!.on('error', () => {}); // it ended before it read
-    child.stdin!.end(toOnnx(graph));
-  });
 }
 
 /** { 'a.b': x } -> { a: { b: x } } */
