@@ -8,6 +8,12 @@ const WRONG_TOKEN =
 /** Answers to apps.connections.open after which Slack's client would ask for ever, and `start` would never end. */
 const HOPELESS = new Set(['missing_scope', 'not_allowed_token_type']);
 
+/** Answers after which it gives up: right at the start, but later by throwing where nobody can catch it. */
+const GIVES_UP = new Set([
+  ...['not_authed', 'invalid_auth', 'account_inactive', 'user_removed_from_team', 'team_disabled'],
+  ...['token_revoked', 'token_expired'],
+]);
+
 /** Socket Mode: Bolt's receiver, with what it lacks where Slack is away or the token is the wrong one. */
 export class Socket {
   readonly receiver: SocketModeReceiver;
@@ -18,6 +24,7 @@ export class Socket {
     let refuse!: (error: UserError) => void;
     this.refused = new Promise((_, reject) => (refuse = reject));
     this.refused.catch(() => {});
+    let connected = false;
     this.receiver = new SocketModeReceiver({
       appToken,
       ...(client.logger ? { logger: client.logger } : {}),
@@ -25,16 +32,22 @@ export class Socket {
         clientOptions: {
           ...client,
           rejectRateLimitedCalls: false,
-          // a new connection is asked for until there is one: after its last try the client throws where nobody can
-          // catch it, which would end the process
+          // a new connection is asked for until there is one: the rejection after the last try would end the process
           retryConfig: { forever: true, unref: true, minTimeout: 500, factor: 1.5, maxTimeout: 30_000 },
           fetch: async (url, init) => {
-            const response = await fetch(url, init as RequestInit);
-            const answer = (await response
+            let response = await fetch(url, init as RequestInit);
+            const { ok, error = '' } = (await response
               .clone()
               .json()
-              .catch(() => ({}))) as { error?: string };
-            if (HOPELESS.has(answer.error ?? '')) refuse(new UserError(WRONG_TOKEN));
+              .catch(() => ({}))) as { ok?: boolean; error?: string };
+            if (ok) connected = true;
+            else if (HOPELESS.has(error)) refuse(new UserError(WRONG_TOKEN));
+            else if (connected && GIVES_UP.has(error)) {
+              client.logger?.error(
+                `the app token is no longer accepted (${error}): mend it, see docs/slack.md`,
+              );
+              response = new Response(null, { status: 503 });
+            }
             // the same by two names: Node's fetch, and what Slack's client writes down of it
             return response as unknown as Awaited<ReturnType<FetchFunction>>;
           },

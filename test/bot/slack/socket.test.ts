@@ -63,9 +63,11 @@ describe('Socket Mode', () => {
     // the socket client's own answer to such a failure is a rejection that nobody catches: the end of the process
     town.proxy.fail('apps.connections.open', { status: 500 });
     town.proxy.fail('apps.connections.open', 'reset');
+    town.proxy.fail('apps.connections.open', { answer: { ok: false, error: 'invalid_auth' } });
     socket.recycle();
     await expect.poll(() => socket.opened, { timeout: 20_000 }).toBe(2);
     await expect.poll(() => socket.connected).toBe(true);
+    expect(s.log.some(({ text }) => /no longer accepted \(invalid_auth\)/.test(text))).toBe(true);
     const root = await town.message();
     const said = await town.message({ thread_ts: root.ts, text: 'again' });
     await acked(socket.tell('events_api', callback(said)));
