@@ -24,7 +24,7 @@ const SOFT = new RegExp(
 const THEN = /\b(?:then|after that|afterwards|finally)\b/i;
 
 /** First words of commands that name an item. */
-const VERBS = onItems.flatMap(({ name, verbs = [name] }) => verbs).concat('get rid of', 'take');
+const VERBS = onItems.flatMap(({ name, verbs = [name] }) => verbs).concat('get rid of');
 const COUNTED = 'one|two|three|four|five|six|seven|eight|nine|first|second|third|last';
 const REFERENCE = `(?:${NUMBER}|(?:item|number|the|my|it|them|that|this)\\b|(?:${COUNTED})$)`;
 const AFTER_VERB = new RegExp(`^${REFERENCE}`, 'i');
@@ -135,8 +135,8 @@ function removals(text: string): string[] | undefined {
 }
 
 function numbersOf(list: string): number[] {
-  const numbers = (list.match(/\d+/g) ?? []).map(Number);
+  const numbers = [...new Set((list.match(/\d+/g) ?? []).map(Number))];
   if (!/^#?\d ?- ?\d$/.test(list)) return numbers;
-  const [from = 0, to = 0] = numbers;
-  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+  const [from, to] = [Math.min(...numbers), Math.max(...numbers)];
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
