@@ -20,6 +20,7 @@ export const variables = {
   CHECKPOINTS: z.string().min(1).default('pocket'),
   DEVICE: z.enum(['cpu', 'webgpu', 'cuda', 'auto']).default('cpu'),
   ENGINE_MEMORY_MB: count(0),
+  WORK: z.enum(['on', 'off']).default('on'),
   WEB: z.enum(['on', 'off']).default('on'),
   WEB_HOST: z.string().min(1).default('127.0.0.1'),
   WEB_PORT: port(3000),
@@ -53,6 +54,8 @@ const schema = z.object(variables).superRefine((env, context) => {
     wrong('SLACK_APP_TOKEN', 'Slack needs it (Socket Mode), or SLACK_SIGNING_SECRET (signed HTTP)');
   if ((env.SLACK_APP_TOKEN || env.SLACK_SIGNING_SECRET) && !env.SLACK_BOT_TOKEN)
     wrong('SLACK_BOT_TOKEN', 'Slack needs it beside the other SLACK_ variables');
+  if (env.WORK === 'off' && !env.DATABASE_URL)
+    wrong('WORK', 'off leaves nobody to work: set DATABASE_URL and start a dedit worker');
   if (env.S3_BUCKET && !(env.S3_ACCESS_KEY_ID && env.S3_SECRET_ACCESS_KEY))
     wrong('S3_ACCESS_KEY_ID', 'S3_BUCKET needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY');
 });

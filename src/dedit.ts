@@ -45,6 +45,7 @@ export class Dedit {
   #delivery: Delivery | undefined;
   #platforms: readonly Platform[] = [];
   #expiry: NodeJS.Timeout | undefined;
+  #smallWork: Engine | undefined;
   readonly #queueing = new Set<Promise<void>>();
 
   private constructor(
@@ -58,7 +59,7 @@ export class Dedit {
       sessions,
       checkpoints,
       ...(maskLink ? { maskLink } : {}),
-      mask: (bytes, size) => this.engine(checkpoints[0]!).mask(bytes, size),
+      mask: (bytes, size) => this.#studio.mask(bytes, size),
       onChange: (session) => {
         this.#delivery?.wake();
         this.#queueSoon(session);
@@ -66,7 +67,7 @@ export class Dedit {
       messagesPerMinute: options.messagesPerMinute ?? 0,
       answer: (event, kind, text) => void this.#answer(event, kind, text),
     });
-    this.replies = new Replies(sessions, (pictures) => this.engine(checkpoints[0]!).strip(pictures));
+    this.replies = new Replies(sessions, (pictures) => this.#studio.strip(pictures));
     this.worker = new Worker({
       sessions,
       engine: (name) => this.engine(name),
@@ -87,6 +88,14 @@ export class Dedit {
       ...(options.quotas ? { quotas: options.quotas } : {}),
     });
     return new Dedit(sessions, database, new Map(), options);
+  }
+
+  /**
+   * Decodes masks and lays pictures side by side: an engine process of its own that opens no checkpoint, so that
+   * nobody's `compare` waits for somebody's fine-tuning.
+   */
+  get #studio(): Engine {
+    return (this.#smallWork ??= this.options.engine(this.options.checkpoints[0]!));
   }
 
   engine(checkpoint: string): Engine {
@@ -181,7 +190,7 @@ export class Dedit {
     await Promise.all(this.#queueing);
     await this.worker.stop();
     await this.#delivery?.stop();
-    await Promise.all([...this.engines.values()].map((engine) => engine.close()));
+    await Promise.all([...this.engines.values(), this.#smallWork].map((engine) => engine?.close()));
     await this.sessions.queue.close();
     await this.database.close();
   }

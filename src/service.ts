@@ -20,6 +20,7 @@ export async function runStart(): Promise<void> {
   const page = config.WEB === 'on';
   const dedit = await Dedit.open({
     ...(await optionsOf(config, logger)),
+    works: config.WORK === 'on',
     ...(page ? { maskLink: (session, item) => maskLink(secret, { session, item }, base) } : {}),
   });
   const platforms = platformsOf(config, dedit, secret, logger);

@@ -109,6 +109,8 @@ export class Conversation {
 
   async #word(event: Exclude<ChatEvent, { kind: 'upload' }>): Promise<string | undefined> {
     const { sessions, answer } = this.options;
+    // platforms tell of threads that are not ours: nothing of those is kept, not even that something was said
+    if (!(await sessions.views.inThread(event.platform, event.thread))) return undefined;
     // a mask is decoded by the engine's process before the transaction begins
     const mask = event.kind === 'say' && event.attachment ? await this.#attachedMask(event) : undefined;
     let done: readonly Action[] = [];

@@ -54,17 +54,18 @@ export class Replies {
         };
       }
       case 'strip': {
-        const png = await blobs.get(notice.pictureKey);
-        const listed = notice.labels.map((label, i) => `${i + 1} ${label}`).join(', ');
+        const all = await this.sessions.views.strip(notice.strip);
+        const png = await this.strip(await Promise.all(all.map((r) => blobs.get(r.pictureKey!))));
+        const listed = all.map(({ say }, i) => `${i + 1} ${say}`).join(', ');
         return {
           kind: 'strip',
           text: `${listed}. Say "use 1" to go on from the first.`,
           picture: {
             name: 'strip.png',
             png,
-            alt: `${notice.labels.length} pictures side by side: ${listed}`,
+            alt: `${all.length} pictures side by side: ${listed}`,
           },
-          actions: notice.labels.slice(0, 5).map((_, i) => ({ label: `Use ${i + 1}`, say: `use ${i + 1}` })),
+          actions: all.slice(0, 5).map((_, i) => ({ label: `Use ${i + 1}`, say: `use ${i + 1}` })),
         };
       }
       case 'compare': {

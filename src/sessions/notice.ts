@@ -8,8 +8,8 @@ export type Notice =
   | { readonly kind: 'numbers' }
   /** The picture the session stands at now, after undo, redo, use or show. */
   | { readonly kind: 'standing'; readonly text: string }
-  /** Several revisions side by side. */
-  | { readonly kind: 'strip'; readonly pictureKey: string; readonly labels: readonly string[] }
+  /** The finished revisions of a strip side by side. */
+  | { readonly kind: 'strip'; readonly strip: string }
   | {
       readonly kind: 'failed';
       readonly what: 'segment' | 'learn' | 'edit';

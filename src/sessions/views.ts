@@ -42,6 +42,12 @@ export class Views {
     return await this.#prisma.revision.findUniqueOrThrow({ where: { id } });
   }
 
+  /** The finished pictures of a strip, in its order. */
+  async strip(stripId: string): Promise<Revision[]> {
+    const where = { stripId, status: Status.DONE };
+    return await this.#prisma.revision.findMany({ where, orderBy: { number: 'asc' } });
+  }
+
   /** A finished picture of this session. */
   async picture(sessionId: string, id: string): Promise<Revision | undefined> {
     const where = { id, sessionId, status: Status.DONE };

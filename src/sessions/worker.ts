@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Engine, EngineFailure, type EngineProgress, type ShownScene } from '../engine/engine.js';
 import { UserError } from '../engine/errors.js';
 import { type Job, MAX_ATTEMPTS } from './queue.js';
-import { itemsOf, type Revision, type Session, type Sessions, Status } from './sessions.js';
+import { itemsOf, type Revision, type Session, type Sessions, Status, type Tx } from './sessions.js';
+import { UNFINISHED } from './tree.js';
 
 export interface WorkerOptions {
   readonly sessions: Sessions;
@@ -256,6 +257,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
         { kind: 'failed', what: job.kind, say, why },
         revision?.parentId ?? undefined,
       );
+      if (revision?.stripId) await this.#tellStrip(tx, session, revision);
     });
   }
 
@@ -296,26 +298,20 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const scene = { ...(await this.#scene(parent)), learned };
     const shown = await engine.edit(scene, await sessions.editOf(revision), revision.options as never, call);
     await this.#done(session, revision, shown, async (tx) => {
-      if (!revision.stripId) {
-        await sessions.tell(tx, session, { kind: 'result' }, revision.id);
-        const follows = await tx.revision.count({ where: { parentId: revision.id, status: Status.PENDING } });
-        if (follows === 0 && !KEEPS_NUMBERS.has((revision.edit as { kind: string }).kind))
-          await sessions.tell(tx, session, { kind: 'numbers' }, revision.id);
-        return;
-      }
-      const rest = await tx.revision.count({
-        where: { stripId: revision.stripId, status: { in: [Status.PENDING, Status.RUNNING] } },
-      });
-      if (rest > 0) return;
-      const all = await tx.revision.findMany({
-        where: { stripId: revision.stripId, status: Status.DONE },
-        orderBy: { number: 'asc' },
-      });
-      const pictures = await Promise.all(all.map((r) => blobs.get(r.pictureKey!)));
-      const pictureKey = await blobs.put(session.id, 'strip.png', await engine.strip(pictures));
-      const labels = all.map((r) => r.say);
-      await sessions.tell(tx, session, { kind: 'strip', pictureKey, labels }, revision.parentId!);
+      if (revision.stripId) return await this.#tellStrip(tx, session, revision);
+      await sessions.tell(tx, session, { kind: 'result' }, revision.id);
+      const follows = await tx.revision.count({ where: { parentId: revision.id, status: Status.PENDING } });
+      if (follows === 0 && !KEEPS_NUMBERS.has((revision.edit as { kind: string }).kind))
+        await sessions.tell(tx, session, { kind: 'numbers' }, revision.id);
     });
+  }
+
+  /** Several pictures are shown side by side when the last of them is done or given up. */
+  async #tellStrip(tx: Tx, session: Session, { stripId, parentId }: Revision): Promise<void> {
+    const all = await tx.revision.findMany({ where: { stripId }, select: { status: true } });
+    if (all.some(({ status }) => UNFINISHED.includes(status as never))) return;
+    if (all.every(({ status }) => status !== Status.DONE)) return;
+    await this.#options.sessions.tell(tx, session, { kind: 'strip', strip: stripId! }, parentId!);
   }
 
   async #scene(revision: Revision) {
@@ -332,7 +328,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     session: Session,
     revision: Revision,
     shown: ShownScene,
-    tell: (tx: Parameters<Parameters<Sessions['once']>[1]>[0]) => Promise<void>,
+    tell: (tx: Tx) => Promise<void>,
   ): Promise<void> {
     const { sessions } = this.#options;
     const { blobs, prisma } = sessions;

@@ -92,6 +92,24 @@ describe('a conversation', () => {
     expect((await chat.ask('use 9', { thread: t }))[0]!.text).toContain('1 to 4');
   });
 
+  it('shows what there is of a strip when one of its pictures cannot be drawn', async () => {
+    const broken = await openChat({
+      fake: new FakeEngine({
+        onEdit: (edit) => {
+          if (edit.kind === 'blend' && edit.amount === 1) throw new UserError('no such thing');
+        },
+      }),
+    });
+    await broken.upload();
+    await broken.settled();
+    const replies = await broken.ask('blend 2 with a cat 0-100 in 3');
+    expect(replies.map(({ kind, text }) => `${kind} ${text}`)).toEqual([
+      'refusal "100%" could not be done: no such thing',
+      'strip 1 0%, 2 50%. Say "use 1" to go on from the first.',
+    ]);
+    await broken.close();
+  });
+
   it('remembers settings', async () => {
     const t = await begin();
     await chat.ask('seed 7', { thread: t });
@@ -179,7 +197,10 @@ describe('a conversation', () => {
   });
 
   it('ignores words in threads it has no picture of', async () => {
+    const { prisma } = chat.dedit.sessions;
+    const before = await prisma.event.count();
     await chat.say('remove 2', { thread: 'elsewhere' });
+    expect(await prisma.event.count()).toBe(before);
     expect(chat.platform.in('elsewhere')).toEqual([]);
   });
 

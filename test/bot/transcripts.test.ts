@@ -63,8 +63,12 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
     return {
       platform,
       attach: async (picture) => {
-        browser ??= await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-        page ??= await browser.newPage();
+        if (!browser) {
+          browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+          page = await browser.newPage();
+          // the page asks before it forgets
+          page.on('dialog', (dialog) => void dialog.accept());
+        }
         await page.goto(`http://127.0.0.1:${platform.port}/`);
         if (await page.locator('#talk').isVisible()) await page.click('#new');
         await page.setInputFiles('#file', {

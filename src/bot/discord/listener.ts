@@ -34,7 +34,7 @@ import { askModal, itemButtons, itemVerb, WORDS } from './itemMenu.js';
 import { loggable, type Log } from './log.js';
 import { isModerator, missingPermissions, permissionsNeeded } from './permissions.js';
 import { isOwnThread, openThread, threadOn, wholeThread } from './threads.js';
-import { Turns } from './turns.js';
+import { Turns } from '../turns.js';
 
 export interface ListenerOptions {
   readonly checkpoints: readonly string[];

@@ -3,7 +3,7 @@ import type { WebClient } from '@slack/web-api';
 import { UserError } from '../../engine/errors.js';
 import { helpText } from '../../commands/index.js';
 // one thing after the other in each thread is what both platforms need
-import { Turns } from '../discord/turns.js';
+import { Turns } from '../turns.js';
 import type { ChatEvent, EventHandler } from '../platform.js';
 import { emojiOf } from './emoji.js';
 import { forPerson, loggable, placeTrouble } from './errors.js';

@@ -29,6 +29,7 @@ export function sendFile(response: ServerResponse, path: string): boolean {
 
 export const sendMaskPage = (response: ServerResponse): void => send(response, 200, HTML, read('mask.html'));
 
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
 /** A refusal as a page, for who followed a link. */
@@ -42,6 +43,6 @@ export const sendRefusal = (
     response,
     status,
     HTML,
-    read('refusal.html').replace('{text}', () => escape(text)),
+    read('refusal.html').replace('{text}', () => escape(capital(text))),
     headers,
   );

@@ -249,7 +249,7 @@ describe('who asks', () => {
       403,
       'text/html; charset=utf-8',
     ]);
-    expect(await response.text()).toContain('this link is not valid');
+    expect(await response.text()).toContain('This link is not valid');
     const host = '<script>alert(1)</script>';
     const rebound = await raw(`GET / HTTP/1.1\r\nHost: ${host}\r\nAccept: text/html\r\n\r\n`);
     expect(rebound).toContain('421');

@@ -53,7 +53,10 @@ async function upload(file) {
 
 const fail = (message) => {
   if (open) log.refusal(message);
-  else $('start-error').textContent = message;
+  else {
+    $('start-error').className = 'error';
+    $('start-error').textContent = message;
+  }
 };
 
 /** Like ask, and tells how much is sent. */
@@ -129,13 +132,14 @@ function leave(keep = false) {
   if (!keep) picture.clear();
 }
 
-function toStart(message = '', focus = false) {
+function toStart(message = '', { focus = false, good = false } = {}) {
   leave();
   if (location.hash) history.replaceState(null, '', location.pathname);
   document.title = 'dedit';
   $('talk').hidden = true;
   $('start').hidden = false;
   $('start-error').textContent = message;
+  $('start-error').className = good ? '' : 'error';
   if (focus) $('file').focus();
   ask('/api/threads').then(drawThreads, (error) => ($('start-error').textContent = error.message));
 }
@@ -159,7 +163,7 @@ for (const id of ['home', 'new', 'another'])
   $(id).addEventListener('click', (event) => {
     event.preventDefault();
     if (location.hash) history.pushState(null, '', location.pathname);
-    toStart('', true);
+    toStart('', { focus: true });
   });
 addEventListener('popstate', () => void route());
 
@@ -218,7 +222,7 @@ async function read(mine) {
     state = await ask(`/api/threads/${mine.thread}`);
   } catch (error) {
     if (open === mine && error.status === 404 && mine.history.length > 0)
-      return toStart(mine.replies.at(-1)?.text ?? '');
+      return toStart(mine.replies.at(-1)?.text ?? '', { good: true });
     throw error;
   }
   if (open !== mine) return;
@@ -328,7 +332,6 @@ async function tell(body) {
 }
 
 async function say(text, to) {
-  if (/^forget\W*$/i.test(text) && !confirm('Delete this picture with everything made of it?')) return;
   log.mine(text);
   if (open.said.at(-1) !== text) open.said.push(text);
   await tell({ text, ...(to ? { replyTo: to } : {}) }).catch(() => {
@@ -343,6 +346,10 @@ const react = (emoji) => {
 };
 $('undo').addEventListener('click', () => react('↩️'));
 $('again').addEventListener('click', () => react('🔁'));
+$('forget').addEventListener('click', () => {
+  if (confirm('Delete this picture, every picture made of it and all that was said?'))
+    void tell({ text: 'forget' }).catch(() => {});
+});
 
 let recalled = 0;
 $('form').addEventListener('submit', (event) => {

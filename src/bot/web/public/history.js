@@ -13,7 +13,14 @@ export function drawHistory(thread, history, shown, go) {
       return [item];
     });
   $('tree').hidden = history.length < 2;
+  const before = $('history').querySelector('.shown')?.dataset.id;
   $('history').replaceChildren(...list(null));
+  const now = $('history').querySelector('.shown');
+  if (now && now.dataset.id !== before) {
+    const [tree, at] = [$('tree').getBoundingClientRect(), now.getBoundingClientRect()];
+    // only the list itself is scrolled, never what lies around it
+    if (at.bottom > tree.bottom || at.top < tree.top) $('tree').scrollTop += at.bottom - tree.bottom + 12;
+  }
 }
 
 const WAITS = { PENDING: 'waits', RUNNING: 'under way', FAILED: 'failed', CANCELLED: 'cancelled' };
@@ -27,6 +34,7 @@ function entry(thread, revision, shown, go) {
     ? make('img', { src: `/api/threads/${thread}/revisions/${id}/thumb`, alt: '', loading: 'lazy' })
     : make('i', { className: status === 'RUNNING' ? 'dot busy' : 'dot' });
   const chosen = button([picture, text], () => go(revision), { className: 'revision', title: say });
+  chosen.dataset.id = id;
   chosen.disabled = !done;
   if (id === shown) chosen.classList.add('shown');
   if (revision.current) chosen.setAttribute('aria-current', 'true');
