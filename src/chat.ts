@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inlineKind } from './bot/terminal/inline.js';
+import { inlineKind, type Tty } from './bot/terminal/inline.js';
 import { TerminalPlatform } from './bot/terminal/platform.js';
 import type { Dedit } from './dedit.js';
 import { UserError } from './engine/errors.js';
@@ -24,7 +24,7 @@ export async function runChat(dedit: Dedit, flags: ChatFlags, dataDir: string): 
     out: flags.out,
     json: flags.json ?? false,
     write: (text) => void process.stdout.write(text),
-    inline: inlineKind(process.env, process.stdout.isTTY),
+    inline: await inlineKind(process.env, terminal()),
   });
   await dedit.serve([platform]);
   try {
@@ -61,6 +61,12 @@ export async function runChat(dedit: Dedit, flags: ChatFlags, dataDir: string): 
   } finally {
     await dedit.close();
   }
+}
+
+/** The terminal we write to and a person types into; undefined when either end is a file or a pipe. */
+function terminal(): Tty | undefined {
+  const { stdin: input, stdout: output } = process;
+  return input.isTTY && output.isTTY ? { input, output } : undefined;
 }
 
 /** @returns whether the thread has a picture now */

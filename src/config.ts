@@ -20,6 +20,11 @@ export const variables = {
   CHECKPOINTS: z.string().min(1).default('pocket'),
   DEVICE: z.enum(['cpu', 'webgpu', 'cuda', 'auto']).default('cpu'),
   ENGINE_MEMORY_MB: count(0),
+  FINETUNE_STEPS: z
+    .string()
+    .regex(/^\d+,\d+$/, 'say two whole numbers, as 60,240')
+    .transform((pair) => pair.split(',').map(Number) as [number, number])
+    .optional(),
   WORK: z.enum(['on', 'off']).default('on'),
   WEB: z.enum(['on', 'off']).default('on'),
   WEB_HOST: z.string().min(1).default('127.0.0.1'),

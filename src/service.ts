@@ -88,6 +88,7 @@ function openEngine(config: Config, checkpoint: string): Engine {
     checkpoint: resolveCheckpoint(checkpoint),
     // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
     device: config.DEVICE === 'auto' ? 'cpu' : config.DEVICE,
+    ...(config.FINETUNE_STEPS ? { finetuneSteps: config.FINETUNE_STEPS } : {}),
     ...(config.ENGINE_MEMORY_MB > 0 ? { memoryLimit: config.ENGINE_MEMORY_MB } : {}),
   });
 }

@@ -58,10 +58,14 @@ export class TerminalPlatform implements Platform {
     return { id: randomUUID(), platform: this.name, thread: this.options.thread, user: USER };
   }
 
-  async post(_thread: string, reply: Reply): Promise<string> {
+  async post(thread: string, reply: Reply): Promise<string> {
     const id = randomUUID();
+    if (reply.kind === 'progress' || reply.kind === 'preview') {
+      await this.update(thread, id, reply);
+      return id;
+    }
     const files: string[] = [];
-    if (reply.picture && reply.kind !== 'preview') {
+    if (reply.picture) {
       files.push(this.#save(`${reply.kind}.png`, reply.picture.png));
       this.#lastPicture = id;
     }
@@ -80,7 +84,7 @@ export class TerminalPlatform implements Platform {
       ...files.map((f) => `  ${f}`),
     ];
     write(`${lines.join('\n')}\n`);
-    if (reply.picture && inline !== 'none') write(inlinePicture(inline, reply.picture.png));
+    if (reply.picture && inline !== 'none') write(await inlinePicture(inline, reply.picture.png));
     return id;
   }
 
