@@ -32,6 +32,8 @@ export interface WebOptions {
 const RATE = [30, 60] as const;
 /** A household, an office or a proxy is one address. */
 const PEOPLE_AT_AN_ADDRESS = 4;
+/** How often an address may look for each time that a visitor may say something. */
+const LOOKS = 20;
 const MOST_CONNECTIONS = 2000;
 
 /** The conversation as a page on this machine. Threads belong to the browser that began them. */
@@ -43,6 +45,8 @@ export class WebPlatform implements Platform {
   readonly #routes: readonly Route[];
   readonly #perVisitor: RateLimit;
   readonly #perAddress: RateLimit;
+  /** Looking costs less than saying, but not nothing: thumbnails are made, rows are read. */
+  readonly #looks: RateLimit;
   /** Cookies thrown away are no way around a day's share. */
   readonly #uploadsPerAddress: RateLimit | undefined;
   #hosts: ReadonlySet<string> = new Set();
@@ -53,6 +57,7 @@ export class WebPlatform implements Platform {
     const [burst, perMinute] = options.rate ?? RATE;
     this.#perVisitor = new RateLimit(burst, perMinute);
     this.#perAddress = new RateLimit(burst * PEOPLE_AT_AN_ADDRESS, perMinute * PEOPLE_AT_AN_ADDRESS);
+    this.#looks = new RateLimit(burst * LOOKS, perMinute * LOOKS);
     const daily = sessions.quotas.uploadsPerDay * PEOPLE_AT_AN_ADDRESS;
     if (daily > 0) this.#uploadsPerAddress = new RateLimit(daily, daily / (24 * 60));
     const handle: EventHandler = (event) => this.#handle(event);
@@ -121,6 +126,7 @@ export class WebPlatform implements Platform {
       const [raw = '/'] = (request.url ?? '/').split('?');
       const path = decodeURI(raw);
       const reading = request.method === 'GET' || request.method === 'HEAD';
+      if (reading && !this.#looks.take(this.#address(request))) throw tooMuch();
       if (reading && (await this.#service(path, request, response))) return;
       checkOrigin(request, this.#hosts);
       if (this.#secure(request)) response.setHeader('Strict-Transport-Security', 'max-age=31536000');
@@ -141,7 +147,7 @@ export class WebPlatform implements Platform {
   #count(request: IncomingMessage, visitor: string | undefined): void {
     const enough =
       this.#perAddress.take(this.#address(request)) && (!visitor || this.#perVisitor.take(visitor));
-    if (!enough) throw new HttpRefusal(429, 'that was a lot at once: wait a minute', { 'Retry-After': '60' });
+    if (!enough) throw tooMuch();
   }
 
   #address(request: IncomingMessage): string {
@@ -195,6 +201,9 @@ export class WebPlatform implements Platform {
     return true;
   }
 }
+
+const tooMuch = (): HttpRefusal =>
+  new HttpRefusal(429, 'that was a lot at once: wait a minute', { 'Retry-After': '60' });
 
 /** @throws 404, or 405 with what can be asked at this address */
 function refuse(there: readonly Route[]): never {

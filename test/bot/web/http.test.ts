@@ -60,7 +60,7 @@ const raw = (bytes: string): Promise<string> =>
 describe('the page', () => {
   it('is served with a policy that lets nothing in from elsewhere', async () => {
     const response = await browser()('/');
-    expect(await response.text()).toContain('<h1>dedit</h1>');
+    expect(await response.text()).toContain('<title>dedit</title>');
     const policy = response.headers.get('content-security-policy')!;
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toContain('unsafe');
@@ -314,6 +314,8 @@ describe('limits', () => {
       const seen: number[] = [];
       for (let i = 0; i < 10; i++) seen.push(await post(`dedit=${i}.x`));
       expect(seen).toEqual([...Array(8).fill(404), 429, 429]);
+      const looks = await Promise.all(Array.from({ length: 45 }, () => status('/readyz', {}, open.base)));
+      expect(looks.filter((code) => code === 429)).toHaveLength(5);
     } finally {
       await open.close();
     }

@@ -564,6 +564,40 @@ describe.skipIf(!there)(
       }, 120_000);
     });
 
+    it('forgets a picture when it is asked twice', async () => {
+      const answers = [false, true];
+      page.on('dialog', (dialog) => void (answers.shift() ? dialog.accept() : dialog.dismiss()));
+      const thread = page.url().split('#')[1]!;
+      await page.click('#forget');
+      expect(await web.dedit.sessions.views.inThread('web', thread)).toBeDefined();
+      await page.click('#forget');
+      await page.waitForFunction(() =>
+        document.querySelector('#start-error')?.textContent?.startsWith('Forgotten'),
+      );
+      expect(await web.dedit.sessions.views.inThread('web', thread)).toBeUndefined();
+      expect(await page.locator(`#threads a[href="#${thread}"]`).count()).toBe(0);
+      errors.splice(0); // the browser's own word for 404
+    });
+
+    it('is reached by the tab key, the picture before the words', async () => {
+      await page.click('#threads li >> nth=0 >> a');
+      await page.waitForSelector('article');
+      await page.focus('#home');
+      const order: string[] = [];
+      for (let i = 0; i < 40; i++) {
+        await page.keyboard.press('Tab');
+        order.push(
+          await page.evaluate(() => document.activeElement!.id || document.activeElement!.classList[0]!),
+        );
+        if (order.at(-1) === 'text') break;
+      }
+      const first = (name: string) => order.indexOf(name);
+      expect(first('numbers')).toBeGreaterThan(first('new'));
+      expect(first('item')).toBeGreaterThan(first('numbers'));
+      expect(first('log')).toBeGreaterThan(first('item'));
+      expect(order.at(-1)).toBe('text');
+    });
+
     it('logs no error', () => {
       expect(errors).toEqual([]);
     });

@@ -3,7 +3,7 @@ import { $, readLabels } from './dom.js';
 
 /** Labels are looked up and drawn at screen size: of a large picture no more is seen. */
 const MOST = 1024;
-const SCRIM = [12, 14, 18, 140];
+const SCRIM = [12, 14, 18, 120];
 const EDGE = [255, 255, 255, 255];
 
 /** The picture in the middle: with numbers or without, the item under the pointer, before and after. */
