@@ -22,7 +22,8 @@ import { maskToGrid } from './masks/grid.js';
 import { areasOf, renumber } from './masks/labelMap.js';
 import { areaOf, type Box, emptyMask, union } from './masks/mask.js';
 import type { LabelMap, Mask, Raster } from './raster.js';
-import type { Device, Tensor } from './runtime/session.js';
+import type { Device } from './runtime/device.js';
+import type { Tensor } from './runtime/session.js';
 import { segment } from './segmentation/weightFree.js';
 
 /** A picture cut into items; the unit that everything here takes and returns. Nothing in it is ever changed. */
@@ -358,4 +359,5 @@ export { loadLearned, packLearned, saveLearned, unpackLearned } from './finetune
 export { areasOf } from './masks/labelMap.js';
 export { boundsOf, maskOf } from './masks/mask.js';
 export { probeDevice } from './runtime/probe.js';
-export { type Device, supportedDevices } from './runtime/session.js';
+export type { Device } from './runtime/device.js';
+export { supportedDevices } from './runtime/session.js';

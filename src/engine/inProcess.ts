@@ -15,7 +15,7 @@ import {
 import type { Edit, Item } from './edits.js';
 import type { Engine, EngineCall, ShownScene, StoredScene } from './engine.js';
 import { UserError } from './errors.js';
-import type { Device } from './runtime/session.js';
+import type { Device } from './runtime/device.js';
 import { decodeMask } from './compositing/decode.js';
 
 export interface EngineOptions {

@@ -54,3 +54,9 @@ export function completions(names: readonly string[], typed: string): { name: st
     .slice(0, 25)
     .map((name) => ({ name, value: name }));
 }
+
+/** A file of a message or an option. */
+export interface Attached {
+  readonly url: string;
+  readonly name: string;
+}

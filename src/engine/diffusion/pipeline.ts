@@ -11,7 +11,8 @@ import { Parameters } from '../models/parameters.js';
 import { endPositionsName, inputIdsName, textCondition } from '../models/textCondition.js';
 import { unet2dCondition } from '../models/unet2dCondition.js';
 import type { Raster } from '../raster.js';
-import type { Device, Session, Tensor } from '../runtime/session.js';
+import type { Device } from '../runtime/device.js';
+import type { Session, Tensor } from '../runtime/session.js';
 import { SessionCache } from '../runtime/sessionCache.js';
 
 /** The longest item prompt, in tokens, as in D-Edit's code; shorter where the text encoder ends before. */

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.js';
-import type { Device } from './session.js';
+import type { Device } from './device.js';
 
 const CHILD = fileURLToPath(new URL('../../../dist/engine/runtime/probeChild.js', import.meta.url));
 const PATIENCE = 30_000;

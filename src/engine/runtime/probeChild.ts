@@ -2,7 +2,8 @@
 import { Graph } from '../graph/graph.js';
 import { add } from '../graph/ops/index.js';
 import type { Probed } from './probe.js';
-import { type Device, Session } from './session.js';
+import type { Device } from './device.js';
+import { Session } from './session.js';
 
 async function probe(device: Device): Promise<Probed> {
   try {

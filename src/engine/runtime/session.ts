@@ -3,9 +3,8 @@ import { UserError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { toOnnx } from '../graph/onnx.js';
 import type { DType, Shape } from '../graph/types.js';
+import type { Device } from './device.js';
 import { probeDevice } from './probe.js';
-
-export type Device = 'cpu' | 'webgpu' | 'cuda';
 
 /** Devices that the installed onnxruntime-node was built with; whether a GPU answers shows when a session starts. */
 export const supportedDevices = (): Device[] =>

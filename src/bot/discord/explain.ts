@@ -1,0 +1,24 @@
+import { DiscordAPIError, RESTJSONErrorCodes as Codes, type Client } from 'discord.js';
+import { UserError } from '../../engine/errors.js';
+import { missingPermissions, permissionsNeeded } from './permissions.js';
+
+const BROKEN = 'Something went wrong on our side and nothing was done; please try again.';
+
+/** The token is gone: more than three seconds went by, or another process was first. */
+export const isStale = (error: unknown): boolean =>
+  error instanceof DiscordAPIError &&
+  (error.code === Codes.UnknownInteraction || error.code === Codes.InteractionHasAlreadyBeenAcknowledged);
+
+export const forPerson = (error: unknown): string => (error instanceof UserError ? error.message : BROKEN);
+
+/** For a person; what Discord forbids is named permission by permission. */
+export async function explain(client: Client<true>, error: unknown, channelId: string): Promise<string> {
+  if (
+    !(error instanceof DiscordAPIError) ||
+    (error.code !== Codes.MissingPermissions && error.code !== Codes.MissingAccess)
+  )
+    return forPerson(error);
+  const channel = await client.channels.fetch(channelId).catch(() => null);
+  const has = channel && !channel.isDMBased() ? channel.permissionsFor(client.user) : null;
+  return permissionsNeeded(has ? missingPermissions(has, 'session') : []);
+}

@@ -1,0 +1,2 @@
+/** Where graphs run. */
+export type Device = 'cpu' | 'webgpu' | 'cuda';
