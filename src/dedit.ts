@@ -36,6 +36,8 @@ export interface DeditOptions {
 }
 
 const HOUR = 3600_000;
+/** How long work waits for words that are just being stored, in ms. */
+const PATIENCE = 250;
 
 /** The whole of dedit put together around one database: sessions, a worker, and the platforms given to `serve`. */
 export class Dedit {
@@ -46,7 +48,8 @@ export class Dedit {
   #platforms: readonly Platform[] = [];
   #expiry: NodeJS.Timeout | undefined;
   #smallWork: Engine | undefined;
-  readonly #queueing = new Set<Promise<void>>();
+  readonly #toQueue = new Set<string>();
+  #queueing: Promise<void> | undefined;
 
   private constructor(
     readonly sessions: Sessions,
@@ -166,14 +169,26 @@ export class Dedit {
     while (!(await this.sessions.views.isSettled(platform, thread))) await sleep(20);
   }
 
-  /** The rows hold what was asked for: nobody waits for it to be queued, and the worker finds what never was. */
+  /**
+   * The rows hold what was asked for: nobody waits for it to be queued, and the worker finds what never was. One
+   * session after the other, so that a burst of people is acknowledged before their work is sorted.
+   */
   #queueSoon(session: string): void {
-    const queued = this.sessions
-      .kick(session)
-      .then(() => this.worker.wake())
-      .catch((error: unknown) => this.options.logger?.warn({ err: error }, 'work is queued later'))
-      .finally(() => this.#queueing.delete(queued));
-    this.#queueing.add(queued);
+    this.#toQueue.add(session);
+    this.#queueing ??= this.#queueAll().finally(() => (this.#queueing = undefined));
+  }
+
+  async #queueAll(): Promise<void> {
+    for (const session of this.#toQueue) {
+      this.#toQueue.delete(session);
+      await this.conversation.quiet(PATIENCE);
+      try {
+        await this.sessions.kick(session);
+      } catch (error) {
+        this.options.logger?.warn({ err: error }, 'work is queued later');
+      }
+      this.worker.wake();
+    }
   }
 
   async #answer({ platform, thread, id }: ChatEvent, kind: Reply['kind'], text: string): Promise<void> {
@@ -187,7 +202,7 @@ export class Dedit {
   async close(): Promise<void> {
     clearInterval(this.#expiry);
     await Promise.all(this.#platforms.map((platform) => platform.stop()));
-    await Promise.all(this.#queueing);
+    await this.#queueing;
     await this.worker.stop();
     await this.#delivery?.stop();
     await Promise.all([...this.engines.values(), this.#smallWork].map((engine) => engine?.close()));

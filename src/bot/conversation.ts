@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action } from '../commands/command.js';
 import { parse, reaction } from '../commands/index.js';
 import { sentences } from '../commands/sentences.js';
@@ -34,6 +35,7 @@ const FORGOTTEN_ALL = 'Forgotten: every picture and thread you began, and what w
 /** What is said, on any platform, becomes rows: sessions, revisions, things to tell. */
 export class Conversation {
   readonly #limit: RateLimit | undefined;
+  readonly #acting = new Set<Promise<unknown>>();
 
   constructor(private readonly options: ConversationOptions) {
     const { messagesPerMinute = 0 } = options;
@@ -42,11 +44,22 @@ export class Conversation {
 
   /** Acts on an event once. When it resolves, nothing of it can be lost; whatever there is to say lies in the outbox. */
   readonly handle = async (event: ChatEvent): Promise<void> => {
-    const { onChange } = this.options;
     if (!this.#mayTalk(event)) return;
-    const session = event.kind === 'upload' ? await this.#upload(event) : await this.#word(event);
-    if (session) onChange?.(session);
+    const acting = event.kind === 'upload' ? this.#upload(event) : this.#word(event);
+    this.#acting.add(acting);
+    try {
+      const session = await acting;
+      if (session) this.options.onChange?.(session);
+    } finally {
+      this.#acting.delete(acting);
+    }
   };
+
+  /** Resolves when nothing that was said before now is still being stored, or after so many ms. */
+  async quiet(patience: number): Promise<void> {
+    if (this.#acting.size === 0) return;
+    await Promise.race([Promise.allSettled(this.#acting), sleep(patience, undefined, { ref: false })]);
+  }
 
   /** A flood is told once that it is one, then it is silence. */
   #mayTalk(event: ChatEvent): boolean {
