@@ -35,6 +35,7 @@ export const variables = {
   SECRET: z.string().min(16, 'say at least 16 characters').optional(),
   DISCORD_TOKEN: text,
   DISCORD_GUILD_ID: text,
+  DISCORD_SHARDS: z.union([z.literal('auto'), z.coerce.number().int().min(1)]).default('auto'),
   SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'a bot token begins with xoxb-').optional(),
   SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'an app-level token begins with xapp-').optional(),
   SLACK_SIGNING_SECRET: text,

@@ -14,7 +14,12 @@ export function platformsOf(config: Config, dedit: Dedit, secret: string, logger
   const { CHECKPOINTS: checkpoints } = config;
   if (config.DISCORD_TOKEN)
     platforms.push(
-      new DiscordPlatform({ token: config.DISCORD_TOKEN, checkpoints, logger, help: helpText() }),
+      new DiscordPlatform({
+        ...{ token: config.DISCORD_TOKEN, checkpoints, logger, help: helpText() },
+        ...(config.DISCORD_SHARDS === 'auto'
+          ? { shards: 'auto' as const }
+          : { shardCount: config.DISCORD_SHARDS }),
+      }),
     );
   if (config.SLACK_BOT_TOKEN)
     platforms.push(

@@ -83,8 +83,9 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
       },
       react: async (emoji) => {
         const number = /^(\d)/.exec(emoji)?.[1];
+        const labels: Record<string, string> = { '↩️': 'undo', '🔁': 'again', '🗑️': 'forget this picture' };
         if (number) await page.click(`[aria-label^="Remove ${number},"]`);
-        else await page.click(`[aria-label="${emoji.startsWith('↩') ? 'undo' : 'again'}"]`);
+        else await page.click(`[aria-label="${labels[emoji]}"]`);
       },
       seen: async () => (await page.textContent('#log')) ?? '',
       close: async () => void (await browser?.close()),
@@ -111,6 +112,7 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
           '3️⃣': 'three',
           '🔁': 'repeat',
           '↩️': 'leftwards_arrow_with_hook',
+          '🗑️': 'wastebasket',
         };
         const item = { type: 'message', channel: town.channel, ts: shown.ts };
         await town.event({ type: 'reaction_added', user: 'U-ann', reaction: names[emoji], item });

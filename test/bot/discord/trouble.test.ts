@@ -227,11 +227,15 @@ describe('starting', () => {
     await expect(registerCommands({ token: 'another', rest: { api: double.api } })).rejects.toThrow(/token/);
     await double.stop();
   });
-  it('runs in shards', async () => {
-    s = await stage({ shards: [0, 1], shardCount: 2 });
+  it.each([
+    [2, { shards: [0, 1], shardCount: 2 }],
+    [2, { shardCount: 2 }],
+    [1, { shards: 'auto' }], // as many as the double recommends
+  ] as const)('runs in %i shards by %o', async (count, shards) => {
+    s = await stage(shards);
     s.double.uploadSlash(s.double.person('Ada'), png);
     await s.next('upload');
-    expect(s.double.gateway.identified).toBe(2);
+    expect(s.double.gateway.identified).toBe(count);
     await s.settle();
     expect(s.events).toHaveLength(1);
   });
