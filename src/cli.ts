@@ -144,6 +144,11 @@ program
   .action(async (flags: ChatFlags) => (await import('./service.js')).runChatCommand(flags));
 
 program
+  .command('pull <name>')
+  .description('download a checkpoint from the Hub: sd15, sdxl or owner/name')
+  .action(async (name: string) => (await import('./pull.js')).runPull(name));
+
+program
   .command('worker')
   .description('consume jobs of a shared database only (needs DATABASE_URL)')
   .action(async () => (await import('./service.js')).runWorker());

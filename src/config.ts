@@ -18,6 +18,8 @@ export const variables = {
     })
     .optional(),
   CHECKPOINTS: z.string().min(1).default('pocket'),
+  HF_ENDPOINT: z.url({ error: 'say the address of the Hub or of a mirror' }).optional(),
+  HF_TOKEN: text,
   DEVICE: z.enum(['cpu', 'webgpu', 'cuda', 'auto']).default('cpu'),
   ENGINE_MEMORY_MB: count(0),
   FINETUNE_STEPS: z

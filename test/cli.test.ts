@@ -88,6 +88,23 @@ describe('dedit doctor', () => {
   });
 });
 
+it('dedit pull refuses what is no checkpoint, and says so when there is no network', () => {
+  const pull = (name: string) =>
+    spawnSync(process.execPath, [join(PACKAGE_ROOT, 'bin', 'dedit.js'), 'pull', name], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, HOME: temporaryFolder(), HF_ENDPOINT: 'http://127.0.0.1:1' },
+    });
+  for (const [name, message] of [
+    ['../../x', 'is no checkpoint'],
+    ['sd15', 'check the network'],
+  ] as const) {
+    const { stderr, status } = pull(name);
+    expect(stderr).toMatch(/^dedit: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+    expect(status).toBe(1);
+  }
+});
+
 describe('what is wrong is one line on stderr and status 1', () => {
   const folder = temporaryFolder();
   const file = (name: string, bytes: Uint8Array | string): string => {

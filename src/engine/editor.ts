@@ -358,6 +358,7 @@ export type { AssociationOptions, Progress } from './finetune/associate.js';
 export { loadLearned, packLearned, saveLearned, unpackLearned } from './finetune/learnedFiles.js';
 export { areasOf } from './masks/labelMap.js';
 export { boundsOf, maskOf } from './masks/mask.js';
+export { pullCheckpoint } from './checkpoint/hub.js';
 export { probeDevice } from './runtime/probe.js';
 export type { Device } from './runtime/device.js';
 export { supportedDevices } from './runtime/session.js';

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { pullCheckpoint } from '../../../src/engine/checkpoint/hub.js';
+import { UserError } from '../../../src/engine/errors.js';
+import { temporaryFolder } from '../../fixtures.js';
+
+const SHA = 'c0ffee'.repeat(7).slice(0, 40);
+const large = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251));
+const content: Record<string, Buffer> = {
+  'model_index.json': Buffer.from('{"_class_name":"StableDiffusionPipeline"}'),
+  'unet/config.json': Buffer.from('{}'),
+  'unet/diffusion_pytorch_model.safetensors': large,
+  'vae/config.json': Buffer.from('{}'),
+  'vae/diffusion_pytorch_model.fp16.safetensors': large,
+  // what nobody here needs
+  'unet/diffusion_pytorch_model.fp16.safetensors': large,
+  'v1-5-pruned.ckpt': large,
+  'safety_checker/model.safetensors': large,
+  'README.md': Buffer.from('hello'),
+};
+
+const listed = Object.entries(content).map(([path, bytes]) => {
+  const git = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+  const lfs =
+    bytes === large
+      ? { oid: createHash('sha256').update(bytes).digest('hex'), size: bytes.length }
+      : undefined;
+  return { type: 'file', path, size: bytes.length, oid: git, ...(lfs ? { lfs } : {}) };
+});
+
+describe('pulling from a hub', () => {
+  let server: Server;
+  let endpoint: string;
+  let asked: { path: string; range: string | undefined; token: string | undefined }[] = [];
+  let trouble: ((path: string, response: ServerResponse, bytes: Buffer) => boolean) | undefined;
+
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const path = request.url!;
+    const { range, authorization } = request.headers;
+    asked.push({ path, range, token: authorization });
+    if (path.startsWith('/api/models/gated/')) return void response.writeHead(401).end();
+    if (path === '/api/models/a/b') return void response.end(JSON.stringify({ sha: SHA }));
+    if (path === `/api/models/a/b/tree/${SHA}?recursive=true`)
+      return void response.end(JSON.stringify(listed));
+    const bytes = content[path.replace(`/a/b/resolve/${SHA}/`, '')];
+    if (!bytes) return void response.writeHead(404).end();
+    if (trouble?.(path, response, bytes)) return;
+    const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
+    response.writeHead(from > 0 ? 206 : 200).end(bytes.subarray(from));
+  };
+
+  beforeAll(async () => {
+    server = createServer(answer);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => void server.close());
+  beforeEach(() => {
+    asked = [];
+    trouble = undefined;
+  });
+
+  const pull = (to: string, more: object = {}) =>
+    pullCheckpoint({ name: 'a/b', to, endpoint, wait: 1, patience: 500, ...more });
+
+  it('brings what the engine opens and nothing else, from one commit, and says how far it is', async () => {
+    const to = temporaryFolder();
+    const shares: number[] = [];
+    const onProgress = ({ done, of }: { done: number; of: number }) => void shares.push(done / of);
+    expect(await pull(to, { token: 'hf_x', onProgress })).toBe(SHA);
+    expect(readFileSync(join(to, 'unet/diffusion_pytorch_model.safetensors'))).toEqual(large);
+    expect(existsSync(join(to, 'unet/diffusion_pytorch_model.fp16.safetensors'))).toBe(false);
+    expect(existsSync(join(to, 'vae/diffusion_pytorch_model.fp16.safetensors'))).toBe(true);
+    expect(existsSync(join(to, 'safety_checker'))).toBe(false);
+    expect(asked.every(({ token }) => token === 'Bearer hf_x')).toBe(true);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares.at(-1)).toBe(1);
+    // a second pull asks for no file
+    asked = [];
+    await pull(to);
+    expect(asked.filter(({ path }) => path.includes('/resolve/'))).toEqual([]);
+  });
+
+  it('goes on where it was broken off, within a pull and in the next one', async () => {
+    const to = temporaryFolder();
+    let cuts = 2;
+    trouble = (path, response, bytes) => {
+      if (!path.endsWith('unet/diffusion_pytorch_model.safetensors') || cuts-- <= 0) return false;
+      response.writeHead(200, { 'content-length': bytes.length });
+      response.write(bytes.subarray(0, 100_000), () => response.destroy());
+      return true;
+    };
+    await pull(to);
+    const ranges = asked
+      .filter(({ path }) => path.endsWith('unet/diffusion_pytorch_model.safetensors'))
+      .map(({ range }) => range);
+    expect(ranges).toEqual([undefined, 'bytes=100000-', 'bytes=100000-']);
+    expect(readFileSync(join(to, 'unet/diffusion_pytorch_model.safetensors'))).toEqual(large);
+
+    const next = temporaryFolder();
+    mkdirSync(join(next, 'unet'));
+    writeFileSync(join(next, 'unet/diffusion_pytorch_model.safetensors.part'), large.subarray(0, 7));
+    await pull(next);
+    expect(asked.map(({ range }) => range)).toContain('bytes=7-');
+  });
+
+  it('takes nothing for the file that does not have its hash', async () => {
+    const to = temporaryFolder();
+    trouble = (path, response, bytes) => {
+      if (!path.endsWith('.safetensors')) return false;
+      response.end(Buffer.alloc(bytes.length, 7));
+      return true;
+    };
+    await expect(pull(to)).rejects.toThrow(/not those of the Hub.*pull again/);
+    expect(existsSync(join(to, 'unet/diffusion_pytorch_model.safetensors'))).toBe(false);
+    expect(statSync(join(to, 'model_index.json')).size).toBeGreaterThan(0);
+    rmSync(to, { recursive: true });
+  });
+
+  it.each([
+    [
+      'a hang',
+      (response: ServerResponse) => void response.writeHead(200).write('x'),
+      /nothing came any more/,
+    ],
+    ['an error', (response: ServerResponse) => void response.writeHead(503).end(), /answered 503/],
+    [
+      'too much',
+      (response: ServerResponse) => void response.end(Buffer.alloc(400_000)),
+      /longer than the Hub says/,
+    ],
+  ])('ends after some attempts: %s', async (_, fail, message) => {
+    trouble = (path, response) => {
+      if (!path.endsWith('.safetensors')) return false;
+      fail(response);
+      return true;
+    };
+    const refused = pull(temporaryFolder());
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.toBeInstanceOf(UserError);
+  });
+
+  it.each([
+    ['../../etc', 'is no checkpoint'],
+    ['a b/c', 'is no checkpoint'],
+    ['sd', 'is no checkpoint'],
+    ['nobody/nothing', 'there is no nobody/nothing on the Hub'],
+    ['gated/x', 'HF_TOKEN'],
+  ])('refuses %s with what to do', async (name, message) => {
+    const refused = pull(temporaryFolder(), { name });
+    await expect(refused).rejects.toBeInstanceOf(UserError);
+    await expect(refused).rejects.toThrow(message);
+  });
+
+  it('says so when there is no network', async () => {
+    await expect(pull(temporaryFolder(), { endpoint: 'http://127.0.0.1:1' })).rejects.toThrow(
+      /cannot be asked .*check the network/,
+    );
+  });
+});
