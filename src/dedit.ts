@@ -13,6 +13,7 @@ import { Outbox, type OutgoingPost } from './sessions/outbox.js';
 import { Queue } from './sessions/queue.js';
 import { expire, sweepBlobs } from './sessions/retention.js';
 import { type Quotas, Sessions } from './sessions/sessions.js';
+import { type WorkEvents, Wire } from './sessions/wire.js';
 import { Worker } from './sessions/worker.js';
 
 export interface DeditOptions {
@@ -56,6 +57,8 @@ export class Dedit {
     private readonly database: Database,
     private readonly engines: Map<string, Engine>,
     private readonly options: DeditOptions,
+    /** To and from the other processes of a shared database. */
+    private readonly wire: Wire | undefined,
   ) {
     const { checkpoints, maskLink, logger } = options;
     this.conversation = new Conversation({
@@ -76,6 +79,10 @@ export class Dedit {
       engine: (name) => this.engine(name),
       ...(logger ? { logger } : {}),
     });
+    if (wire)
+      this.worker
+        .on('progress', (event) => wire.tellProgress(event))
+        .on('told', (session) => wire.tellTold(session));
   }
 
   static async open(options: DeditOptions): Promise<Dedit> {
@@ -90,7 +97,8 @@ export class Dedit {
       blobs: options.blobs ?? Blobs.inFolder(join(dataDir, 'blobs')),
       ...(options.quotas ? { quotas: options.quotas } : {}),
     });
-    return new Dedit(sessions, database, new Map(), options);
+    const wire = databaseUrl ? await Wire.open(databaseUrl) : undefined;
+    return new Dedit(sessions, database, new Map(), options, wire);
   }
 
   /**
@@ -132,10 +140,11 @@ export class Dedit {
     this.#expiry = setInterval(tidy, HOUR);
   }
 
+  /** Of work in this process, and by the wire of work in others. */
   #showProgress(platforms: readonly Platform[]): void {
     const messages = new ProgressMessages();
     const threads = new Map<string, { platform: Platform; thread: string }>();
-    this.worker.on('progress', ({ session, progress }) => {
+    const progress = ({ session, progress }: WorkEvents['progress'][0]): void => {
       const where = threads.get(session);
       if (where) return messages.update(session, where, progress);
       void this.sessions.views.session(session).then(
@@ -145,12 +154,14 @@ export class Dedit {
         },
         () => {},
       );
-    });
-    this.worker.on('told', (session) => {
+    };
+    const told = (session: string): void => {
       messages.finished(session);
       threads.delete(session);
       this.#delivery?.wake();
-    });
+    };
+    this.worker.on('progress', progress).on('told', told);
+    this.wire?.on('progress', progress).on('told', told);
   }
 
   /** The reason why words cannot be acted on now; undefined when they can. */
@@ -206,6 +217,7 @@ export class Dedit {
     await this.worker.stop();
     await this.#delivery?.stop();
     await Promise.all([...this.engines.values(), this.#smallWork].map((engine) => engine?.close()));
+    await this.wire?.close();
     await this.sessions.queue.close();
     await this.database.close();
   }

@@ -5,6 +5,7 @@ import { UserError } from '../engine/errors.js';
 import { type Job, MAX_ATTEMPTS } from './queue.js';
 import { itemsOf, type Revision, type Session, type Sessions, Status, type Tx } from './sessions.js';
 import { UNFINISHED } from './tree.js';
+import type { WorkEvents } from './wire.js';
 
 export interface WorkerOptions {
   readonly sessions: Sessions;
@@ -17,11 +18,7 @@ export interface WorkerOptions {
   readonly stale?: number;
 }
 
-/** What people near this process may see at once; others see the rows. */
-export interface WorkerEvents {
-  progress: [{ session: string; revision?: string; progress: EngineProgress }];
-  /** Something new lies in the outbox. */
-  told: [string];
+export interface WorkerEvents extends WorkEvents {
   finished: [{ kind: Job['kind']; outcome: 'done' | 'failed' | 'cancelled' | 'again'; seconds: number }];
 }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dedit } from '../../src/dedit.js';
 import { openDatabase } from '../../src/sessions/database.js';
@@ -175,6 +176,39 @@ describe.skipIf(!bin && !process.env.CI)('a Postgres server', () => {
     worker.kill('SIGTERM');
     await exit;
   };
+
+  it('a worker elsewhere tells how far it is, also after the server was away, and its results at once', async () => {
+    const platform = new RecordingPlatform();
+    const updates: string[] = [];
+    platform.update = async (_thread, _message, { text }) => void updates.push(text);
+    const bot = await open(new FakeEngine(), false);
+    await bot.serve([platform]);
+    const worker = await open(new FakeEngine({ editMs: 6000 }), true);
+    await worker.worker.start();
+    const origin = { platform: 'web' as const, thread: 'far', user: 'ann' };
+    await platform.handle({ ...origin, id: 'far-u', kind: 'upload', picture: await photo() });
+    await bot.settled('web', 'far');
+    server.restart();
+    await sleep(2500);
+    await expect
+      .poll(
+        async () => {
+          try {
+            await platform.handle({ ...origin, id: 'far-e', kind: 'say', text: 'remove 2' });
+            return 'stored';
+          } catch (error) {
+            return String(error);
+          }
+        },
+        { timeout: 20_000 },
+      )
+      .toBe('stored');
+    await bot.settled('web', 'far');
+    await expect.poll(() => updates.at(-1)).toMatch(/^Editing: done in \d+ s$/);
+    expect(platform.in('far').at(-1)!.kind).toBe('overlay');
+    await worker.close();
+    await bot.close();
+  }, 60_000);
 
   it('may be restarted in the middle of a job', async () => {
     const chat = await openChat({

@@ -27,7 +27,7 @@ export class RecordingPlatform implements Platform {
     if (reply.kind !== 'progress') this.posts.push({ id, thread, reply, key });
     return id;
   }
-  async update(): Promise<void> {}
+  async update(_thread: string, _message: string, _reply: Reply): Promise<void> {}
   async stop(): Promise<void> {}
 
   in(thread: string): Reply[] {

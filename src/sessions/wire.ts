@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import pg from 'pg';
+import type { EngineProgress } from '../engine/engine.js';
+
+/** What a process tells of its work while it is going on; nothing that the rows do not say in the end. */
+export interface WorkEvents {
+  progress: [{ session: string; revision?: string; progress: EngineProgress }];
+  /** Something new lies in the session's outbox. */
+  told: [session: string];
+}
+
+type Message = { readonly from: string } & (
+  | { readonly kind: 'progress'; readonly event: WorkEvents['progress'][0] }
+  | { readonly kind: 'told'; readonly session: string }
+);
+
+const CHANNEL = 'dedit_work';
+const AGAIN = 1_000;
+
+/**
+ * Carries what workers tell to the process that listens to people, by Postgres' own NOTIFY. A courtesy: what is lost
+ * while the server is away is progress, never a result. Previews stay behind: a payload has at most 8,000 bytes
+ * (postgresql.org/docs/current/sql-notify.html).
+ */
+export class Wire extends EventEmitter<WorkEvents> {
+  readonly #me = randomUUID();
+  #client: pg.Client | undefined;
+  #again: NodeJS.Timeout | undefined;
+  #closed = false;
+  #sent: Promise<unknown> = Promise.resolve();
+
+  private constructor(private readonly url: string) {
+    super();
+  }
+
+  static async open(url: string): Promise<Wire> {
+    const wire = new Wire(url);
+    await wire.#connect();
+    return wire;
+  }
+
+  tellProgress({ progress: { stage, step, of }, ...event }: WorkEvents['progress'][0]): void {
+    this.#send({ from: this.#me, kind: 'progress', event: { ...event, progress: { stage, step, of } } });
+  }
+
+  tellTold(session: string): void {
+    this.#send({ from: this.#me, kind: 'told', session });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#again);
+    await this.#client?.end().catch(() => {});
+  }
+
+  #send(message: Message): void {
+    const payload = JSON.stringify(message);
+    // one after the other, as pg wants it
+    this.#sent = this.#sent
+      .then(() => this.#client?.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]))
+      .catch(() => {});
+  }
+
+  async #connect(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.url });
+    client.on('error', () => {}); // 'end' follows
+    client.on('end', () => this.#lost());
+    client.on('notification', ({ payload = '{}' }) => this.#hear(JSON.parse(payload) as Message));
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${CHANNEL}`);
+      this.#client = client;
+    } catch {
+      this.#lost();
+    }
+  }
+
+  #lost(): void {
+    this.#client = undefined;
+    clearTimeout(this.#again);
+    if (!this.#closed) this.#again = setTimeout(() => void this.#connect(), AGAIN);
+  }
+
+  #hear(message: Message): void {
+    if (message.from === this.#me) return;
+    if (message.kind === 'progress') this.emit('progress', message.event);
+    else this.emit('told', message.session);
+  }
+}
