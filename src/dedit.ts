@@ -12,7 +12,9 @@ import { type Database, openDatabase } from './sessions/database.js';
 import { Outbox, type OutgoingPost } from './sessions/outbox.js';
 import { Queue } from './sessions/queue.js';
 import { expire, sweepBlobs } from './sessions/retention.js';
-import { type Quotas, Sessions } from './sessions/sessions.js';
+import { queueReady } from './sessions/ready.js';
+import { Sessions } from './sessions/sessions.js';
+import type { Quotas } from './sessions/usage.js';
 import { type WorkEvents, Wire } from './sessions/wire.js';
 import { Worker } from './sessions/worker.js';
 
@@ -194,7 +196,7 @@ export class Dedit {
       this.#toQueue.delete(session);
       await this.conversation.quiet(PATIENCE);
       try {
-        await this.sessions.kick(session);
+        await queueReady(this.sessions, session);
       } catch (error) {
         this.options.logger?.warn({ err: error }, 'work is queued later');
       }

@@ -5,6 +5,7 @@ import { parse, reaction } from '../commands/index.js';
 import { sentences } from '../commands/sentences.js';
 import { UserError } from '../engine/errors.js';
 import { itemsOf, type Revision, type Session, type Sessions, type Standing } from '../sessions/sessions.js';
+import { charge } from '../sessions/usage.js';
 import { act } from './act.js';
 import type { ChatEvent } from './platform.js';
 import { RateLimit } from './rateLimit.js';
@@ -91,7 +92,7 @@ export class Conversation {
       const session = await sessions.create(tx, { ...event, id, checkpoint, sourceKey });
       const turn = new Turn(sessions, tx, event, session);
       try {
-        await sessions.charge(tx, event, 'uploads');
+        await charge(sessions, tx, event, 'uploads');
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         await sessions.cancelUpload(tx, session);

@@ -5,6 +5,7 @@ import { UserError } from '../engine/errors.js';
 import type { Notice } from '../sessions/notice.js';
 import type { Revision, Session, Sessions, Standing, Tx } from '../sessions/sessions.js';
 import type { Tree } from '../sessions/tree.js';
+import { charge } from '../sessions/usage.js';
 import type { ChatEvent } from './platform.js';
 
 export const STILL_CUTTING = 'the picture is still being cut: say it again when the numbers are shown';
@@ -56,7 +57,7 @@ export class Turn {
   async edit(standing: Standing, edits: readonly Edit[], series: Series = {}): Promise<void> {
     const { sessions, tx, event, session } = this;
     if (!standing.shown) throw new UserError(STILL_CUTTING);
-    await sessions.charge(tx, event, 'edits', edits.length);
+    await charge(sessions, tx, event, 'edits', edits.length);
     const strip = series.labels ? { stripId: randomUUID(), follow: false } : {};
     for (const [i, edit] of edits.entries()) {
       const say = series.labels?.[i] ?? series.say ?? this.said;

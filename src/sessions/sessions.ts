@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { deflateSync, inflateSync } from 'node:zlib';
 import type { EditOptions } from '../engine/editor.js';
 import type { Edit, Item } from '../engine/edits.js';
 import { UserError } from '../engine/errors.js';
@@ -9,18 +8,14 @@ import { itemsAfter, renumbered } from './itemsAfter.js';
 import type { Notice } from './notice.js';
 import { Prisma, type Revision, type Session, Status } from './prisma/client.js';
 import type { Queue } from './queue.js';
+import { packEdit } from './storedEdit.js';
 import { Tree, UNFINISHED } from './tree.js';
+import { NO_QUOTAS, type Quotas } from './usage.js';
 import { Views } from './views.js';
 
 export type { Post, Revision, Session } from './prisma/client.js';
 export { Status } from './prisma/client.js';
 export type Tx = Prisma.TransactionClient;
-
-export interface Quotas {
-  /** A person's pictures and edits a UTC day; 0: without limit. */
-  readonly uploadsPerDay: number;
-  readonly editsPerDay: number;
-}
 
 export interface SessionsOptions {
   readonly database: Database;
@@ -38,8 +33,6 @@ export interface Standing {
   /** The revision that a new one follows; it may not be done yet. */
   readonly parent: Revision | undefined;
 }
-
-const NO_QUOTAS: Quotas = { uploadsPerDay: 0, editsPerDay: 0 };
 
 /** Edit sessions as rows: pictures and revisions as a tree, what waits to be told, and what waits for an engine. */
 export class Sessions {
@@ -143,28 +136,6 @@ export class Sessions {
     return session;
   }
 
-  /** @throws UserError when the person has used up the day's share */
-  async charge(
-    tx: Tx,
-    who: { platform: string; user: string },
-    what: 'uploads' | 'edits',
-    count = 1,
-  ): Promise<void> {
-    const day = this.now().toISOString().slice(0, 10);
-    const key = { platform: who.platform, user: who.user, day };
-    const used = await tx.usage.upsert({
-      where: { platform_user_day: key },
-      create: { ...key, [what]: count },
-      update: { [what]: { increment: count } },
-    });
-    const limit = what === 'uploads' ? this.quotas.uploadsPerDay : this.quotas.editsPerDay;
-    if (limit > 0 && used[what] > limit) {
-      throw new UserError(
-        `that would be more than ${limit} ${what === 'uploads' ? 'pictures' : 'edits'} today: come back after midnight UTC, or ask whoever runs this bot for more`,
-      );
-    }
-  }
-
   /** Where words apply that were written in the thread, perhaps as a reply to one of the bot's messages. */
   async standing(tx: Tx, session: Session, replyTo?: string): Promise<Standing> {
     const answered = replyTo ? await this.revisionOf(tx, session, replyTo) : undefined;
@@ -226,29 +197,13 @@ export class Sessions {
         number: (_max.number ?? 0) + 1,
         say: added.say.slice(0, 1000),
         user: added.user,
-        edit: await this.#packed(session, edit),
+        edit: storable(await packEdit(this.blobs, session, edit)),
         options: { ...settingsOf(session), ...added.options },
         stripId: added.stripId ?? null,
       },
     });
     if (added.follow ?? true) await this.stand(tx, session, revision.id);
     return revision;
-  }
-
-  /** A mask is as large as its picture: it lies among the blobs, the row names it. */
-  async #packed(session: Session, edit: Edit): Promise<Prisma.InputJsonValue> {
-    if (edit.kind !== 'reshape') return storable(edit);
-    const { width, height, data } = edit.mask;
-    const key = await this.blobs.put(session.id, 'mask.zz', deflateSync(data));
-    return { ...edit, mask: { width, height, key } };
-  }
-
-  /** The edit of a revision as the engine takes it. */
-  async editOf(revision: Revision): Promise<Edit> {
-    const edit = revision.edit as unknown as Edit;
-    if (edit.kind !== 'reshape') return edit;
-    const { width, height, key } = edit.mask as unknown as { width: number; height: number; key: string };
-    return { ...edit, mask: { width, height, data: inflateSync(await this.blobs.get(key)) } };
   }
 
   /** The revisions between the one that is shown (not included) and `parent`, oldest first. */
@@ -310,45 +265,6 @@ export class Sessions {
         data: { headId: revision.parentId },
       });
     }
-  }
-
-  /** Hands what can be done now to the queue. Called after each transaction that may have made something ready. */
-  async kick(sessionId: string): Promise<void> {
-    const session = await this.prisma.session.findUnique({ where: { id: sessionId } });
-    if (!session) return;
-    const pending = await this.prisma.revision.findMany({
-      where: { sessionId, status: Status.PENDING },
-      include: { parent: { select: { status: true } } },
-      orderBy: { number: 'asc' },
-    });
-    const root = await this.prisma.revision.findFirst({ where: { sessionId, number: 0 } });
-    if (root?.status === Status.PENDING) return await this.#send('segment', session, root);
-    if (root?.status !== Status.DONE) return;
-    if (session.learning === Status.PENDING)
-      await this.queue.send({ kind: 'learn', session: session.id }, await this.#ahead(session, undefined));
-    const learned = !UNFINISHED.includes(session.learning as never);
-    for (const revision of pending) {
-      if (learned && revision.parent?.status === Status.DONE) await this.#send('edit', session, revision);
-    }
-  }
-
-  async #send(kind: 'segment' | 'edit', session: Session, revision: Revision): Promise<void> {
-    await this.queue.send(
-      { kind, session: session.id, revision: revision.id },
-      await this.#ahead(session, revision),
-    );
-  }
-
-  /** How many unfinished revisions the same person asked for earlier. */
-  async #ahead({ platform, owner }: Session, revision: Revision | undefined): Promise<number> {
-    return await this.prisma.revision.count({
-      where: {
-        user: revision?.user ?? owner,
-        session: { platform },
-        status: { in: [...UNFINISHED] },
-        ...(revision ? { createdAt: { lt: revision.createdAt } } : {}),
-      },
-    });
   }
 
   /** Makes room for another picture in the thread; the session is kept, out of reach, until it expires. */

@@ -4,6 +4,8 @@ import { type Engine, EngineFailure, type EngineProgress, type ShownScene } from
 import { UserError } from '../engine/errors.js';
 import { type Job, MAX_ATTEMPTS } from './queue.js';
 import { itemsOf, type Revision, type Session, type Sessions, Status, type Tx } from './sessions.js';
+import { queueReady } from './ready.js';
+import { editOf } from './storedEdit.js';
 import { UNFINISHED } from './tree.js';
 import type { WorkEvents } from './wire.js';
 
@@ -80,7 +82,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       where: { OR: [{ learning: Status.PENDING }, { revisions: { some: { status: Status.PENDING } } }] },
       select: { id: true },
     });
-    for (const { id } of waiting) await sessions.kick(id);
+    for (const { id } of waiting) await queueReady(sessions, id);
   }
 
   async #run(): Promise<void> {
@@ -129,7 +131,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     }
     this.emit('finished', { kind: job.kind, outcome, seconds: (Date.now() - started) / 1000 });
     this.emit('told', job.session);
-    if (outcome !== 'again') await sessions.kick(job.session); // pg-boss itself hands a failed job out again, later
+    if (outcome !== 'again') await queueReady(sessions, job.session); // pg-boss itself hands a failed job out again, later
   }
 
   /** @throws what is worth another attempt; the row waits again then, or is failed after the last */
@@ -293,7 +295,12 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const parent = await prisma.revision.findUniqueOrThrow({ where: { id: revision.parentId! } });
     const learned = session.learnedKey ? await blobs.get(session.learnedKey) : undefined;
     const scene = { ...(await this.#scene(parent)), learned };
-    const shown = await engine.edit(scene, await sessions.editOf(revision), revision.options as never, call);
+    const shown = await engine.edit(
+      scene,
+      await editOf(sessions.blobs, revision),
+      revision.options as never,
+      call,
+    );
     await this.#done(session, revision, shown, async (tx) => {
       if (revision.stripId) return await this.#tellStrip(tx, session, revision);
       await sessions.tell(tx, session, { kind: 'result' }, revision.id);

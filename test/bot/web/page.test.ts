@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { editOf } from '../../../src/sessions/storedEdit.js';
 import { photo } from '../../support/conversation.js';
 import { openWeb } from '../../support/webChat.js';
 
@@ -518,7 +519,7 @@ describe.skipIf(!there)(
         const revision = await web.dedit.sessions.prisma.revision.findFirstOrThrow({
           where: { say: 'reshape 2' },
         });
-        const edit = await web.dedit.sessions.editOf(revision);
+        const edit = await editOf(web.dedit.sessions.blobs, revision);
         if (edit.kind !== 'reshape') throw new Error(edit.kind);
         expect(edit.mask.data.reduce((n, v) => n + v, 0)).toBe(drawn);
         // the picture it was drawn on is not the newest any more
