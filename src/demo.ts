@@ -6,7 +6,7 @@ import { decodePicture, drawStrip, Editor, encodePng, type Scene } from './engin
 import { writeSegmentation } from './segmentFiles.js';
 import { Stopwatch } from './stopwatch.js';
 
-const SENTENCES = ['replace 2 with a dog', 'remove 3'];
+const SENTENCES = ['replace 2 with a panda', 'remove 3'];
 
 /** One picture through everything: cut, learn, replace an item by words, remove another. */
 export async function runDemo(): Promise<void> {
