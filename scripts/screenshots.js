@@ -84,7 +84,7 @@ try {
   await editor.close();
 
   await page.mouse.move(5, 5);
-  await say('replace 2 with a cat');
+  await say('replace 2 with a panda');
   await page.waitForSelector('article.result', { timeout: 10 * MINUTES });
   await say('replace 3 with a heart');
   await page.waitForFunction(() => document.querySelectorAll('article.result').length === 2, null, {
