@@ -8,7 +8,7 @@ import { UserError } from './engine/errors.js';
 export const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Where `dedit pull` puts checkpoints, beside the weights that were expanded. */
-export const PULLED = join(homedir(), '.cache', 'dedit', 'checkpoints');
+const PULLED = join(homedir(), '.cache', 'dedit', 'checkpoints');
 
 /** The folder a pulled checkpoint has: "owner/name" is one name there. */
 export const pulledFolder = (name: string): string => join(PULLED, name.replaceAll('/', '--'));

@@ -124,9 +124,10 @@ export class Conversation {
   async #word(event: Exclude<ChatEvent, { kind: 'upload' }>): Promise<string | undefined> {
     const { sessions, answer } = this.options;
     // platforms tell of threads that are not ours: nothing of those is kept, not even that something was said
-    if (!(await sessions.views.inThread(event.platform, event.thread))) return undefined;
+    const ours = await sessions.views.inThread(event.platform, event.thread);
+    if (!ours) return undefined;
     // a mask is decoded by the engine's process before the transaction begins
-    const mask = event.kind === 'say' && event.attachment ? await this.#attachedMask(event) : undefined;
+    const mask = event.kind === 'say' && event.attachment ? await this.#attachedMask(event, ours) : undefined;
     let done: readonly Action[] = [];
     let gone: readonly string[] = [];
     const touched = await sessions.once(event, async (tx) => {
@@ -177,10 +178,11 @@ export class Conversation {
     return next.parent?.edit && next.parent.status !== 'DONE' ? { ...next, shown } : next;
   }
 
-  async #attachedMask(event: ChatEvent & { kind: 'say' }): Promise<Uint8Array | UserError | undefined> {
+  async #attachedMask(
+    event: ChatEvent & { kind: 'say' },
+    session: Session,
+  ): Promise<Uint8Array | UserError | undefined> {
     const { sessions, mask } = this.options;
-    const session = await sessions.views.inThread(event.platform, event.thread);
-    if (!session) return undefined;
     const { shown } = await sessions.standingNow(session, event.replyTo);
     if (!shown?.width || !shown.height) return undefined;
     try {

@@ -1,3 +1,5 @@
+import { Recent } from './recent.js';
+
 interface Bucket {
   tokens: number;
   at: number;
@@ -10,7 +12,7 @@ const MOST = 10_000;
 
 /** Token buckets: so many at once, so many a minute after that. */
 export class RateLimit {
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Recent<Bucket>(MOST);
 
   constructor(
     private readonly burst: number,
@@ -28,10 +30,7 @@ export class RateLimit {
       bucket.tokens -= 1;
       bucket.warned = false;
     }
-    // the map keeps the order of insertion: whoever is heard goes to its end
-    this.#buckets.delete(who);
     this.#buckets.set(who, bucket);
-    if (this.#buckets.size > MOST) this.#buckets.delete(this.#buckets.keys().next().value!);
     return allowed;
   }
 

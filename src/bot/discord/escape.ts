@@ -1,3 +1,6 @@
+/** No message of ours pings anybody, whatever is in it. */
+export const silent = { allowedMentions: { parse: [] } } as const;
+
 /** Discord's limit for a message's text. */
 export const MAX_TEXT = 2000;
 

@@ -15,7 +15,7 @@ import type { Turns } from '../turns.js';
 import { EDIT_WITH_DEDIT } from './commands.js';
 import { readCustomId } from './customId.js';
 import { fetchAttachment } from './downloads.js';
-import { cut, escapeText, MAX_TEXT } from './escape.js';
+import { cut, escapeText, MAX_TEXT, silent } from './escape.js';
 import { type Attached, completions, firstPicture, threadName } from './events.js';
 import { explain, forPerson } from './explain.js';
 import { askModal, itemButtons, itemVerb, WORDS } from './itemMenu.js';
@@ -28,7 +28,6 @@ import { openThread } from './threads.js';
 type UploadInteraction = ChatInputCommandInteraction | MessageContextMenuCommandInteraction;
 
 const EPHEMERAL = { flags: MessageFlags.Ephemeral } as const;
-const silent = { allowedMentions: { parse: [] } } as const;
 
 const NOT_HERE =
   'There is no picture of dedit here: say it in the thread of one, or begin with /dedit upload.';

@@ -2,7 +2,7 @@ import { MessageType, Routes, type APIUser, type Client, type Message } from 'di
 import { UserError } from '../../engine/errors.js';
 import type { EventHandler } from '../platform.js';
 import { fetchAttachment } from './downloads.js';
-import { cut, MAX_TEXT } from './escape.js';
+import { cut, MAX_TEXT, silent } from './escape.js';
 import {
   type Attached,
   firstPicture,
@@ -16,8 +16,6 @@ import type { ListenerOptions } from './listener.js';
 import { loggable } from './log.js';
 import { isModerator, missingPermissions, permissionsNeeded } from './permissions.js';
 import { isOwnThread, openThread, threadOn, wholeThread } from './threads.js';
-
-const silent = { allowedMentions: { parse: [] } } as const;
 
 const UNREAD =
   'Discord does not let dedit read this. Begin with a mention of dedit, reply to one of its pictures, or use /dedit say.';

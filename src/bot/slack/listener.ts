@@ -21,7 +21,7 @@ import {
 import type { Files } from './files.js';
 import type { Log } from './log.js';
 import { COMMAND, SHORTCUT } from './names.js';
-import { Recent } from './recent.js';
+import { Recent } from '../recent.js';
 import { answeredBy, ITEM, LINK, SAY, unescape } from './render.js';
 import type { Threads } from './threads.js';
 import { ITEM_FORM, itemView, readItem, readUpload, UPLOAD, uploadView } from './views.js';

@@ -6,7 +6,7 @@ import { isDoubtful, refusal, retryAfter, slackCode } from './errors.js';
 import { placeOf, type Self } from './events.js';
 import type { Files, Staged } from './files.js';
 import type { Pace } from './pace.js';
-import { Recent } from './recent.js';
+import { Recent } from '../recent.js';
 import { blocksOf, cut, cutEscaped, type Shown } from './render.js';
 import type { Threads } from './threads.js';
 

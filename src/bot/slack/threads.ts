@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { Self } from './events.js';
-import { Recent } from './recent.js';
+import { Recent } from '../recent.js';
 
 /** A session's first picture follows the message its thread hangs on. */
 const LOOK_AT = 15;

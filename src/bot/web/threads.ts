@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
 import { itemsOf, type Post, type Session, type Sessions, Status } from '../../sessions/sessions.js';
 import type { EventHandler, Reply } from '../platform.js';
+import { Recent } from '../recent.js';
 import type { Replies } from '../replies.js';
 import {
   type At,
@@ -46,7 +47,7 @@ export interface ThreadsOptions {
 
 /** The conversation of a browser: threads belong to the browser that began them. */
 export class Threads {
-  readonly #shown = new Map<string, ShownReply>();
+  readonly #shown = new Recent<ShownReply>(MOST_SHOWN);
   readonly #uploads = new Slots(...UPLOADS);
 
   constructor(private readonly options: ThreadsOptions) {}
@@ -70,7 +71,6 @@ export class Threads {
   shown(thread: string, id: string, reply: Reply, revision: string | undefined): ShownReply {
     const made = shownReply(thread, id, reply, revision);
     this.#shown.set(id, made);
-    if (this.#shown.size > MOST_SHOWN) this.#shown.delete(this.#shown.keys().next().value!);
     return made;
   }
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.js';
 
 /** Short names of checkpoints that dedit knows to fit. */
-export const KNOWN: Readonly<Record<string, string>> = {
+const KNOWN: Readonly<Record<string, string>> = {
   sd15: 'stable-diffusion-v1-5/stable-diffusion-v1-5',
   sdxl: 'stabilityai/stable-diffusion-xl-base-1.0',
 };

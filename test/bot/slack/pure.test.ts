@@ -4,7 +4,7 @@ import { emojiOf } from '../../../src/bot/slack/emoji.js';
 import { forPerson, isDoubtful, loggable, refusal, retryAfter } from '../../../src/bot/slack/errors.js';
 import { firstPicture, isMentioned, isSpoken } from '../../../src/bot/slack/events.js';
 import { Pace } from '../../../src/bot/slack/pace.js';
-import { Recent } from '../../../src/bot/slack/recent.js';
+import { Recent } from '../../../src/bot/recent.js';
 import { blocksOf, cut, cutEscaped, escape, unescape } from '../../../src/bot/slack/render.js';
 import { itemView, readItem, uploadView } from '../../../src/bot/slack/views.js';
 import { UserError } from '../../../src/engine/errors.js';
