@@ -18,7 +18,7 @@ const platforms = ['discord.js', '@slack/bolt'].map((name) => ({
   message: 'Commands know no platform.',
 }));
 const outside = [
-  ['**/commands/**', '**/sessions/**', '**/bot/**', '**/cli.js'],
+  ['**/commands/**', '**/sessions/**', '**/bot/**', '**/app/**', '**/cli/**'],
   'The engine knows nothing of chat, database or environment.',
 ];
 
@@ -68,7 +68,7 @@ export default tseslint.config(
     ['src/commands/**'],
     [
       [
-        ['**/engine/*/**', '**/engine/editor.js', '**/sessions/**', '**/bot/**'],
+        ['**/engine/*/**', '**/engine/editor.js', '**/sessions/**', '**/bot/**', '**/app/**', '**/cli/**'],
         'Commands are pure: they import engine/edits and engine/errors only.',
       ],
     ],
@@ -77,7 +77,10 @@ export default tseslint.config(
   wall(
     ['src/sessions/**'],
     [
-      [['**/bot/**', '**/commands/**'], 'Sessions know nothing of what is said, or where.'],
+      [
+        ['**/bot/**', '**/commands/**', '**/app/**', '**/cli/**'],
+        'Sessions know nothing of what is said, or where.',
+      ],
       [['**/engine/*/**'], 'Others enter the engine through its face only.'],
     ],
     [onnxruntime, ...platforms],
@@ -86,6 +89,7 @@ export default tseslint.config(
     ['src/bot/**'],
     [
       [['**/engine/*/**'], 'Others enter the engine through its face only.'],
+      [['**/app/**', '**/cli/**'], 'The app puts the bot together, never the other way round.'],
       [
         ['**/sessions/prisma/**', '**/sessions/database.js'],
         'Only sessions touches Prisma: ask Sessions or its views.',
@@ -94,7 +98,7 @@ export default tseslint.config(
     [onnxruntime, prisma],
   ),
   {
-    files: ['src/bot/**', 'src/*.ts'],
+    files: ['src/bot/**', 'src/app/**', 'src/cli/**'],
     rules: {
       'no-restricted-syntax': [
         'error',
@@ -105,9 +109,21 @@ export default tseslint.config(
       ],
     },
   },
+  // Composition: engine/process is the engine's other face, opened here and nowhere else.
   wall(
-    ['src/*.ts'],
-    [['**/engine/*/**', 'Others enter the engine through engine/editor only.']],
-    [onnxruntime],
+    ['src/app/**'],
+    [
+      [
+        ['**/engine/*/**', '!**/engine/process/host.js'],
+        'Others enter the engine through engine/editor only.',
+      ],
+      [['**/cli/**'], 'The command line calls the app, never the other way round.'],
+    ],
+    [onnxruntime, prisma],
+  ),
+  wall(
+    ['src/cli/**'],
+    [[['**/engine/*/**'], 'Others enter the engine through engine/editor only.']],
+    [onnxruntime, prisma],
   ),
 );

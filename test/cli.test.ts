@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { PACKAGE_ROOT } from '../src/checkpoints.js';
+import { PACKAGE_ROOT } from '../src/app/checkpoints.js';
 import { temporaryFolder } from './fixtures.js';
 
 const dedit = (...args: string[]) =>

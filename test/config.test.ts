@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Config, readConfig, signingSecret, variables } from '../src/config.js';
+import { type Config, readConfig, signingSecret, variables } from '../src/app/config.js';
 import { UserError } from '../src/engine/errors.js';
-import { PACKAGE_ROOT } from '../src/checkpoints.js';
+import { PACKAGE_ROOT } from '../src/app/checkpoints.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'dedit-config-'));
 afterAll(() => rmSync(dir, { recursive: true }));

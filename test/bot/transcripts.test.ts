@@ -9,7 +9,7 @@ import type { Platform, PlatformName } from '../../src/bot/platform.js';
 import { TerminalPlatform } from '../../src/bot/terminal/platform.js';
 import { escape } from '../../src/bot/slack/render.js';
 import { WebPlatform } from '../../src/bot/web/platform.js';
-import { Dedit } from '../../src/dedit.js';
+import { Dedit } from '../../src/app/dedit.js';
 import type { Session } from '../../src/sessions/sessions.js';
 import { photo } from '../support/conversation.js';
 import { DiscordDouble } from '../support/discordDouble/index.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { PACKAGE_ROOT, resolveCheckpoint } from '../../src/checkpoints.js';
+import { PACKAGE_ROOT, resolveCheckpoint } from '../../src/app/checkpoints.js';
 import { decodePicture, Editor, loadLearned, type Scene, saveLearned } from '../../src/engine/editor.js';
 import { planEdit } from '../../src/engine/edits.js';
 import type { AssociationState } from '../../src/engine/finetune/associate.js';

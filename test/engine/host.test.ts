@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { PACKAGE_ROOT } from '../../src/checkpoints.js';
+import { PACKAGE_ROOT } from '../../src/app/checkpoints.js';
 import {
   type EngineCall,
   EngineFailure,
@@ -12,7 +12,7 @@ import {
   type ShownScene,
 } from '../../src/engine/engine.js';
 import { UserError } from '../../src/engine/errors.js';
-import { EngineHost, type HostOptions } from '../../src/engine/host.js';
+import { EngineHost, type HostOptions } from '../../src/engine/process/host.js';
 import { FIXTURES } from '../fixtures.js';
 
 const CHECKPOINT = join(FIXTURES, 'tiny-sd');

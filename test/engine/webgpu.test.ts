@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { PACKAGE_ROOT } from '../../src/checkpoints.js';
+import { PACKAGE_ROOT } from '../../src/app/checkpoints.js';
 import { Editor, type Scene } from '../../src/engine/editor.js';
 import type * as Graphs from '../../src/engine/graph/graph.js';
 import type * as Sessions from '../../src/engine/runtime/session.js';

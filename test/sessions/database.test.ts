@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Dedit } from '../../src/dedit.js';
+import { Dedit } from '../../src/app/dedit.js';
 import { openDatabase } from '../../src/sessions/database.js';
 import { expire, sweepBlobs } from '../../src/sessions/retention.js';
 import { Sessions } from '../../src/sessions/sessions.js';

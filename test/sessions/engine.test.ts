@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { PACKAGE_ROOT } from '../../src/checkpoints.js';
+import { PACKAGE_ROOT } from '../../src/app/checkpoints.js';
 import type { EngineProgress } from '../../src/engine/engine.js';
-import { EngineHost } from '../../src/engine/host.js';
+import { EngineHost } from '../../src/engine/process/host.js';
 import { FIXTURES } from '../fixtures.js';
 import { openChat } from '../support/conversation.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { ChatEvent, EventHandler, Platform, PlatformName, Reply } from '../../src/bot/platform.js';
-import { Dedit, type DeditOptions } from '../../src/dedit.js';
+import { Dedit, type DeditOptions } from '../../src/app/dedit.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { FakeEngine } from './fakeEngine.js';
 

@@ -1,6 +1,6 @@
 /** A program with an engine at work, to be killed: prints the engine's process id when it has begun to learn. */
 import { readFileSync } from 'node:fs';
-import { EngineHost } from '../../dist/engine/host.js';
+import { EngineHost } from '../../dist/engine/process/host.js';
 
 const [checkpoint, picture] = process.argv.slice(2);
 const host = new EngineHost({ checkpoint, finetuneSteps: [100_000, 0] });

@@ -1,7 +1,7 @@
 // A dedit that its parent kills at any moment. Compiled modules; an engine of a few milliseconds; posts go to a file.
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Dedit } from '../../dist/dedit.js';
+import { Dedit } from '../../dist/app/dedit.js';
 
 const [dataDir, posts, edits] = process.argv.slice(2);
 const bytes = Buffer.from('a picture');

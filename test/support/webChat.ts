@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { maskLink } from '../../src/bot/web/maskLink.js';
 import { type WebOptions, WebPlatform } from '../../src/bot/web/platform.js';
-import { Dedit, type DeditOptions } from '../../src/dedit.js';
+import { Dedit, type DeditOptions } from '../../src/app/dedit.js';
 import { FakeEngine } from './fakeEngine.js';
 
 export const SECRET = 'a secret of sixteen characters or more';

@@ -2,7 +2,7 @@
 // node workerProcess.mjs DATABASE_URL DATA_DIR EDITS_FILE EDIT_MS
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Dedit } from '../../dist/dedit.js';
+import { Dedit } from '../../dist/app/dedit.js';
 
 const [databaseUrl, dataDir, edits, editMs] = process.argv.slice(2);
 const bytes = Buffer.from('a picture');

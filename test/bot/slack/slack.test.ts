@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SlackPlatform } from '../../../src/bot/slack/platform.js';
-import { Dedit } from '../../../src/dedit.js';
+import { Dedit } from '../../../src/app/dedit.js';
 import { photo } from '../../support/conversation.js';
 import { FakeEngine } from '../../support/fakeEngine.js';
 import { callback, type SlackTown } from '../../support/slack.js';

@@ -5,7 +5,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { PACKAGE_ROOT } from '../../../src/checkpoints.js';
+import { PACKAGE_ROOT } from '../../../src/app/checkpoints.js';
 import { temporaryFolder } from '../../fixtures.js';
 
 const PROGRAM = join(PACKAGE_ROOT, 'bin', 'dedit.js');

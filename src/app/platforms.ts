@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import { DiscordPlatform } from './bot/discord/platform.js';
-import { helpText } from './commands/index.js';
-import type { Platform } from './bot/platform.js';
-import { SlackPlatform } from './bot/slack/platform.js';
-import { WebPlatform } from './bot/web/platform.js';
+import { DiscordPlatform } from '../bot/discord/platform.js';
+import { helpText } from '../commands/index.js';
+import type { Platform } from '../bot/platform.js';
+import { SlackPlatform } from '../bot/slack/platform.js';
+import { WebPlatform } from '../bot/web/platform.js';
 import type { Config } from './config.js';
 import type { Dedit } from './dedit.js';
 import { Metrics } from './metrics.js';

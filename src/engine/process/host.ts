@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { EditOptions } from './editor.js';
-import type { Edit } from './edits.js';
-import { type Engine, type EngineCall, EngineFailure, type ShownScene, type StoredScene } from './engine.js';
-import { UserError } from './errors.js';
+import type { EditOptions } from '../editor.js';
+import type { Edit } from '../edits.js';
+import { type Engine, type EngineCall, EngineFailure, type ShownScene, type StoredScene } from '../engine.js';
+import { UserError } from '../errors.js';
 import type { EngineOptions } from './inProcess.js';
-import { CALL_AT, type FromChild, type Method, PROTOCOL, type ToChild } from './runtime/protocol.js';
+import { CALL_AT, type FromChild, type Method, PROTOCOL, type ToChild } from './protocol.js';
 
 export interface HostOptions extends EngineOptions {
   /** The longest silence of each call before its process counts as hung, in ms. */
@@ -31,7 +31,7 @@ const START_PATIENCE = 60_000;
 const GRACE = 5_000;
 const MEMORY_CHECK = 500;
 /** The compiled child runs also when the host itself runs from its sources, as under the test runner. */
-const CHILD = fileURLToPath(new URL('../../dist/engine/runtime/child.js', import.meta.url));
+const CHILD = fileURLToPath(new URL('../../../dist/engine/process/child.js', import.meta.url));
 /** What the process gets of the environment: paths and drivers, no tokens, no database. */
 const PASSED =
   /^(?:PATH|HOME|TMPDIR|TEMP|TMP|LANG|SystemRoot|USERPROFILE|XDG_CACHE_HOME|LD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|VK_\w+|OMP_\w+)$/;

@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { Conversation } from './bot/conversation.js';
-import { Delivery } from './bot/delivery.js';
-import type { ChatEvent, Platform, Reply } from './bot/platform.js';
-import { ProgressMessages } from './bot/progress.js';
-import { Replies } from './bot/replies.js';
-import type { Engine } from './engine/engine.js';
-import { Blobs } from './sessions/blobs.js';
-import { type Database, openDatabase } from './sessions/database.js';
-import { Outbox, type OutgoingPost } from './sessions/outbox.js';
-import { Queue } from './sessions/queue.js';
-import { expire, sweepBlobs } from './sessions/retention.js';
-import { queueReady } from './sessions/ready.js';
-import { Sessions } from './sessions/sessions.js';
-import type { Quotas } from './sessions/usage.js';
-import { type WorkEvents, Wire } from './sessions/wire.js';
-import { Worker } from './sessions/worker.js';
+import { Conversation } from '../bot/conversation.js';
+import { Delivery } from '../bot/delivery.js';
+import type { ChatEvent, Platform, Reply } from '../bot/platform.js';
+import { ProgressMessages } from '../bot/progress.js';
+import { Replies } from '../bot/replies.js';
+import type { Engine } from '../engine/engine.js';
+import { Blobs } from '../sessions/blobs.js';
+import { type Database, openDatabase } from '../sessions/database.js';
+import { Outbox, type OutgoingPost } from '../sessions/outbox.js';
+import { Queue } from '../sessions/queue.js';
+import { expire, sweepBlobs } from '../sessions/retention.js';
+import { queueReady } from '../sessions/ready.js';
+import { Sessions } from '../sessions/sessions.js';
+import type { Quotas } from '../sessions/usage.js';
+import { type WorkEvents, Wire } from '../sessions/wire.js';
+import { Worker } from '../sessions/worker.js';
 
 export interface DeditOptions {
   /** Folder of the embedded database and of blobs. */

@@ -11,12 +11,12 @@ import {
   packLearned,
   type Scene,
   unpackLearned,
-} from './editor.js';
-import type { Edit, Item } from './edits.js';
-import type { Engine, EngineCall, ShownScene, StoredScene } from './engine.js';
-import { UserError } from './errors.js';
-import type { Device } from './runtime/device.js';
-import { decodeMask } from './compositing/decode.js';
+} from '../editor.js';
+import type { Edit, Item } from '../edits.js';
+import type { Engine, EngineCall, ShownScene, StoredScene } from '../engine.js';
+import { UserError } from '../errors.js';
+import type { Device } from '../runtime/device.js';
+import { decodeMask } from '../compositing/decode.js';
 
 export interface EngineOptions {
   /** Folder of a checkpoint in diffusers layout. */

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from './engine/errors.js';
+import { UserError } from '../engine/errors.js';
 
 /** The package's own folder, from src/ and from dist/ alike. */
-export const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url));
+export const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Where `dedit pull` puts checkpoints, beside the weights that were expanded. */
 const PULLED = join(homedir(), '.cache', 'dedit', 'checkpoints');

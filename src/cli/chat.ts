@@ -3,10 +3,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inlineKind, type Tty } from './bot/terminal/inline.js';
-import { TerminalPlatform } from './bot/terminal/platform.js';
-import type { Dedit } from './dedit.js';
-import { UserError } from './engine/errors.js';
+import { inlineKind, type Tty } from '../bot/terminal/inline.js';
+import { TerminalPlatform } from '../bot/terminal/platform.js';
+import { readConfig } from '../app/config.js';
+import { Dedit } from '../app/dedit.js';
+import { makeLogger, optionsOf } from '../app/service.js';
+import { UserError } from '../engine/errors.js';
 
 export interface ChatFlags {
   readonly image?: string;
@@ -16,7 +18,19 @@ export interface ChatFlags {
   readonly resume?: boolean;
 }
 
-/** `dedit chat`: lines of a script or of the keyboard, one message each. */
+/** `dedit chat`: the same conversation in the terminal. */
+export async function runChatCommand(flags: ChatFlags): Promise<void> {
+  const config = readConfig();
+  const logger = makeLogger({
+    ...config,
+    LOG_LEVEL: config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL,
+  });
+  // a script is not a flood
+  const dedit = await Dedit.open({ ...(await optionsOf(config, logger)), messagesPerMinute: 0 });
+  await runChat(dedit, flags, config.DATA_DIR);
+}
+
+/** Lines of a script or of the keyboard, one message each. */
 export async function runChat(dedit: Dedit, flags: ChatFlags, dataDir: string): Promise<void> {
   const thread = threadOf(dataDir, flags.resume ?? false);
   const platform = new TerminalPlatform({

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { PACKAGE_ROOT, resolveCheckpoint } from './checkpoints.js';
-import { BENCH_CASES, type BenchCase, benchCase, type Measured } from './engine/bench.js';
+import { PACKAGE_ROOT, resolveCheckpoint } from '../app/checkpoints.js';
+import { BENCH_CASES, type BenchCase, benchCase, type Measured } from '../engine/bench.js';
 
 /** Both sides compute on this many threads. */
 const THREADS = 2;

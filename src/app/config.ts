@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { UserError } from './engine/errors.js';
+import { UserError } from '../engine/errors.js';
 
 const text = z.string().trim().min(1).optional();
 const count = (fallback: number) => z.coerce.number().int().min(0).default(fallback);

@@ -3,16 +3,16 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { discordIdentity } from './bot/discord/identity.js';
-import { slackIdentity } from './bot/slack/identity.js';
-import { resolveCheckpoint } from './checkpoints.js';
-import { type Config, readConfig } from './config.js';
-import { type Device, Editor, probeDevice, supportedDevices } from './engine/editor.js';
-import { UserError } from './engine/errors.js';
-import { Blobs } from './sessions/blobs.js';
-import { openDatabase } from './sessions/database.js';
-import { lockHolder } from './sessions/folderLock.js';
-import { Views } from './sessions/views.js';
+import { discordIdentity } from '../bot/discord/identity.js';
+import { slackIdentity } from '../bot/slack/identity.js';
+import { resolveCheckpoint } from '../app/checkpoints.js';
+import { type Config, readConfig } from '../app/config.js';
+import { type Device, Editor, probeDevice, supportedDevices } from '../engine/editor.js';
+import { UserError } from '../engine/errors.js';
+import { Blobs } from '../sessions/blobs.js';
+import { openDatabase } from '../sessions/database.js';
+import { lockHolder } from '../sessions/folderLock.js';
+import { Views } from '../sessions/views.js';
 
 /** What was found out about one thing; 'off' is not used here, and may stay so. */
 interface Finding {

@@ -1,6 +1,6 @@
-/** The engine's process: does one call after another for the host that forked it (engine/host.ts). */
+/** The engine's process: does one call after another for the host that forked it (engine/process/host.ts). */
 import { UserError } from '../errors.js';
-import { type EngineOptions, InProcessEngine } from '../inProcess.js';
+import { type EngineOptions, InProcessEngine } from './inProcess.js';
 import { CALL_AT, type FromChild, PROTOCOL, type ToChild } from './protocol.js';
 
 const engine = new InProcessEngine(JSON.parse(process.env.DEDIT_ENGINE ?? '{}') as EngineOptions);

@@ -8,7 +8,7 @@ import {
   encodePng,
   maskOf,
   type Scene,
-} from './engine/editor.js';
+} from '../engine/editor.js';
 
 /** Writes overlay.png, labels.png (0-based label map) and items.json (numbers as people see them, from 1). */
 export async function writeSegmentation(dir: string, scene: Scene): Promise<void> {

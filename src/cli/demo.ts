@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PACKAGE_ROOT, resolveCheckpoint } from './checkpoints.js';
-import { parseEdit } from './commands/index.js';
-import { decodePicture, drawStrip, Editor, encodePng, type Scene } from './engine/editor.js';
+import { PACKAGE_ROOT, resolveCheckpoint } from '../app/checkpoints.js';
+import { parseEdit } from '../commands/index.js';
+import { decodePicture, drawStrip, Editor, encodePng, type Scene } from '../engine/editor.js';
 import { writeSegmentation } from './segmentFiles.js';
 import { Stopwatch } from './stopwatch.js';
 

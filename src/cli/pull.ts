@@ -1,6 +1,6 @@
-import { pulledFolder } from './checkpoints.js';
-import { readConfig } from './config.js';
-import { pullCheckpoint } from './engine/editor.js';
+import { pulledFolder } from '../app/checkpoints.js';
+import { readConfig } from '../app/config.js';
+import { pullCheckpoint } from '../engine/editor.js';
 
 /** `dedit pull NAME`: a checkpoint from the Hub, into the folder where --checkpoint NAME finds it. */
 export async function runPull(name: string): Promise<void> {

@@ -1,0 +1,50 @@
+import { pino, type Logger } from 'pino';
+import type { Engine } from '../engine/engine.js';
+import { EngineHost } from '../engine/process/host.js';
+import { Blobs } from '../sessions/blobs.js';
+import { resolveCheckpoint } from './checkpoints.js';
+import type { Config } from './config.js';
+import type { DeditOptions } from './dedit.js';
+
+/** What `Dedit.open` needs, by the settings. @throws UserError when a checkpoint that they name is not there */
+export async function optionsOf(config: Config, logger: Logger): Promise<DeditOptions> {
+  for (const name of config.CHECKPOINTS) resolveCheckpoint(name);
+  return {
+    dataDir: config.DATA_DIR,
+    databaseUrl: config.DATABASE_URL,
+    blobs: await Blobs.of(config),
+    checkpoints: config.CHECKPOINTS,
+    engine: (checkpoint) => openEngine(config, checkpoint),
+    messagesPerMinute: config.MESSAGES_PER_MINUTE,
+    quotas: { uploadsPerDay: config.UPLOADS_PER_DAY, editsPerDay: config.EDITS_PER_DAY },
+    keepDays: config.KEEP_DAYS,
+    logger,
+  };
+}
+
+function openEngine(config: Config, checkpoint: string): Engine {
+  return new EngineHost({
+    checkpoint: resolveCheckpoint(checkpoint),
+    // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
+    device: config.DEVICE === 'auto' ? 'cpu' : config.DEVICE,
+    ...(config.FINETUNE_STEPS ? { finetuneSteps: config.FINETUNE_STEPS } : {}),
+    ...(config.ENGINE_MEMORY_MB > 0 ? { memoryLimit: config.ENGINE_MEMORY_MB } : {}),
+  });
+}
+
+/** Logs as JSON lines on stderr; tokens never enter them, what people write only when LOG_PROMPTS says so. */
+export function makeLogger({ LOG_LEVEL, LOG_PROMPTS }: Config): Logger {
+  const said = ['say', 'text', '*.say', '*.text', 'prompt', '*.prompt'];
+  const secrets = ['token', '*.token', 'headers.authorization', '*.headers.authorization'];
+  return pino(
+    { level: LOG_LEVEL, redact: [...secrets, ...(LOG_PROMPTS === 'yes' ? [] : said)] },
+    pino.destination({ dest: 2, sync: true }),
+  );
+}
+
+/** Resolves when the process is told to stop. */
+export async function stopSignal(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { PACKAGE_ROOT } from '../app/checkpoints.js';
+import { BENCH_CASES, type BenchCase } from '../engine/bench.js';
+import { UserError } from '../engine/errors.js';
+import { runBench, runBenchCase } from './bench.js';
+import type { ChatFlags } from './chat.js';
+import { runDemo } from './demo.js';
+import { runDoctor } from './doctor.js';
+import { runEdit } from './edit.js';
+import { checkpointOption, deviceOption, pair, whole } from './options.js';
+import { runSegment } from './segment.js';
+
+const program = new Command('dedit')
+  .description('Edits pictures item by item.')
+  .version((JSON.parse(readFileSync(`${PACKAGE_ROOT}package.json`, 'utf8')) as { version: string }).version)
+  .exitOverride()
+  .configureOutput({ writeErr: () => {} });
+
+program
+  .command('segment <image>')
+  .description('cut a picture into numbered items: overlay.png, labels.png, items.json')
+  .requiredOption('--out <dir>', 'folder to write to')
+  .action(runSegment);
+
+program
+  .command('edit <image>')
+  .description('edit a picture by words')
+  .requiredOption('--say <text...>', 'what to do, as "replace 3 with a cat"; several in turn')
+  .requiredOption('--out <file>', 'picture to write')
+  .option('--seed <n>', 'same seed, same picture', whole, 42)
+  .option('--masks <labels.png>', 'a label map instead of the segmentation')
+  .addOption(checkpointOption())
+  .addOption(deviceOption())
+  .option('--steps <n>', 'sampling steps', whole)
+  .option('--finetune-steps <a,b>', 'micro-steps of the two learning stages', pair)
+  .option('--save <dir>', 'keep what was learned')
+  .option('--load <dir>', 'use what was kept')
+  .action(runEdit);
+
+program
+  .command('start')
+  .description('the bots for which .env has tokens, and the chat page')
+  .action(async () => (await import('./start.js')).runStart());
+
+program
+  .command('chat')
+  .description('the conversation in the terminal')
+  .option('--image <file>', 'a picture to begin with')
+  .option('--script <file>', 'messages, one a line; "attach FILE" sends a picture, "react 3️⃣" reacts')
+  .option('--out <dir>', 'every picture sent lands here as NNN-<kind>.png', 'dedit-chat')
+  .option('--json', 'one event a line')
+  .option('--resume', 'go on with the last chat')
+  .action(async (flags: ChatFlags) => (await import('./chat.js')).runChatCommand(flags));
+
+program
+  .command('pull <name>')
+  .description('download a checkpoint from the Hub: sd15, sdxl or owner/name')
+  .action(async (name: string) => (await import('./pull.js')).runPull(name));
+
+program
+  .command('worker')
+  .description('consume jobs of a shared database only (needs DATABASE_URL)')
+  .action(async () => (await import('./worker.js')).runWorker());
+
+program
+  .command('register')
+  .description('tell Discord the slash commands (needs DISCORD_TOKEN)')
+  .action(async () => (await import('./register.js')).runRegister());
+
+program.command('demo').description('one picture through everything, into demo/out').action(runDemo);
+program
+  .command('doctor')
+  .description('what works here')
+  .action(() => runDoctor());
+
+program
+  .command('bench')
+  .description('times the engine, beside PyTorch where there is one')
+  .option('--json', 'as JSON')
+  .addOption(new Option('--case <name>').choices(BENCH_CASES).hideHelp())
+  .action((flags: { json?: boolean; case?: BenchCase }) =>
+    flags.case ? runBenchCase(flags.case) : runBench(flags),
+  );
+
+/** Runs the command line; one line on stderr and status 1 when something is wrong. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (code === 'commander.helpDisplayed' || code === 'commander.version') return;
+    process.exitCode = 1;
+    const known = error instanceof UserError || code?.startsWith('commander.');
+    if (known) console.error(`dedit: ${message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')}`);
+    else
+      console.error(
+        `dedit: this is a bug, please report it: ${process.env.DEDIT_DEBUG ? (error as Error).stack : message}`,
+      );
+  }
+}

@@ -1,0 +1,18 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+export const whole = (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('say a whole number');
+  return Number(text);
+};
+
+export const pair = (text: string): readonly [number, number] => {
+  const match = /^(\d+),(\d+)$/.exec(text);
+  if (!match) throw new InvalidArgumentError('say two whole numbers, as 60,60');
+  return [Number(match[1]), Number(match[2])];
+};
+
+export const checkpointOption = () => new Option('--checkpoint <name|dir>', 'checkpoint').default('pocket');
+export const deviceOption = () =>
+  new Option('--device <device>', 'where to compute')
+    .choices(['cpu', 'webgpu', 'cuda', 'auto'])
+    .default('cpu');

@@ -1,0 +1,27 @@
+import { maskLink } from '../bot/web/maskLink.js';
+import { readConfig, signingSecret } from '../app/config.js';
+import { Dedit } from '../app/dedit.js';
+import { platformsOf } from '../app/platforms.js';
+import { makeLogger, optionsOf, stopSignal } from '../app/service.js';
+
+/** `dedit start`: bots for which there are tokens, and the page. Runs until it is told to stop. */
+export async function runStart(): Promise<void> {
+  const config = readConfig();
+  const logger = makeLogger(config);
+  const secret = signingSecret(config);
+  const base = config.PUBLIC_URL ?? `http://localhost:${config.WEB_PORT}`;
+  const page = config.WEB === 'on';
+  const dedit = await Dedit.open({
+    ...(await optionsOf(config, logger)),
+    works: config.WORK === 'on',
+    ...(page ? { maskLink: (session, item) => maskLink(secret, { session, item }, base) } : {}),
+  });
+  const platforms = platformsOf(config, dedit, secret, logger);
+  await dedit.serve(platforms);
+  if (page) console.log(`dedit: ${base}`);
+  const names = platforms.map(({ name }) => name).join(', ');
+  logger.info({ platforms: names }, `dedit is listening: ${names}`);
+  await stopSignal();
+  logger.info('stopping: the work under way is put back');
+  await dedit.close();
+}

@@ -1,0 +1,19 @@
+import { readConfig } from '../app/config.js';
+import { Dedit } from '../app/dedit.js';
+import { makeLogger, optionsOf, stopSignal } from '../app/service.js';
+import { UserError } from '../engine/errors.js';
+
+/** `dedit worker`: takes jobs of a shared database, speaks to nobody. */
+export async function runWorker(): Promise<void> {
+  const config = readConfig();
+  if (!config.DATABASE_URL)
+    throw new UserError(
+      'workers share a Postgres server: set DATABASE_URL (dedit start works by itself without)',
+    );
+  const logger = makeLogger(config);
+  const dedit = await Dedit.open(await optionsOf(config, logger));
+  await dedit.worker.start();
+  logger.info('worker: waiting for jobs');
+  await stopSignal();
+  await dedit.close();
+}
