@@ -1,6 +1,7 @@
 """PyTorch's side of the parity tests: tiny random models, their outputs, gradients, training curves and samples.
 
-    python training/reference/fixtures.py            # rewrites test/fixtures/{models,tiny-sd}
+    python training/reference/fixtures.py            # rewrites test/fixtures/{models,tiny-sd,tiny-sdxl}
+    python training/reference/fixtures.py tiny_sdxl  # one of them
 
 Needs torch, diffusers, transformers, safetensors (none of them at run time or in the tests). Every io.safetensors
 holds float32 tensors: in.<argument>, out.<name>, and for loss = mean((out - in.target)^2) grad.<parameter>.
@@ -16,7 +17,7 @@ import sys
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL, DDIMScheduler, EulerDiscreteScheduler, UNet2DConditionModel
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -189,6 +190,7 @@ def vaes():
 
 
 LENGTH, ITEMS, NEW, BATCH, ACCUMULATION, UPDATES = 16, 3, 2, 2, 2, 10
+PROMPTS = ["green grass", "a dog", "a red apple"]
 
 
 def tiny_sd():
@@ -297,7 +299,7 @@ def tiny_sd():
         return text(batch.input_ids).last_hidden_state
 
     with torch.no_grad():
-        cond = encode(["green grass", "a dog", "a red apple"]).reshape(1, ITEMS * LENGTH, 16)
+        cond = encode(PROMPTS).reshape(1, ITEMS * LENGTH, 16)
         uncond = encode([""])
         initial = torch.randn(1, 4, 8, 8)
         io["in.initial"] = initial
@@ -338,7 +340,10 @@ def tiny_sd():
 
 
 def tiny_sdxl():
-    """A whole SDXL checkpoint in miniature, sharded and in half precision: that every path runs, not its numbers."""
+    """A whole SDXL checkpoint in miniature, sharded and in half precision, named as Stability's files are.
+
+    Both text encoders call their tensors text_model.…, as the real ones do: newer transformers leave the prefix out.
+    """
     torch.manual_seed(5)
     folder = OUT / "tiny-sdxl"
     shutil.rmtree(folder, ignore_errors=True)
@@ -357,6 +362,8 @@ def tiny_sdxl():
         latent_channels=4, norm_num_groups=8, scaling_factor=0.13,
     )
     text.half().save_pretrained(folder / "text_encoder"), text_2.half().save_pretrained(folder / "text_encoder_2")
+    for name in ("text_encoder", "text_encoder_2"):
+        prefixed(folder / name / "model.safetensors")
     unet.half().save_pretrained(folder / "unet", max_shard_size="200KB"), vae.half().save_pretrained(folder / "vae")
     EulerDiscreteScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1, timestep_spacing="leading").save_pretrained(folder / "scheduler")
     (folder / "model_index.json").write_text(json.dumps({
@@ -366,8 +373,26 @@ def tiny_sdxl():
         "tokenizer_2": ["transformers", "CLIPTokenizer"], "unet": ["diffusers", "UNet2DConditionModel"], "vae": ["diffusers", "AutoencoderKL"],
     }, indent=2))
 
+    # what the UNet listens to, in float32 from the half-precision weights
+    tokenizer = CLIPTokenizer.from_pretrained(str(folder / "tokenizer"))
+    ids = tokenizer(PROMPTS, padding="max_length", truncation=True, max_length=LENGTH, return_tensors="pt").input_ids
+    with torch.no_grad():
+        first, second = (m.float().eval()(ids, output_hidden_states=True) for m in (text, text_2))
+    hidden = torch.cat([first.hidden_states[-2], second.hidden_states[-2]], dim=2)
+    save(folder, {"out.hidden": hidden, "out.pooled": second.text_embeds})
+
+
+def prefixed(file: pathlib.Path) -> None:
+    """Rewrites a text encoder's file with the names that Stability's and OpenAI's files have."""
+    tensors = {k if k.startswith(("text_model.", "text_projection.")) else f"text_model.{k}": v for k, v in load_file(file).items()}
+    save_file(tensors, file, metadata={"format": "pt"})
+
 
 if __name__ == "__main__":
+    if sys.argv[1:]:
+        for name in sys.argv[1:]:
+            globals()[name]()
+        sys.exit()
     shutil.rmtree(OUT / "models", ignore_errors=True)
     unets(), texts(), vaes(), tiny_sd(), tiny_sdxl()
     print(sum(f.stat().st_size for d in ("models", "tiny-sd") for f in (OUT / d).rglob("*") if f.is_file()) / 1e6, "MB")

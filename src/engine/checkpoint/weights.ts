@@ -18,10 +18,15 @@ const FLOATS: readonly TensorDType[] = ['F64', 'F32', 'F16', 'BF16'];
 
 /** The tensors of one component of a checkpoint (unet, vae, text_encoder), over all its files. */
 export class ComponentWeights implements WeightSource {
+  /** As the folder is called: unet, text_encoder, text_encoder_2, vae. */
+  readonly component: string;
+
   private constructor(
     private readonly folder: string,
     private readonly tensors: ReadonlyMap<string, TensorInfo>,
-  ) {}
+  ) {
+    this.component = basename(folder);
+  }
 
   /**
    * Opens the component in `folder`: one file or shards with an index. ONNX Runtime maps the weights from the files

@@ -65,6 +65,8 @@ export class Graph {
   readonly outputs = new Map<string, Value>();
   readonly initializers = new Map<Value, TensorSource>();
   readonly purpose: 'inference' | 'training';
+  /** ONNX Runtime takes the last of two initializers of one name, with a warning nobody sees. */
+  readonly #taken = new Set<string>();
   #names = 0;
   #scalars = new Map<string, Value>();
 
@@ -73,7 +75,7 @@ export class Graph {
   }
 
   input(name: string, shape: Shape, dtype: DType = 'float32'): Value {
-    if (this.inputs.some((v) => v.name === name)) throw new ShapeError(`input '${name}' is there twice`);
+    this.#take('input', name);
     const value = new Value(this, name, dtype, shape);
     this.inputs.push(value);
     return value;
@@ -133,9 +135,16 @@ export class Graph {
   }
 
   #initializer(name: string, dtype: DType, shape: Shape, source: TensorSource): Value {
+    this.#take('initializer', name);
     const value = new Value(this, name, dtype, shape);
     this.initializers.set(value, source);
     return value;
+  }
+
+  /** @throws ShapeError when an input or initializer of that name is there already */
+  #take(kind: string, name: string): void {
+    if (this.#taken.has(name)) throw new ShapeError(`${kind} '${name}' is there twice`);
+    this.#taken.add(name);
   }
 
   #fresh(hint: string): string {

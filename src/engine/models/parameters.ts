@@ -4,6 +4,8 @@ import { add, conv2d, groupNorm, layerNorm, linear, mul } from '../graph/ops/ind
 
 /** Where a component's weights lie: slices of files that ONNX Runtime maps by itself. */
 export interface WeightSource {
+  /** Names the component in a graph that joins several: both text encoders of SDXL call their tensors alike. */
+  readonly component: string;
   has(name: string): boolean;
   /** @throws UserError when the tensor is unknown or has another shape. */
   get(name: string, shape?: readonly number[]): WeightSlice;
@@ -56,7 +58,7 @@ export class Parameters {
     let value = this.overrides.weights?.get(full) ?? this.made.get(full);
     if (!value) {
       const slice = this.source.get(full, shape);
-      value = this.graph.external(full, slice.shape, slice);
+      value = this.graph.external(`${this.source.component}/${full}`, slice.shape, slice);
       this.made.set(full, value);
     }
     return value;
