@@ -5,7 +5,7 @@ import { groupInputs } from './diffusion/groups.js';
 import { type EncodedPrompts, Pipeline, placeholder } from './diffusion/pipeline.js';
 import { gaussians } from './diffusion/random.js';
 import { type Regions, sample } from './diffusion/sample.js';
-import { makeSampler, type SamplerName } from './diffusion/samplers.js';
+import { makeSampler, type SamplerName, samplingDefaults } from './diffusion/samplers/index.js';
 import { NoiseSchedule } from './diffusion/schedule.js';
 import { type Edit, type Item, type ItemPrompt, planEdit } from './edits.js';
 import { UserError } from './errors.js';
@@ -62,6 +62,7 @@ const MARGIN = 8 / 512;
 const PREVIEWS = 5;
 /** Sampling noise is drawn from its own stream of the seed. */
 const NOISE_STREAM = 11;
+const STEP_NOISE_STREAM = 12;
 
 /** The engine's face: cut a picture into items, learn their prompts, edit them. */
 export class Editor {
@@ -93,9 +94,13 @@ export class Editor {
   }
 
   editDefaults({ width, height }: { width: number; height: number }): EditOptions {
-    const { steps = 20, guidance = 3, strength = 0.6 } = this.pipeline.checkpoint.recommended;
+    const { scheduler, recommended } = this.pipeline.checkpoint;
+    const { steps, guidance, sampler, strength } = {
+      ...{ ...samplingDefaults(scheduler), strength: 0.6 },
+      ...recommended,
+    };
     const edge = Math.max(2, Math.round(EDGE * Math.max(width, height)));
-    return { seed: 42, steps, guidance, strength, edge, sampler: 'euler' };
+    return { seed: 42, steps, guidance, strength, edge, sampler };
   }
 
   /** Learns a prompt for every item of the scene. */
@@ -219,19 +224,22 @@ export class Editor {
     const [, channels, height, width] = target.shape as [number, number, number, number];
     const prompts = await this.#encode(target.items, target.learned);
     const [k, l, d] = prompts.hidden.shape as [number, number, number];
-    const zeros = pipeline.checkpoint.zerosForEmptyPrompt;
+    // without guidance (1) the model is asked once a step, as few-step checkpoints want it
+    const batch = guidance === 1 ? 1 : 2;
+    const zeros = batch === 1 || pipeline.checkpoint.zerosForEmptyPrompt;
     const empty = zeros ? undefined : await pipeline.encodePrompts(['']);
-    const hidden = new Float32Array(2 * k * l * d);
+    const hidden = new Float32Array(batch * k * l * d);
     if (empty) hidden.set(empty.hidden.data as Float32Array, 0);
-    hidden.set(prompts.hidden.data as Float32Array, k * l * d);
-    const pooled = prompts.pooled && withUnconditional(meanRow(prompts.pooled), empty?.pooled);
+    hidden.set(prompts.hidden.data as Float32Array, (batch - 1) * k * l * d);
+    const mean = prompts.pooled && meanRow(prompts.pooled);
+    const pooled = mean && batch === 2 ? withUnconditional(mean, empty?.pooled) : mean;
 
     const denoise = await pipeline.denoiser({
-      batch: 2,
+      batch,
       height,
       width,
-      encoderHiddenStates: { shape: [2, k * l, d], data: hidden },
-      groups: groupInputs(['ordinary', target.labels], {
+      encoderHiddenStates: { shape: [batch, k * l, d], data: hidden },
+      groups: groupInputs(batch === 1 ? [target.labels] : ['ordinary', target.labels], {
         height,
         width,
         levels: pipeline.checkpoint.unet.config.block_out_channels.length,
@@ -242,11 +250,12 @@ export class Editor {
       ...(pooled ? { textEmbeds: pooled } : {}),
     });
     const size = channels * height * width;
-    const both = new Float32Array(2 * size);
+    const input = new Float32Array(batch * size);
     const latents = await sample({
       sampler: makeSampler(name, new NoiseSchedule(pipeline.checkpoint.scheduler), steps),
       guidanceScale: guidance,
       noise: gaussians(size, seed, NOISE_STREAM),
+      stepNoise: (i) => gaussians(size, seed, STEP_NOISE_STREAM, i),
       regions,
       signal,
       onStep: async (done, of, x) => {
@@ -255,11 +264,11 @@ export class Editor {
           onPreview(await pipeline.decodeLatents({ shape: target.shape, data: x }));
       },
       predict: async (x, timestep) => {
-        both.set(x, 0);
-        both.set(x, size);
-        const out = await denoise(both, timestep);
+        for (let row = 0; row < batch; row++) input.set(x, row * size);
+        const out = await denoise(input, timestep);
         await new Promise((resolve) => setImmediate(resolve)); // let a cancellation in
-        return { uncond: out.subarray(0, size), cond: out.subarray(size) };
+        const cond = out.subarray((batch - 1) * size);
+        return batch === 1 ? { cond } : { cond, uncond: out.subarray(0, size) };
       },
     });
     return pipeline.decodeLatents({ shape: target.shape, data: latents });

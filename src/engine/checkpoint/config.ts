@@ -68,6 +68,10 @@ export interface SchedulerConfig {
   readonly timestep_spacing: 'linspace' | 'leading' | 'trailing';
   readonly steps_offset: number;
   readonly set_alpha_to_one: boolean;
+  /** Trained with pure noise at the last timestep (zero terminal SNR). */
+  readonly rescale_betas_zero_snr: boolean;
+  /** The class the file names, as 'LCMScheduler': how its makers sample. */
+  readonly class_name: string;
 }
 
 /** Defaults as in diffusers' UNet2DConditionModel.__init__. */
@@ -203,7 +207,7 @@ const DISCRETE =
 
 /** Defaults as in diffusers' schedulers; two of them differ between its classes. */
 export function schedulerConfig(f: Fields): SchedulerConfig {
-  f.only({ rescale_betas_zero_snr: [false], trained_betas: [], thresholding: [false], clip_sample: [false] });
+  f.only({ trained_betas: [], thresholding: [false], clip_sample: [false] });
   const name = f.text(
     '_class_name',
     'DDIMScheduler',
@@ -223,6 +227,8 @@ export function schedulerConfig(f: Fields): SchedulerConfig {
       leads ? 'leading' : 'linspace',
     ),
     steps_offset: f.number('steps_offset', 0),
-    set_alpha_to_one: f.flag('set_alpha_to_one', name === 'DDIMScheduler'),
+    set_alpha_to_one: f.flag('set_alpha_to_one', /^(DDIM|LCM|TCD)/.test(name)),
+    rescale_betas_zero_snr: f.flag('rescale_betas_zero_snr', false),
+    class_name: name,
   };
 }

@@ -165,7 +165,7 @@ export function readJson(file: string): Record<string, unknown> {
   }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(withoutInfinities(text));
   } catch {
     throw new UserError(`${file} is not JSON: download it again`);
   }
@@ -174,3 +174,7 @@ export function readJson(file: string): Record<string, unknown> {
   }
   return parsed as Record<string, unknown>;
 }
+
+/** Python writes -Infinity and NaN into JSON (diffusers does, for DPM-Solver's lambda_min_clipped): null for JSON. */
+const withoutInfinities = (text: string): string =>
+  text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) => (token.startsWith('"') ? token : 'null'));

@@ -1,4 +1,4 @@
-import type { Sampler } from './samplers.js';
+import type { Sampler } from './samplers/index.js';
 
 /** Which latents are generated; one weight a latent cell, 1 inside, row by row (see D-Edit's code, mask_hard, mask_soft). */
 export interface Regions {
@@ -13,14 +13,17 @@ export interface Regions {
 
 export interface SampleOptions {
   readonly sampler: Sampler;
-  /** Model outputs without and with the condition, for latents scaled for the model. */
+  /** Model outputs with the condition and, for guidance, without, for latents scaled for the model. */
   readonly predict: (
     x: Float32Array,
     timestep: number,
-  ) => Promise<{ uncond: Float32Array; cond: Float32Array }>;
+  ) => Promise<{ cond: Float32Array; uncond?: Float32Array | undefined }>;
+  /** 1 is no guidance: then `uncond` is not asked for. */
   readonly guidanceScale: number;
   /** Standard normal. */
   readonly noise: Float32Array;
+  /** Standard normal numbers of their own for step i, for samplers that add noise on the way. */
+  readonly stepNoise: (i: number) => Float32Array;
   readonly regions?: Regions | undefined;
   readonly onStep?: ((done: number, of: number, x: Float32Array) => void | Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -34,14 +37,14 @@ export interface SampleOptions {
  * @throws the signal's reason when aborted between steps
  */
 export async function sample(options: SampleOptions): Promise<Float32Array> {
-  const { sampler, predict, guidanceScale, noise, regions, onStep, signal } = options;
+  const { sampler, predict, guidanceScale, noise, stepNoise, regions, onStep, signal } = options;
   const steps = sampler.timesteps.length;
   let x: Float32Array = noise.map((v) => v * sampler.initNoiseSigma);
   for (const [i, timestep] of sampler.timesteps.entries()) {
     signal?.throwIfAborted();
     const { uncond, cond } = await predict(sampler.scaleModelInput(x, i), timestep);
-    const guided = uncond.map((u, k) => u + guidanceScale * (cond[k]! - u));
-    x = sampler.step(guided, i, x);
+    const guided = uncond ? uncond.map((u, k) => u + guidanceScale * (cond[k]! - u)) : cond;
+    x = sampler.step(guided, i, x, () => stepNoise(i));
     if (regions)
       freeze(x, regions, sampler.noisyAfter(regions.original, noise, i), i <= regions.strength * steps);
     await onStep?.(i + 1, steps, x);

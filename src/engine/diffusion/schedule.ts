@@ -19,6 +19,12 @@ export class NoiseSchedule {
       product *= 1 - beta;
       this.alphasCumprod[t] = product;
     }
+    if (config.rescale_betas_zero_snr) this.#endInPureNoise();
+  }
+
+  /** ᾱ after the last step: 1, or that of t = 0. */
+  get finalAlphaCumprod(): number {
+    return this.config.set_alpha_to_one ? 1 : this.alphasCumprod[0]!;
   }
 
   /** x_t = √ᾱ x_0 + √(1 − ᾱ) ε */
@@ -53,6 +59,15 @@ export class NoiseSchedule {
     const at = (k: number): number => Math.sqrt((1 - this.alphasCumprod[k]!) / this.alphasCumprod[k]!);
     const low = Math.floor(t);
     return low === t ? at(low) : at(low) + (t - low) * (at(low + 1) - at(low));
+  }
+
+  /** √ᾱ is shifted and stretched so that nothing of the picture is left at the last timestep (Lin et al. 2024, algorithm 1). */
+  #endInPureNoise(): void {
+    const roots = this.alphasCumprod.map(Math.sqrt);
+    const [first, last] = [roots[0]!, roots.at(-1)!];
+    this.alphasCumprod.set(roots.map((root) => (((root - last) * first) / (first - last)) ** 2));
+    // as diffusers: a signal of exactly zero would be divided by
+    this.alphasCumprod[this.alphasCumprod.length - 1] = 2 ** -24;
   }
 
   #rates(t: number): [signal: number, sigma: number] {

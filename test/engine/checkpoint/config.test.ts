@@ -212,7 +212,6 @@ describe('schedulers', () => {
       { beta_schedule: 'squaredcos_cap_v2' },
       'beta_schedule is "squaredcos_cap_v2", but dedit supports one of linear, scaled_linear',
     ],
-    [{ rescale_betas_zero_snr: true }, 'rescale_betas_zero_snr is true, but dedit supports false'],
     [
       { _class_name: 'FlowMatchEulerDiscreteScheduler' },
       '_class_name is "FlowMatchEulerDiscreteScheduler", but dedit supports schedulers of discrete noise such as EulerDiscreteScheduler',

@@ -31,6 +31,17 @@ describe('a checkpoint in diffusers layout', () => {
     expect(unet.weights.get('conv_in.weight').dtype).toBe('F32');
   });
 
+  it('opens with the -Infinity that diffusers writes into its JSON', () => {
+    const dir = altered('tiny-sd', join('scheduler', 'scheduler_config.json'), {
+      _class_name: 'DPMSolverMultistepScheduler',
+      lambda_min_clipped: 'HERE',
+      note: 'no -Infinity "here"',
+    });
+    const file = join(dir, 'scheduler', 'scheduler_config.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"HERE"', '-Infinity'));
+    expect(open(dir).scheduler.class_name).toBe('DPMSolverMultistepScheduler');
+  });
+
   const index = 'model_index.json';
   const unet = join('unet', 'config.json');
   it.each<[string, string, Record<string, unknown>, string]>([

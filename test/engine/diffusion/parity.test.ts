@@ -5,7 +5,8 @@ import { groupInputs } from '../../../src/engine/diffusion/groups.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { gaussians } from '../../../src/engine/diffusion/random.js';
 import { sample } from '../../../src/engine/diffusion/sample.js';
-import { EulerDiscrete, makeSampler, type SamplerName } from '../../../src/engine/diffusion/samplers.js';
+import { EulerDiscrete } from '../../../src/engine/diffusion/samplers/euler.js';
+import { makeSampler, type SamplerName } from '../../../src/engine/diffusion/samplers/index.js';
 import { NoiseSchedule } from '../../../src/engine/diffusion/schedule.js';
 import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
 
@@ -58,6 +59,9 @@ describe('twenty steps of guided, grouped sampling against diffusers', () => {
       sampler: makeSampler(name.replace('-regions', '') as SamplerName, schedule, 20),
       guidanceScale: 3,
       noise: io['in.initial']!.data,
+      stepNoise: () => {
+        throw new Error('these samplers add no noise');
+      },
       regions:
         name === 'euler-regions'
           ? {
