@@ -1,0 +1,37 @@
+/** An item's own pixels taken out of the picture, with soft edges. */
+import { type Box, emptyMask } from '../masks/mask.js';
+import type { Mask, Raster } from '../raster.js';
+
+export interface Cutout {
+  /** Where it lies in the picture; it may reach past the picture's rim. */
+  readonly box: Box;
+  /** The item's colours without its old ground's, [box.height * box.width * 3]. */
+  readonly foreground: Raster;
+  /** How opaque each pixel is, 0–255, [box.height * box.width]. */
+  readonly alpha: Uint8Array;
+}
+
+/** The pixels of a picture of this size that the item mostly covers (alpha of at least a half). */
+export function coverOf({ box, alpha }: Cutout, size: { width: number; height: number }): Mask {
+  const mask = emptyMask(size.width, size.height);
+  eachInside(box, size, (from, to) => {
+    mask.data[to] = Number(alpha[from]! >= 128);
+  });
+  return mask;
+}
+
+/** Every pixel of the box that lies in the picture: its index in the box and in the picture. */
+export function eachInside(
+  box: Box,
+  size: { width: number; height: number },
+  visit: (from: number, to: number) => void,
+): void {
+  const left = Math.max(0, -box.left);
+  const right = Math.min(box.width, size.width - box.left);
+  const bottom = Math.min(box.height, size.height - box.top);
+  for (let y = Math.max(0, -box.top); y < bottom; y++) {
+    const from = y * box.width;
+    const to = (box.top + y) * size.width + box.left;
+    for (let x = left; x < right; x++) visit(from + x, to + x);
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The nearest patch of the sources for every patch that touches the hole.
+ *
+ * C. Barnes, E. Shechtman, A. Finkelstein, D. Goldman, "PatchMatch: A Randomized Correspondence Algorithm for
+ * Structural Image Editing", SIGGRAPH 2009: good matches are passed on to neighbours (3.2, propagation), and around
+ * each match shrinking windows are searched at random (3.2, random search).
+ */
+import { type Level, PATCH, RADIUS } from './level.js';
+
+/** Where every target's match lies, and the sum of squared differences to it; other places are -1. */
+export interface Field {
+  readonly match: Int32Array;
+  readonly cost: Float32Array;
+}
+
+/** Whole numbers 0 … 2³² − 1 from a seed: xorshift32 (Marsaglia 2003), inlined here because it is asked so often. */
+export class Dice {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = (Math.imul(seed | 0, 0x9e3779b1) ^ 0x6d2b79f5) >>> 0 || 1;
+    for (let i = 0; i < 8; i++) this.next();
+  }
+
+  next(): number {
+    let x = this.#state;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.#state = x >>> 0;
+    return this.#state;
+  }
+
+  /** 0 … limit − 1. */
+  below(limit: number): number {
+    return Math.floor((this.next() / 2 ** 32) * limit);
+  }
+}
+
+/** Sum of squared differences of the patches around a and b; stops once it reaches `limit`. */
+export function patchCost(colour: Uint8Array, width: number, a: number, b: number, limit: number): number {
+  const corner = RADIUS * width + RADIUS;
+  let p = (a - corner) * 3;
+  let q = (b - corner) * 3;
+  const step = (width - PATCH) * 3;
+  let sum = 0;
+  for (let y = 0; y < PATCH; y++) {
+    for (let x = 0; x < PATCH; x++) {
+      const r = colour[p]! - colour[q]!;
+      const g = colour[p + 1]! - colour[q + 1]!;
+      const l = colour[p + 2]! - colour[q + 2]!;
+      sum += r * r + g * g + l * l;
+      p += 3;
+      q += 3;
+    }
+    if (sum >= limit) return sum;
+    p += step;
+    q += step;
+  }
+  return sum;
+}
+
+/** The same over those pixels of the patch around a that `counts`, scaled to a whole patch. */
+export function partialCost(
+  level: Level,
+  counts: Uint8Array,
+  a: number,
+  b: number,
+  limit = Number.POSITIVE_INFINITY,
+): number {
+  const { colour, width } = level;
+  let sum = 0;
+  let count = 0;
+  for (let y = -RADIUS; y <= RADIUS; y++) {
+    for (let x = -RADIUS; x <= RADIUS; x++) {
+      const p = a + y * width + x;
+      if (!counts[p]) continue;
+      const q = b + y * width + x;
+      count++;
+      for (let c = 0; c < 3; c++) {
+        const d = colour[p * 3 + c]! - colour[q * 3 + c]!;
+        sum += d * d;
+      }
+    }
+    if (sum >= limit) return sum; // the whole patch's cost is not below its part's
+  }
+  return count === 0 ? Number.MAX_SAFE_INTEGER : (sum * PATCH * PATCH) / count;
+}
+
+/** A field without matches. */
+export function emptyField(level: Level): Field {
+  const size = level.width * level.height;
+  return {
+    match: new Int32Array(size).fill(-1),
+    cost: new Float32Array(size).fill(Number.POSITIVE_INFINITY),
+  };
+}
+
+export interface SearchOptions {
+  readonly passes: number;
+  /** The first window's half side; it is halved down to 1. */
+  readonly reach: number;
+  /** Differences `source − target` that are tried too: `[dx, dy]`. */
+  readonly shifts?: readonly (readonly [number, number])[];
+}
+
+/** Improves the field in place: passes alternate between reading order and its reverse. */
+export function search(
+  level: Level,
+  field: Field,
+  dice: Dice,
+  { passes, reach, shifts = [] }: SearchOptions,
+): void {
+  const { width, height, colour, whole, targets, mixed, hole, source } = level;
+  const { match, cost } = field;
+  const counts = new Uint8Array(hole.length);
+  for (let i = 0; i < counts.length; i++) counts[i] = hole[i]! | source[i]!;
+  const costOf = (a: number, b: number, limit: number): number =>
+    mixed[a] ? partialCost(level, counts, a, b, limit) : patchCost(colour, width, a, b, limit);
+  // what is guessed in the hole has changed since the field was made
+  for (const a of targets) if (match[a]! >= 0) cost[a] = costOf(a, match[a]!, Number.POSITIVE_INFINITY);
+
+  for (let pass = 0; pass < passes; pass++) {
+    const step = pass % 2 === 0 ? 1 : -1;
+    const first = step > 0 ? 0 : targets.length - 1;
+    for (let t = first; t >= 0 && t < targets.length; t += step) {
+      const a = targets[t]!;
+      let best = match[a]!;
+      let lowest = cost[a]!;
+      for (const along of [step, step * width]) {
+        const neighbour = match[a - along]!;
+        if (neighbour < 0) continue;
+        const b = neighbour + along;
+        if (b === best || b < 0 || b >= whole.length || !whole[b]) continue;
+        const found = costOf(a, b, lowest);
+        if (found < lowest) [best, lowest] = [b, found];
+      }
+      for (const [dx, dy] of shifts) {
+        const x = (a % width) + dx;
+        const y = Math.floor(a / width) + dy;
+        if (x < 0 || y < 0 || x >= width || y >= height) continue;
+        const b = y * width + x;
+        if (b === best || !whole[b]) continue;
+        const found = costOf(a, b, lowest);
+        if (found < lowest) [best, lowest] = [b, found];
+      }
+      for (let radius = reach; radius >= 1; radius >>= 1) {
+        const centreX = best % width;
+        const centreY = Math.floor(best / width);
+        const x = centreX - radius + dice.below(2 * radius + 1);
+        const y = centreY - radius + dice.below(2 * radius + 1);
+        if (x < 0 || y < 0 || x >= width || y >= height) continue;
+        const b = y * width + x;
+        if (b === best || !whole[b]) continue;
+        const found = costOf(a, b, lowest);
+        if (found < lowest) [best, lowest] = [b, found];
+      }
+      match[a] = best;
+      cost[a] = lowest;
+    }
+  }
+}

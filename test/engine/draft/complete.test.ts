@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { complete, sourcesOf } from '../../../src/engine/draft/complete.js';
+import { invert } from '../../../src/engine/masks/mask.js';
+import { difference, disc, maskWhere, paint } from './scenes.js';
+
+const [width, height] = [160, 120];
+/** Planks: stripes with dark joints, and a horizon above them. */
+const truth = paint(width, height, (x, y) =>
+  y < 40 ? [120, 160, 210] : x % 16 < 2 ? [60, 40, 30] : [170 + (y % 5) * 4, 120, 70],
+);
+const hole = maskWhere(width, height, disc(80, 50, 22));
+const holed = { ...truth, data: Uint8Array.from(truth.data) };
+hole.data.forEach((value, i) => value && holed.data.set([255, 0, 255], i * 3));
+
+describe('completion', () => {
+  const filled = complete(holed, hole, invert(hole), { seed: 3 });
+
+  it('goes on with lines and with the horizon', () => {
+    expect(difference(filled, truth, hole)).toBeLessThan(6);
+  });
+
+  it('leaves every pixel outside the hole as it is', () => {
+    expect(difference(filled, holed, invert(hole))).toBe(0);
+  });
+
+  it('gives the same picture for the same seed', () => {
+    expect(Buffer.compare(complete(holed, hole, invert(hole), { seed: 3 }).data, filled.data)).toBe(0);
+  });
+
+  it('copies from the sources alone', () => {
+    const marked = paint(width, height, (x, y) => (x < 60 ? [200, 30, 30] : [90 + (y % 7) * 6, 90, 90]));
+    const ground = maskWhere(width, height, (x, y) => x >= 60 && !disc(70, 60, 9)(x, y));
+    const place = maskWhere(width, height, disc(70, 60, 9));
+    const out = complete(marked, place, ground);
+    for (let i = 0; i < place.data.length; i++) {
+      if (place.data[i]) expect(out.data[i * 3]! - out.data[i * 3 + 1]!).toBeLessThan(60);
+    }
+  });
+
+  it('returns the picture when there is no hole, and says so when there is nothing to copy', () => {
+    const none = { width, height, data: new Uint8Array(width * height) };
+    expect(complete(truth, none, invert(none))).toBe(truth);
+    expect(() => complete(truth, hole, none)).toThrow(/too little left/);
+  });
+});
+
+describe('the sources of a hole', () => {
+  const labels = {
+    width,
+    height,
+    data: Uint8Array.from({ length: width * height }, (_, i) =>
+      i % width < 50 ? 0 : i % width < 110 ? 1 : 2,
+    ),
+  };
+
+  it('are the items nearest to it, without the hole and without the item that left', () => {
+    const place = maskWhere(width, height, disc(60, 60, 5));
+    const sources = sourcesOf(labels, place, [1]);
+    expect(sources.data[10]).toBe(1);
+    expect(sources.data[80]).toBe(0); // the item that left
+    expect(sources.data[140]).toBe(0); // inherits nothing of this hole
+  });
+
+  it('cannot be nothing', () => {
+    expect(() => sourcesOf({ ...labels, data: labels.data.map(() => 0) }, hole, [0])).toThrow(/nothing/);
+  });
+});
