@@ -1,6 +1,6 @@
 import type { Action } from '../commands/command.js';
 import { helpText } from '../commands/index.js';
-import type { Edit } from '../engine/edits.js';
+import type { Edit } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { itemsOf, type Revision, type Standing, Status } from '../sessions/sessions.js';
 import { describeHistory, describeItems, describeStatus } from './describe.js';

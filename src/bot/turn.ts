@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EditOptions } from '../engine/editor.js';
-import type { Edit } from '../engine/edits.js';
+import type { Edit } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Notice } from '../sessions/notice.js';
 import type { Revision, Session, Sessions, Standing, Tx } from '../sessions/sessions.js';

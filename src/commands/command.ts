@@ -1,4 +1,4 @@
-import type { Edit } from '../engine/edits.js';
+import type { Edit } from '../engine/edits/index.js';
 
 /** How a person names an item: by its number on the overlay (from 1) or by its name. */
 export type ItemRef = { readonly number: number } | { readonly name: string };

@@ -1,4 +1,4 @@
-import type { Edit } from '../engine/edits.js';
+import type { Edit } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Action, Subject } from './command.js';
 import { shortened } from './items.js';

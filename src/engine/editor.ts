@@ -7,7 +7,7 @@ import { gaussians } from './diffusion/random.js';
 import { type Regions, sample } from './diffusion/sample.js';
 import { makeSampler, type SamplerName, samplingDefaults } from './diffusion/samplers/index.js';
 import { NoiseSchedule } from './diffusion/schedule.js';
-import { type Edit, type Item, type ItemPrompt, planEdit } from './edits.js';
+import { type Edit, type Item, type ItemPrompt, planEdit, tidy } from './edits/index.js';
 import { UserError } from './errors.js';
 import {
   type AssociationCallbacks,
@@ -152,7 +152,7 @@ export class Editor {
     const settings = { ...this.editDefaults(scene.picture), ...options };
     if (edit.kind === 'imagine') return this.#imagine(scene, edit.item, edit.words, settings, callbacks);
     const margin = Math.max(1, Math.round(MARGIN * Math.max(scene.picture.width, scene.picture.height)));
-    const plan = planEdit(scene.labels, scene.items, edit, { edge: settings.edge, margin });
+    const plan = planEdit(scene, edit, { edge: settings.edge, margin });
     // a relabelling draws nothing
     if (areaOf(plan.active) === 0) return tidy({ ...scene, labels: plan.labels, items: plan.items });
     const whole = edit.kind === 'reconstruct';
@@ -332,12 +332,6 @@ function named(drawn: LabelMap): { labels: LabelMap; names: string[] } {
 function withLearned(scene: Scene, learned: Learned): Scene {
   const items = scene.items.map(({ name }, item): Item => ({ name, prompt: { kind: 'learned', item } }));
   return { ...scene, items, learned };
-}
-
-/** Drops items without pixels; learned prompts keep their own numbers. */
-function tidy(scene: Scene): Scene {
-  const { labels, map } = renumber(scene.labels);
-  return { ...scene, labels, items: scene.items.filter((_, label) => map.has(label)) };
 }
 
 function textOf(prompt: Exclude<ItemPrompt, { kind: 'blend' }>): string {

@@ -1,5 +1,5 @@
 import type { EditOptions } from './editor.js';
-import type { Edit, Item } from './edits.js';
+import type { Edit, Item } from './edits/index.js';
 
 /** A picture cut into items, as files: what is stored, and what travels between the host and its engine process. */
 export interface StoredScene {

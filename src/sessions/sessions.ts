@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { EditOptions } from '../engine/editor.js';
-import type { Edit, Item } from '../engine/edits.js';
+import { type Edit, type Item, itemsAfter, renumbered } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Blobs } from './blobs.js';
 import type { Database } from './database.js';
-import { itemsAfter, renumbered } from './itemsAfter.js';
 import type { Notice } from './notice.js';
 import { Prisma, type Revision, type Session, Status } from './prisma/client.js';
 import type { Queue } from './queue.js';
@@ -180,7 +179,7 @@ export class Sessions {
   ): Promise<Revision> {
     let numbers = itemsOf(shown).map((_, i) => i);
     for (const waiting of await this.#path(tx, parent, shown))
-      numbers = itemsAfter(numbers, waiting.edit as Edit);
+      numbers = itemsAfter(numbers, waiting.edit as unknown as Edit);
     const edit = renumbered(added.edit, numbers);
     if (!edit)
       throw new UserError(

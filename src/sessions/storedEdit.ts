@@ -1,5 +1,5 @@
 import { deflateSync, inflateSync } from 'node:zlib';
-import type { Edit } from '../engine/edits.js';
+import type { Edit } from '../engine/edits/index.js';
 import type { Blobs } from './blobs.js';
 import type { Revision } from './prisma/client.js';
 

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Edit, keepsNumbers } from '../engine/edits/index.js';
 import { type Engine, EngineFailure, type EngineProgress, type ShownScene } from '../engine/engine.js';
 import { UserError } from '../engine/errors.js';
 import { type Job, MAX_ATTEMPTS } from './queue.js';
@@ -25,8 +26,6 @@ export interface WorkerEvents extends WorkEvents {
 }
 
 const IDLE = 500;
-/** Edits after which every item is where it was. */
-const KEEPS_NUMBERS: ReadonlySet<string> = new Set(['augment', 'blend', 'reconstruct']);
 
 /** Takes jobs from the queue and does them with an engine, one after the other. */
 export class Worker extends EventEmitter<WorkerEvents> {
@@ -305,7 +304,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       if (revision.stripId) return await this.#tellStrip(tx, session, revision);
       await sessions.tell(tx, session, { kind: 'result' }, revision.id);
       const follows = await tx.revision.count({ where: { parentId: revision.id, status: Status.PENDING } });
-      if (follows === 0 && !KEEPS_NUMBERS.has((revision.edit as { kind: string }).kind))
+      if (follows === 0 && !keepsNumbers(revision.edit as unknown as Edit))
         await sessions.tell(tx, session, { kind: 'numbers' }, revision.id);
     });
   }

@@ -4,7 +4,7 @@ import type { Action } from '../../src/commands/command.js';
 import { commands, parse, parseEdit } from '../../src/commands/index.js';
 import { normalise } from '../../src/commands/normalise.js';
 import { sentences } from '../../src/commands/sentences.js';
-import type { Edit } from '../../src/engine/edits.js';
+import type { Edit } from '../../src/engine/edits/index.js';
 import { UserError } from '../../src/engine/errors.js';
 import { subject } from './fixtures.js';
 

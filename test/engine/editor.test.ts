@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT, resolveCheckpoint } from '../../src/app/checkpoints.js';
 import { decodePicture, Editor, loadLearned, type Scene, saveLearned } from '../../src/engine/editor.js';
-import { planEdit } from '../../src/engine/edits.js';
+import { planEdit } from '../../src/engine/edits/index.js';
 import type { AssociationState } from '../../src/engine/finetune/associate.js';
 import type { Learned } from '../../src/engine/finetune/learned.js';
 import type { LabelMap, Raster } from '../../src/engine/raster.js';
@@ -41,7 +41,7 @@ describe('pocket, one picture from end to end', () => {
     const edit = { kind: 'replace', item: 1, prompt: 'a lemon' } as const;
     const edge = editor.editDefaults(cut.picture).edge;
     const { picture } = await editor.edit(scene, edit);
-    const plan = planEdit(cut.labels, scene.items, edit, { edge, margin: 2 });
+    const plan = planEdit(scene, edit, { edge, margin: 2 });
     let changed = 0;
     for (let i = 0; i < cut.labels.data.length; i++) {
       const same = [0, 1, 2].every((c) => picture.data[i * 3 + c] === cut.picture.data[i * 3 + c]);

@@ -8,9 +8,8 @@ import {
   type StoredScene,
 } from '../../src/engine/engine.js';
 import type { EditOptions } from '../../src/engine/editor.js';
-import type { Edit, Item } from '../../src/engine/edits.js';
+import { type Edit, type Item, planEdit, tidy } from '../../src/engine/edits/index.js';
 import { UserError } from '../../src/engine/errors.js';
-import { itemsAfter } from '../../src/sessions/itemsAfter.js';
 
 export interface FakeEngineOptions {
   readonly learnMs?: number;
@@ -71,17 +70,11 @@ export class FakeEngine implements Engine {
     );
     for (let i = 0; i < labels.length; i++)
       if (labels[i] === item) picture.data.fill(shade, 3 * i, 3 * i + 3);
-    const items =
-      edit.kind === 'replace'
-        ? scene.items.with(edit.item, {
-            name: edit.prompt.replace(/^an? /, ''),
-            prompt: { kind: 'text', text: edit.prompt },
-          })
-        : itemsAfter(scene.items, edit);
-    if (edit.kind === 'remove')
-      for (let i = 0; i < labels.length; i++)
-        labels[i] = labels[i]! > item ? labels[i]! - 1 : labels[i] === item ? 0 : labels[i]!;
-    return await shown(picture.data, labels, width, height, items);
+    const before = { labels: { width, height, data: labels }, items: scene.items };
+    if (edit.kind === 'imagine')
+      return await shown(picture.data, labels.fill(0), width, height, [scene.items[edit.item]!]);
+    const after = tidy(planEdit(before, edit, { edge: 1, margin: 1 }));
+    return await shown(picture.data, Buffer.from(after.labels.data), width, height, after.items);
   }
 
   async #work(ms: number, stage: 'learn' | 'edit', { signal, onProgress }: EngineCall): Promise<void> {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { EditOptions } from '../editor.js';
-import type { Edit } from '../edits.js';
+import type { Edit } from '../edits/index.js';
 import { type Engine, type EngineCall, EngineFailure, type ShownScene, type StoredScene } from '../engine.js';
 import { UserError } from '../errors.js';
 import type { EngineOptions } from './inProcess.js';

@@ -12,7 +12,7 @@ import {
   type Scene,
   unpackLearned,
 } from '../editor.js';
-import type { Edit, Item } from '../edits.js';
+import type { Edit, Item } from '../edits/index.js';
 import type { Engine, EngineCall, ShownScene, StoredScene } from '../engine.js';
 import { UserError } from '../errors.js';
 import type { Device } from '../runtime/device.js';

@@ -10,7 +10,7 @@ import {
   shrinkItem,
   splitItem,
   swapItems,
-} from '../../../src/engine/masks/edits.js';
+} from '../../../src/engine/masks/shapes.js';
 import { areasOf, renumber, repartition } from '../../../src/engine/masks/labelMap.js';
 import {
   areaOf,

@@ -1,0 +1,101 @@
+/** What can be asked of a picture: one file a kind, and this table of them. */
+import { renumber } from '../masks/labelMap.js';
+import { type Augment, augment } from './augment.js';
+import { type Blend, blend } from './blend.js';
+import { type Imagine, imagine } from './imagine.js';
+import type { CutPicture, EditKind, EditPlan, Need, PictureEditKind, PlanOptions } from './kind.js';
+import { type Merge, merge } from './merge.js';
+import { type Move, move, type MoveTo, moveTo } from './move.js';
+import { type Reconstruct, reconstruct } from './reconstruct.js';
+import { type Remove, remove } from './remove.js';
+import { type Replace, replace } from './replace.js';
+import { type Grow, grow, type Reshape, reshape } from './reshape.js';
+import { type Resize, resize } from './resize.js';
+import { type Split, split } from './split.js';
+import { type Swap, swap } from './swap.js';
+
+export type { CutPicture, EditPlan, Item, ItemPrompt, Need, PlanOptions } from './kind.js';
+
+/** An edit of the picture at hand. */
+export type PictureEdit =
+  | Replace
+  | Augment
+  | Blend
+  | Remove
+  | Move
+  | MoveTo
+  | Resize
+  | Swap
+  | Reshape
+  | Grow
+  | Merge
+  | Split
+  | Reconstruct;
+
+/** What can be asked of a picture. Items are 0-based labels; lengths are pixels of the picture. */
+export type Edit = PictureEdit | Imagine;
+
+/** A kind of edit that has no row here does not compile. */
+type Kinds = {
+  readonly [K in Edit['kind']]: Extract<Edit, { kind: K }> extends infer E extends Edit
+    ? E extends PictureEdit
+      ? PictureEditKind<E>
+      : EditKind<E>
+    : never;
+};
+
+export const EDIT_KINDS: Kinds = {
+  replace,
+  augment,
+  blend,
+  remove,
+  move,
+  moveTo,
+  resize,
+  swap,
+  reshape,
+  grow,
+  merge,
+  split,
+  imagine,
+  reconstruct,
+};
+
+const kindOf = (edit: Edit): EditKind<Edit> => EDIT_KINDS[edit.kind] as EditKind<Edit>;
+
+/**
+ * @throws UserError when the item is not there or the edit leaves some item without a pixel
+ */
+export const planEdit = (before: CutPicture, edit: PictureEdit, options: PlanOptions): EditPlan =>
+  (kindOf(edit) as PictureEditKind<Edit>).plan(before, edit, options);
+
+/** Drops items without pixels; the others keep their order. */
+export function tidy<T extends CutPicture>(picture: T): T {
+  const { labels, map } = renumber(picture.labels);
+  return { ...picture, labels, items: picture.items.filter((_, label) => map.has(label)) };
+}
+
+/** What becomes of a picture's items by an edit that is still to be done: `[i]` is what item i will have been. */
+export const itemsAfter = <T>(items: readonly T[], edit: Edit): T[] => kindOf(edit).itemsAfter(items, edit);
+
+/** Whether every item is where it was afterwards, with its number and its name. */
+export const keepsNumbers = (edit: Pick<Edit, 'kind'>): boolean => EDIT_KINDS[edit.kind].keepsNumbers;
+
+/** What must be there before the edit can be done. */
+export const needOf = (edit: Pick<Edit, 'kind'>): Need => EDIT_KINDS[edit.kind].needs;
+
+/**
+ * Says an edit of the picture a person sees in the numbers of the picture it will be done on.
+ * @param numbers for every item of that later picture its index on the one the person sees
+ * @returns undefined when an item it names will be gone by then
+ */
+export function renumbered(edit: Edit, numbers: readonly number[]): Edit | undefined {
+  let gone = false;
+  const now = (item: number): number => {
+    const index = numbers.indexOf(item);
+    gone ||= index < 0;
+    return index;
+  };
+  const there = kindOf(edit).withItems(edit, now);
+  return gone ? undefined : there;
+}

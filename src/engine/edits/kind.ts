@@ -1,0 +1,84 @@
+import type { LabelMap, Mask } from '../raster.js';
+
+/** What an item's pixels listen to. */
+export type ItemPrompt =
+  | { readonly kind: 'text'; readonly text: string }
+  /** The learned tokens of the associated item with this label, and words after them. */
+  | { readonly kind: 'learned'; readonly item: number; readonly words?: string }
+  /** Between the two in the text encoder's output space: (1 − amount)·from + amount·to. */
+  | { readonly kind: 'blend'; readonly from: ItemPrompt; readonly to: ItemPrompt; readonly amount: number };
+
+export interface Item {
+  readonly name: string;
+  readonly prompt: ItemPrompt;
+}
+
+/** What an edit is planned on: every pixel's item, and the items. */
+export interface CutPicture {
+  readonly labels: LabelMap;
+  readonly items: readonly Item[];
+}
+
+/** An edit worked out: what the picture's items will be and which pixels may change. */
+export interface EditPlan {
+  /** Every item's pixels afterwards; a removed item's label stays empty. */
+  readonly labels: LabelMap;
+  readonly items: readonly Item[];
+  /** Generated anew. */
+  readonly active: Mask;
+  /** The band around it: frozen for the first strength·N steps, then free to blend in. */
+  readonly soft: Mask;
+}
+
+export interface PlanOptions {
+  /** Width of the soft band. */
+  readonly edge: number;
+  /** How far the active region reaches past an item's outline, so that no fringe of the old item stays. */
+  readonly margin: number;
+}
+
+/** What must be there before an edit can be done. */
+export type Need = 'nothing' | 'learning' | 'reference';
+
+/**
+ * Everything that is known of one kind of edit; nothing of it is written down elsewhere. Items are 0-based labels,
+ * lengths are pixels of the picture.
+ */
+export interface EditKind<E extends { readonly kind: string }> {
+  readonly kind: E['kind'];
+  /** What must be there first; a draft that the picture's own pixels answer needs nothing. */
+  readonly needs: Need;
+  /** Whether the picture's own pixels answer it: at once, with any checkpoint, and before anything is learned. */
+  readonly drafted: boolean;
+  /** Whether every item is afterwards where it was, with the number and the name it had. */
+  readonly keepsNumbers: boolean;
+  /**
+   * What becomes of the items by an edit that is still to be done: `[i]` is what item i will have been. The engine
+   * numbers the items that keep pixels in their old order, so this much is known before it has run; pieces of
+   * which only the picture tells the number come last and may be missing.
+   */
+  itemsAfter<T>(items: readonly T[], edit: E): T[];
+  /** The same edit with `now` of each item it names. */
+  withItems(edit: E, now: (item: number) => number): E;
+}
+
+/** An edit of the picture at hand; the others draw one of their own. */
+export interface PictureEditKind<E extends { readonly kind: string }> extends EditKind<E> {
+  /** @throws UserError when an item is not there or the edit leaves one without a pixel */
+  plan(before: CutPicture, edit: E, options: PlanOptions): EditPlan;
+}
+
+/** `itemsAfter` of edits after which the items are the same, in the same order. */
+export const sameItems = <T>(items: readonly T[]): T[] => [...items];
+
+/** `withItems` of edits that name one item. */
+export const withItem = <E extends { readonly item: number }>(edit: E, now: (item: number) => number): E => ({
+  ...edit,
+  item: now(edit.item),
+});
+
+/** `withItems` of edits that name two. */
+export const withPair = <E extends { readonly a: number; readonly b: number }>(
+  edit: E,
+  now: (item: number) => number,
+): E => ({ ...edit, a: now(edit.a), b: now(edit.b) });

@@ -1,0 +1,47 @@
+/** The shapes that plans have in common. */
+import { requireItem } from '../masks/labelMap.js';
+import { emptyMask, maskOf, union } from '../masks/mask.js';
+import { dilate, outerEdgeBand } from '../masks/morphology.js';
+import type { LabelMap, Mask } from '../raster.js';
+import type { CutPicture, EditPlan, Item, PlanOptions } from './kind.js';
+
+/** A region is generated anew, a little wider than it is. */
+export function around(
+  region: Mask,
+  labels: LabelMap,
+  items: readonly Item[],
+  { edge, margin }: PlanOptions,
+): EditPlan {
+  const active = dilate(region, margin);
+  return { labels, items, active, soft: outerEdgeBand(active, edge) };
+}
+
+/** What changes hands is generated anew, and so are the items that `moved`, in their new places. */
+export function reshaped(
+  { labels, items }: CutPicture,
+  after: LabelMap,
+  moved: readonly number[],
+  options: PlanOptions,
+): EditPlan {
+  let region: Mask = { ...labels, data: labels.data.map((label, i) => Number(label !== after.data[i])) };
+  for (const item of moved) region = union(region, maskOf(after, item));
+  return around(region, after, items, options);
+}
+
+/** Pixels change hands, none changes its colour. */
+export function relabelled(labels: LabelMap, items: readonly Item[]): EditPlan {
+  const none = emptyMask(labels.width, labels.height);
+  return { labels, items, active: none, soft: none };
+}
+
+/** An item stays where it is and listens to something else. */
+export function prompted(
+  { labels, items }: CutPicture,
+  item: number,
+  change: (before: Item) => Partial<Item>,
+  options: PlanOptions,
+): EditPlan {
+  requireItem(labels, item);
+  const before = items[item]!;
+  return around(maskOf(labels, item), labels, items.with(item, { ...before, ...change(before) }), options);
+}

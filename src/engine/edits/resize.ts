@@ -1,0 +1,21 @@
+import { resizeItem } from '../masks/shapes.js';
+import { type PictureEditKind, sameItems, withItem } from './kind.js';
+import { reshaped } from './regions.js';
+
+/** An item `scale` times as wide and as high, about its middle. */
+export interface Resize {
+  readonly kind: 'resize';
+  readonly item: number;
+  readonly scale: number;
+}
+
+export const resize: PictureEditKind<Resize> = {
+  kind: 'resize',
+  needs: 'nothing',
+  drafted: true,
+  keepsNumbers: false,
+  itemsAfter: sameItems,
+  withItems: withItem,
+  plan: (before, { item, scale }, options) =>
+    reshaped(before, resizeItem(before.labels, item, scale), [item], options),
+};
