@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import {
+  autoencoderConfig,
+  clipTextConfig,
+  Fields,
+  unetConfig,
+} from '../../../src/engine/checkpoint/config.js';
+import { componentsOf } from '../../../src/engine/checkpoint/singleFile/components.js';
+import { configsOf } from '../../../src/engine/checkpoint/singleFile/configs.js';
+import type { TensorInfo } from '../../../src/engine/checkpoint/safetensors.js';
+import { FIXTURES } from '../../fixtures.js';
+
+interface Family {
+  /** Shapes of the tensors in the one file. */
+  readonly file: Record<string, readonly number[]>;
+  /** "component.name" as diffusers has it -> the name in the file. */
+  readonly pairs: Record<string, string>;
+  readonly components: Record<string, Record<string, readonly number[]>>;
+}
+
+/** The other side is training/reference/single_file_fixtures.py: diffusers' own converters. */
+const oracle = JSON.parse(
+  gunzipSync(readFileSync(join(FIXTURES, 'single-file', 'names.json.gz'))).toString(),
+) as Record<'sd15' | 'sd21' | 'sdxl', Family>;
+
+function tensorsOf(file: Family['file']): Map<string, TensorInfo> {
+  let offset = 0;
+  return new Map(
+    Object.entries(file).map(([name, shape]) => {
+      const length = shape.reduce((n, d) => n * d, 2);
+      const tensor = { name, shape, dtype: 'F16' as const, file: 'model.safetensors', offset, length };
+      offset += length;
+      return [name, tensor];
+    }),
+  );
+}
+
+describe.each(['sd15', 'sd21', 'sdxl'] as const)('%s in one file', (family) => {
+  const { file, pairs, components } = oracle[family];
+  const tensors = tensorsOf(file);
+  const found = componentsOf('model.safetensors', tensors);
+
+  it('has every tensor where diffusers puts it', () => {
+    for (const [full, from] of Object.entries(pairs)) {
+      const [, component, name] = /^(\w+?)\.(.+)$/.exec(full) as unknown as [string, 'unet' | 'vae', string];
+      expect(found[component].get(name)?.offset, full).toBe(tensors.get(from)!.offset);
+    }
+  });
+
+  it('has every tensor that diffusers has, in its shape', () => {
+    for (const [component, wanted] of Object.entries(components)) {
+      const have = found[component as 'text_encoder'];
+      for (const [name, shape] of Object.entries(wanted)) {
+        // linear layers of old autoencoders are 1x1 convolutions in the file
+        expect(have.get(name)?.shape.join().replace(/,1,1$/, ''), `${component} ${name}`).toBe(
+          shape.join().replace(/,1,1$/, ''),
+        );
+      }
+    }
+  });
+
+  it('says of itself what its configs say on the Hub', () => {
+    const { unet, vae, text_encoder, text_encoder_2, scheduler } = configsOf(found, {}, new Set());
+    const sizes = { sd15: 64, sd21: 96, sdxl: 128 };
+    expect(unetConfig(new Fields('unet', unet))).toMatchObject({
+      sample_size: sizes[family],
+      in_channels: 4,
+      block_out_channels: family === 'sdxl' ? [320, 640, 1280] : [320, 640, 1280, 1280],
+      layers_per_block: 2,
+      cross_attention_dim: { sd15: 768, sd21: 1024, sdxl: 2048 }[family],
+      attention_head_dim: { sd15: 8, sd21: [5, 10, 20, 20], sdxl: [5, 10, 20] }[family],
+      use_linear_projection: family !== 'sd15',
+      transformer_layers_per_block: family === 'sdxl' ? [1, 2, 10] : [1, 1, 1, 1],
+      addition_embed_type: family === 'sdxl' ? 'text_time' : undefined,
+      addition_time_embed_dim: family === 'sdxl' ? 256 : undefined,
+      projection_class_embeddings_input_dim: family === 'sdxl' ? 2816 : undefined,
+    });
+    expect(autoencoderConfig(new Fields('vae', vae))).toMatchObject({
+      block_out_channels: [128, 256, 512, 512],
+      layers_per_block: 2,
+      latent_channels: 4,
+      scaling_factor: family === 'sdxl' ? 0.13025 : 0.18215,
+    });
+    expect(clipTextConfig(new Fields('text', text_encoder))).toMatchObject({
+      hidden_act: family === 'sd21' ? 'gelu' : 'quick_gelu',
+      num_hidden_layers: family === 'sd21' ? 23 : 12,
+      num_attention_heads: family === 'sd21' ? 16 : 12,
+      max_position_embeddings: 77,
+      eos_token_id: 49407,
+    });
+    if (family === 'sdxl')
+      expect(clipTextConfig(new Fields('text', text_encoder_2!))).toMatchObject({
+        num_hidden_layers: 32,
+        num_attention_heads: 20,
+        projection_dim: 1280,
+        hidden_act: 'gelu',
+      });
+    expect(scheduler.prediction_type).toBe(family === 'sd21' ? 'v_prediction' : 'epsilon');
+  });
+});
+
+describe('what a file says of itself', () => {
+  const components = componentsOf('model.safetensors', tensorsOf(oracle.sdxl.file));
+  it('v-prediction by metadata or by an empty tensor, zero terminal SNR, another size', () => {
+    const marked = configsOf(components, {}, new Set(['v_pred', 'ztsnr'])).scheduler;
+    expect(marked).toMatchObject({ prediction_type: 'v_prediction', rescale_betas_zero_snr: true });
+    const said = configsOf(
+      components,
+      { 'modelspec.prediction_type': 'v', 'modelspec.resolution': '768x768' },
+      new Set(),
+    );
+    expect(said.scheduler.prediction_type).toBe('v_prediction');
+    expect(said.unet.sample_size).toBe(96);
+  });
+});
+
+describe('files that are no whole checkpoint', () => {
+  const only = (...names: string[]): Map<string, TensorInfo> =>
+    tensorsOf(Object.fromEntries(names.map((name) => [name, [1]])));
+  it.each([
+    ['a LoRA', only('lora_unet_down_blocks_0.lora_down.weight'), 'is a LoRA'],
+    ['a LoRA of PEFT', only('unet.down_blocks.0.attn1.to_q.lora_A.weight'), 'is a LoRA'],
+    ['SD 3', only('model.diffusion_model.joint_blocks.0.x'), 'is Stable Diffusion 3'],
+    ['Flux', only('double_blocks.0.img_attn.proj.weight'), 'is Flux'],
+    [
+      'the refiner',
+      only('model.diffusion_model.out.2.weight', 'conditioner.embedders.0.model.ln_final.weight'),
+      "SDXL's refiner",
+    ],
+    ['an autoencoder', only('first_stage_model.encoder.conv_in.weight'), 'only an autoencoder'],
+    ['a UNet alone', only('model.diffusion_model.out.2.weight'), 'has no text encoder'],
+    [
+      'no autoencoder',
+      only(
+        'model.diffusion_model.out.2.weight',
+        'cond_stage_model.transformer.text_model.embeddings.position_ids',
+      ),
+      'has no autoencoder in it',
+    ],
+    ['something else', only('a'), 'is no checkpoint that dedit knows'],
+  ])('%s', (_, tensors, message) => {
+    expect(() => componentsOf('file.safetensors', tensors)).toThrow(message);
+  });
+});
