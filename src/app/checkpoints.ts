@@ -14,14 +14,15 @@ const PULLED = join(homedir(), '.cache', 'dedit', 'checkpoints');
 export const pulledFolder = (name: string): string => join(PULLED, name.replaceAll('/', '--'));
 
 /**
- * The folder of a checkpoint named on the command line: one that comes with dedit, one that was pulled, or a path.
+ * The folder or file of a checkpoint named on the command line: one that comes with dedit, one that was pulled, or a path.
  * @throws UserError when there is none
  */
 export function resolveCheckpoint(name: string): string {
   for (const dir of [join(PACKAGE_ROOT, 'checkpoints', name), pulledFolder(name), resolve(name)]) {
     if (existsSync(join(dir, 'model_index.json'))) return dir;
   }
+  if (name.endsWith('.safetensors') && existsSync(name)) return resolve(name);
   throw new UserError(
-    `there is no checkpoint "${name}": name "pocket", one that "dedit pull" brought, or a folder in diffusers layout`,
+    `there is no checkpoint "${name}": name "pocket", one that "dedit pull" brought, a folder in diffusers layout, or a .safetensors file`,
   );
 }

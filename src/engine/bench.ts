@@ -1,4 +1,4 @@
-import { openCheckpoint } from './checkpoint/layout.js';
+import { openCheckpoint } from './checkpoint/open.js';
 import { groupInputs } from './diffusion/groups.js';
 import { Pipeline } from './diffusion/pipeline.js';
 import { gaussians } from './diffusion/random.js';

@@ -1,4 +1,4 @@
-import { openCheckpoint } from './checkpoint/layout.js';
+import { openCheckpoint } from './checkpoint/open.js';
 import { cropBox, pasteBack } from './compositing/region.js';
 import { cropLabels, cropRaster, resizeRaster } from './compositing/resize.js';
 import { groupInputs } from './diffusion/groups.js';

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { UserError } from '../errors.js';
 import type { TextEncoderPart } from '../models/textCondition.js';
 import {
@@ -50,18 +49,12 @@ export interface Recommended {
   };
 }
 
-/** Where half-precision weights are expanded to, unless the caller says otherwise. */
-export const DEFAULT_CACHE = join(homedir(), '.cache', 'dedit', 'weights');
-
 /**
- * @param dir the folder with model_index.json
+ * A checkpoint in diffusers layout.
+ * @param root the folder with model_index.json
  * @throws UserError naming file, field or tensor and what was expected
  */
-export function openCheckpoint(dir: string, { cacheDir = DEFAULT_CACHE } = {}): Checkpoint {
-  const root = resolve(dir);
-  if (!existsSync(root) || !statSync(root).isDirectory()) {
-    throw new UserError(`${dir} is not a folder: name a checkpoint in diffusers layout, or "pocket"`);
-  }
+export function openFolder(root: string, cacheDir: string): Checkpoint {
   const index = readJson(join(root, 'model_index.json'));
   const declared = requireClasses(join(root, 'model_index.json'), index);
   const component = <T>(part: string, parse: (f: Fields) => T) => {
@@ -123,7 +116,7 @@ function requireClasses(file: string, index: Readonly<Record<string, unknown>>):
 }
 
 /** Parts that are each sound may still not belong to one model: inpainting UNets, SDXL's refiner, mixed folders. */
-function requireJoined({ dir, textEncoders, unet, vae }: Checkpoint): void {
+export function requireJoined({ dir, textEncoders, unet, vae }: Checkpoint): void {
   const { in_channels, out_channels, cross_attention_dim, addition_embed_type } = unet.config;
   const file = join(dir, 'unet', 'config.json');
   const requireEqual = (name: string, found: number, what: string, wanted: number): void => {

@@ -28,6 +28,23 @@ const elements = (shape: readonly number[]): number => shape.reduce((n, d) => n 
  * @throws UserError naming file, tensor and expectation when the file is truncated or malformed
  */
 export function readHeader(file: string): Map<string, TensorInfo> {
+  const { json, start, size } = readRawHeader(file);
+  return parseHeader(file, json, start, size);
+}
+
+/**
+ * What the makers of a file say of it; empty when they say nothing.
+ * @throws UserError as `readHeader`
+ */
+export function readMetadata(file: string): Readonly<Record<string, string>> {
+  const { json, start, size } = readRawHeader(file);
+  parseHeader(file, json, start, size);
+  const metadata = (JSON.parse(json) as { __metadata__?: unknown }).__metadata__;
+  if (typeof metadata !== 'object' || metadata === null) return {};
+  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => typeof value === 'string'));
+}
+
+function readRawHeader(file: string): { json: string; start: number; size: number } {
   const fd = open(file);
   try {
     const stat = fstatSync(fd);
@@ -45,7 +62,7 @@ export function readHeader(file: string): Map<string, TensorInfo> {
     }
     const json = Buffer.alloc(length);
     readSync(fd, json, 0, length, 8);
-    return parseHeader(file, json.toString('utf8'), 8 + length, size);
+    return { json: json.toString('utf8'), start: 8 + length, size };
   } finally {
     closeSync(fd);
   }

@@ -28,7 +28,8 @@ const CHUNKS = new RegExp(`<\\|startoftext\\|>|<\\|endoftext\\|>|${WORDS.source}
 const END_OF_WORD = '</w>';
 
 /** @throws UserError naming the file when vocabulary, merges or special tokens are missing or malformed */
-export const loadTokenizer = (dir: string): Tokenizer => new ClipTokenizer(readTokenizerFiles(dir));
+export const loadTokenizer = (dir: string, padding?: string): Tokenizer =>
+  new ClipTokenizer(readTokenizerFiles(dir, padding));
 
 class ClipTokenizer implements Tokenizer {
   readonly #cache = new Map<string, number[]>();

@@ -26,10 +26,12 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * Reads vocab.json and merges.txt, or tokenizer.json where only that is there (all that transformers >= 5 saves),
- * with special tokens from tokenizer_config.json, special_tokens_map.json and added_tokens.json.
+ * with special tokens from tokenizer_config.json, special_tokens_map.json and added_tokens.json. CLIP's own vocabulary
+ * may be left out: its merges say it all.
+ * @param padding the token to pad with, where no file says it
  * @throws UserError naming the file that is missing or malformed
  */
-export function readTokenizerFiles(dir: string): TokenizerFiles {
+export function readTokenizerFiles(dir: string, padding?: string): TokenizerFiles {
   const whole = join(dir, 'tokenizer.json');
   const split = existsSync(join(dir, 'vocab.json')) || !existsSync(whole);
   const file = split ? join(dir, 'vocab.json') : whole;
@@ -44,7 +46,7 @@ export function readTokenizerFiles(dir: string): TokenizerFiles {
   const bos = special('bos_token', '<|startoftext|>');
   const eos = special('eos_token', '<|endoftext|>');
   const unk = special('unk_token', '<|endoftext|>');
-  const pad = special('pad_token', '<|endoftext|>');
+  const pad = special('pad_token', padding ?? '<|endoftext|>');
 
   const added = new Map<string, AddedToken>();
   const add = (token: Named | undefined, id: unknown): void => {
@@ -85,10 +87,37 @@ interface Parts {
 function readSplit(dir: string): Parts {
   const vocabFile = join(dir, 'vocab.json');
   const mergesFile = join(dir, 'merges.txt');
+  const read = (): string[] =>
+    readText(mergesFile)
+      .split(/\r?\n/)
+      .filter((line) => line !== '' && !line.startsWith('#version'));
+  if (!existsSync(vocabFile) && existsSync(mergesFile)) {
+    const pairs = read();
+    if (pairs.length === CLIP_MERGES)
+      return { vocabulary: clipVocabulary(pairs), ranks: toRanks(mergesFile, pairs), listed: [] };
+  }
   const vocabulary = toVocabulary(vocabFile, parse(vocabFile));
-  const lines = readText(mergesFile).split(/\r?\n/);
-  const pairs = lines.filter((line) => line !== '' && !line.startsWith('#version'));
-  return { vocabulary, ranks: toRanks(mergesFile, pairs), listed: [] };
+  return { vocabulary, ranks: toRanks(mergesFile, read()), listed: [] };
+}
+
+/** As many merges as CLIP's own tokenizer has. */
+const CLIP_MERGES = 48_894;
+
+/** CLIP numbers its tokens by their origin: bytes, bytes that end a word, merges, its two own (simple_tokenizer.py). */
+function clipVocabulary(pairs: readonly string[]): Map<string, number> {
+  const printable = (byte: number): boolean =>
+    (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xff && byte !== 0xad);
+  const bytes = Array.from({ length: 256 }, (_, byte) => byte);
+  const shown = bytes.filter(printable).map((byte) => String.fromCodePoint(byte));
+  const hidden = bytes.filter((byte) => !printable(byte)).map((_, i) => String.fromCodePoint(256 + i));
+  const single = [...shown, ...hidden];
+  const all = [
+    ...single,
+    ...single.map((byte) => `${byte}</w>`),
+    ...pairs.map((pair) => pair.replace(' ', '')),
+    ...['<|startoftext|>', '<|endoftext|>'],
+  ];
+  return new Map(all.map((token, id) => [token, id]));
 }
 
 /** tokenizer.json (https://huggingface.co/docs/tokenizers): merges are "a b" or, since tokenizers 0.20, ["a", "b"]. */

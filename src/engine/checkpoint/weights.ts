@@ -42,6 +42,21 @@ export class ComponentWeights implements WeightSource {
     return new ComponentWeights(folder, readHeader(expand(files, floats, cacheDir)));
   }
 
+  /**
+   * The tensors of one component in a file that holds a whole checkpoint (see singleFile/).
+   * @param file what the tensors are slices of
+   */
+  static of(
+    component: string,
+    file: string,
+    tensors: ReadonlyMap<string, TensorInfo & { transposed?: true }>,
+    cacheDir: string,
+  ): ComponentWeights {
+    const floats = [...tensors.values()].filter((t) => FLOATS.includes(t.dtype));
+    const ready = floats.every((t) => t.dtype === 'F32' && !t.transposed);
+    return new ComponentWeights(component, ready ? tensors : readHeader(expand([file], floats, cacheDir)));
+  }
+
   names(): string[] {
     return [...this.tensors.keys()];
   }
@@ -136,7 +151,11 @@ function shards(folder: string, index: string): string[] {
 }
 
 /** The float32 copy of half-precision files, made once; a changed file gets a new one. */
-function expand(files: readonly string[], floats: readonly TensorInfo[], cacheDir: string): string {
+function expand(
+  files: readonly string[],
+  floats: readonly (TensorInfo & { transposed?: true })[],
+  cacheDir: string,
+): string {
   const key = createHash('sha256');
   for (const file of files) {
     const real = realpathSync(file);
@@ -151,7 +170,12 @@ function expand(files: readonly string[], floats: readonly TensorInfo[], cacheDi
     mkdirSync(cacheDir, { recursive: true });
     writeSafetensors(
       target,
-      Object.fromEntries(floats.map((t) => [t.name, { shape: t.shape, data: () => readTensor(t) }])),
+      Object.fromEntries(
+        floats.map((t) => [
+          t.name,
+          { shape: t.shape, data: () => (t.transposed ? turned(readTensor(t), t.shape) : readTensor(t)) },
+        ]),
+      ),
     );
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -162,4 +186,12 @@ function expand(files: readonly string[], floats: readonly TensorInfo[], cacheDi
     );
   }
   return target;
+}
+
+/** The transpose, whose shape is given, of a matrix. */
+function turned(data: Float32Array, shape: readonly number[]): Float32Array {
+  const [rows, columns] = shape as [number, number];
+  const out = new Float32Array(data.length);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[r * columns + c] = data[c * rows + r]!;
+  return out;
 }

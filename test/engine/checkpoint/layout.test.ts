@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../../../src/engine/checkpoint/layout.js';
+import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { UserError } from '../../../src/engine/errors.js';
 import { FIXTURES, temporaryFolder } from '../../fixtures.js';
 

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../../../src/engine/checkpoint/layout.js';
+import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import {
   halfToFloat,
   readHeader,
@@ -245,7 +245,7 @@ describe('component weights', () => {
 
   it('says what is missing from a folder', () => {
     expect(thrown(() => ComponentWeights.open(temporaryFolder(), '')).message).toContain('has no weights');
-    expect(thrown(() => openCheckpoint('/nowhere')).message).toContain('/nowhere is not a folder');
+    expect(thrown(() => openCheckpoint('/nowhere')).message).toContain('/nowhere is no checkpoint');
     expect(thrown(() => openCheckpoint(temporaryFolder())).message).toContain('model_index.json is missing');
   });
 });

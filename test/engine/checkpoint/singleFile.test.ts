@@ -9,9 +9,19 @@ import {
   unetConfig,
 } from '../../../src/engine/checkpoint/config.js';
 import { componentsOf } from '../../../src/engine/checkpoint/singleFile/components.js';
+import { openClipNames } from '../../../src/engine/checkpoint/singleFile/names.js';
 import { configsOf } from '../../../src/engine/checkpoint/singleFile/configs.js';
 import type { TensorInfo } from '../../../src/engine/checkpoint/safetensors.js';
-import { FIXTURES } from '../../fixtures.js';
+import { groupInputs } from '../../../src/engine/diffusion/groups.js';
+import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
+import { sample } from '../../../src/engine/diffusion/sample.js';
+import { makeSampler } from '../../../src/engine/diffusion/samplers/index.js';
+import { NoiseSchedule } from '../../../src/engine/diffusion/schedule.js';
+import { readHeader, readTensor } from '../../../src/engine/checkpoint/safetensors.js';
+import { openSingleFile } from '../../../src/engine/checkpoint/singleFile/open.js';
+import { loadTokenizer } from '../../../src/engine/checkpoint/tokenizer.js';
+import { ComponentWeights } from '../../../src/engine/checkpoint/weights.js';
+import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
 
 interface Family {
   /** Shapes of the tensors in the one file. */
@@ -144,4 +154,75 @@ describe('files that are no whole checkpoint', () => {
   ])('%s', (_, tensors, message) => {
     expect(() => componentsOf('file.safetensors', tensors)).toThrow(message);
   });
+});
+
+it('cuts and turns what open_clip fused and laid otherwise, as diffusers does', () => {
+  const file = join(FIXTURES, 'single-file', 'open-clip.safetensors');
+  const placed = new Map(
+    [...readHeader(file)]
+      .map(([name, tensor]) => [name, tensor] as const)
+      .flatMap(([name, tensor]) => {
+        const renamed = openClipNames(name.replace('conditioner.embedders.1.model.', ''));
+        return renamed.map(({ name: to, part, transposed }) => {
+          const [rows, ...rest] = tensor.shape as [number, ...number[]];
+          const length = tensor.length / (part?.of ?? 1);
+          const shape = transposed ? [rest[0]!, rows] : [rows / (part?.of ?? 1), ...rest];
+          return [
+            to,
+            {
+              ...tensor,
+              name: to,
+              shape,
+              length,
+              offset: tensor.offset + (part?.index ?? 0) * length,
+              ...(transposed ? { transposed } : {}),
+            },
+          ] as const;
+        });
+      }),
+  );
+  const weights = ComponentWeights.of('text_encoder_2', file, placed, temporaryFolder());
+  const wanted = readHeader(join(FIXTURES, 'single-file', 'open-clip.converted.safetensors'));
+  for (const [name, tensor] of wanted) expect(weights.read(name), name).toEqual(readTensor(tensor));
+});
+
+it("draws what diffusers' from_single_file draws", async () => {
+  const io = readFixture('single-file/io.safetensors');
+  const checkpoint = openSingleFile(join(FIXTURES, 'single-file', 'tiny.safetensors'), {
+    cacheDir: temporaryFolder(),
+    tokenizer: join(FIXTURES, 'tiny-sd', 'tokenizer'),
+  });
+  const pipeline = new Pipeline(checkpoint);
+  const { hidden } = await pipeline.encodePrompts(['', 'a red apple']);
+  const [, length] = hidden.shape as [number, number, number];
+  const size = { height: 16, width: 16 };
+  const denoise = await pipeline.denoiser({
+    ...{ ...size, batch: 2, encoderHiddenStates: hidden },
+    groups: groupInputs(['ordinary', 'ordinary'], { ...size, levels: 2, prompts: 1, length }),
+  });
+  const latents = await sample({
+    sampler: makeSampler('ddim', new NoiseSchedule(checkpoint.scheduler), 4),
+    guidanceScale: 3,
+    noise: io['in.noise']!.data,
+    stepNoise: () => {
+      throw new Error('DDIM adds no noise');
+    },
+    predict: async (x, timestep) => {
+      const both = Float32Array.from([...x, ...x]);
+      const out = await denoise(both, timestep);
+      return { uncond: out.subarray(0, x.length), cond: out.subarray(x.length) };
+    },
+  });
+  expect(relativeError(latents, io['out.latents']!.data)).toBeLessThan(1e-3);
+});
+
+it("knows CLIP's own words without a tokenizer in the file", () => {
+  const clip = loadTokenizer('checkpoints/clip');
+  expect(clip.length).toBe(49_408);
+  expect(clip.encode('a photo of a cat', { maxLength: 9 }).ids).toEqual([
+    49406, 320, 1125, 539, 320, 2368, 49407, 49407, 49407,
+  ]);
+  expect(loadTokenizer('checkpoints/clip', '!').encode('cat', { maxLength: 5 }).ids).toEqual([
+    49406, 2368, 49407, 0, 0,
+  ]);
 });

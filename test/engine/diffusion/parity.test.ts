@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../../../src/engine/checkpoint/layout.js';
+import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { groupInputs } from '../../../src/engine/diffusion/groups.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { gaussians } from '../../../src/engine/diffusion/random.js';

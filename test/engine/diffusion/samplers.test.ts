@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../../../src/engine/checkpoint/layout.js';
+import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { sample } from '../../../src/engine/diffusion/sample.js';
 import { makeSampler, type SamplerName } from '../../../src/engine/diffusion/samplers/index.js';

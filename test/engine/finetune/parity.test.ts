@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../../../src/engine/checkpoint/layout.js';
+import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { Pipeline, placeholder } from '../../../src/engine/diffusion/pipeline.js';
 import { NoiseSchedule } from '../../../src/engine/diffusion/schedule.js';
 import { SLOTS, slotName } from '../../../src/engine/finetune/adamw.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openCheckpoint } from '../../../src/engine/checkpoint/layout.js';
+import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
 

@@ -1,0 +1,52 @@
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TextEncoderPart } from '../../models/textCondition.js';
+import { autoencoderConfig, clipTextConfig, Fields, schedulerConfig, unetConfig } from '../config.js';
+import { type Checkpoint, requireJoined, type TextEncoder } from '../layout.js';
+import { readHeader, readMetadata } from '../safetensors.js';
+import { loadTokenizer } from '../tokenizer.js';
+import { ComponentWeights, WEIGHTS_ROOT } from '../weights.js';
+import { componentsOf } from './components.js';
+import { configsOf } from './configs.js';
+
+/** These files hold no tokenizer: all three families use CLIP's, which comes with dedit. */
+const CLIP = fileURLToPath(new URL('../../../../checkpoints/clip', import.meta.url));
+/** open_clip pads with token 0, OpenAI's CLIP with its end. */
+const OPEN_CLIP_PADDING = '!';
+
+/**
+ * Opens a whole SD 1.x, SD 2.x or SDXL in one file; configs are read off the tensors' shapes and the file's metadata.
+ * @throws UserError saying what the file is when it is no such checkpoint
+ */
+export function openSingleFile(
+  file: string,
+  { cacheDir, tokenizer = CLIP }: { cacheDir: string; tokenizer?: string },
+): Checkpoint {
+  const tensors = readHeader(file);
+  const found = componentsOf(file, tensors);
+  const configs = configsOf(found, readMetadata(file), new Set(tensors.keys()));
+  const weights = (part: 'unet' | 'vae' | TextEncoderPart['name']): ComponentWeights =>
+    ComponentWeights.of(part, file, found[part]!, cacheDir);
+  const textEncoder = (name: TextEncoderPart['name'], openClip: boolean): TextEncoder => ({
+    name,
+    config: clipTextConfig(new Fields(`${file} ${name}`, configs[name]!)),
+    weights: weights(name),
+    tokenizer: loadTokenizer(tokenizer, openClip ? OPEN_CLIP_PADDING : undefined),
+  });
+  const checkpoint: Checkpoint = {
+    name: basename(file, '.safetensors'),
+    dir: file,
+    weightsRoot: WEIGHTS_ROOT,
+    textEncoders: [
+      textEncoder('text_encoder', found.family === 'sd2'),
+      ...(found.text_encoder_2 ? [textEncoder('text_encoder_2', true)] : []),
+    ],
+    unet: { config: unetConfig(new Fields(`${file} unet`, configs.unet)), weights: weights('unet') },
+    vae: { config: autoencoderConfig(new Fields(`${file} vae`, configs.vae)), weights: weights('vae') },
+    scheduler: schedulerConfig(new Fields(`${file} scheduler`, configs.scheduler)),
+    zerosForEmptyPrompt: found.family === 'sdxl',
+    recommended: {},
+  };
+  requireJoined(checkpoint);
+  return checkpoint;
+}
