@@ -44,6 +44,7 @@ const cases: Case[] = [
   { name: 'sin', shapes: [[5]], f: ops.sin },
   { name: 'cos', shapes: [[5]], f: ops.cos },
   { name: 'erf', shapes: [[5]], f: ops.erf },
+  { name: 'relu', shapes: [[6]], f: (x) => ops.relu(ops.add(x, 0.3)) },
   { name: 'sigmoid', shapes: [[5]], f: ops.sigmoid },
   { name: 'silu', shapes: [[5]], f: ops.silu },
   { name: 'gelu', shapes: [[5]], f: ops.gelu },
@@ -136,6 +137,20 @@ const cases: Case[] = [
       [3, 2, 3, 3],
     ],
     f: (y, w) => ops.convTranspose2d(y, w, [1, 2, 6, 4], { stride: 2, dilation: 1, pads: [1, 1, 1, 1] }),
+  },
+  {
+    name: 'depthwiseConv2d, stride 2, two samples',
+    shapes: [[2, 3, 5, 4], [3, 1, 3, 3], [3]],
+    f: (x, w, b) => ops.depthwiseConv2d(x, w, b, { stride: 2, pads: [1, 0, 1, 1] }),
+  },
+  {
+    name: 'depthwiseConvTranspose2d',
+    shapes: [
+      [1, 2, 3, 2],
+      [2, 1, 3, 3],
+    ],
+    f: (y, w) =>
+      ops.depthwiseConvTranspose2d(y, w, [1, 2, 6, 4], { stride: 2, dilation: 1, pads: [1, 1, 1, 1] }),
   },
   { name: 'layerNorm', shapes: [[2, 3, 4], [4], [4]], f: (x, w, b) => ops.layerNorm(x, w, b, 1e-5) },
   { name: 'groupNorm', shapes: [[2, 4, 3, 2], [4], [4]], f: (x, w, b) => ops.groupNorm(x, 2, w, b, 1e-5) },

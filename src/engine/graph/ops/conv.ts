@@ -10,12 +10,13 @@ export interface ConvAttrs {
   readonly pads: readonly [number, number, number, number];
 }
 
-const out = (
+/** How many places a kernel has along a side that is padded by `before` and `after`. */
+export const outputSize = (
   size: number,
   kernel: number,
   before: number,
   after: number,
-  { stride, dilation }: ConvAttrs,
+  { stride, dilation }: Pick<ConvAttrs, 'stride' | 'dilation'>,
 ): number => Math.floor((size + before + after - dilation * (kernel - 1) - 1) / stride) + 1;
 
 function convShape(x: Shape, w: Shape, attrs: ConvAttrs): Shape {
@@ -23,7 +24,12 @@ function convShape(x: Shape, w: Shape, attrs: ConvAttrs): Shape {
   const [o, i, kh, kw] = w;
   if (x.length !== 4 || w.length !== 4 || c !== i) throw new ShapeError(`Conv: ${show(x)} by ${show(w)}`);
   const [t, l, b, r] = attrs.pads;
-  return [n!, o!, out(fixed(h), fixed(kh), t, b, attrs), out(fixed(wide), fixed(kw), l, r, attrs)];
+  return [
+    n!,
+    o!,
+    outputSize(fixed(h), fixed(kh), t, b, attrs),
+    outputSize(fixed(wide), fixed(kw), l, r, attrs),
+  ];
 }
 
 const onnxAttrs = ({ stride, dilation, pads }: ConvAttrs) => ({
@@ -54,6 +60,16 @@ export function conv2d(x: Value, weight: Value, bias?: Value, attrs: Partial<Con
   return apply(Conv, bias ? [x, weight, bias] : [x, weight], full);
 }
 
+/** What the forward convolution did not reach at the far edges, when the stride does not divide. */
+export function outputPadding(y: Shape, w: Shape, attrs: ConvAttrs & { shape: Shape }): number[] {
+  const [t, l, b, r] = attrs.pads;
+  return [2, 3].map((axis, k) => {
+    const kernel = attrs.dilation * (fixed(w[axis]) - 1) + 1;
+    const reached = (fixed(y[axis]) - 1) * attrs.stride + kernel - (k === 0 ? t + b : l + r);
+    return fixed(attrs.shape[axis]) - reached;
+  });
+}
+
 const ConvTranspose: Op<ConvAttrs & { shape: Shape }> = {
   name: 'ConvTranspose',
   infer([y, w], attrs) {
@@ -64,14 +80,8 @@ const ConvTranspose: Op<ConvAttrs & { shape: Shape }> = {
     return [{ dtype: y!.dtype, shape: attrs.shape }];
   },
   lower(emit, inputs, outputs, { inputs: [y, w], attrs }) {
-    // what the forward convolution did not reach at the far edge, when the stride does not divide
-    const [t, l, b, r] = attrs.pads;
-    const rest = [2, 3].map((axis, k) => {
-      const kernel = attrs.dilation * (fixed(w!.shape[axis]) - 1) + 1;
-      const reached = (fixed(y!.shape[axis]) - 1) * attrs.stride + kernel - (k === 0 ? t + b : l + r);
-      return fixed(attrs.shape[axis]) - reached;
-    });
-    emit.node('ConvTranspose', inputs, { ...onnxAttrs(attrs), output_padding: rest }, outputs);
+    const output_padding = outputPadding(y!.shape, w!.shape, attrs);
+    emit.node('ConvTranspose', inputs, { ...onnxAttrs(attrs), output_padding }, outputs);
   },
   /** It is linear in both: the adjoint of the adjoint is the convolution itself. */
   gradient({ inputs: [y, w], attrs: { shape: _, ...attrs } }, [dx], wants) {

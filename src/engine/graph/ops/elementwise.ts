@@ -82,6 +82,7 @@ const Sqrt = unary('Sqrt', plain('Sqrt'), (dy, _x, y) => div(dy, mul(y, 2)));
 const Sin = unary('Sin', plain('Sin'), (dy, x) => mul(dy, cos(x)));
 const Cos = unary('Cos', plain('Cos'), (dy, x) => neg(mul(dy, sin(x))));
 const Erf = unary('Erf', plain('Erf'), (dy, x) => mul(dy, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))));
+const Relu = unary('Relu', plain('Relu'), (dy, x) => where(less(0, x), dy, 0));
 const Sigmoid = unary('Sigmoid', plain('Sigmoid'), (dy, _x, y) => mul(dy, mul(y, sub(1, y))));
 
 /** x·σ(x); d = σ(x)·(1 + x·(1 − σ(x))). */
@@ -107,6 +108,8 @@ export const sqrt = (x: Value): Value => apply(Sqrt, [x], null);
 export const sin = (x: Value): Value => apply(Sin, [x], null);
 export const cos = (x: Value): Value => apply(Cos, [x], null);
 export const erf = (x: Value): Value => apply(Erf, [x], null);
+/** max(x, 0); its slope at 0 is 0. */
+export const relu = (x: Value): Value => apply(Relu, [x], null);
 export const sigmoid = (x: Value): Value => apply(Sigmoid, [x], null);
 export const silu = (x: Value): Value => apply(Silu, [x], null);
 export const gelu = (x: Value): Value => apply(Gelu, [x], null);
