@@ -61,6 +61,12 @@ export default tseslint.config(
     files: ['bin/**', 'scripts/**', 'test/support/*.mjs', '*.config.js'],
     languageOptions: { globals: { process: 'readonly', Buffer: 'readonly' } },
   },
+  {
+    files: ['bench/**'],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly' },
+    },
+  },
   // The walls of the design: bot -> commands -> sessions -> engine/editor, one way.
   wall(['src/engine/**'], [outside], [onnxruntime]),
   wall(['src/engine/runtime/**'], [outside]),

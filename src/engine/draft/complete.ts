@@ -5,11 +5,11 @@
 import { UserError } from '../errors.js';
 import { distanceTo } from '../masks/distance.js';
 import { repartition } from '../masks/labelMap.js';
-import { type Box, boundsOf, emptyMask, invert, requireSameSize } from '../masks/mask.js';
+import { areaOf, type Box, boundsOf, emptyMask, invert, requireSameSize } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
-import { type Level, MIN_CENTRES, pyramid, RADIUS } from './level.js';
+import { centreNear, finest, halved, type Level, PATCH, type Places, placesOf, RADIUS } from './level.js';
 import { Dice, emptyField, type Field, search } from './patchMatch.js';
-import { centreNear, peel } from './peel.js';
+import { peel } from './peel.js';
 import { blendSeams } from './seams.js';
 import { trustOf, vote } from './vote.js';
 
@@ -17,6 +17,15 @@ export interface CompletionOptions {
   /** The same seed gives the same picture. */
   readonly seed?: number;
 }
+
+/** Up to so many pixels of hole are searched for; at larger sizes the offsets found are applied as they are. */
+const SEARCHED = 60_000;
+/** Up to so many, matches are sought thoroughly. */
+const THOROUGH = 25_000;
+/** Fewer whole patches than this are no material to work with. */
+const MIN_CENTRES = 24;
+/** Depth is measured on levels of up to so many pixels: larger ones are not the coarsest anyway. */
+const MEASURED = 400_000;
 
 /**
  * Where the hole may be filled from: the pixels of the items that inherit it under D-Edit's nearest re-partition
@@ -59,50 +68,79 @@ export function complete(
   const bounds = boundsOf(hole);
   if (!bounds) return picture;
   const box = boxAround(bounds, picture, hole, sources);
-  const levels = pyramid(picture, hole, sources, box, isSmall);
-  if (levels[0]!.centres.length < MIN_CENTRES) {
-    throw new UserError(
-      'there is too little left around it to fill the place with: choose a smaller item, or replace it instead',
-    );
-  }
+  const full = finest(picture, hole, sources, box);
+  const levels = pyramid(full);
   const field = solve(levels, new Dice(seed + 1));
+  const filled = blendSeams(full, offsetsOf(full, levels[0]!.level, field));
   const data = Uint8Array.from(picture.data);
-  const filled = blendSeams(levels[0]!, field);
-  const { width } = box;
-  for (let i = 0; i < levels[0]!.hole.length; i++) {
-    if (!levels[0]!.hole[i]) continue;
-    const at = ((box.top + Math.floor(i / width)) * picture.width + box.left + (i % width)) * 3;
-    for (let c = 0; c < 3; c++) data[at + c] = filled[i * 3 + c]!;
+  for (let y = 0; y < box.height; y++) {
+    for (let x = 0; x < box.width; x++) {
+      const i = y * box.width + x;
+      if (!full.hole[i]) continue;
+      const at = ((box.top + y) * picture.width + box.left + x) * 3;
+      for (let c = 0; c < 3; c++) data[at + c] = filled[i * 3 + c]!;
+    }
   }
   return { width: picture.width, height: picture.height, data };
 }
 
-/** From the coarsest level to the finest. */
-function solve(levels: readonly Level[], dice: Dice): Field {
-  const coarsest = levels.length - 1;
-  let field = peel(levels[coarsest]!, dice);
-  for (let k = coarsest; k >= 0; k--) {
-    const level = levels[k]!;
-    const trust = trustOf(level);
-    if (k < coarsest) {
-      field = doubled(field, levels[k + 1]!, level, dice);
-      vote(level, field, trust);
+/** A level that matches are sought on. */
+interface Searched {
+  readonly level: Level;
+  readonly places: Places;
+}
+
+/** From the finest level that is searched to the one on which the hole is about a patch deep. */
+function pyramid(full: Level): Searched[] {
+  const levels: Searched[] = [];
+  for (let level = full; ; level = halved(level)) {
+    const { width, height, hole } = level;
+    const mask = { width, height, data: hole };
+    if (areaOf(mask) <= SEARCHED) {
+      const places = placesOf(level);
+      if (places.centres.length < MIN_CENTRES) break;
+      levels.push({ level, places });
     }
+    if (Math.min(width, height) < 4 * PATCH) break;
+    if (width * height > MEASURED) continue;
+    let deepest = 0;
+    for (const d of distanceTo(invert(mask))) if (d > deepest) deepest = d;
+    if (deepest <= RADIUS + 1) break;
+  }
+  if (levels.length > 0) return levels;
+  throw new UserError(
+    'there is too little left around it to fill the place with: choose a smaller item, or replace it instead',
+  );
+}
+
+/** From the coarsest level to the finest. */
+function solve(levels: readonly Searched[], dice: Dice): Field {
+  const coarsest = levels.length - 1;
+  let field: Field | undefined;
+  for (let k = coarsest; k >= 0; k--) {
+    const { level, places } = levels[k]!;
+    const trust = trustOf(level);
+    if (field) {
+      field = doubled(field, levels[k + 1]!.level, levels[k]!, dice);
+      vote(level, places, field, trust);
+    } else field = peel(level, places, dice);
+    const thorough = places.targets.length <= THOROUGH;
     const reach = Math.max(level.width, level.height) >> (k === coarsest ? 0 : 2);
-    const rounds = k === coarsest ? 10 : level.targets.length > 60_000 ? 1 : 4;
+    const rounds = k === coarsest ? 10 : thorough ? 4 : 2;
+    const passes = k === coarsest ? 4 : thorough ? 2 : 1;
     for (let round = 0; round < rounds; round++) {
-      search(level, field, dice, { passes: k === coarsest ? 4 : 2, reach });
-      vote(level, field, trust);
+      search(level, places, field, dice, { passes, reach });
+      if (vote(level, places, field, trust) < 0.01) break;
     }
   }
-  return field;
+  return field!;
 }
 
 /** The coarse field at twice the size: four pixels share a match, each with its own part of it. */
-function doubled(field: Field, coarse: Level, fine: Level, dice: Dice): Field {
+function doubled(field: Field, coarse: Level, { level: fine, places }: Searched, dice: Dice): Field {
   const out = emptyField(fine);
   const { width } = fine;
-  for (const a of fine.targets) {
+  for (const a of places.targets) {
     const x = a % width;
     const y = Math.floor(a / width);
     const cx = Math.min(x >> 1, coarse.width - 1);
@@ -117,23 +155,33 @@ function doubled(field: Field, coarse: Level, fine: Level, dice: Dice): Field {
         b = by * width + bx;
     }
     out.cost[a] = field.cost[at]!; // until it is measured anew, as good as it was
-    out.match[a] = b >= 0 && fine.whole[b] ? b : fine.centres[dice.below(fine.centres.length)]!;
+    out.match[a] = b >= 0 && places.whole[b] ? b : places.centres[dice.below(places.centres.length)]!;
   }
   return out;
 }
 
-/** The hole is at most about a patch deep: the coarsest level is reached. */
-function isSmall(level: Level): boolean {
-  const { width, height, hole } = level;
-  let deepest = 0;
-  for (const d of distanceTo(invert({ width, height, data: hole }))) if (d > deepest) deepest = d;
-  return deepest <= RADIUS + 1;
+/** Where each hole pixel of the full size comes from; -1 elsewhere. */
+function offsetsOf(full: Level, searched: Level, field: Field): Int32Array {
+  const scale = Math.round(full.width / searched.width);
+  const from = new Int32Array(full.hole.length).fill(-1);
+  for (let y = 0; y < full.height; y++) {
+    for (let x = 0; x < full.width; x++) {
+      const i = y * full.width + x;
+      if (!full.hole[i]) continue;
+      const cx = Math.min(Math.max(Math.floor(x / scale), RADIUS), searched.width - 1 - RADIUS);
+      const cy = Math.min(Math.max(Math.floor(y / scale), RADIUS), searched.height - 1 - RADIUS);
+      const match = field.match[cy * searched.width + cx]!;
+      const dx = (match % searched.width) - cx;
+      const dy = Math.floor(match / searched.width) - cy;
+      from[i] = i + scale * (dy * full.width + dx);
+    }
+  }
+  return from;
 }
 
 /** The hole's box with as much around it as it is large itself, and more where that has too few sources. */
 function boxAround(bounds: Box, picture: Raster, hole: Mask, sources: Mask): Box {
-  let area = 0;
-  for (const value of hole.data) area += value;
+  const area = areaOf(hole);
   for (let share = 0.8; ; share *= 2) {
     const margin = Math.round(Math.max(64, share * Math.max(bounds.width, bounds.height)));
     const left = Math.max(0, bounds.left - margin);

@@ -19,6 +19,10 @@ export interface Level {
   readonly hole: Uint8Array;
   /** 1 where a pixel may be copied from. */
   readonly source: Uint8Array;
+}
+
+/** Where patches lie on a level. */
+export interface Places {
   /** 1 where a whole patch around the place is source. */
   readonly whole: Uint8Array;
   /** Places with `whole`, in rising order. */
@@ -29,28 +33,8 @@ export interface Level {
   readonly mixed: Uint8Array;
 }
 
-/** Level 0 is the box at full size; the last is the first on which `enough` says so, or the last that has sources. */
-export function pyramid(
-  picture: Raster,
-  hole: Mask,
-  sources: Mask,
-  box: Box,
-  enough: (level: Level) => boolean,
-): Level[] {
-  let level = finest(picture, hole, sources, box);
-  const levels = [level];
-  while (!enough(level) && Math.min(level.width, level.height) >= 4 * PATCH) {
-    level = halved(level);
-    if (level.centres.length < MIN_CENTRES) break;
-    levels.push(level);
-  }
-  return levels;
-}
-
-/** Fewer patches than this are no material to work with. */
-export const MIN_CENTRES = 24;
-
-function finest(picture: Raster, hole: Mask, sources: Mask, box: Box): Level {
+/** The box at full size. */
+export function finest(picture: Raster, hole: Mask, sources: Mask, box: Box): Level {
   const { width, height } = box;
   const colour = new Uint8Array(width * height * 3);
   const inside = new Uint8Array(width * height);
@@ -61,12 +45,12 @@ function finest(picture: Raster, hole: Mask, sources: Mask, box: Box): Level {
     inside.set(hole.data.subarray(from, from + width), y * width);
     source.set(sources.data.subarray(from, from + width), y * width);
   }
-  for (let i = 0; i < source.length; i++) if (inside[i]) source[i] = 0;
-  return withPlaces(width, height, colour, inside, source);
+  for (let i = 0; i < source.length; i++) source[i]! &= inside[i]! ^ 1;
+  return { width, height, colour, hole: inside, source };
 }
 
-/** Each pixel is the mean of the known ones of its four; it is hole if any is, source if all are. */
-function halved(level: Level): Level {
+/** At half the size: a pixel is the mean of the known ones of its four, hole if any is hole, source if all are. */
+export function halved(level: Level): Level {
   const width = level.width >> 1;
   const height = level.height >> 1;
   const colour = new Uint8Array(width * height * 3);
@@ -75,83 +59,81 @@ function halved(level: Level): Level {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const a = 2 * y * level.width + 2 * x;
-      const four = [a, a + 1, a + level.width, a + level.width + 1];
+      const b = a + 1;
+      const c = a + level.width;
+      const d = c + 1;
       const i = y * width + x;
-      let known = 0;
-      let usable = 1;
-      const sum = [0, 0, 0];
-      for (const p of four) {
-        usable &= level.source[p]!;
-        if (level.hole[p]) continue;
-        known++;
-        for (let c = 0; c < 3; c++) sum[c]! += level.colour[p * 3 + c]!;
+      source[i] = level.source[a]! & level.source[b]! & level.source[c]! & level.source[d]!;
+      const [ka, kb, kc, kd] = [
+        1 - level.hole[a]!,
+        1 - level.hole[b]!,
+        1 - level.hole[c]!,
+        1 - level.hole[d]!,
+      ];
+      const known = ka + kb + kc + kd;
+      hole[i] = known < 4 ? 1 : 0;
+      if (known === 0) continue;
+      for (let k = 0; k < 3; k++) {
+        const sum =
+          ka * level.colour[a * 3 + k]! +
+          kb * level.colour[b * 3 + k]! +
+          kc * level.colour[c * 3 + k]! +
+          kd * level.colour[d * 3 + k]!;
+        colour[i * 3 + k] = (sum + (known >> 1)) / known;
       }
-      hole[i] = Number(known < 4);
-      source[i] = usable;
-      if (known > 0) for (let c = 0; c < 3; c++) colour[i * 3 + c] = Math.round(sum[c]! / known);
     }
   }
-  return withPlaces(width, height, colour, hole, source);
+  return { width, height, colour, hole, source };
 }
 
-function withPlaces(
-  width: number,
-  height: number,
-  colour: Uint8Array,
-  hole: Uint8Array,
-  source: Uint8Array,
-): Level {
+export function placesOf({ width, height, hole, source }: Level): Places {
   const sources = boxSums(source, width, height);
   const holes = boxSums(hole, width, height);
   const whole = new Uint8Array(width * height);
   const mixed = new Uint8Array(width * height);
-  const centres: number[] = [];
-  const targets: number[] = [];
+  const centres = new Int32Array(width * height);
+  const targets = new Int32Array(width * height);
+  let centreCount = 0;
+  let targetCount = 0;
   for (let y = RADIUS; y < height - RADIUS; y++) {
     for (let x = RADIUS; x < width - RADIUS; x++) {
       const i = y * width + x;
       if (sources[i] === PATCH * PATCH) {
         whole[i] = 1;
-        centres.push(i);
+        centres[centreCount++] = i;
       }
       if (holes[i]! > 0) {
-        targets.push(i);
-        mixed[i] = Number(holes[i]! + sources[i]! < PATCH * PATCH);
+        targets[targetCount++] = i;
+        if (holes[i]! + sources[i]! < PATCH * PATCH) mixed[i] = 1;
       }
     }
   }
-  return {
-    width,
-    height,
-    colour,
-    hole,
-    source,
-    whole,
-    mixed,
-    centres: Int32Array.from(centres),
-    targets: Int32Array.from(targets),
-  };
+  return { whole, mixed, centres: centres.slice(0, centreCount), targets: targets.slice(0, targetCount) };
 }
 
 /** How many set pixels the patch around each place has; 0 where it leaves the picture. */
-function boxSums(set: Uint8Array, width: number, height: number): Uint8Array {
-  const rows = new Uint8Array(set.length);
+export function boxSums(set: Uint8Array, width: number, height: number): Uint8Array {
   const out = new Uint8Array(set.length);
+  const columns = new Uint8Array(width); // sums of the last PATCH rows
   for (let y = 0; y < height; y++) {
-    for (let x = RADIUS, sum = 0; x < width - RADIUS; x++) {
-      const i = y * width + x;
-      if (x === RADIUS) for (let k = -RADIUS; k <= RADIUS; k++) sum += set[i + k]!;
-      else sum += set[i + RADIUS]! - set[i - RADIUS - 1]!;
-      rows[i] = sum;
+    for (let x = 0; x < width; x++) {
+      columns[x]! += set[y * width + x]!;
+      if (y >= PATCH) columns[x]! -= set[(y - PATCH) * width + x]!;
     }
-  }
-  for (let x = RADIUS; x < width - RADIUS; x++) {
-    for (let y = RADIUS, sum = 0; y < height - RADIUS; y++) {
-      const i = y * width + x;
-      if (y === RADIUS) for (let k = -RADIUS; k <= RADIUS; k++) sum += rows[i + k * width]!;
-      else sum += rows[i + RADIUS * width]! - rows[i - (RADIUS + 1) * width]!;
-      out[i] = sum;
+    if (y < PATCH - 1) continue;
+    let sum = 0;
+    for (let x = 0; x < width; x++) {
+      sum += columns[x]!;
+      if (x >= PATCH) sum -= columns[x - PATCH]!;
+      if (x >= PATCH - 1) out[(y - RADIUS) * width + x - RADIUS] = sum;
     }
   }
   return out;
+}
+
+/** The nearest place whose patch lies inside the picture. */
+export function centreNear(p: number, width: number, height: number): number {
+  const x = Math.min(Math.max(p % width, RADIUS), width - 1 - RADIUS);
+  const y = Math.min(Math.max(Math.floor(p / width), RADIUS), height - 1 - RADIUS);
+  return y * width + x;
 }

@@ -3,12 +3,15 @@
  * V-cycles (A. Brandt, "Multi-level adaptive solutions to boundary-value problems", 1977). Linear in the pixels.
  */
 
-const CYCLES = 6;
+/** Each takes away nine tenths of what is wrong. */
+const CYCLES = 4;
 
 interface Grid {
   readonly width: number;
   readonly height: number;
   readonly inside: Uint8Array;
+  /** Indices of the free pixels, in rising order. */
+  readonly cells: Int32Array;
   readonly push: Float32Array;
   readonly value: Float32Array;
 }
@@ -24,52 +27,51 @@ export function solveMembrane(
   width: number,
   height: number,
 ): Float32Array {
-  const grids: Grid[] = [{ width, height, inside, push, value: new Float32Array(push.length) }];
-  for (;;) {
-    const last = grids.at(-1)!;
-    if (Math.min(last.width, last.height) < 4 || !last.inside.includes(1)) break;
-    grids.push(coarser(last));
-  }
+  const grids = [gridOf(width, height, inside, push)];
+  while (grids.at(-1)!.cells.length > 16) grids.push(coarser(grids.at(-1)!));
   for (let cycle = 0; cycle < CYCLES; cycle++) descend(grids, 0);
   return grids[0]!.value;
 }
 
+function gridOf(width: number, height: number, inside: Uint8Array, push: Float32Array): Grid {
+  const cells = new Int32Array(inside.length);
+  let count = 0;
+  for (let i = 0; i < inside.length; i++) if (inside[i]) cells[count++] = i;
+  return { width, height, inside, cells: cells.slice(0, count), push, value: new Float32Array(push.length) };
+}
+
 function descend(grids: readonly Grid[], k: number): void {
   const grid = grids[k]!;
-  const last = k === grids.length - 1;
-  relax(grid, last ? 20 : 2);
-  if (last) return;
+  if (k === grids.length - 1) return relax(grid, 12);
+  relax(grid, k === 0 ? 1 : 2);
   const below = grids[k + 1]!;
-  below.value.fill(0);
   restrict(grid, below);
   descend(grids, k + 1);
   prolong(below, grid);
-  relax(grid, 2);
+  relax(grid, k === 0 ? 1 : 2);
 }
 
-/** Gauss–Seidel sweeps; a neighbour beyond the rim is left out of the sum. */
-function relax({ width, height, inside, push, value }: Grid, sweeps: number): void {
-  for (let sweep = 0; sweep < sweeps; sweep++) {
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const i = y * width + x;
-        if (!inside[i]) continue;
-        const count = Number(x > 0) + Number(x < width - 1) + Number(y > 0) + Number(y < height - 1);
-        for (let c = 0; c < 3; c++) {
-          const k = i * 3 + c;
-          let sum = push[k]!;
-          if (x > 0) sum += value[k - 3]!;
-          if (x < width - 1) sum += value[k + 3]!;
-          if (y > 0) sum += value[k - width * 3]!;
-          if (y < height - 1) sum += value[k + width * 3]!;
-          value[k] = sum / count;
-        }
+/** Gauss–Seidel sweeps, there and back; a neighbour beyond the rim counts as the pixel itself. */
+function relax({ width, height, cells, push, value }: Grid, sweeps: number): void {
+  const last = width * (height - 1);
+  for (let sweep = 0; sweep < 2 * sweeps; sweep++) {
+    for (let n = 0; n < cells.length; n++) {
+      const i = cells[sweep % 2 === 0 ? n : cells.length - 1 - n]!;
+      const x = i % width;
+      const k = i * 3;
+      const left = x > 0 ? k - 3 : k;
+      const right = x < width - 1 ? k + 3 : k;
+      const above = i >= width ? k - width * 3 : k;
+      const below = i < last ? k + width * 3 : k;
+      for (let c = 0; c < 3; c++) {
+        const sum = value[left + c]! + value[right + c]! + value[above + c]! + value[below + c]!;
+        value[k + c] = 0.25 * (push[k + c]! + sum);
       }
     }
   }
 }
 
-/** A coarse pixel is free only if all four are: so the coarse surface is never held less than the fine one. */
+/** A coarse pixel is free only if all its four are: the coarse surface is never held less than the fine one. */
 function coarser(grid: Grid): Grid {
   const width = (grid.width + 1) >> 1;
   const height = (grid.height + 1) >> 1;
@@ -86,53 +88,45 @@ function coarser(grid: Grid): Grid {
       inside[y * width + x] = free;
     }
   }
-  const size = width * height * 3;
-  return { width, height, inside, push: new Float32Array(size), value: new Float32Array(size) };
+  return gridOf(width, height, inside, new Float32Array(width * height * 3));
 }
 
-/** The residual push − (−Δvalue), summed over each coarse pixel's four. */
-function restrict(fine: Grid, coarse: Grid): void {
+/** The residual push − (−Δvalue), summed over each coarse pixel's four; the coarse surface starts flat. */
+function restrict({ width, height, cells, push, value }: Grid, coarse: Grid): void {
   coarse.push.fill(0);
-  const { width, height, inside, push, value } = fine;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      if (!inside[i]) continue;
-      const j = (y >> 1) * coarse.width + (x >> 1);
-      if (!coarse.inside[j]) continue;
-      for (let c = 0; c < 3; c++) {
-        const k = i * 3 + c;
-        let residual = push[k]!;
-        if (x > 0) residual += value[k - 3]! - value[k]!;
-        if (x < width - 1) residual += value[k + 3]! - value[k]!;
-        if (y > 0) residual += value[k - width * 3]! - value[k]!;
-        if (y < height - 1) residual += value[k + width * 3]! - value[k]!;
-        coarse.push[j * 3 + c]! += residual;
-      }
+  coarse.value.fill(0);
+  const last = width * (height - 1);
+  for (const i of cells) {
+    const x = i % width;
+    const j = (((i - x) / width) >> 1) * coarse.width + (x >> 1);
+    if (!coarse.inside[j]) continue;
+    const k = i * 3;
+    const left = x > 0 ? k - 3 : k;
+    const right = x < width - 1 ? k + 3 : k;
+    const above = i >= width ? k - width * 3 : k;
+    const below = i < last ? k + width * 3 : k;
+    for (let c = 0; c < 3; c++) {
+      const sum = value[left + c]! + value[right + c]! + value[above + c]! + value[below + c]!;
+      coarse.push[j * 3 + c]! += push[k + c]! + sum - 4 * value[k + c]!;
     }
   }
 }
 
 /** Adds the coarse surface, interpolated between its pixels' centres. */
-function prolong(coarse: Grid, fine: Grid): void {
-  const { width, height, inside, value } = fine;
-  for (let y = 0; y < height; y++) {
-    const y0 = y >> 1;
-    const y1 = Math.min(coarse.height - 1, Math.max(0, y0 + (y & 1 ? 1 : -1)));
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      if (!inside[i]) continue;
-      const x0 = x >> 1;
-      const x1 = Math.min(coarse.width - 1, Math.max(0, x0 + (x & 1 ? 1 : -1)));
-      for (let c = 0; c < 3; c++) {
-        const near =
-          0.75 * coarse.value[(y0 * coarse.width + x0) * 3 + c]! +
-          0.25 * coarse.value[(y0 * coarse.width + x1) * 3 + c]!;
-        const far =
-          0.75 * coarse.value[(y1 * coarse.width + x0) * 3 + c]! +
-          0.25 * coarse.value[(y1 * coarse.width + x1) * 3 + c]!;
-        value[i * 3 + c]! += 0.75 * near + 0.25 * far;
-      }
+function prolong(coarse: Grid, { width, cells, value }: Grid): void {
+  const from = coarse.value;
+  for (const i of cells) {
+    const x = i % width;
+    const y = (i - x) / width;
+    const row = (y >> 1) * coarse.width;
+    const other = Math.min(coarse.height - 1, Math.max(0, (y >> 1) + (y & 1 ? 1 : -1))) * coarse.width;
+    const x0 = x >> 1;
+    const x1 = Math.min(coarse.width - 1, Math.max(0, x0 + (x & 1 ? 1 : -1)));
+    for (let c = 0; c < 3; c++) {
+      value[i * 3 + c]! +=
+        0.5625 * from[(row + x0) * 3 + c]! +
+        0.1875 * (from[(row + x1) * 3 + c]! + from[(other + x0) * 3 + c]!) +
+        0.0625 * from[(other + x1) * 3 + c]!;
     }
   }
 }

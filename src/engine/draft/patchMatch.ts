@@ -5,7 +5,7 @@
  * Structural Image Editing", SIGGRAPH 2009: good matches are passed on to neighbours (3.2, propagation), and around
  * each match shrinking windows are searched at random (3.2, random search).
  */
-import { type Level, PATCH, RADIUS } from './level.js';
+import { type Level, PATCH, type Places, RADIUS } from './level.js';
 
 /** Where every target's match lies, and the sum of squared differences to it; other places are -1. */
 export interface Field {
@@ -107,11 +107,12 @@ export interface SearchOptions {
 /** Improves the field in place: passes alternate between reading order and its reverse. */
 export function search(
   level: Level,
+  { whole, targets, mixed }: Places,
   field: Field,
   dice: Dice,
   { passes, reach, shifts = [] }: SearchOptions,
 ): void {
-  const { width, height, colour, whole, targets, mixed, hole, source } = level;
+  const { width, height, colour, hole, source } = level;
   const { match, cost } = field;
   const counts = new Uint8Array(hole.length);
   for (let i = 0; i < counts.length; i++) counts[i] = hole[i]! | source[i]!;
@@ -127,6 +128,7 @@ export function search(
       const a = targets[t]!;
       let best = match[a]!;
       let lowest = cost[a]!;
+      if (lowest === 0) continue;
       for (const along of [step, step * width]) {
         const neighbour = match[a - along]!;
         if (neighbour < 0) continue;

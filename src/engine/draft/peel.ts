@@ -3,16 +3,15 @@
  * fits best what is known around it (A. Newson et al., "Video Inpainting of Complex Scenes", SIAM J. Imaging
  * Sciences 2014, section 3.5: the "onion peel").
  */
-import type { Level } from './level.js';
-import { RADIUS } from './level.js';
+import { centreNear, type Level, type Places } from './level.js';
 import { type Dice, type Field, emptyField, partialCost } from './patchMatch.js';
 
 /** At most so many patches are compared in all; above it, sources are sampled. */
 const COMPARISONS = 400_000;
 
 /** Fills the level's hole and returns the matches found on the way. */
-export function peel(level: Level, dice: Dice): Field {
-  const { width, height, hole, source, centres, targets, colour } = level;
+export function peel(level: Level, { centres, targets }: Places, dice: Dice): Field {
+  const { width, height, hole, source, colour } = level;
   const field = emptyField(level);
   const known = new Uint8Array(hole.length);
   let left = 0;
@@ -65,11 +64,4 @@ function rimOf(hole: Uint8Array, filled: Uint8Array, width: number, height: numb
     if (touches) rim.push(i);
   }
   return rim;
-}
-
-/** The nearest place whose patch lies inside the picture. */
-export function centreNear(p: number, width: number, height: number): number {
-  const x = Math.min(Math.max(p % width, RADIUS), width - 1 - RADIUS);
-  const y = Math.min(Math.max(Math.floor(p / width), RADIUS), height - 1 - RADIUS);
-  return y * width + x;
 }

@@ -1,20 +1,19 @@
 /**
- * The matches' pixels put in the hole at full size, and the steps between pieces from different places taken away: the
+ * Pixels put in the hole from where they come from, and the steps between pieces from different places taken away: the
  * gradients are copied and the colours that have them sought (P. Pérez, M. Gangnet, A. Blake, "Poisson Image Editing",
  * SIGGRAPH 2003). Only the correction is solved for, which is smooth, so that a few multigrid cycles do.
  */
 import type { Level } from './level.js';
-import type { Field } from './patchMatch.js';
-import { centreNear } from './peel.js';
 import { solveMembrane } from './membrane.js';
 
 /** A step larger than this (of 255) is an edge of the picture, not a seam: it is evened out by so much only. */
 const STEP = 28;
 
-/** The level's colours with its hole filled: [height * width * 3]. */
-export function blendSeams(level: Level, field: Field): Uint8Array {
-  const { width, height, colour, hole } = level;
-  const from = origins(level, field);
+/**
+ * @param from the place each hole pixel comes from, never in the hole
+ * @returns the level's colours with its hole filled, [height * width * 3]
+ */
+export function blendSeams({ width, height, colour, hole }: Level, from: Int32Array): Uint8Array {
   const out = Uint8Array.from(colour);
   for (let i = 0; i < hole.length; i++) {
     if (hole[i]) for (let c = 0; c < 3; c++) out[i * 3 + c] = colour[from[i]! * 3 + c]!;
@@ -23,8 +22,8 @@ export function blendSeams(level: Level, field: Field): Uint8Array {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const p = y * width + x;
-      if (x + 1 < width) wanted(p, p + 1, x + 1 < width);
-      if (y + 1 < height) wanted(p, p + width, y + 1 < height);
+      if (x + 1 < width && hole[p]! | hole[p + 1]!) mend(p, p + 1);
+      if (y + 1 < height && hole[p]! | hole[p + width]!) mend(p, p + width);
     }
   }
   const correction = solveMembrane(hole, push, width, height);
@@ -37,44 +36,22 @@ export function blendSeams(level: Level, field: Field): Uint8Array {
   return out;
 
   /** Between neighbours p and q: how much the step there differs from the step where they come from. */
-  function wanted(p: number, q: number, _inside: boolean): void {
-    if (!hole[p] && !hole[q]) return;
+  function mend(p: number, q: number): void {
     const along = q - p;
     if (hole[p] && hole[q] && from[q]! - from[p]! === along) return;
+    const end = hole[p] ? from[p]! + along : -1;
+    const start = hole[q] ? from[q]! - along : -1;
+    const first = end >= 0 && end < hole.length && !hole[end];
+    const second = start >= 0 && start < hole.length && !hole[start];
+    if (!first && !second) return;
     for (let c = 0; c < 3; c++) {
       let step = 0;
-      let known = 0;
-      if (hole[p]) {
-        const end = from[p]! + along;
-        if (end >= 0 && end < hole.length && !hole[end]) {
-          step += colour[end * 3 + c]! - colour[from[p]! * 3 + c]!;
-          known++;
-        }
-      }
-      if (hole[q]) {
-        const start = from[q]! - along;
-        if (start >= 0 && start < hole.length && !hole[start]) {
-          step += colour[from[q]! * 3 + c]! - colour[start * 3 + c]!;
-          known++;
-        }
-      }
-      if (known === 0) continue;
-      const excess = step / known - (out[q * 3 + c]! - out[p * 3 + c]!);
-      const mended = Math.max(-STEP, Math.min(STEP, excess));
-      push[q * 3 + c]! += mended;
-      push[p * 3 + c]! -= mended;
+      if (first) step += colour[end * 3 + c]! - colour[from[p]! * 3 + c]!;
+      if (second) step += colour[from[q]! * 3 + c]! - colour[start * 3 + c]!;
+      if (first && second) step /= 2;
+      const excess = Math.max(-STEP, Math.min(STEP, step - (out[q * 3 + c]! - out[p * 3 + c]!)));
+      push[q * 3 + c]! += excess;
+      push[p * 3 + c]! -= excess;
     }
   }
-}
-
-/** The place each hole pixel's colour comes from. */
-function origins(level: Level, field: Field): Int32Array {
-  const { width, height, hole } = level;
-  const from = new Int32Array(hole.length).fill(-1);
-  for (let i = 0; i < hole.length; i++) {
-    if (!hole[i]) continue;
-    const a = centreNear(i, width, height);
-    from[i] = field.match[a]! + (i - a);
-  }
-  return from;
 }

@@ -5,46 +5,69 @@
  */
 import { distanceTo } from '../masks/distance.js';
 import { invert } from '../masks/mask.js';
-import { type Level, RADIUS } from './level.js';
+import { boxSums, type Level, PATCH, type Places, RADIUS } from './level.js';
 import type { Field } from './patchMatch.js';
 
 /** A pixel one step deeper in the hole is this much less to be trusted (Wexler 2007, section 3.1, γ = 1.3). */
 const DEEPER = 1.3;
 
 /** How much each place is trusted: 1 at what is known, falling into the hole. */
-export function trustOf(level: Level): Float32Array {
-  const { width, height, hole } = level;
+export function trustOf({ width, height, hole }: Level): Float32Array {
   const depth = distanceTo(invert({ width, height, data: hole }));
   return depth.map((d) => DEEPER ** -Math.min(d, 60));
 }
 
-/** Writes the means into the level's hole. */
-export function vote(level: Level, { match, cost }: Field, trust: Float32Array): void {
-  const { width, colour, hole, targets } = level;
+/** Writes the means into the level's hole; returns the share of its pixels that changed. */
+export function vote(level: Level, places: Places, { match, cost }: Field, trust: Float32Array): number {
+  const { width, height, colour, hole } = level;
+  const { targets } = places;
   const spread = 2 * Math.max(1, percentile(cost, targets, 0.75));
-  const sums = new Float32Array(hole.length * 4);
+  const weight = new Float32Array(hole.length);
+  const agrees = new Uint8Array(hole.length);
   for (const a of targets) {
-    const b = match[a]!;
-    if (b < 0) continue;
-    const weight = Math.exp(-cost[a]! / spread) * trust[a]! + 1e-12;
-    for (let y = -RADIUS; y <= RADIUS; y++) {
-      const row = a + y * width;
-      const from = b + y * width;
-      for (let x = -RADIUS; x <= RADIUS; x++) {
-        const p = row + x;
-        if (!hole[p]) continue;
-        const q = (from + x) * 3;
-        sums[p * 4]! += weight * colour[q]!;
-        sums[p * 4 + 1]! += weight * colour[q + 1]!;
-        sums[p * 4 + 2]! += weight * colour[q + 2]!;
-        sums[p * 4 + 3]! += weight;
+    weight[a] = Math.exp(-cost[a]! / spread) * trust[a]! + 1e-12;
+    const shift = match[a]! - a;
+    const left = match[a - 1]! >= 0 && match[a - 1]! - a + 1 === shift;
+    if (left && match[a - width]! >= 0 && match[a - width]! - a + width === shift) agrees[a] = 1;
+  }
+  // where all patches over a pixel come from the same place, they say the same
+  const agreeing = boxSums(agrees, width, height);
+  const was = Uint8Array.from(colour);
+  let changed = 0;
+  let size = 0;
+  for (let p = 0; p < hole.length; p++) {
+    if (!hole[p]) continue;
+    size++;
+    if (agreeing[p] === PATCH * PATCH) {
+      const q = match[p]! * 3;
+      colour[p * 3] = colour[q]!;
+      colour[p * 3 + 1] = colour[q + 1]!;
+      colour[p * 3 + 2] = colour[q + 2]!;
+    } else mean(p);
+    if (was[p * 3] !== colour[p * 3] || was[p * 3 + 1] !== colour[p * 3 + 1]) changed++;
+  }
+  return changed / Math.max(1, size);
+
+  function mean(p: number): void {
+    const x = p % width;
+    const y = Math.floor(p / width);
+    let [red, green, blue, total] = [0, 0, 0, 0];
+    for (let dy = Math.max(-RADIUS, -y); dy <= Math.min(RADIUS, height - 1 - y); dy++) {
+      for (let dx = Math.max(-RADIUS, -x); dx <= Math.min(RADIUS, width - 1 - x); dx++) {
+        const a = p + dy * width + dx;
+        const w = weight[a]!;
+        if (w === 0) continue;
+        const q = (match[a]! + p - a) * 3;
+        red += w * colour[q]!;
+        green += w * colour[q + 1]!;
+        blue += w * colour[q + 2]!;
+        total += w;
       }
     }
-  }
-  for (let p = 0; p < hole.length; p++) {
-    const weight = sums[p * 4 + 3]!;
-    if (!hole[p] || weight === 0) continue;
-    for (let c = 0; c < 3; c++) colour[p * 3 + c] = Math.round(sums[p * 4 + c]! / weight);
+    if (total === 0) return;
+    colour[p * 3] = red / total + 0.5;
+    colour[p * 3 + 1] = green / total + 0.5;
+    colour[p * 3 + 2] = blue / total + 0.5;
   }
 }
 
