@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,3 +34,12 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
 export const int32 = ({ shape, data }: Values) => ({ shape, data: Int32Array.from(data) });
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'dedit-test-'));
+
+/** A TCP port of this machine that nobody listens on. */
+export const freePort = async (): Promise<number> =>
+  await new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });

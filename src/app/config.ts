@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { UserError } from '../engine/errors.js';
 
 const text = z.string().trim().min(1).optional();
+const address = z.url({ protocol: /^https?$/, error: 'say the address of an API, as https://…' }).optional();
 const count = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 
@@ -37,10 +38,12 @@ export const variables = {
   SECRET: z.string().min(16, 'say at least 16 characters').optional(),
   DISCORD_TOKEN: text,
   DISCORD_GUILD_ID: text,
+  DISCORD_API_URL: address,
   DISCORD_SHARDS: z.union([z.literal('auto'), z.coerce.number().int().min(1)]).default('auto'),
   SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'a bot token begins with xoxb-').optional(),
   SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'an app-level token begins with xapp-').optional(),
   SLACK_SIGNING_SECRET: text,
+  SLACK_API_URL: address,
   SLACK_PORT: port(3001),
   UPLOADS_PER_DAY: count(50),
   EDITS_PER_DAY: count(500),

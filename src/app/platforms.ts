@@ -1,12 +1,16 @@
 import type { Logger } from 'pino';
+import { discordHosts } from '../bot/discord/downloads.js';
 import { DiscordPlatform } from '../bot/discord/platform.js';
 import { helpText } from '../commands/index.js';
 import type { Platform } from '../bot/platform.js';
+import { slackHosts } from '../bot/slack/files.js';
 import { SlackPlatform } from '../bot/slack/platform.js';
 import { WebPlatform } from '../bot/web/platform.js';
 import type { Config } from './config.js';
 import type { Dedit } from './dedit.js';
 import { Metrics } from './metrics.js';
+
+const originOf = (address: string): string => new URL(address).origin;
 
 /** The platforms for which the settings have tokens. */
 export function platformsOf(config: Config, dedit: Dedit, secret: string, logger: Logger): Platform[] {
@@ -19,6 +23,12 @@ export function platformsOf(config: Config, dedit: Dedit, secret: string, logger
         ...(config.DISCORD_SHARDS === 'auto'
           ? { shards: 'auto' as const }
           : { shardCount: config.DISCORD_SHARDS }),
+        ...(config.DISCORD_API_URL
+          ? {
+              rest: { api: config.DISCORD_API_URL },
+              allowedHosts: [...discordHosts, originOf(config.DISCORD_API_URL)],
+            }
+          : {}),
       }),
     );
   if (config.SLACK_BOT_TOKEN)
@@ -26,6 +36,12 @@ export function platformsOf(config: Config, dedit: Dedit, secret: string, logger
       new SlackPlatform({
         ...{ botToken: config.SLACK_BOT_TOKEN, appToken: config.SLACK_APP_TOKEN, checkpoints, logger },
         ...{ signingSecret: config.SLACK_SIGNING_SECRET, port: config.SLACK_PORT },
+        ...(config.SLACK_API_URL
+          ? {
+              slackApiUrl: config.SLACK_API_URL,
+              allowedHosts: [...slackHosts, originOf(config.SLACK_API_URL)],
+            }
+          : {}),
       }),
     );
   if (config.WEB === 'on') {

@@ -6,10 +6,14 @@ import { decodePicture, drawStrip, Editor, encodePng, type Scene } from '../engi
 import { writeSegmentation } from './segmentFiles.js';
 import { Stopwatch } from './stopwatch.js';
 
+export interface DemoFlags {
+  readonly finetuneSteps?: readonly [number, number];
+}
+
 const SENTENCES = ['replace 2 with a panda', 'remove 3'];
 
 /** One picture through everything: cut, learn, replace an item by words, remove another. */
-export async function runDemo(): Promise<void> {
+export async function runDemo({ finetuneSteps }: DemoFlags = {}): Promise<void> {
   const out = join(process.cwd(), 'demo', 'out');
   mkdirSync(out, { recursive: true });
   const watch = new Stopwatch();
@@ -25,15 +29,11 @@ export async function runDemo(): Promise<void> {
   watch.lap(`segment: ${cut.items.length} items`);
 
   let loss = 0;
-  let scene = await editor.associate(
-    cut,
-    {},
-    {
-      onProgress: (progress) => {
-        loss = progress.loss;
-      },
+  let scene = await editor.associate(cut, finetuneSteps ? { steps: finetuneSteps } : {}, {
+    onProgress: (progress) => {
+      loss = progress.loss;
     },
-  );
+  });
   watch.lap(`associate: last loss ${loss.toFixed(4)}`);
 
   await save('reconstruction.png', await editor.edit(scene, { kind: 'reconstruct' }));

@@ -72,7 +72,7 @@ async function deviceFinding(device: Device, wanted: boolean): Promise<Finding> 
   if (!supportedDevices().includes(device))
     return missing(
       device === 'cuda'
-        ? 'not installed: npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12'
+        ? 'not installed: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node'
         : `this onnxruntime-node has no ${device}`,
     );
   try {
@@ -147,18 +147,19 @@ async function isDedit(at: string): Promise<boolean> {
   }
 }
 
-async function discordFinding({ DISCORD_TOKEN }: Config): Promise<Finding> {
+async function discordFinding({ DISCORD_TOKEN, DISCORD_API_URL }: Config): Promise<Finding> {
   if (!DISCORD_TOKEN) return off('no DISCORD_TOKEN: docs/discord.md says how to get one');
-  return ok(await named('Discord', () => discordIdentity(DISCORD_TOKEN)));
+  return ok(await named('Discord', () => discordIdentity(DISCORD_TOKEN, DISCORD_API_URL)));
 }
 
 async function slackFinding({
   SLACK_BOT_TOKEN,
   SLACK_APP_TOKEN,
   SLACK_SIGNING_SECRET,
+  SLACK_API_URL,
 }: Config): Promise<Finding> {
   if (!SLACK_BOT_TOKEN) return off('no SLACK_BOT_TOKEN: docs/slack.md says how to get one');
-  const name = await named('Slack', () => slackIdentity(SLACK_BOT_TOKEN));
+  const name = await named('Slack', () => slackIdentity(SLACK_BOT_TOKEN, SLACK_API_URL));
   return ok(`${name}, by ${SLACK_APP_TOKEN && !SLACK_SIGNING_SECRET ? 'Socket Mode' : 'signed HTTP'}`);
 }
 

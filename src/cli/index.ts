@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { PACKAGE_ROOT } from '../app/checkpoints.js';
+import { machineTrouble } from '../app/trouble.js';
 import { BENCH_CASES, type BenchCase } from '../engine/bench.js';
 import { UserError } from '../engine/errors.js';
 import { runBench, runBenchCase } from './bench.js';
@@ -8,7 +9,7 @@ import type { ChatFlags } from './chat.js';
 import { runDemo } from './demo.js';
 import { runDoctor } from './doctor.js';
 import { runEdit } from './edit.js';
-import { checkpointOption, deviceOption, pair, whole } from './options.js';
+import { checkpointOption, deviceOption, finetuneOption, whole } from './options.js';
 import { runSegment } from './segment.js';
 
 const program = new Command('dedit')
@@ -33,7 +34,7 @@ program
   .addOption(checkpointOption())
   .addOption(deviceOption())
   .option('--steps <n>', 'sampling steps', whole)
-  .option('--finetune-steps <a,b>', 'micro-steps of the two learning stages', pair)
+  .addOption(finetuneOption())
   .option('--save <dir>', 'keep what was learned')
   .option('--load <dir>', 'use what was kept')
   .action(runEdit);
@@ -68,7 +69,11 @@ program
   .description('tell Discord the slash commands (needs DISCORD_TOKEN)')
   .action(async () => (await import('./register.js')).runRegister());
 
-program.command('demo').description('one picture through everything, into demo/out').action(runDemo);
+program
+  .command('demo')
+  .description('one picture through everything, into demo/out')
+  .addOption(finetuneOption())
+  .action(runDemo);
 program
   .command('doctor')
   .description('what works here')
@@ -92,10 +97,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (code === 'commander.helpDisplayed' || code === 'commander.version') return;
     process.exitCode = 1;
     const known = error instanceof UserError || code?.startsWith('commander.');
-    if (known) console.error(`dedit: ${message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')}`);
+    const said = known ? message : machineTrouble(error)?.message;
+    if (said && !process.env.DEDIT_DEBUG)
+      console.error(`dedit: ${said.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')}`);
     else
       console.error(
-        `dedit: this is a bug, please report it: ${process.env.DEDIT_DEBUG ? (error as Error).stack : message}`,
+        `dedit: ${said ? '' : 'this is a bug, please report it: '}${process.env.DEDIT_DEBUG ? (error as Error).stack : message}`,
       );
   }
 }

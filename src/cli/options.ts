@@ -12,6 +12,11 @@ export const pair = (text: string): readonly [number, number] => {
 };
 
 export const checkpointOption = () => new Option('--checkpoint <name|dir>', 'checkpoint').default('pocket');
+/** FINETUNE_STEPS, as for the bots, where the command line does not say. */
+export const finetuneOption = () =>
+  new Option('--finetune-steps <a,b>', 'micro-steps of the two learning stages')
+    .env('FINETUNE_STEPS')
+    .argParser((text: string) => (text === '' ? undefined : pair(text)));
 export const deviceOption = () =>
   new Option('--device <device>', 'where to compute')
     .choices(['cpu', 'webgpu', 'cuda', 'auto'])

@@ -17,7 +17,12 @@ export async function runStart(): Promise<void> {
     ...(page ? { maskLink: (session, item) => maskLink(secret, { session, item }, base) } : {}),
   });
   const platforms = platformsOf(config, dedit, secret, logger);
-  await dedit.serve(platforms);
+  try {
+    await dedit.serve(platforms);
+  } catch (error) {
+    await dedit.close();
+    throw error;
+  }
   if (page) console.log(`dedit: ${base}`);
   const names = platforms.map(({ name }) => name).join(', ');
   logger.info({ platforms: names }, `dedit is listening: ${names}`);

@@ -90,7 +90,7 @@ export class DiscordPlatform implements Platform {
     );
   }
 
-  /** @throws UserError for a token, an intent or shards that Discord does not accept */
+  /** @throws UserError for a token, an intent or shards that Discord does not accept, and when it is away */
   async start(handle: EventHandler): Promise<void> {
     const { messageContent = 'auto', logger } = this.options;
     let readsMessages = messageContent !== false;
@@ -138,7 +138,7 @@ export class DiscordPlatform implements Platform {
       await connected(client, options.token);
     } catch (error) {
       await client.destroy();
-      throw error;
+      throw unreachable(error) ?? error;
     }
     this.#client = client;
     this.#listener = listener;
@@ -187,6 +187,16 @@ function clientOptions(options: DiscordOptions): Omit<ClientOptions, 'intents'> 
     ...(shards !== undefined && { shards: typeof shards === 'object' ? [...shards] : shards }),
     ...(shardCount !== undefined && { shardCount }),
   };
+}
+
+/** Discord did not answer at all. */
+function unreachable(error: unknown): UserError | undefined {
+  const { code, cause, name } = error as { code?: unknown; cause?: { code?: string }; name?: string };
+  const why =
+    typeof code === 'string' ? code : (cause?.code ?? (name === 'AbortError' ? 'no answer' : undefined));
+  return why && /^(E[A-Z]|UND_ERR|no answer)/.test(why)
+    ? new UserError(`Discord cannot be reached (${why}): check the network, then start again`)
+    : undefined;
 }
 
 /** Resolves when every server is known; rejects when Discord closes the connection for good. */

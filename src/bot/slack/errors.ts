@@ -73,6 +73,15 @@ export function setupTrouble(error: unknown, token: 'bot' | 'app' = 'bot'): User
   return undefined;
 }
 
+/** Slack did not answer, or nothing that it says. */
+export function unreachable(error: unknown): UserError | undefined {
+  const { code, original } = (error ?? {}) as { code?: string; original?: { cause?: { code?: string } } };
+  if (code !== (ErrorCode.RequestError as string) && code !== (ErrorCode.HTTPError as string))
+    return undefined;
+  const why = original?.cause?.code ?? 'no answer';
+  return new UserError(`Slack cannot be reached (${why}): check the network, then start again`);
+}
+
 /** How many seconds Slack wants to be left alone, if that is the trouble. */
 export function retryAfter(error: unknown): number | undefined {
   const { code, retryAfter: seconds } = error as { code?: string; retryAfter?: number };

@@ -1,8 +1,9 @@
 import { App } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
+import { listenTrouble } from '../listen.js';
 import { Pacer } from '../pacer.js';
 import type { EventHandler, Platform, Reply } from '../platform.js';
-import { loggable, retryAfter, setupTrouble } from './errors.js';
+import { loggable, retryAfter, setupTrouble, unreachable } from './errors.js';
 import type { Self } from './events.js';
 import { Files, slackHosts } from './files.js';
 import { Listener } from './listener.js';
@@ -76,7 +77,7 @@ export class SlackPlatform implements Platform {
     this.#app = boltApp(options, client, self, this.#socket);
   }
 
-  /** @throws UserError for a token that Slack does not accept */
+  /** @throws UserError for a token that Slack does not accept, and when Slack or the port cannot be had */
   async start(handle: EventHandler): Promise<void> {
     const { port, logger, checkpoints } = this.options;
     try {
@@ -89,14 +90,15 @@ export class SlackPlatform implements Platform {
       );
       this.#listener.attach(this.#app);
     } catch (error) {
-      throw setupTrouble(error) ?? error;
+      throw setupTrouble(error) ?? unreachable(error) ?? error;
     }
     try {
       if (this.#socket) await Promise.race([this.#app.start(), this.#socket.refused]);
       else await this.#app.start(port ?? 3001);
     } catch (error) {
       if (this.#socket) await this.#app.stop();
-      throw setupTrouble(error, 'app') ?? error;
+      const trouble = setupTrouble(error, 'app') ?? unreachable(error);
+      throw trouble ?? listenTrouble(error, `port ${port ?? 3001}`, 'SLACK_PORT');
     }
     this.#started = true;
   }

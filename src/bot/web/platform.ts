@@ -4,6 +4,7 @@ import type { Sessions } from '../../sessions/sessions.js';
 import type { EventHandler, Platform, Reply } from '../platform.js';
 import type { Replies } from '../replies.js';
 import { addressOf, type At, checkOrigin, hostsOf, HttpRefusal, isLocal, type Route, send } from './http.js';
+import { listenTrouble } from '../listen.js';
 import { Listeners } from './listeners.js';
 import { maskRoutes } from './masks.js';
 import { sendFile, sendRefusal } from './pages.js';
@@ -80,12 +81,15 @@ export class WebPlatform implements Platform {
     this.#server.maxConnections = MOST_CONNECTIONS;
   }
 
+  /** @throws UserError when the address cannot be listened on */
   async start(handle: EventHandler): Promise<void> {
     this.#handle = handle;
     const { host, port, publicUrl } = this.options;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(port, host, resolve);
+    }).catch((error: unknown) => {
+      throw listenTrouble(error, `http://${host}:${port}`, 'WEB_PORT (or WEB_HOST), or WEB=off');
     });
     this.#hosts = hostsOf(host, this.port, publicUrl);
     this.#listeners.start();
