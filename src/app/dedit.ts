@@ -10,9 +10,7 @@ import type { Engine } from '../engine/engine.js';
 import { Blobs } from '../sessions/blobs.js';
 import { type Database, openDatabase } from '../sessions/database.js';
 import { Outbox, type OutgoingPost } from '../sessions/outbox.js';
-import { Queue } from '../sessions/queue.js';
 import { expire, sweepBlobs } from '../sessions/retention.js';
-import { queueReady } from '../sessions/ready.js';
 import { Sessions } from '../sessions/sessions.js';
 import type { Quotas } from '../sessions/usage.js';
 import { type WorkEvents, Wire } from '../sessions/wire.js';
@@ -51,8 +49,6 @@ export class Dedit {
   #platforms: readonly Platform[] = [];
   #expiry: NodeJS.Timeout | undefined;
   #smallWork: Engine | undefined;
-  readonly #toQueue = new Set<string>();
-  #queueing: Promise<void> | undefined;
 
   private constructor(
     readonly sessions: Sessions,
@@ -68,9 +64,10 @@ export class Dedit {
       checkpoints,
       ...(maskLink ? { maskLink } : {}),
       mask: (bytes, size) => this.#studio.mask(bytes, size),
-      onChange: (session) => {
+      onChange: () => {
         this.#delivery?.wake();
-        this.#queueSoon(session);
+        this.worker.wake();
+        wire?.tellAsked();
       },
       messagesPerMinute: options.messagesPerMinute ?? 0,
       answer: (event, kind, text) => void this.#answer(event, kind, text),
@@ -79,12 +76,16 @@ export class Dedit {
     this.worker = new Worker({
       sessions,
       engine: (name) => this.engine(name),
+      // a burst of people is acknowledged before their work is sorted
+      before: () => this.conversation.quiet(PATIENCE),
       ...(logger ? { logger } : {}),
     });
     if (wire)
       this.worker
         .on('progress', (event) => wire.tellProgress(event))
         .on('told', (session) => wire.tellTold(session));
+    // what one process has asked for or ended may be another's to go on with
+    wire?.on('asked', () => this.worker.wake()).on('told', () => this.worker.wake());
   }
 
   static async open(options: DeditOptions): Promise<Dedit> {
@@ -92,10 +93,8 @@ export class Dedit {
     const database = await openDatabase(
       databaseUrl ? { url: databaseUrl } : { dir: join(dataDir, 'database') },
     );
-    const queue = await Queue.open(database, (error) => options.logger?.error({ err: error }, 'queue'));
     const sessions = new Sessions({
       database,
-      queue,
       blobs: options.blobs ?? Blobs.inFolder(join(dataDir, 'blobs')),
       ...(options.quotas ? { quotas: options.quotas } : {}),
     });
@@ -169,7 +168,7 @@ export class Dedit {
   /** The reason why words cannot be acted on now; undefined when they can. */
   async whyNotReady(): Promise<string | undefined> {
     try {
-      await this.sessions.queue.depth();
+      await this.sessions.tasks.depth();
       return undefined;
     } catch (error) {
       this.options.logger?.error({ err: error }, 'not ready');
@@ -180,28 +179,6 @@ export class Dedit {
   /** Resolves when everything said in a thread is done and told. */
   async settled(platform: string, thread: string): Promise<void> {
     while (!(await this.sessions.views.isSettled(platform, thread))) await sleep(20);
-  }
-
-  /**
-   * The rows hold what was asked for: nobody waits for it to be queued, and the worker finds what never was. One
-   * session after the other, so that a burst of people is acknowledged before their work is sorted.
-   */
-  #queueSoon(session: string): void {
-    this.#toQueue.add(session);
-    this.#queueing ??= this.#queueAll().finally(() => (this.#queueing = undefined));
-  }
-
-  async #queueAll(): Promise<void> {
-    for (const session of this.#toQueue) {
-      this.#toQueue.delete(session);
-      await this.conversation.quiet(PATIENCE);
-      try {
-        await queueReady(this.sessions, session);
-      } catch (error) {
-        this.options.logger?.warn({ err: error }, 'work is queued later');
-      }
-      this.worker.wake();
-    }
   }
 
   async #answer({ platform, thread, id }: ChatEvent, kind: Reply['kind'], text: string): Promise<void> {
@@ -215,12 +192,10 @@ export class Dedit {
   async close(): Promise<void> {
     clearInterval(this.#expiry);
     await Promise.all(this.#platforms.map((platform) => platform.stop()));
-    await this.#queueing;
     await this.worker.stop();
     await this.#delivery?.stop();
     await Promise.all([...this.engines.values(), this.#smallWork].map((engine) => engine?.close()));
     await this.wire?.close();
-    await this.sessions.queue.close();
     await this.database.close();
   }
 }

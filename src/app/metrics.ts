@@ -35,9 +35,9 @@ export class Metrics {
     gauge(
       'dedit_queue_waiting',
       'Jobs in the queue',
-      async ({ sessions }) => (await sessions.queue.depth()).waiting,
+      async ({ sessions }) => (await sessions.tasks.depth()).waiting,
     );
-    gauge('dedit_queue_dead', 'Jobs given up', async ({ sessions }) => (await sessions.queue.depth()).dead);
+    gauge('dedit_queue_dead', 'Jobs given up', async ({ sessions }) => (await sessions.tasks.depth()).dead);
     gauge('dedit_outbox_waiting', 'Replies not sent yet', ({ sessions }) => sessions.views.untold());
   }
 

@@ -68,7 +68,7 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
     }
     case 'status':
       return await turn.note(
-        describeStatus(session, await tree.unfinished(), await tree.unfinishedElsewhere()),
+        describeStatus(await tree.learning(), await tree.unfinished(), await tree.unfinishedElsewhere()),
       );
     case 'cancel': {
       const count = await sessions.cancel(tx, session);

@@ -1,4 +1,4 @@
-import { type Revision, type Session, Status } from '../sessions/sessions.js';
+import { type Revision, Status, type Task } from '../sessions/sessions.js';
 
 /** "1 grass, 2 dog, 3 ball". */
 export const describeItems = (items: readonly { readonly name: string }[]): string =>
@@ -23,14 +23,16 @@ export function describeHistory(revisions: readonly Revision[], headId: string |
 }
 
 /** What goes on in this thread, and how much is ahead of it elsewhere. */
-export function describeStatus(session: Session, unfinished: readonly Revision[], elsewhere: number): string {
+export function describeStatus(
+  learning: Task | undefined,
+  unfinished: readonly Revision[],
+  elsewhere: number,
+): string {
   const lines: string[] = [];
-  if (session.learning === Status.RUNNING) lines.push('Learning the items.');
-  if (session.learning === Status.PENDING) lines.push('The items wait to be learned.');
-  if (session.learning === Status.FAILED)
-    lines.push(
-      `Learning the items failed (${session.learningError ?? 'no reason known'}): edits go without it.`,
-    );
+  if (learning?.status === Status.RUNNING) lines.push('Learning the items.');
+  if (learning?.status === Status.PENDING) lines.push('The items wait to be learned.');
+  if (learning?.status === Status.FAILED)
+    lines.push(`Learning the items failed (${learning.error ?? 'no reason known'}): edits go without it.`);
   for (const { say, status } of unfinished)
     lines.push(status === Status.RUNNING ? `Working on "${say}".` : `Waiting: "${say}".`);
   if (lines.length === 0) lines.push('Nothing waits here: say what to change.');

@@ -143,5 +143,6 @@ const example = (items: readonly unknown[]): string =>
 function failure({ what, say, why }: Extract<Notice, { kind: 'failed' }>): string {
   if (what === 'segment') return `I cannot use this picture: ${why}`;
   if (what === 'learn') return `I could not learn the items (${why}); edits go on without it.`;
+  if (what === 'refine') return `"${say}" stays as it is, a finer picture could not be made: ${why}`;
   return `"${say}" could not be done: ${why}`;
 }

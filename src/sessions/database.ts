@@ -5,7 +5,6 @@ import { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
-import type PgBoss from 'pg-boss';
 import { UserError } from '../engine/errors.js';
 import { lockFolder } from './folderLock.js';
 import { migrate, type RunSql } from './migrate.js';
@@ -14,8 +13,6 @@ import { PrismaClient } from './prisma/client.js';
 /** The database of one process: the same schema on the embedded PGlite and on a Postgres server. */
 export interface Database {
   readonly prisma: PrismaClient;
-  /** What pg-boss is constructed with. */
-  readonly boss: PgBoss.ConstructorOptions;
   /** Whether this process alone uses the database: then whatever was running when it started was interrupted. */
   readonly exclusive: boolean;
   close(): Promise<void>;
@@ -53,7 +50,6 @@ async function openEmbedded(dir: string | undefined): Promise<Database> {
     const prisma = new PrismaClient({ adapter: new PrismaPGlite(pglite) });
     return {
       prisma,
-      boss: { db: { executeSql: run } },
       exclusive: true,
       close: async () => {
         await prisma.$disconnect();
@@ -86,7 +82,6 @@ async function openServer(url: string): Promise<Database> {
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 8 }) });
   return {
     prisma,
-    boss: { connectionString: url, max: 4 },
     exclusive: false,
     close: () => prisma.$disconnect(),
   };

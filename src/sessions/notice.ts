@@ -1,3 +1,5 @@
+import type { TaskKind } from './prisma/client.js';
+
 /** What there is to tell in a thread. Stored in the outbox; the bot puts it into words when it sends it. */
 export type Notice =
   /** The picture is cut: the numbered overlay of the post's revision. */
@@ -12,7 +14,7 @@ export type Notice =
   | { readonly kind: 'strip'; readonly strip: string }
   | {
       readonly kind: 'failed';
-      readonly what: 'segment' | 'learn' | 'edit';
+      readonly what: TaskKind;
       readonly say: string;
       readonly why: string;
     }

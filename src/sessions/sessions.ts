@@ -6,20 +6,19 @@ import type { Blobs } from './blobs.js';
 import type { Database } from './database.js';
 import type { Notice } from './notice.js';
 import { Prisma, type Revision, type Session, Status } from './prisma/client.js';
-import type { Queue } from './queue.js';
 import { packEdit } from './storedEdit.js';
-import { Tree, UNFINISHED } from './tree.js';
+import { TaskKind, Tasks } from './tasks.js';
+import { Tree } from './tree.js';
 import { NO_QUOTAS, type Quotas } from './usage.js';
 import { Views } from './views.js';
 
-export type { Post, Revision, Session } from './prisma/client.js';
+export type { Post, Revision, Session, Task } from './prisma/client.js';
 export { Status } from './prisma/client.js';
 export type Tx = Prisma.TransactionClient;
 
 export interface SessionsOptions {
   readonly database: Database;
   readonly blobs: Blobs;
-  readonly queue: Queue;
   readonly quotas?: Quotas;
   readonly now?: () => Date;
 }
@@ -37,17 +36,17 @@ export interface Standing {
 export class Sessions {
   readonly database: Database;
   readonly blobs: Blobs;
-  readonly queue: Queue;
+  readonly tasks: Tasks;
   readonly quotas: Quotas;
   readonly now: () => Date;
   readonly views: Views;
 
-  constructor({ database, blobs, queue, quotas = NO_QUOTAS, now = () => new Date() }: SessionsOptions) {
+  constructor({ database, blobs, quotas = NO_QUOTAS, now = () => new Date() }: SessionsOptions) {
     this.database = database;
     this.blobs = blobs;
-    this.queue = queue;
     this.quotas = quotas;
     this.now = now;
+    this.tasks = new Tasks(database);
     this.views = new Views(database);
   }
 
@@ -90,6 +89,11 @@ export class Sessions {
     return found ?? undefined;
   }
 
+  /** Locks a session for this transaction; whoever changes several of its rows does so first, in that order. */
+  async lock(tx: Tx, { id }: Pick<Session, 'id'>): Promise<void> {
+    await tx.$queryRaw`SELECT 1 AS "one" FROM "Session" WHERE "id" = ${id} FOR UPDATE`;
+  }
+
   tree(tx: Tx, { id }: Pick<Session, 'id'>): Tree {
     return new Tree(tx, id);
   }
@@ -99,7 +103,7 @@ export class Sessions {
     return await tx.session.findUniqueOrThrow({ where: { id } });
   }
 
-  /** A new session with the picture a person sent as revision 0, waiting to be cut. */
+  /** A new session with the picture a person sent as revision 0, waiting to be cut and its items to be learned. */
   async create(
     tx: Tx,
     made: {
@@ -132,6 +136,9 @@ export class Sessions {
         sourceKey: made.sourceKey,
       },
     });
+    const asked = { user: made.user, at: this.now() };
+    for (const kind of [TaskKind.segment, TaskKind.learn])
+      await this.tasks.add(tx, session, { kind, revisionId: revision }, asked);
     return session;
   }
 
@@ -201,6 +208,8 @@ export class Sessions {
         stripId: added.stripId ?? null,
       },
     });
+    const task = { kind: TaskKind.edit, revisionId: revision.id, afterLearning: true };
+    await this.tasks.add(tx, session, task, { user: added.user, at: this.now() });
     if (added.follow ?? true) await this.stand(tx, session, revision.id);
     return revision;
   }
@@ -234,26 +243,24 @@ export class Sessions {
     });
   }
 
-  /** Ends everything of the session that waits or runs. */
-  async cancel(tx: Tx, session: Session): Promise<number> {
-    const stopped = await tx.revision.findMany({
-      where: { sessionId: session.id, status: { in: [...UNFINISHED] }, number: { gt: 0 } },
+  /**
+   * Ends everything of the session that waits or runs, but not the cutting of its picture.
+   * @returns how many things were ended
+   */
+  async cancel(tx: Tx, session: Pick<Session, 'id'>): Promise<number> {
+    const waiting = await tx.revision.findMany({
+      where: { sessionId: session.id, status: Status.PENDING, number: { gt: 0 } },
       orderBy: { number: 'desc' },
     });
-    for (const revision of stopped) await this.give(tx, revision, Status.CANCELLED, 'cancelled');
-    const learning = await tx.session.updateMany({
-      where: { id: session.id, learning: { in: [...UNFINISHED] } },
-      data: { learning: Status.CANCELLED },
-    });
-    return stopped.length + learning.count;
+    for (const revision of waiting) await this.give(tx, revision, Status.CANCELLED, 'cancelled');
+    const others = await this.tasks.cancel(tx, { sessionId: session.id, kind: { not: TaskKind.segment } });
+    return waiting.length + others;
   }
 
-  /** Gives a revision up: what followed it follows its parent from now on. */
+  /** Gives a revision up with the work for it: what followed it follows its parent from now on. */
   async give(tx: Tx, revision: Revision, status: 'FAILED' | 'CANCELLED', error: string): Promise<void> {
-    await tx.revision.update({
-      where: { id: revision.id },
-      data: { status, error, doneAt: this.now(), heartbeatAt: null },
-    });
+    await tx.revision.update({ where: { id: revision.id }, data: { status, error, doneAt: this.now() } });
+    await this.tasks.cancel(tx, { revisionId: revision.id });
     if (revision.parentId) {
       await tx.revision.updateMany({
         where: { parentId: revision.id },
@@ -279,9 +286,10 @@ export class Sessions {
     });
   }
 
-  /** The picture is kept out of the queue: the person has had their share today. */
+  /** Nobody works on the picture: the person has had their share today. */
   async cancelUpload(tx: Tx, { id }: Pick<Session, 'id'>): Promise<void> {
     await tx.revision.updateMany({ where: { sessionId: id }, data: { status: Status.CANCELLED } });
+    await this.tasks.cancel(tx, { sessionId: id });
   }
 
   /** The sessions a person began. */

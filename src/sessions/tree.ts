@@ -1,8 +1,16 @@
-import type { Prisma, Revision } from './prisma/client.js';
-import { Status } from './prisma/client.js';
+import { type Prisma, type Revision, Status, type Task, TaskKind } from './prisma/client.js';
 
-/** Revisions that an engine still owes. */
-export const UNFINISHED = [Status.PENDING, Status.RUNNING] as const;
+/** Revisions as a person sees them: RUNNING where somebody works on the picture just now. */
+export async function withWork(
+  tx: Pick<Prisma.TransactionClient, 'task'>,
+  revisions: readonly Revision[],
+): Promise<Revision[]> {
+  const waiting = revisions.filter(({ status }) => status === Status.PENDING).map(({ id }) => id);
+  if (waiting.length === 0) return [...revisions];
+  const where = { revisionId: { in: waiting }, status: Status.RUNNING };
+  const running = new Set((await tx.task.findMany({ where })).map(({ revisionId }) => revisionId));
+  return revisions.map((row) => (running.has(row.id) ? { ...row, status: Status.RUNNING } : row));
+}
 
 /** The pictures of one session as one transaction sees them: a tree that grows from number 0, what the person sent. */
 export class Tree {
@@ -13,10 +21,8 @@ export class Tree {
 
   /** In the order in which they were asked for. */
   async all(): Promise<Revision[]> {
-    return await this.tx.revision.findMany({
-      where: { sessionId: this.sessionId },
-      orderBy: { number: 'asc' },
-    });
+    const where = { sessionId: this.sessionId };
+    return await withWork(this.tx, await this.tx.revision.findMany({ where, orderBy: { number: 'asc' } }));
   }
 
   async root(): Promise<Revision | undefined> {
@@ -50,16 +56,20 @@ export class Tree {
   }
 
   async unfinished(): Promise<Revision[]> {
-    return await this.tx.revision.findMany({
-      where: { sessionId: this.sessionId, status: { in: [...UNFINISHED] } },
-      orderBy: { number: 'asc' },
-    });
+    const where = { sessionId: this.sessionId, status: Status.PENDING };
+    return await withWork(this.tx, await this.tx.revision.findMany({ where, orderBy: { number: 'asc' } }));
+  }
+
+  /** How the learning of its items goes. */
+  async learning(): Promise<Task | undefined> {
+    const where = { sessionId: this.sessionId, kind: TaskKind.learn };
+    return (await this.tx.task.findFirst({ where, orderBy: { createdAt: 'desc' } })) ?? undefined;
   }
 
   /** How many revisions other sessions still wait for. */
   async unfinishedElsewhere(): Promise<number> {
     return await this.tx.revision.count({
-      where: { sessionId: { not: this.sessionId }, status: { in: [...UNFINISHED] } },
+      where: { sessionId: { not: this.sessionId }, status: Status.PENDING },
     });
   }
 

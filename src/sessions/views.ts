@@ -1,7 +1,7 @@
 import type { Post, Revision, Session } from './prisma/client.js';
 import { Status } from './prisma/client.js';
 import type { Database } from './database.js';
-import { UNFINISHED } from './tree.js';
+import { Tree, withWork } from './tree.js';
 
 /** What adapters and supervisors may ask outside any transaction; nothing here changes a row. */
 export class Views {
@@ -34,7 +34,13 @@ export class Views {
   }
 
   async revisions(sessionId: string): Promise<Revision[]> {
-    return await this.#prisma.revision.findMany({ where: { sessionId }, orderBy: { number: 'asc' } });
+    const rows = await this.#prisma.revision.findMany({ where: { sessionId }, orderBy: { number: 'asc' } });
+    return await withWork(this.#prisma, rows);
+  }
+
+  /** How the learning of a session's items goes. */
+  async learning(sessionId: string): Promise<Status> {
+    return (await new Tree(this.#prisma, sessionId).learning())?.status ?? Status.CANCELLED;
   }
 
   /** @throws when there is none */
@@ -73,14 +79,12 @@ export class Views {
   async isSettled(platform: string, thread: string): Promise<boolean> {
     const session = await this.inThread(platform, thread);
     if (!session) return true;
-    const [revisions, posts, root] = await Promise.all([
-      this.#prisma.revision.count({
-        where: { sessionId: session.id, status: { in: [...UNFINISHED] } },
+    const [tasks, posts] = await Promise.all([
+      this.#prisma.task.count({
+        where: { sessionId: session.id, status: { in: [Status.PENDING, Status.RUNNING] } },
       }),
       this.#prisma.post.count({ where: { sessionId: session.id, message: null, refused: null } }),
-      this.#prisma.revision.findFirst({ where: { sessionId: session.id, number: 0 } }),
     ]);
-    const learning = root?.status === Status.DONE && UNFINISHED.includes(session.learning as never);
-    return revisions === 0 && posts === 0 && !learning;
+    return tasks === 0 && posts === 0;
   }
 }

@@ -10,9 +10,15 @@ export interface WorkEvents {
   told: [session: string];
 }
 
+export interface WireEvents extends WorkEvents {
+  /** There may be a task that another process can do. */
+  asked: [];
+}
+
 type Message = { readonly from: string } & (
   | { readonly kind: 'progress'; readonly event: WorkEvents['progress'][0] }
   | { readonly kind: 'told'; readonly session: string }
+  | { readonly kind: 'asked' }
 );
 
 const CHANNEL = 'dedit_work';
@@ -23,7 +29,7 @@ const AGAIN = 1_000;
  * while the server is away is progress, never a result. Previews stay behind: a payload has at most 8,000 bytes
  * (postgresql.org/docs/current/sql-notify.html).
  */
-export class Wire extends EventEmitter<WorkEvents> {
+export class Wire extends EventEmitter<WireEvents> {
   readonly #me = randomUUID();
   #client: pg.Client | undefined;
   #again: NodeJS.Timeout | undefined;
@@ -46,6 +52,10 @@ export class Wire extends EventEmitter<WorkEvents> {
 
   tellTold(session: string): void {
     this.#send({ from: this.#me, kind: 'told', session });
+  }
+
+  tellAsked(): void {
+    this.#send({ from: this.#me, kind: 'asked' });
   }
 
   async close(): Promise<void> {
@@ -85,6 +95,7 @@ export class Wire extends EventEmitter<WorkEvents> {
   #hear(message: Message): void {
     if (message.from === this.#me) return;
     if (message.kind === 'progress') this.emit('progress', message.event);
-    else this.emit('told', message.session);
+    else if (message.kind === 'told') this.emit('told', message.session);
+    else if (message.kind === 'asked') this.emit('asked');
   }
 }

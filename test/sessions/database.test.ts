@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import { openChat, photo, RecordingPlatform } from '../support/conversation.js';
 import { FakeEngine } from '../support/fakeEngine.js';
 import { postgresBin, startPostgres } from '../support/postgres.js';
 
-const MIGRATION = '20261124000000_init';
+const MIGRATIONS = readdirSync('prisma/migrations').filter((name) => /^\d/.test(name));
 
 describe('the embedded database', () => {
   let dir: string;
@@ -33,9 +33,15 @@ describe('the embedded database', () => {
     expect(await second.prisma.session.count()).toBe(1);
     const rows = await second.prisma
       .$queryRaw`SELECT migration_name, checksum, applied_steps_count FROM "_prisma_migrations"`;
-    const sql = readFileSync(`prisma/migrations/${MIGRATION}/migration.sql`);
-    const checksum = createHash('sha256').update(sql).digest('hex');
-    expect(rows).toEqual([{ migration_name: MIGRATION, checksum, applied_steps_count: 1 }]);
+    const checksum = (name: string) =>
+      createHash('sha256')
+        .update(readFileSync(`prisma/migrations/${name}/migration.sql`))
+        .digest('hex');
+    expect(rows).toEqual(
+      MIGRATIONS.map((name) => ({
+        ...{ migration_name: name, checksum: checksum(name), applied_steps_count: 1 },
+      })),
+    );
     await second.close();
   });
 

@@ -27,8 +27,8 @@ async function open(stage: EngineProgress['stage'], kills: number) {
   await chat.settled();
   return { host, killed };
 }
-const revision = (number: number) =>
-  chat.dedit.sessions.prisma.revision.findFirstOrThrow({ where: { number } });
+const task = (kind: 'learn' | 'edit') =>
+  chat.dedit.sessions.prisma.task.findFirstOrThrow({ where: { kind }, include: { revision: true } });
 
 describe('an engine process that is killed', () => {
   it('in the middle of an edit: the edit is done again, and its result is told once', async () => {
@@ -37,14 +37,14 @@ describe('an engine process that is killed', () => {
     expect(killed.size).toBe(1);
     expect(killed).not.toContain(host.pid);
     expect(said.map(({ kind }) => kind)).toEqual(['result', 'overlay']);
-    expect(await revision(1)).toMatchObject({ status: 'DONE', attempts: 2 });
+    expect(await task('edit')).toMatchObject({ status: 'DONE', attempts: 2, revision: { status: 'DONE' } });
   });
 
   it('while it learns: it learns again, and the edit that waits is done with what was learned', async () => {
     const { killed } = await open('learn', 2);
     expect(killed.size).toBe(2);
+    expect(await task('learn')).toMatchObject({ status: 'DONE', attempts: 3 });
     const session = await chat.dedit.sessions.prisma.session.findFirstOrThrow();
-    expect(session).toMatchObject({ learning: 'DONE', learningAttempts: 3 });
     expect(session.learnedKey).toBeTruthy();
     expect((await chat.ask('make 2 red'))[0]!.kind).toBe('result');
   });
@@ -56,7 +56,10 @@ describe('an engine process that is killed', () => {
     expect(said).toHaveLength(1);
     expect(said[0]!.kind).toBe('refusal');
     expect(said[0]!.text).toMatch(/replace 2 with a cat.*engine was ended by SIGKILL/s);
-    expect(await revision(1)).toMatchObject({ status: 'FAILED', attempts: 3 });
+    expect(await task('edit')).toMatchObject({
+      ...{ status: 'FAILED', attempts: 3 },
+      revision: { status: 'FAILED' },
+    });
     expect((await chat.ask('replace 2 with a cat'))[0]!.kind).toBe('result');
   });
 });

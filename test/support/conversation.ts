@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import type { ChatEvent, EventHandler, Platform, PlatformName, Reply } from '../../src/bot/platform.js';
 import { Dedit, type DeditOptions } from '../../src/app/dedit.js';
 import type { Engine } from '../../src/engine/engine.js';
+import { putDatabase } from './database.js';
 import { FakeEngine } from './fakeEngine.js';
 
 /** A platform that remembers what a person would see. */
@@ -48,6 +49,7 @@ export async function openChat(
   options: Partial<DeditOptions> & { fake?: Engine; platform?: RecordingPlatform } = {},
 ) {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'dedit-chat-'));
+  if (!options.databaseUrl) await putDatabase(dataDir);
   const platform = options.platform ?? new RecordingPlatform();
   const engine = options.fake ?? new FakeEngine();
   const dedit = await Dedit.open({ dataDir, checkpoints: ['pocket'], engine: () => engine, ...options });

@@ -120,7 +120,11 @@ export class Threads {
   async #thread(at: At): Promise<void> {
     const session = await this.#mine(at);
     const { views } = this.options.sessions;
-    const [posts, revisions] = await Promise.all([views.told(session.id), views.revisions(session.id)]);
+    const [posts, revisions, learning] = await Promise.all([
+      views.told(session.id),
+      views.revisions(session.id),
+      views.learning(session.id),
+    ]);
     const replies = await Promise.all(
       posts.map(
         async (post) =>
@@ -139,7 +143,7 @@ export class Threads {
       items: itemsOf(revision).map(({ name }) => name),
       current: revision.id === session.headId,
     }));
-    sendJson(at.response, { replies, history, learning: session.learning });
+    sendJson(at.response, { replies, history, learning });
   }
 
   async #events(at: At): Promise<void> {

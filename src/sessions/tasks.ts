@@ -1,0 +1,171 @@
+import {
+  type Prisma,
+  type Revision,
+  type Session,
+  Status,
+  type Task,
+  type TaskKind,
+} from './prisma/client.js';
+import type { Database } from './database.js';
+
+export { TaskKind } from './prisma/client.js';
+export type { Task } from './prisma/client.js';
+type Tx = Prisma.TransactionClient;
+
+/** A task that this process has claimed. */
+export type Claim = Task & { readonly session: Session; readonly revision: Revision };
+
+/** After so many times a task is given up. */
+export const MAX_ATTEMPTS = 3;
+/** Tasks that an engine still owes. */
+const UNFINISHED: Status[] = [Status.PENDING, Status.RUNNING];
+
+/** In ms: what shows people something comes before what was asked for a while earlier, what nobody sees comes after. */
+const HANDICAP: Record<TaskKind, number> = { segment: -60_000, edit: 0, learn: 30_000, refine: 60_000 };
+/**
+ * In ms: how much later a person's further task of a kind is than their first. Everybody's first comes before anybody's tenth in a
+ * burst, and whoever waits long enough is next: turns are times, so nothing starves.
+ */
+const STEP_BACK = 60_000;
+/** How long a task that failed rests before it is tried again, in ms, times its attempts. */
+const REST = 1_000;
+
+/**
+ * The queue: rows that say what an engine is to do. Whoever turns a row from waiting to running does the task, and only
+ * that claim may end it: times and claims are counted by the database alone.
+ */
+export class Tasks {
+  constructor(private readonly database: Database) {}
+
+  get #prisma() {
+    return this.database.prisma;
+  }
+
+  /** A task that waits, in the transaction that makes what it is about. @param asked when, and by whom */
+  async add(
+    tx: Tx,
+    session: Pick<Session, 'id' | 'platform'>,
+    task: { kind: TaskKind; revisionId: string; afterLearning?: boolean },
+    asked: { user: string; at: Date },
+  ): Promise<Task> {
+    const ahead = await tx.task.count({
+      where: {
+        status: { in: UNFINISHED },
+        session: { platform: session.platform },
+        revision: { user: asked.user },
+        kind: task.kind,
+      },
+    });
+    const turn = new Date(asked.at.getTime() + HANDICAP[task.kind] + ahead * STEP_BACK);
+    return await tx.task.create({ data: { ...task, sessionId: session.id, turn } });
+  }
+
+  /**
+   * Takes the next task that can be done: cutting always, an edit when its parent has a picture, learning and refining
+   * when the revision itself has one.
+   * @param kinds what the caller can do; of kinds that a newer dedit knows nothing is taken
+   */
+  async claim(kinds: readonly TaskKind[]): Promise<Claim | undefined> {
+    const [claimed] = await this.#prisma.$queryRaw<{ id: string }[]>`
+      UPDATE "Task" SET "status" = 'RUNNING', "attempts" = "attempts" + 1, "heartbeatAt" = timezone('UTC', clock_timestamp())
+      WHERE "id" = (
+        SELECT t."id" FROM "Task" t
+        JOIN "Revision" r ON r."id" = t."revisionId"
+        LEFT JOIN "Revision" p ON p."id" = r."parentId"
+        WHERE t."status" = 'PENDING' AND t."kind"::text = ANY(${kinds})
+          AND (t."notBefore" IS NULL OR t."notBefore" <= timezone('UTC', clock_timestamp()))
+          AND CASE t."kind"::text WHEN 'segment' THEN true WHEN 'edit' THEN p."status" = 'DONE' ELSE r."status" = 'DONE' END
+          AND NOT (t."afterLearning" AND EXISTS (
+            SELECT 1 FROM "Task" l
+            WHERE l."sessionId" = t."sessionId" AND l."kind" = 'learn' AND l."status" IN ('PENDING', 'RUNNING')))
+        ORDER BY t."turn", t."id" LIMIT 1
+        FOR UPDATE OF t SKIP LOCKED)
+      RETURNING "id"`;
+    if (!claimed) return undefined;
+    const include = { session: true, revision: true };
+    return (await this.#prisma.task.findUnique({ where: { id: claimed.id }, include })) ?? undefined;
+  }
+
+  /** Says that the task lives. @returns whether it is still the claim's: not cancelled, not taken over, not forgotten */
+  async beat({ id, attempts }: Claim): Promise<boolean> {
+    const count = await this.#prisma.$executeRaw`
+      UPDATE "Task" SET "heartbeatAt" = timezone('UTC', clock_timestamp())
+      WHERE "id" = ${id} AND "status" = 'RUNNING' AND "attempts" = ${attempts}`;
+    return count > 0;
+  }
+
+  /** Ends a claim. @returns false when it was somebody else's by now: then nothing is to be stored either */
+  async end(
+    tx: Tx,
+    { id, attempts }: Claim,
+    status: 'DONE' | 'FAILED',
+    at: Date,
+    error?: string,
+  ): Promise<boolean> {
+    const { count } = await tx.task.updateMany({
+      where: { id, attempts, status: Status.RUNNING },
+      data: { status, doneAt: at, heartbeatAt: null, error: error ?? null },
+    });
+    return count > 0;
+  }
+
+  /** It failed and is tried again in a moment. */
+  async again({ id, attempts }: Claim, why: string): Promise<void> {
+    await this.#prisma.$executeRaw`
+      UPDATE "Task" SET "status" = 'PENDING', "heartbeatAt" = NULL, "error" = ${why},
+        "notBefore" = timezone('UTC', clock_timestamp()) + ${attempts * REST} * interval '1 millisecond'
+      WHERE "id" = ${id} AND "status" = 'RUNNING' AND "attempts" = ${attempts}`;
+  }
+
+  /** The process stops: it was not the task's fault, and the claim does not count. */
+  async putBack({ id, attempts }: Claim): Promise<void> {
+    await this.#prisma.task.updateMany({
+      where: { id, attempts, status: Status.RUNNING },
+      data: { status: Status.PENDING, attempts: { decrement: 1 }, heartbeatAt: null },
+    });
+  }
+
+  /**
+   * Lets wait again what a process was doing that is gone.
+   * @param silence in ms; undefined: nobody else works on this database, so whatever runs is left over
+   * @returns what was begun too often; it still runs, and is the caller's to give up
+   */
+  async takeOver(silence: number | undefined): Promise<Claim[]> {
+    const gone = await this.#prisma.$queryRaw<{ id: string; attempts: number }[]>`
+      SELECT "id", "attempts" FROM "Task" WHERE "status" = 'RUNNING' AND (${silence ?? null}::int IS NULL OR "heartbeatAt" IS NULL
+        OR "heartbeatAt" < timezone('UTC', clock_timestamp()) - ${silence ?? 0} * interval '1 millisecond')`;
+    const tooOften: string[] = [];
+    for (const { id, attempts } of gone) {
+      if (attempts >= MAX_ATTEMPTS) tooOften.push(id);
+      else
+        await this.#prisma.task.updateMany({
+          where: { id, attempts, status: Status.RUNNING },
+          data: { status: Status.PENDING, heartbeatAt: null },
+        });
+    }
+    if (tooOften.length === 0) return [];
+    const include = { session: true, revision: true };
+    return await this.#prisma.task.findMany({ where: { id: { in: tooOften } }, include });
+  }
+
+  /** Ends what waits or runs; whoever works on it hears so at the next heartbeat. */
+  async cancel(
+    tx: Tx,
+    which: Pick<Prisma.TaskWhereInput, 'sessionId' | 'revisionId' | 'kind'>,
+  ): Promise<number> {
+    const { count } = await tx.task.updateMany({
+      where: { ...which, status: { in: UNFINISHED } },
+      data: { status: Status.CANCELLED, heartbeatAt: null },
+    });
+    return count;
+  }
+
+  /** How many wait, and how many were given up. */
+  async depth(): Promise<{ waiting: number; dead: number }> {
+    const [waiting, dead] = await Promise.all([
+      this.#prisma.task.count({ where: { status: Status.PENDING } }),
+      this.#prisma.task.count({ where: { status: Status.FAILED, attempts: { gte: MAX_ATTEMPTS } } }),
+    ]);
+    return { waiting, dead };
+  }
+}

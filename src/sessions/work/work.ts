@@ -1,0 +1,40 @@
+import type { Engine, EngineCall, ShownScene, StoredScene } from '../../engine/engine.js';
+import type { Revision, Session } from '../prisma/client.js';
+import { itemsOf, type Sessions, Status, type Tx } from '../sessions.js';
+
+/** What one kind of task is done with. */
+export interface Doing {
+  readonly sessions: Sessions;
+  readonly engine: Engine;
+  readonly session: Session;
+  readonly revision: Revision;
+  readonly call: EngineCall;
+}
+
+/**
+ * One kind of task: asks the engine, stores what it made among the blobs, and returns what its transaction is to write.
+ * That is written only while the task is still this claim's, together with the task's end.
+ */
+export type Work = (doing: Doing) => Promise<(tx: Tx) => Promise<void>>;
+
+/** The picture of a revision as the engine takes it. */
+export async function sceneOf({ blobs }: Sessions, revision: Revision): Promise<StoredScene> {
+  const [picture, labels] = await Promise.all([
+    blobs.get(revision.pictureKey!),
+    blobs.get(revision.labelsKey!),
+  ]);
+  return { picture, labels, items: itemsOf(revision) };
+}
+
+/** Stores a picture's files and returns what its revision's row is to say of them. */
+export async function storePicture({ blobs, now }: Sessions, session: Session, shown: ShownScene) {
+  const { width, height, items, picture, labels, overlay } = shown;
+  const files = { 'picture.png': picture, 'labels.png': labels, 'overlay.png': overlay };
+  const keys = await blobs.putAll(session.id, files);
+  return {
+    ...{ status: Status.DONE, doneAt: now(), width, height, items: items as never },
+    pictureKey: keys['picture.png'],
+    labelsKey: keys['labels.png'],
+    overlayKey: keys['overlay.png'],
+  };
+}

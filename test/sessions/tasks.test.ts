@@ -1,0 +1,140 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Worker } from '../../src/sessions/worker.js';
+import { openChat } from '../support/conversation.js';
+import { putDatabase } from '../support/database.js';
+import { FakeEngine } from '../support/fakeEngine.js';
+
+describe('a task that kills the whole process', () => {
+  let dir: string;
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'dedit-crash-'));
+    await putDatabase(join(dir, 'data'));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+  const lines = (name: string) => readFileSync(join(dir, name), 'utf8').trim().split('\n');
+
+  /** Tells a new process everything anew, as platforms do, and kills it when all is settled. @returns whether it was */
+  const live = async (events: readonly object[]): Promise<boolean> => {
+    const files = ['data', 'posts', 'claims'].map((name) => join(dir, name));
+    const child = fork('test/support/crashing.mjs', files, { serialization: 'advanced' });
+    const ended = once(child, 'exit').then(() => false);
+    const settled = new Promise<boolean>((resolve) => {
+      let left = events.length;
+      child.on('message', (told) => {
+        if (told === 'ready') for (const event of events) child.send(event, () => {});
+        else if (--left === 0) resolve(true);
+      });
+    });
+    const lived = await Promise.race([settled, ended]);
+    child.kill('SIGKILL');
+    await ended;
+    return lived;
+  };
+  const origin = { platform: 'web', thread: 't', user: 'ann' };
+  const say = (text: string) => ({ ...origin, id: text, kind: 'say', text });
+
+  it('is begun three times, then given up with a sentence; what was said after it is done', async () => {
+    const upload = { ...origin, id: 'u', kind: 'upload' };
+    expect(await live([upload])).toBe(true);
+    const all = [upload, say('make 2 deadly'), say('make 3 red')];
+    let lives = 1;
+    while (!(await live(all)) && lives < 10) lives++;
+    expect(lines('claims')).toEqual(['deadly', 'deadly', 'deadly', 'red']);
+    expect(lines('posts').slice(1)).toEqual([
+      'refusal: "make 2 deadly" could not be done: the program ended 3 times while it did this, so it is not tried again',
+      expect.stringMatching(/^result: \d: make 3 red$/),
+    ]);
+    expect(lives).toBe(4);
+  }, 180_000);
+});
+
+describe('tasks', () => {
+  let chat: Awaited<ReturnType<typeof openChat>>;
+  afterEach(() => chat.close());
+
+  it('are put back by a process that is told to stop, without being counted', async () => {
+    const engine = new FakeEngine({ editMs: 60_000 });
+    chat = await openChat({ fake: engine });
+    await chat.upload();
+    await chat.settled();
+    await chat.say('make 2 red');
+    await expect.poll(() => engine.running).toBe(1);
+    await chat.dedit.worker.stop();
+    const task = await chat.dedit.sessions.prisma.task.findFirstOrThrow({ where: { kind: 'edit' } });
+    expect(task).toMatchObject({ status: 'PENDING', attempts: 0 });
+    await chat.dedit.sessions.prisma.task.deleteMany();
+  });
+
+  it('that another worker took over meanwhile are not ended by the first', async () => {
+    const engine = new FakeEngine({ editMs: 400 });
+    chat = await openChat({ fake: engine });
+    await chat.upload();
+    await chat.settled();
+    await chat.say('make 2 red');
+    await expect.poll(() => engine.running).toBe(1);
+    const { sessions } = chat.dedit;
+    // the database is this test's own, so whatever runs counts as left over
+    await new Worker({ sessions, engine: () => engine }).takeOver();
+    await expect.poll(() => engine.edits.length).toBe(2);
+    await chat.settled();
+    expect(chat.platform.in('t').filter(({ kind }) => kind === 'result')).toHaveLength(1);
+  });
+
+  it('of learning are not starved by steady edits, nor are newcomers with them', async () => {
+    chat = await openChat({ fake: new FakeEngine() });
+    await chat.upload('old', 'ann');
+    await chat.settled('old');
+    await chat.dedit.worker.stop();
+    const { sessions } = chat.dedit;
+    const { prisma } = sessions;
+    await chat.upload('new', 'bob');
+    // an edit a second, asked by as many people, for five minutes
+    const root = await prisma.revision.findFirstOrThrow({ where: { session: { thread: 'old' } } });
+    for (let second = 0; second < 300; second++) {
+      const revision = await prisma.revision.create({
+        data: {
+          sessionId: root.sessionId,
+          parentId: root.id,
+          number: second + 1,
+          say: '',
+          user: `u${second}`,
+        },
+      });
+      const asked = { user: `u${second}`, at: new Date(Date.now() + second * 1000) };
+      const session = { id: root.sessionId, platform: 'web' };
+      await sessions.tasks.add(prisma, session, { kind: 'edit', revisionId: revision.id }, asked);
+    }
+    const order: string[] = [];
+    for (let i = 0; i < 100; i++) {
+      const claim = (await sessions.tasks.claim(['segment', 'learn', 'edit']))!;
+      order.push(claim.kind);
+      await prisma.$transaction((tx) => sessions.tasks.end(tx, claim, 'DONE', new Date()));
+      await prisma.revision.update({ where: { id: claim.revisionId }, data: { status: 'DONE' } });
+    }
+    expect(order[0]).toBe('segment');
+    expect(order).toContain('learn');
+    await prisma.task.deleteMany();
+  });
+
+  it('of a kind this version does not know are left alone', async () => {
+    chat = await openChat();
+    await chat.upload();
+    await chat.settled();
+    const { prisma, tasks } = chat.dedit.sessions;
+    const root = await prisma.revision.findFirstOrThrow();
+    await tasks.add(
+      prisma,
+      { id: root.sessionId, platform: 'web' },
+      { kind: 'refine', revisionId: root.id },
+      { user: 'ann', at: new Date(0) },
+    );
+    expect(await tasks.claim(['segment', 'learn', 'edit'])).toBeUndefined();
+    expect((await tasks.claim(['refine']))?.kind).toBe('refine');
+    await prisma.task.deleteMany();
+  });
+});

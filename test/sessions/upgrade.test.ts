@@ -1,0 +1,50 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { expect, it } from 'vitest';
+import { FIXTURES } from '../fixtures.js';
+import { Blobs } from '../../src/sessions/blobs.js';
+import { openChat, photo } from '../support/conversation.js';
+
+it('a database of commit ee29d69 is brought up to date, and its work goes on where it was', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'dedit-upgrade-'));
+  mkdirSync(join(dataDir, 'database'));
+  const old = await PGlite.create(join(dataDir, 'database', 'pg'));
+  await old.exec(readFileSync(join(FIXTURES, 'database', 'ee29d69.sql'), 'utf8'));
+  await old.close();
+  const picture = Buffer.from(await photo());
+  const blobs = Blobs.inFolder(join(dataDir, 'blobs'));
+  blobs.get = async () => picture; // its files were some bytes
+
+  const chat = await openChat({ dataDir, blobs });
+  const { prisma } = chat.dedit.sessions;
+  const tasks = async (thread: string) =>
+    (
+      await prisma.task.findMany({
+        where: { session: { thread } },
+        include: { revision: true },
+        orderBy: [{ revision: { number: 'asc' } }, { kind: 'asc' }],
+      })
+    ).map(({ kind, status, attempts, revision }) => `${revision.number} ${kind} ${status} ${attempts}`);
+  for (const thread of ['waiting', 'new', 'unsent']) await chat.settled(thread);
+  expect(await tasks('done')).toEqual([
+    ...['0 segment DONE 1', '0 learn DONE 1'],
+    ...[1, 2, 3, 4, 5, 6].map((number) => `${number} edit DONE 1`),
+  ]);
+  expect(await tasks('unlearned')).toEqual(['0 segment DONE 1', '0 learn FAILED 3', '1 edit DONE 1']);
+  // what was under way when it was dumped ran twice; what waited behind it followed
+  expect(await tasks('waiting')).toEqual([
+    ...['0 segment DONE 1', '0 learn DONE 1'],
+    ...['1 edit DONE 2', '2 edit DONE 1', '3 edit DONE 1'],
+  ]);
+  expect(await tasks('new')).toEqual(['0 segment DONE 1', '0 learn DONE 1']);
+  expect(chat.platform.in('waiting').map(({ text }) => text.split('.')[0])).toEqual([
+    ...['1: make 2 red', '2: remove 3', '3: make 2 blue'],
+  ]);
+  expect(chat.platform.in('unsent').map(({ kind }) => kind)).toEqual(['history']);
+  expect(await prisma.$queryRaw`SELECT 1 FROM pg_namespace WHERE nspname = 'pgboss'`).toEqual([]);
+  expect((await chat.ask('make 2 green', { thread: 'unlearned', user: 'bob' }))[0]!.kind).toBe('result');
+  await chat.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
