@@ -3,16 +3,45 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { type Checkpoint, openFolder } from './layout.js';
+import { type LoraChoice, readLora } from './lora/file.js';
+import { withLoras } from './lora/merge.js';
+import type { Component } from './lora/names.js';
+import type { ComponentWeights } from './weights.js';
 import { openSingleFile } from './singleFile/open.js';
 
 /** Where half-precision weights are expanded to, unless the caller says otherwise. */
 export const DEFAULT_CACHE = join(homedir(), '.cache', 'dedit', 'weights');
 
+export interface OpenOptions {
+  readonly cacheDir?: string;
+  /** LoRA files of others, added to the weights in this order. */
+  readonly loras?: readonly LoraChoice[];
+}
+
 /**
  * Opens a checkpoint: a folder in diffusers layout, or one .safetensors file as A1111, ComfyUI and Civitai have them.
  * @throws UserError naming file, field or tensor and what was expected
  */
-export function openCheckpoint(path: string, { cacheDir = DEFAULT_CACHE } = {}): Checkpoint {
+export function openCheckpoint(path: string, options: OpenOptions = {}): Checkpoint {
+  const { cacheDir = DEFAULT_CACHE, loras = [] } = options;
+  const checkpoint = openPlain(path, cacheDir);
+  if (loras.length === 0) return checkpoint;
+  const { unet, textEncoders } = checkpoint;
+  const { layers_per_block: layers } = unet.config;
+  const read = loras.map((choice) => ({
+    choice,
+    updates: readLora(choice, typeof layers === 'number' ? layers : layers[0]!),
+  }));
+  const added = (weights: ComponentWeights): ComponentWeights =>
+    withLoras(weights, weights.component as Component, read, cacheDir);
+  return {
+    ...checkpoint,
+    unet: { ...unet, weights: added(unet.weights) },
+    textEncoders: textEncoders.map((encoder) => ({ ...encoder, weights: added(encoder.weights) })),
+  };
+}
+
+function openPlain(path: string, cacheDir: string): Checkpoint {
   const root = resolve(path);
   if (existsSync(root)) {
     if (statSync(root).isDirectory()) return openFolder(root, cacheDir);

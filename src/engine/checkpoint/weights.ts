@@ -57,6 +57,11 @@ export class ComponentWeights implements WeightSource {
     return new ComponentWeights(component, ready ? tensors : readHeader(expand([file], floats, cacheDir)));
   }
 
+  /** The same with some tensors taken from elsewhere. */
+  replacing(tensors: ReadonlyMap<string, TensorInfo>): ComponentWeights {
+    return new ComponentWeights(this.folder, new Map([...this.tensors, ...tensors]));
+  }
+
   names(): string[] {
     return [...this.tensors.keys()];
   }
