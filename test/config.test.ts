@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Config, readConfig, signingSecret, variables } from '../src/app/config.js';
 import { UserError } from '../src/engine/errors.js';
-import { PACKAGE_ROOT } from '../src/app/checkpoints.js';
+import { lorasFor, PACKAGE_ROOT } from '../src/app/checkpoints.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'dedit-config-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -185,5 +185,25 @@ describe('the signing secret', () => {
     expect(made).toMatch(/^[0-9a-f]{64}$/);
     expect(signingSecret({ SECRET: undefined, DATA_DIR })).toBe(made);
     expect(statSync(join(DATA_DIR, 'secret')).mode & 0o077).toBe(0);
+  });
+});
+
+describe('LORAS', () => {
+  const file = join(dir, 'a.safetensors');
+  writeFileSync(file, '');
+  it('is for all checkpoints or for one, as strong as it says', () => {
+    const setting = `${file}, sd15=${file}:0.8`;
+    expect(lorasFor('pocket', setting)).toEqual([{ file, weight: 1 }]);
+    expect(lorasFor('sd15', setting)).toEqual([
+      { file, weight: 1 },
+      { file, weight: 0.8 },
+    ]);
+    expect(lorasFor('sd15', undefined)).toEqual([]);
+  });
+
+  it('names a file that is not there', () => {
+    expect(() => lorasFor('sd15', '/no/such.safetensors:1')).toThrow(
+      'there is no LoRA file /no/such.safetensors',
+    );
   });
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LoraChoice } from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
 
 /** The package's own folder, from src/ and from dist/ alike. */
@@ -25,4 +26,26 @@ export function resolveCheckpoint(name: string): string {
   throw new UserError(
     `there is no checkpoint "${name}": name "pocket", one that "dedit pull" brought, a folder in diffusers layout, or a .safetensors file`,
   );
+}
+
+/** A LoRA file as people name it: FILE, or FILE:0.8 for how strongly. @throws UserError when there is no such file */
+export function parseLora(text: string): LoraChoice {
+  const [, file = text, amount] = /^(.+?)(?::(-?\d*\.?\d+))?$/.exec(text.trim()) ?? [];
+  if (!existsSync(file)) throw new UserError(`there is no LoRA file ${file}: name a .safetensors file`);
+  return { file: resolve(file), weight: amount === undefined ? 1 : Number(amount) };
+}
+
+/**
+ * The LoRAs that a setting, "FILE[:weight], CHECKPOINT=FILE[:weight]", names for a checkpoint.
+ * @throws UserError when there is no such file
+ */
+export function lorasFor(checkpoint: string, setting: string | undefined): LoraChoice[] {
+  return (setting ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean)
+    .flatMap((entry) => {
+      const [, only, choice] = /^(?:([^=]+)=)?(.+)$/.exec(entry)!;
+      return only === undefined || only.trim() === checkpoint ? [parseLora(choice!)] : [];
+    });
 }

@@ -2,7 +2,7 @@ import { pino, type Logger } from 'pino';
 import type { Engine } from '../engine/engine.js';
 import { EngineHost } from '../engine/process/host.js';
 import { Blobs } from '../sessions/blobs.js';
-import { resolveCheckpoint } from './checkpoints.js';
+import { lorasFor, resolveCheckpoint } from './checkpoints.js';
 import type { Config } from './config.js';
 import type { DeditOptions } from './dedit.js';
 
@@ -23,8 +23,10 @@ export async function optionsOf(config: Config, logger: Logger): Promise<DeditOp
 }
 
 function openEngine(config: Config, checkpoint: string): Engine {
+  const loras = lorasFor(checkpoint, config.LORAS);
   return new EngineHost({
     checkpoint: resolveCheckpoint(checkpoint),
+    ...(loras.length > 0 ? { loras } : {}),
     // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
     device: config.DEVICE === 'auto' ? 'cpu' : config.DEVICE,
     ...(config.FINETUNE_STEPS ? { finetuneSteps: config.FINETUNE_STEPS } : {}),

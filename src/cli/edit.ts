@@ -10,6 +10,7 @@ import {
   Editor,
   encodePng,
   loadLearned,
+  type LoraChoice,
   type Scene,
   saveLearned,
 } from '../engine/editor.js';
@@ -25,6 +26,7 @@ export interface EditFlags {
   readonly finetuneSteps?: readonly [number, number];
   readonly save?: string;
   readonly load?: string;
+  readonly lora?: readonly LoraChoice[];
 }
 
 /** `dedit edit`: every sentence in turn, on what was learned or loaded. */
@@ -33,7 +35,7 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   const drawn = flags.masks ? await decodeLabels(readFileSync(flags.masks), picture) : undefined;
   // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
   const device = flags.device === 'auto' ? 'cpu' : flags.device;
-  const editor = Editor.open(resolveCheckpoint(flags.checkpoint), { device });
+  const editor = Editor.open(resolveCheckpoint(flags.checkpoint), { device, loras: flags.lora ?? [] });
   let scene: Scene = editor.segment(picture, drawn);
   // every sentence is understood before anything long begins
   for (const text of flags.say) parseEdit(text, { ...picture, items: scene.items });

@@ -9,7 +9,7 @@ import type { ChatFlags } from './chat.js';
 import { runDemo } from './demo.js';
 import { runDoctor } from './doctor.js';
 import { runEdit } from './edit.js';
-import { checkpointOption, deviceOption, finetuneOption, whole } from './options.js';
+import { checkpointOption, deviceOption, finetuneOption, loras, whole } from './options.js';
 import { runSegment } from './segment.js';
 
 const program = new Command('dedit')
@@ -33,6 +33,7 @@ program
   .option('--masks <labels.png>', 'a label map instead of the segmentation')
   .addOption(checkpointOption())
   .addOption(deviceOption())
+  .option('--lora <file[:weight]>', 'a LoRA to add; several times for several', loras, [])
   .option('--steps <n>', 'sampling steps', whole)
   .addOption(finetuneOption())
   .option('--save <dir>', 'keep what was learned')

@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { parseLora } from '../app/checkpoints.js';
+import type { LoraChoice } from '../engine/editor.js';
 
 export const whole = (text: string): number => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('say a whole number');
@@ -10,6 +12,11 @@ export const pair = (text: string): readonly [number, number] => {
   if (!match) throw new InvalidArgumentError('say two whole numbers, as 60,60');
   return [Number(match[1]), Number(match[2])];
 };
+
+export const loras = (text: string, before: readonly LoraChoice[]): LoraChoice[] => [
+  ...before,
+  parseLora(text),
+];
 
 export const checkpointOption = () => new Option('--checkpoint <name|dir>', 'checkpoint').default('pocket');
 /** FINETUNE_STEPS, as for the bots, where the command line does not say. */

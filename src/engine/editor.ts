@@ -1,4 +1,4 @@
-import { openCheckpoint } from './checkpoint/open.js';
+import { type OpenOptions, openCheckpoint } from './checkpoint/open.js';
 import { cropBox, pasteBack } from './compositing/region.js';
 import { cropLabels, cropRaster, resizeRaster } from './compositing/resize.js';
 import { groupInputs } from './diffusion/groups.js';
@@ -25,6 +25,8 @@ import type { LabelMap, Mask, Raster } from './raster.js';
 import type { Device } from './runtime/device.js';
 import type { Tensor } from './runtime/session.js';
 import { segment } from './segmentation/weightFree.js';
+
+export type { LoraChoice } from './checkpoint/lora/file.js';
 
 /** A picture cut into items; the unit that everything here takes and returns. Nothing in it is ever changed. */
 export interface Scene {
@@ -69,12 +71,14 @@ export class Editor {
   private constructor(readonly pipeline: Pipeline) {}
 
   /**
-   * @param dir a checkpoint in diffusers layout
+   * @param path a checkpoint: a folder in diffusers layout or a .safetensors file
    * @throws UserError when the checkpoint cannot be used
    */
-  static open(dir: string, options: { device?: Device; threads?: number; cacheDir?: string } = {}): Editor {
-    const checkpoint = openCheckpoint(dir, options.cacheDir ? { cacheDir: options.cacheDir } : {});
-    return new Editor(new Pipeline(checkpoint, options.device ?? 'cpu', options.threads));
+  static open(
+    path: string,
+    { device = 'cpu', threads, ...options }: OpenOptions & { device?: Device; threads?: number } = {},
+  ): Editor {
+    return new Editor(new Pipeline(openCheckpoint(path, options), device, threads));
   }
 
   /** Cuts the picture into 3–8 items, the ground first; or takes the label map a person drew. */

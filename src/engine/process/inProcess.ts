@@ -16,14 +16,16 @@ import type { Edit, Item } from '../edits/index.js';
 import type { Engine, EngineCall, ShownScene, StoredScene } from '../engine.js';
 import { UserError } from '../errors.js';
 import type { Device } from '../runtime/device.js';
+import type { LoraChoice } from '../checkpoint/lora/file.js';
 import { decodeMask } from '../compositing/decode.js';
 
 export interface EngineOptions {
-  /** Folder of a checkpoint in diffusers layout. */
+  /** Folder of a checkpoint in diffusers layout, or a .safetensors file. */
   readonly checkpoint: string;
   readonly device?: Device;
   readonly threads?: number;
   readonly cacheDir?: string;
+  readonly loras?: readonly LoraChoice[];
   /** For tests and hurried people: micro-steps of the two learning stages instead of the checkpoint's own. */
   readonly finetuneSteps?: readonly [number, number];
 }
@@ -99,11 +101,12 @@ export class InProcessEngine implements Engine {
   }
 
   #open(): Editor {
-    const { checkpoint, device, threads, cacheDir } = this.options;
+    const { checkpoint, device, threads, cacheDir, loras } = this.options;
     return (this.#editor ??= Editor.open(checkpoint, {
       ...(device ? { device } : {}),
       ...(threads ? { threads } : {}),
       ...(cacheDir ? { cacheDir } : {}),
+      ...(loras ? { loras } : {}),
     }));
   }
 }
