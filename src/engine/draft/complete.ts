@@ -70,6 +70,11 @@ export function complete(
   const box = boxAround(bounds, picture, hole, sources);
   const full = finest(picture, hole, sources, box);
   const levels = pyramid(full);
+  if (levels.length === 0) {
+    throw new UserError(
+      'there is too little left around it to fill the place with: choose a smaller item, or replace it instead',
+    );
+  }
   const field = solve(levels, new Dice(seed + 1));
   const filled = blendSeams(full, offsetsOf(full, levels[0]!.level, field));
   const data = Uint8Array.from(picture.data);
@@ -82,6 +87,13 @@ export function complete(
     }
   }
   return { width: picture.width, height: picture.height, data };
+}
+
+/** Whether `complete` would find enough to copy from. */
+export function hasSources(picture: Raster, hole: Mask, sources: Mask): boolean {
+  const bounds = boundsOf(hole);
+  if (!bounds) return true;
+  return pyramid(finest(picture, hole, sources, boxAround(bounds, picture, hole, sources))).length > 0;
 }
 
 /** A level that matches are sought on. */
@@ -107,10 +119,7 @@ function pyramid(full: Level): Searched[] {
     for (const d of distanceTo(invert(mask))) if (d > deepest) deepest = d;
     if (deepest <= RADIUS + 1) break;
   }
-  if (levels.length > 0) return levels;
-  throw new UserError(
-    'there is too little left around it to fill the place with: choose a smaller item, or replace it instead',
-  );
+  return levels;
 }
 
 /** From the coarsest level to the finest. */

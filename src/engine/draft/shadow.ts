@@ -1,22 +1,35 @@
 /**
  * What an item leaves on the picture besides its own pixels: the fringe of mixed colours along its outline and, as far
  * as it can be told, its contact shadow. A removed or moved item takes both along.
+ *
+ * A shadow is found by what the ground would look like without it: the item and a wide ring around it are completed
+ * in a small picture from the ground farther off. Where the ring is darker than that, alike in all colours, in one
+ * piece with the item, and darker than chance makes it lighter elsewhere in the ring, there lies the shadow.
  */
-import { boundsOf, requireSameSize } from '../masks/mask.js';
 import { distanceTo } from '../masks/distance.js';
-import type { Box } from '../masks/mask.js';
+import { type Box, boundsOf, emptyMask, requireSameSize } from '../masks/mask.js';
+import { dilate } from '../masks/morphology.js';
 import type { Mask, Raster } from '../raster.js';
 import { blurChannels } from './blur.js';
+import { complete, hasSources } from './complete.js';
 import { bandOf } from './matte.js';
 
 /** Shadows are looked for in a picture whose longer side has at most so many pixels. */
-const SIDE = 192;
-/** A shadow darkens by at least this share… */
-const FAINT = 0.04;
-/** …and somewhere beside the item by this much. */
-const CLEAR = 0.09;
-/** All colours darken alike in a shadow: their log ratios differ at most by this share of the darkening, plus noise. */
-const TINT = 0.6;
+const SIDE = 128;
+/** A shadow reaches so far from the item, in widths of the item. */
+const REACH = 0.75;
+/** A shadow darkens by this share somewhere… */
+const CLEAR = 0.1;
+/** …and is followed from there to where it darkens by less than this. */
+const FAINT = 0.015;
+/** What is darker than by this is no shadow but another thing. */
+const BLACK = 1.3;
+/** Halfway down, a shadow falls by at most this share of its depth a (small) pixel: edges fall by 0.17 and more. */
+const SOFT = 0.145;
+/** A contact shadow is at most so many times as large as the item. */
+const LARGEST = 2;
+/** In a shadow all colours darken alike: their log ratios differ by at most this share of the darkening. */
+const TINT = 0.5;
 
 /**
  * The item widened by its fringe and its contact shadow: the hole that its removal leaves.
@@ -33,13 +46,12 @@ export function fringeAndShadow(picture: Raster, item: Mask, ground: Mask): Mask
   const box = around(bounds, picture);
   const small = reduced(picture, item, ground, box);
   const shadow = shadowOf(small);
-  const inside = { width: box.width, height: box.height, data: new Uint8Array(box.width * box.height) };
+  const inside = emptyMask(box.width, box.height);
   for (let y = 0; y < box.height; y++) {
     for (let x = 0; x < box.width; x++) {
       const i = (box.top + y) * picture.width + box.left + x;
-      const s = Math.min(small.height - 1, Math.floor(y / small.step)) * small.width;
-      const shaded = ground.data[i]! & shadow[s + Math.min(small.width - 1, Math.floor(x / small.step))]!;
-      inside.data[y * box.width + x] = item.data[i]! | shaded;
+      const j = Math.floor(y / small.step) * small.picture.width + Math.floor(x / small.step);
+      inside.data[y * box.width + x] = item.data[i]! | (ground.data[i]! & shadow[j]!);
     }
   }
   const distance = distanceTo(inside);
@@ -52,20 +64,18 @@ export function fringeAndShadow(picture: Raster, item: Mask, ground: Mask): Mask
 }
 
 interface Small {
-  readonly width: number;
-  readonly height: number;
-  /** Pixels of the picture that one pixel here is wide. */
+  /** Means over step x step pixels: of the ground alone where there is any. */
+  readonly picture: Raster;
   readonly step: number;
-  /** The mean of the ground's colours in each pixel, natural logarithm, [height * width * 3]. */
-  readonly logs: Float32Array;
-  /** How much of each pixel is ground, and how much is item, 0 … 1. */
-  readonly ground: Float32Array;
-  readonly item: Float32Array;
+  /** 1 where any pixel is the item's. */
+  readonly item: Mask;
+  /** 1 where all pixels are ground. */
+  readonly ground: Mask;
 }
 
-/** The item's surroundings: as much on each side as it is large. */
+/** The item's surroundings: twice a shadow's reach on each side. */
 function around({ left, top, width, height }: Box, picture: Raster): Box {
-  const margin = Math.round(0.8 * Math.max(width, height)) + 8;
+  const margin = Math.round(2 * REACH * Math.sqrt(width * height)) + 8;
   const x = Math.max(0, left - margin);
   const y = Math.max(0, top - margin);
   return {
@@ -80,115 +90,149 @@ function reduced(picture: Raster, item: Mask, ground: Mask, box: Box): Small {
   const step = Math.max(1, Math.ceil(Math.max(box.width, box.height) / SIDE));
   const width = Math.ceil(box.width / step);
   const height = Math.ceil(box.height / step);
-  const logs = new Float32Array(width * height * 3);
-  const grounds = new Float32Array(width * height);
-  const items = new Float32Array(width * height);
+  const sums = new Float32Array(width * height * 3);
+  const counts = new Uint32Array(width * height);
+  const items = emptyMask(width, height);
+  const grounds = { width, height, data: new Uint8Array(width * height).fill(1) };
   for (let y = 0; y < box.height; y++) {
     for (let x = 0; x < box.width; x++) {
       const i = (box.top + y) * picture.width + box.left + x;
       const j = Math.floor(y / step) * width + Math.floor(x / step);
-      items[j]! += item.data[i]!;
-      if (!ground.data[i] || item.data[i]) continue;
-      grounds[j]! += 1;
-      for (let c = 0; c < 3; c++) logs[j * 3 + c]! += picture.data[i * 3 + c]!;
+      if (item.data[i]) items.data[j] = 1;
+      if (!ground.data[i] || item.data[i]) {
+        grounds.data[j] = 0;
+        continue;
+      }
+      counts[j]!++;
+      for (let c = 0; c < 3; c++) sums[j * 3 + c]! += picture.data[i * 3 + c]!;
     }
   }
-  for (let j = 0; j < grounds.length; j++) {
-    for (let c = 0; c < 3; c++) logs[j * 3 + c] = Math.log(4 + logs[j * 3 + c]! / Math.max(1, grounds[j]!));
-    grounds[j]! /= step * step;
-    items[j]! /= step * step;
-  }
-  return { width, height, step, logs, ground: grounds, item: items };
+  const data = Uint8Array.from(sums, (sum, k) => Math.round(sum / Math.max(1, counts[Math.floor(k / 3)]!)));
+  return { picture: { width, height, data }, step, item: items, ground: grounds };
 }
 
-/** Where the ground beside the item is darker than the ground farther off, in one piece with the item. */
-function shadowOf(small: Small): Uint8Array {
-  const { width, height, logs, ground, item } = small;
-  const covered = item.map((share) => Number(share > 0));
-  const distance = distanceTo({ width, height, data: Uint8Array.from(covered) });
-  const size = Math.sqrt(covered.reduce((sum, value) => sum + value, 0));
-  const far = Math.max(4, 0.45 * size);
-  // ground pixels touched by the item carry its fringe
-  const near = ground.map((share, i) => (share > 0.5 && distance[i]! > 1 ? share : 0));
-  const smooth = blurred(logs, near, width, height, Math.max(1, size / 16));
-  const lit = blurred(
-    logs,
-    near.map((share, i) => (distance[i]! >= far ? share : 0)),
-    width,
-    height,
-    Math.max(3, 0.5 * size),
-  );
-  const darker = new Float32Array(ground.length);
-  for (let i = 0; i < darker.length; i++) {
-    if (near[i] === 0 || Number.isNaN(smooth[i * 3]!) || Number.isNaN(lit[i * 3]!)) continue;
-    const drops = [0, 1, 2].map((c) => lit[i * 3 + c]! - smooth[i * 3 + c]!);
+/** 1 where the shadow lies, in small pixels. */
+function shadowOf({ picture, item, ground }: Small): Uint8Array {
+  const { width, height } = picture;
+  const distance = distanceTo(item);
+  let covered = 0;
+  for (const value of item.data) covered += value;
+  const size = Math.sqrt(covered);
+  for (let reach = REACH * size; reach >= 4; reach /= 2) {
+    const ring = emptyMask(width, height);
+    const hole = emptyMask(width, height);
+    const sources = emptyMask(width, height);
+    for (let i = 0; i < ring.data.length; i++) {
+      const near = distance[i]! <= reach;
+      hole.data[i] = near ? item.data[i]! | ground.data[i]! : item.data[i]!;
+      sources.data[i] = near ? 0 : ground.data[i]!;
+      // the pixels next to the item carry its fringe
+      ring.data[i] = near && distance[i]! > 1 ? ground.data[i]! : 0;
+    }
+    if (!hasSources(picture, hole, sources)) continue;
+    const unshaded = complete(picture, hole, sources);
+    return grown(darkening(picture, unshaded, ring, size / 24), ring, distance);
+  }
+  return new Uint8Array(width * height);
+}
+
+/** How much darker the picture is than the other: the mean natural log ratio, 0 where the colours differ unalike. */
+function darkening(picture: Raster, unshaded: Raster, ring: Mask, sigma: number): Float32Array {
+  const four = new Float32Array(ring.data.length * 4);
+  for (let i = 0; i < ring.data.length; i++) {
+    if (!ring.data[i]) continue;
+    for (let c = 0; c < 3; c++) {
+      four[i * 4 + c] = Math.log((8 + unshaded.data[i * 3 + c]!) / (8 + picture.data[i * 3 + c]!));
+    }
+    four[i * 4 + 3] = 1;
+  }
+  blurChannels(four, ring.width, ring.height, Math.max(1, sigma));
+  const out = new Float32Array(ring.data.length);
+  for (let i = 0; i < out.length; i++) {
+    if (!ring.data[i]) continue;
+    const drops = [0, 1, 2].map((c) => four[i * 4 + c]! / four[i * 4 + 3]!);
     const mean = (drops[0]! + drops[1]! + drops[2]!) / 3;
     const spread = Math.max(...drops) - Math.min(...drops);
-    darker[i] = spread <= TINT * mean + 0.03 ? mean : 0;
-  }
-  let noise = 0;
-  let count = 0;
-  for (let i = 0; i < darker.length; i++) {
-    if (near[i] === 0 || distance[i]! < far || Number.isNaN(lit[i * 3]!)) continue;
-    let mean = 0;
-    for (let c = 0; c < 3; c++) mean += (lit[i * 3 + c]! - smooth[i * 3 + c]!) / 3;
-    noise += mean * mean;
-    count++;
-  }
-  const faint = Math.max(FAINT, 1.5 * Math.sqrt(noise / Math.max(1, count)));
-  return connected(covered, darker, distance, faint, far, width, height);
-}
-
-/** Grows from the item over pixels that are dark enough; what never gets clearly dark is no shadow. */
-function connected(
-  covered: Float32Array,
-  darker: Float32Array,
-  distance: Float32Array,
-  faint: number,
-  far: number,
-  width: number,
-  height: number,
-): Uint8Array {
-  const shadow = new Uint8Array(covered.length);
-  const queue: number[] = [];
-  for (let i = 0; i < covered.length; i++) if (distance[i]! <= 2) queue.push(i);
-  const seen = Uint8Array.from(distance, (d) => Number(d <= 2));
-  let darkest = 0;
-  for (let head = 0; head < queue.length; head++) {
-    const i = queue[head]!;
-    if (covered[i] === 0 && darker[i]! > faint) {
-      shadow[i] = 1;
-      darkest = Math.max(darkest, darker[i]!);
-    } else if (distance[i]! > 2) continue;
-    const x = i % width;
-    for (const j of [x > 0 ? i - 1 : -1, x < width - 1 ? i + 1 : -1, i - width, i + width]) {
-      if (j < 0 || j >= width * height || seen[j] || distance[j]! > far) continue;
-      seen[j] = 1;
-      queue.push(j);
-    }
-  }
-  return darkest >= Math.max(CLEAR, 1.5 * faint) ? shadow : new Uint8Array(shadow.length);
-}
-
-/** Normalised Gaussian blur (three box blurs) of [height * width * 3] under weights; NaN where nothing is near. */
-function blurred(
-  values: Float32Array,
-  weights: Float32Array,
-  width: number,
-  height: number,
-  sigma: number,
-): Float32Array {
-  const four = new Float32Array(weights.length * 4);
-  for (let i = 0; i < weights.length; i++) {
-    for (let c = 0; c < 3; c++) four[i * 4 + c] = weights[i]! === 0 ? 0 : values[i * 3 + c]! * weights[i]!;
-    four[i * 4 + 3] = weights[i]!;
-  }
-  blurChannels(four, width, height, sigma);
-  const out = new Float32Array(values.length);
-  for (let i = 0; i < weights.length; i++) {
-    for (let c = 0; c < 3; c++) {
-      out[i * 3 + c] = four[i * 4 + 3]! > 1e-4 ? four[i * 4 + c]! / four[i * 4 + 3]! : Number.NaN;
-    }
+    out[i] = mean < 0 || spread <= TINT * mean + 0.02 ? mean : 0;
   }
   return out;
+}
+
+/** Grows from beside the item over what is darker than chance, then over its faint skirts. */
+function grown(darker: Float32Array, ring: Mask, distance: Float32Array): Uint8Array {
+  const chance = byChance(darker, ring);
+  const sure = Math.max(CLEAR, 1.5 * chance);
+  const some = Math.max(CLEAR / 2, chance);
+  const faint = Math.max(FAINT, 0.4 * chance);
+  const starts = (i: number): boolean => distance[i]! <= 3.5;
+  const core = flood(ring, starts, (i) => darker[i]! >= some);
+  let darkest = 0;
+  for (let i = 0; i < core.length; i++) if (core[i]) darkest = Math.max(darkest, darker[i]!);
+  const none = new Uint8Array(core.length);
+  if (darkest < sure || darkest > BLACK) return none;
+  const skirts = flood(
+    ring,
+    (i) => core[i] === 1,
+    (i) => darker[i]! >= faint,
+  );
+  const area = skirts.reduce((sum, value) => sum + value, 0);
+  const covered = distance.reduce((sum, d) => sum + Number(d === 0), 0);
+  if (area > LARGEST * covered || !isSoft(skirts, darker, ring, darkest)) return none;
+  return rounded(skirts, ring, distance);
+}
+
+/** The shadow fades over several pixels; another dark thing beside the item ends abruptly. */
+function isSoft(shadow: Uint8Array, darker: Float32Array, { width, data }: Mask, darkest: number): boolean {
+  const half = darkest / 2;
+  let sum = 0;
+  let count = 0;
+  for (let i = width; i < shadow.length - width; i++) {
+    if (!shadow[i] || darker[i]! < half) continue;
+    for (const along of [-1, 1, -width, width]) {
+      if (!data[i + along] || darker[i + along]! >= half || !data[i - along]) continue;
+      sum += (darker[i - along]! - darker[i + along]!) / 2;
+      count++;
+    }
+  }
+  return sum <= SOFT * darkest * count;
+}
+
+/** Two pixels wider, over the item's fringe too, and without islands that the rest of the ring cannot be reached from. */
+function rounded(shadow: Uint8Array, { width, height, data }: Mask, distance: Float32Array): Uint8Array {
+  const wider = dilate({ width, height, data: shadow }, 2).data;
+  const open = { width, height, data: wider.map((value, i) => Number(!value && distance[i]! > 0)) };
+  const outside = flood(
+    open,
+    (i) => !data[i] && distance[i]! > 2,
+    () => true,
+  );
+  return wider.map((value, i) => value | Number(open.data[i] === 1 && !outside[i] && data[i] === 1));
+}
+
+/** How much lighter than completed the lightest twentieth of the ring is: the noise of the comparison. */
+function byChance(darker: Float32Array, ring: Mask): number {
+  const values: number[] = [];
+  for (let i = 0; i < darker.length; i++) if (ring.data[i]) values.push(-darker[i]!);
+  values.sort((p, q) => p - q);
+  return Math.max(0, values[Math.floor(0.95 * (values.length - 1))] ?? 0);
+}
+
+/** The pieces of the ring's pixels that pass the test and hold a start (4 neighbours). */
+function flood(ring: Mask, starts: (i: number) => boolean, passes: (i: number) => boolean): Uint8Array {
+  const { width, height, data } = ring;
+  const found = new Uint8Array(data.length);
+  const queue: number[] = [];
+  const visit = (i: number): void => {
+    if (found[i] || !data[i] || !passes(i)) return;
+    found[i] = 1;
+    queue.push(i);
+  };
+  for (let i = 0; i < data.length; i++) if (starts(i)) visit(i);
+  for (let i = queue.pop(); i !== undefined; i = queue.pop()) {
+    if (i % width > 0) visit(i - 1);
+    if (i % width < width - 1) visit(i + 1);
+    if (i >= width) visit(i - width);
+    if (i < width * (height - 1)) visit(i + width);
+  }
+  return found;
 }
