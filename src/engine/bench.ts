@@ -1,5 +1,4 @@
 import { openCheckpoint } from './checkpoint/open.js';
-import { groupInputs } from './diffusion/groups.js';
 import { Pipeline } from './diffusion/pipeline.js';
 import { gaussians } from './diffusion/random.js';
 import { Editor } from './editor.js';
@@ -30,25 +29,21 @@ export async function benchCase(dir: string, name: BenchCase, threads: number): 
 
 async function laps(dir: string, name: BenchCase, threads: number): Promise<number[]> {
   const pipeline = new Pipeline(openCheckpoint(dir), 'cpu', threads);
-  const { config } = pipeline.checkpoint.unet;
-  const side = config.sample_size;
+  const { channels, nativeCells: side } = pipeline.family.denoiser;
   const data = Uint8Array.from({ length: side * side }, (_, i) => i % ITEMS);
   const labels: LabelMap = { width: side, height: side, data };
   if (name === 'edit') return editLaps(dir, threads, labels);
   if (name !== 'forward') return trainingLaps(pipeline, name, labels);
 
-  const shape = { height: side, width: side, levels: config.block_out_channels.length };
-  const length = pipeline.promptLength;
-  const tokens = ITEMS * length;
-  const hidden = gaussians(BATCH * tokens * config.cross_attention_dim, 1);
-  const denoise = await pipeline.denoiser({
-    batch: BATCH,
-    height: side,
-    width: side,
-    encoderHiddenStates: { shape: [BATCH, tokens, config.cross_attention_dim], data: hidden },
-    groups: groupInputs([labels, labels], { ...shape, prompts: ITEMS, length }),
+  const size = { height: side, width: side };
+  const prompts = Array.from({ length: ITEMS }, (_, i) => `thing ${i}`);
+  const encoded = await pipeline.encodePrompts(prompts);
+  const denoise = await pipeline.predictor({
+    ...size,
+    rows: Array.from({ length: BATCH }, () => encoded),
+    groups: pipeline.groups([labels, labels], size, ITEMS),
   });
-  const x = gaussians(BATCH * config.in_channels * side * side, 2);
+  const x = gaussians(BATCH * channels * side * side, 2);
   return timed(WARM_UP + RUNS, () => denoise(x, 500));
 }
 
@@ -58,7 +53,7 @@ async function trainingLaps(
   name: Exclude<BenchCase, 'forward' | 'edit'>,
   labels: LabelMap,
 ): Promise<number[]> {
-  const { in_channels: channels, sample_size: side } = pipeline.checkpoint.unet.config;
+  const { channels, nativeCells: side } = pipeline.family.denoiser;
   const latents = { shape: [1, channels, side, side], data: gaussians(channels * side * side, 3) };
   const count = WARM_UP + RUNS;
   const options: AssociationOptions = {

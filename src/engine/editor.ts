@@ -1,23 +1,23 @@
 import { type OpenOptions, openCheckpoint } from './checkpoint/open.js';
 import { cropBox, pasteBack } from './compositing/region.js';
 import { cropLabels, cropRaster, resizeRaster } from './compositing/resize.js';
-import { groupInputs } from './diffusion/groups.js';
-import { type EncodedPrompts, Pipeline, placeholder } from './diffusion/pipeline.js';
+import { Pipeline } from './diffusion/pipeline.js';
+import { placeholder } from './diffusion/prompts.js';
 import { gaussians } from './diffusion/random.js';
 import { type Regions, sample } from './diffusion/sample.js';
 import { makeSampler, type SamplerName, samplingDefaults } from './diffusion/samplers/index.js';
 import { NoiseSchedule } from './diffusion/schedule.js';
 import { type Edit, type Item, type ItemPrompt, planEdit, tidy } from './edits/index.js';
 import { UserError } from './errors.js';
+import type { Encoded } from './families/family.js';
+import type { Learned } from './families/learned.js';
 import {
   type AssociationCallbacks,
   type AssociationOptions,
   associate,
   freshTokens,
-  meanRow,
-  PAPER_DEFAULTS,
+  defaultsFor,
 } from './finetune/associate.js';
-import type { Learned } from './finetune/learned.js';
 import { maskToGrid } from './masks/grid.js';
 import { areasOf, renumber } from './masks/labelMap.js';
 import { areaOf, type Box, emptyMask, union } from './masks/mask.js';
@@ -94,7 +94,7 @@ export class Editor {
 
   /** The association settings of this checkpoint: the paper's, or what its makers recommend. */
   associationDefaults(): AssociationOptions {
-    return { ...PAPER_DEFAULTS, ...this.pipeline.checkpoint.recommended.association };
+    return { ...defaultsFor(this.pipeline.family), ...this.pipeline.checkpoint.recommended.association };
   }
 
   editDefaults({ width, height }: { width: number; height: number }): EditOptions {
@@ -202,7 +202,7 @@ export class Editor {
     const cell = side / this.pipeline.factor;
     const { name, prompt } = scene.items[item]!;
     const combined: Item = { name: `${name} ${words}`, prompt: extended(prompt, words) };
-    const shape = [1, this.pipeline.checkpoint.vae.config.latent_channels, cell, cell];
+    const shape = [1, this.pipeline.family.denoiser.channels, cell, cell];
     const picture = await this.#draw(
       { shape, labels, items: [combined], learned: scene.learned },
       settings,
@@ -227,31 +227,21 @@ export class Editor {
     const { pipeline } = this;
     const [, channels, height, width] = target.shape as [number, number, number, number];
     const prompts = await this.#encode(target.items, target.learned);
-    const [k, l, d] = prompts.hidden.shape as [number, number, number];
+    const prompted = [prompts, target.labels] as const;
     // without guidance (1) the model is asked once a step, as few-step checkpoints want it
-    const batch = guidance === 1 ? 1 : 2;
-    const zeros = batch === 1 || pipeline.checkpoint.zerosForEmptyPrompt;
-    const empty = zeros ? undefined : await pipeline.encodePrompts(['']);
-    const hidden = new Float32Array(batch * k * l * d);
-    if (empty) hidden.set(empty.hidden.data as Float32Array, 0);
-    hidden.set(prompts.hidden.data as Float32Array, (batch - 1) * k * l * d);
-    const mean = prompts.pooled && meanRow(prompts.pooled);
-    const pooled = mean && batch === 2 ? withUnconditional(mean, empty?.pooled) : mean;
-
-    const denoise = await pipeline.denoiser({
-      batch,
+    const rows =
+      guidance === 1 ? [prompted] : [[await pipeline.unconditional(), 'ordinary'] as const, prompted];
+    const batch = rows.length;
+    const denoise = await pipeline.predictor({
       height,
       width,
-      encoderHiddenStates: { shape: [batch, k * l, d], data: hidden },
-      groups: groupInputs(batch === 1 ? [target.labels] : ['ordinary', target.labels], {
-        height,
-        width,
-        levels: pipeline.checkpoint.unet.config.block_out_channels.length,
-        prompts: k,
-        length: l,
-      }),
+      rows: rows.map(([condition]) => condition),
+      groups: pipeline.groups(
+        rows.map(([, labels]) => labels),
+        { height, width },
+        target.items.length,
+      ),
       learned: target.learned,
-      ...(pooled ? { textEmbeds: pooled } : {}),
     });
     const size = channels * height * width;
     const input = new Float32Array(batch * size);
@@ -279,7 +269,7 @@ export class Editor {
   }
 
   /** Encodes all items' prompts; blends are made between encoded prompts. */
-  async #encode(items: readonly Item[], learned: Learned | undefined): Promise<EncodedPrompts> {
+  async #encode(items: readonly Item[], learned: Learned | undefined): Promise<Encoded> {
     const flat: { text: string; weight: number; item: number }[] = [];
     const collect = (prompt: ItemPrompt, weight: number, item: number): void => {
       if (prompt.kind === 'blend') {
@@ -300,9 +290,8 @@ export class Editor {
       }
       return { shape: [items.length, ...shape.slice(1)], data: out };
     };
-    return encoded.pooled
-      ? { hidden: mix(encoded.hidden), pooled: mix(encoded.pooled) }
-      : { hidden: mix(encoded.hidden) };
+    const mixed = Object.entries(encoded).map(([name, tensor]) => [name, mix(tensor)] as const);
+    return Object.fromEntries(mixed) as Encoded;
   }
 
   /** The model's resolution for a box: its aspect ratio, about the checkpoint's own area, sides that divide. */
@@ -347,15 +336,6 @@ function extended(prompt: ItemPrompt, words: string): ItemPrompt {
   if (prompt.kind === 'text') return { kind: 'text', text: `${prompt.text} ${words}` };
   if (prompt.kind === 'learned') return { ...prompt, words: [prompt.words, words].filter(Boolean).join(' ') };
   return { ...prompt, from: extended(prompt.from, words), to: extended(prompt.to, words) };
-}
-
-/** [1, P] -> [2, P]: the unconditional row, zeros when there is none, and the given one. */
-function withUnconditional(row: Tensor, unconditional: Tensor | undefined): Tensor {
-  const width = row.data.length;
-  const data = new Float32Array(2 * width);
-  if (unconditional) data.set(unconditional.data as Float32Array, 0);
-  data.set(row.data as Float32Array, width);
-  return { shape: [2, width], data };
 }
 
 export { decodeLabels, decodePicture, encodeLabels, encodeMask, encodePng } from './compositing/decode.js';

@@ -4,7 +4,7 @@ import { PACKAGE_ROOT, resolveCheckpoint } from '../../src/app/checkpoints.js';
 import { decodePicture, Editor, loadLearned, type Scene, saveLearned } from '../../src/engine/editor.js';
 import { planEdit } from '../../src/engine/edits/index.js';
 import type { AssociationState } from '../../src/engine/finetune/associate.js';
-import type { Learned } from '../../src/engine/finetune/learned.js';
+import type { Learned } from '../../src/engine/families/learned.js';
 import type { LabelMap, Raster } from '../../src/engine/raster.js';
 import { FIXTURES, temporaryFolder } from '../fixtures.js';
 
@@ -95,8 +95,8 @@ describe.each(['tiny-sd', 'tiny-sdxl'])('association on %s', (checkpoint) => {
     data: Uint8Array.from({ length: 32 * 32 }, (_, i) => (i % 32 < 12 ? 0 : i < 512 ? 1 : 2)),
   };
   const scene = editor.segment(picture, labels);
-  const flat = ({ newTokens, unet }: Learned) =>
-    [...newTokens, ...unet].map(([name, t]) => [name, [...(t.data as Float32Array)]]);
+  const flat = ({ newTokens, weights }: Learned) =>
+    [...newTokens, ...weights].map(([name, t]) => [name, [...(t.data as Float32Array)]]);
 
   it.each(['cross-attention', 'lora'] as const)(
     'goes on after an interruption as if nothing had happened (%s)',

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../errors.js';
-import type { TextEncoderPart } from '../models/textCondition.js';
 import {
   type AutoencoderKLConfig,
   autoencoderConfig,
@@ -12,6 +11,7 @@ import {
   type UNet2DConditionConfig,
   unetConfig,
 } from './config.js';
+import type { TextEncoderPart } from './source.js';
 import { loadTokenizer, type Tokenizer } from './tokenizer.js';
 import { ComponentWeights, WEIGHTS_ROOT } from './weights.js';
 

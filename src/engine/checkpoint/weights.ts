@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, parse, relative } from 'node:path';
 import { UserError } from '../errors.js';
-import type { WeightSlice, WeightSource } from '../models/parameters.js';
 import {
   readHeader,
   readTensor,
@@ -10,6 +9,7 @@ import {
   type TensorInfo,
   writeSafetensors,
 } from './safetensors.js';
+import type { WeightSlice, WeightSource } from './source.js';
 
 /** Names that diffusers and transformers give the one file of a component, the full precision first. */
 const FILES = ['diffusion_pytorch_model', 'model'];

@@ -1,3 +1,4 @@
+import type { LatentSize } from '../families/family.js';
 import { toGrid } from '../masks/grid.js';
 import { pixelGroupsInput, TOKEN_GROUPS_INPUT } from '../models/groupBias.js';
 import type { LabelMap } from '../raster.js';
@@ -7,13 +8,13 @@ import type { Tensor } from '../runtime/session.js';
 const NOBODY = -1;
 
 /**
- * The integer inputs of grouped cross-attention (see groupBias) for the sizes at which a UNet attends.
+ * The integer inputs of grouped cross-attention (see groupBias) for the sizes at which a denoiser attends.
  * @param rows one a batch row: the label map whose items see their own prompt, or 'ordinary': every pixel sees the
  *   first prompt and nothing else, as ordinary cross-attention does
  */
 export function groupInputs(
   rows: readonly (LabelMap | 'ordinary')[],
-  { height, width, levels, prompts, length }: GroupShape,
+  { grid, prompts, length }: GroupShape,
 ): Record<string, Tensor> {
   const tokens = prompts * length;
   const inputs: Record<string, Tensor> = {
@@ -25,8 +26,7 @@ export function groupInputs(
       }),
     },
   };
-  for (let level = 0; level < levels; level++) {
-    const [h, w] = [height >> level, width >> level];
+  for (const { height: h, width: w } of grid) {
     const data = new Int32Array(rows.length * h * w);
     for (const [row, labels] of rows.entries()) {
       if (labels !== 'ordinary') data.set(toGrid(labels, w, h).data, row * h * w);
@@ -37,11 +37,8 @@ export function groupInputs(
 }
 
 export interface GroupShape {
-  /** Of the latents. */
-  readonly height: number;
-  readonly width: number;
-  /** Resolutions of the UNet, each half the one before. */
-  readonly levels: number;
+  /** Latent sizes at which pixels listen to tokens. */
+  readonly grid: readonly LatentSize[];
   /** Prompts of a row and tokens of a prompt. */
   readonly prompts: number;
   readonly length: number;

@@ -1,5 +1,22 @@
-import type { Graph, Value } from '../graph/graph.js';
-import { add, div, exp, less, mul, neg, sqrt, sub, where } from '../graph/ops/index.js';
+import type { Value } from '../graph/graph.js';
+import { add, div, exp, mul, neg, sqrt, sub } from '../graph/ops/index.js';
+import type { Tensor } from '../runtime/session.js';
+
+/** Tensors by parameter name. */
+export type Tensors = ReadonlyMap<string, Tensor>;
+
+/** AdamW's running means of the gradient and of its square. */
+export interface Moments {
+  readonly m: Tensors;
+  readonly v: Tensors;
+}
+
+/** One parameter as an update sees it. */
+export interface Slots<T> {
+  readonly value: T;
+  readonly m: T;
+  readonly v: T;
+}
 
 export interface AdamWOptions {
   readonly beta1: number;
@@ -11,58 +28,37 @@ export interface AdamWOptions {
 /** PyTorch's defaults, which D-Edit's code uses. */
 export const ADAMW_DEFAULTS: AdamWOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-2 };
 
-/** The parts of one parameter's state, as names of graph inputs (and, for the next state, outputs). */
-export const SLOTS = ['value', 'm', 'v', 'gradient'] as const;
-export const slotName = (parameter: string, slot: (typeof SLOTS)[number]): string => `${slot}:${parameter}`;
+/** What the first update starts from. */
+export function initMoments(parameters: Tensors): Moments {
+  const zeros = (): Tensors =>
+    new Map([...parameters].map(([k, t]) => [k, { shape: t.shape, data: new Float32Array(t.data.length) }]));
+  return { m: zeros(), v: zeros() };
+}
 
 /**
- * One micro-step of AdamW with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2) and gradient
- * accumulation, all as graph nodes: the gradient is added to its accumulator, and when input `apply` is 1 the mean
- * of `accumulation` gradients updates m, v and the parameter, and the accumulator starts again from zero.
- *
- * Graph inputs: `apply` (0 or 1), `update` (number of this update, from 1), `learning_rate`, scalars; m, v and
- * gradient of each parameter. Outputs: the next state, under the same names with a prime.
+ * One update of AdamW with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2) over all parameters, as graph
+ * nodes. A function of values alone: clipping by a global norm would be a function of `gradients` before it.
+ * @param step its number from 1 and the learning rate, scalars
  */
-export class AdamW {
-  readonly #apply: Value;
-  readonly #update: Value;
-  readonly #rate: Value;
-
-  constructor(
-    private readonly graph: Graph,
-    private readonly accumulation: number,
-    private readonly options: AdamWOptions = ADAMW_DEFAULTS,
-  ) {
-    this.#apply = less(0.5, graph.input('apply', []));
-    this.#update = graph.input('update', []);
-    this.#rate = graph.input('learning_rate', []);
-  }
-
-  /** Adds the nodes for one parameter. */
-  step(name: string, value: Value, gradient: Value): void {
-    const { beta1, beta2, epsilon, weightDecay } = this.options;
-    const state = (slot: 'm' | 'v' | 'gradient'): Value =>
-      this.graph.input(slotName(name, slot), value.shape);
-    const next = (slot: (typeof SLOTS)[number], v: Value): void =>
-      this.graph.output(`${slotName(name, slot)}'`, v);
-
-    const [m, v, sum] = [state('m'), state('v'), add(state('gradient'), gradient)];
-    const g = div(sum, this.accumulation);
-    const m1 = add(mul(m, beta1), mul(g, 1 - beta1));
-    const v1 = add(mul(v, beta2), mul(mul(g, g), 1 - beta2));
-    const decayed = sub(value, mul(value, mul(this.#rate, weightDecay)));
-    const direction = div(
-      div(m1, this.#correction(beta1)),
-      add(sqrt(div(v1, this.#correction(beta2))), epsilon),
-    );
-    next('value', where(this.#apply, sub(decayed, mul(direction, this.#rate)), value));
-    next('m', where(this.#apply, m1, m));
-    next('v', where(this.#apply, v1, v));
-    next('gradient', where(this.#apply, 0, sum));
-  }
-
-  /** 1 − βᵗ */
-  #correction(beta: number): Value {
-    return add(neg(exp(mul(this.#update, Math.log(beta)))), 1);
-  }
+export function updateAdamW(
+  parameters: ReadonlyMap<string, Slots<Value>>,
+  gradients: ReadonlyMap<string, Value>,
+  step: { readonly update: Value; readonly learningRate: Value },
+  options: AdamWOptions = ADAMW_DEFAULTS,
+): Map<string, Slots<Value>> {
+  const { beta1, beta2, epsilon, weightDecay } = options;
+  // 1 − βᵗ
+  const correction = (beta: number): Value => add(neg(exp(mul(step.update, Math.log(beta)))), 1);
+  const [correction1, correction2] = [correction(beta1), correction(beta2)];
+  const decay = mul(step.learningRate, weightDecay);
+  return new Map(
+    [...parameters].map(([name, slots]) => {
+      const gradient = gradients.get(name)!;
+      const m = add(mul(slots.m, beta1), mul(gradient, 1 - beta1));
+      const v = add(mul(slots.v, beta2), mul(mul(gradient, gradient), 1 - beta2));
+      const direction = div(div(m, correction1), add(sqrt(div(v, correction2)), epsilon));
+      const decayed = sub(slots.value, mul(slots.value, decay));
+      return [name, { value: sub(decayed, mul(direction, step.learningRate)), m, v }];
+    }),
+  );
 }

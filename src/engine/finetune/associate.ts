@@ -1,19 +1,10 @@
-import { groupInputs } from '../diffusion/groups.js';
-import { type Pipeline, placeholder } from '../diffusion/pipeline.js';
+import type { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians, integers } from '../diffusion/random.js';
-import { NoiseSchedule } from '../diffusion/schedule.js';
-import type { LabelMap } from '../raster.js';
+import type { Family } from '../families/family.js';
+import type { Learned } from '../families/learned.js';
 import type { Tensor } from '../runtime/session.js';
-import { SLOTS, slotName } from './adamw.js';
-import type { Learned } from './learned.js';
-import {
-  newTokensName,
-  type Stage,
-  type StepShape,
-  type TrainableModel,
-  trainables,
-  trainingStep,
-} from './trainingStep.js';
+import { planTraining, type TrainingPlan, trainingBytes } from './plan.js';
+import { type Subject, Trainer, type TrainerOptions, type TrainerState } from './trainer.js';
 
 export interface AssociationOptions {
   /** Micro-steps of the first and second stage; with accumulation A an update comes every A of them. */
@@ -29,11 +20,15 @@ export interface AssociationOptions {
   readonly seed: number;
 }
 
-/** The paper's settings (section 4.1 and its code's README): 500 micro-steps a stage, five of them an update. */
+/**
+ * The paper's settings (arXiv 2403.04880, section 4.1): 500 micro-steps a stage and an effective batch of 10, here 2 rows
+ * and an update every 5 micro-steps. Its code's script for SD has 5 rows (effective 25) and the one for SDXL 2: `--batch 5`
+ * asks for the former.
+ */
 export const PAPER_DEFAULTS: AssociationOptions = {
   steps: [500, 500],
   accumulation: 5,
-  batch: 5,
+  batch: 2,
   learningRates: [1e-4, 5e-5],
   tokensPerItem: 5,
   method: 'cross-attention',
@@ -41,6 +36,15 @@ export const PAPER_DEFAULTS: AssociationOptions = {
   alpha: 4,
   seed: 42,
 };
+
+/** Learning leaves some of the free memory to everything else on the machine. */
+const MEMORY_SHARE = 0.9;
+
+/** What a family learns unless asked otherwise: SDXL's cross-attention is too large for most machines. */
+export const defaultsFor = ({ method }: Family): AssociationOptions =>
+  method === 'lora'
+    ? { ...PAPER_DEFAULTS, method, learningRates: [1e-4, 1e-4] }
+    : { ...PAPER_DEFAULTS, method };
 
 export interface Progress {
   readonly stage: 1 | 2;
@@ -54,16 +58,9 @@ export interface Progress {
 export interface AssociationState {
   readonly stage: 1 | 2;
   readonly step: number;
+  /** What the stage started with. */
   readonly learned: Learned;
-  /** AdamW's slots by graph input name. */
-  readonly optimiser: ReadonlyMap<string, Tensor>;
-}
-
-export interface Subject {
-  /** [1, C, h, w] of the picture, at the model's resolution. */
-  readonly latents: Tensor;
-  readonly labels: LabelMap;
-  readonly items: number;
+  readonly trainer: TrainerState;
 }
 
 export interface AssociationCallbacks {
@@ -76,7 +73,7 @@ export interface AssociationCallbacks {
 
 /**
  * Learns a prompt for each item of a picture in D-Edit's two steps (arXiv 2403.04880, section 3.3): first the new
- * tokens' embeddings, then the UNet's cross-attention (or LoRA) while the tokens stay as they are.
+ * tokens' embeddings, then the denoiser's cross-attention (or LoRA) while the tokens stay as they are.
  * @throws the signal's reason when aborted between micro-steps, after onInterrupted
  */
 export async function associate(
@@ -89,8 +86,7 @@ export async function associate(
   let learned = resume?.learned ?? freshTokens(pipeline, subject.items, options);
   for (const stage of [1, 2] as const) {
     if (resume && resume.stage > stage) continue;
-    const from = resume?.stage === stage ? resume : undefined;
-    learned = await runStage(pipeline, subject, options, callbacks, stage, learned, from);
+    learned = await runStage(pipeline, subject, options, callbacks, stage, learned);
   }
   return learned;
 }
@@ -102,14 +98,14 @@ export function freshTokens(
   { tokensPerItem, seed }: AssociationOptions,
 ): Learned {
   const newTokens = new Map<string, Tensor>();
-  for (const [k, { name, config, weights }] of pipeline.checkpoint.textEncoders.entries()) {
-    const prefix = weights.has('text_model.embeddings.token_embedding.weight') ? 'text_model.' : '';
-    const { mean, std } = moments(weights.read(`${prefix}embeddings.token_embedding.weight`));
-    const shape = [items * tokensPerItem, config.hidden_size];
+  const { text } = pipeline.family;
+  for (const [k, [encoder, width]] of [...text.widths].entries()) {
+    const { mean, std } = moments(text.vocabulary(encoder));
+    const shape = [items * tokensPerItem, width];
     const data = gaussians(shape[0]! * shape[1]!, seed, 0, k).map((g) => mean + std * g);
-    newTokens.set(name, { shape, data });
+    newTokens.set(encoder, { shape, data });
   }
-  return { items, tokensPerItem, newTokens, unet: new Map(), loraScale: 1 };
+  return { items, tokensPerItem, newTokens, weights: new Map(), loraScale: 1 };
 }
 
 function moments(values: Float32Array): { mean: number; std: number } {
@@ -124,157 +120,56 @@ function moments(values: Float32Array): { mean: number; std: number } {
 
 async function runStage(
   pipeline: Pipeline,
-  { latents, labels, items }: Subject,
+  subject: Subject,
   options: AssociationOptions,
-  { onProgress, onInterrupted, signal }: AssociationCallbacks,
+  { onProgress, onInterrupted, signal, resume }: AssociationCallbacks,
   stage: 1 | 2,
   learned: Learned,
-  resume: AssociationState | undefined,
 ): Promise<Learned> {
-  const { accumulation, batch, seed, rank, alpha, method } = options;
+  const { accumulation, batch, seed, method } = options;
   const steps = options.steps[stage - 1]!;
-  const { checkpoint, promptLength } = pipeline;
-  const [, channels, height, width] = latents.shape as [number, number, number, number];
-  const kind: Stage = stage === 1 ? 'tokens' : method;
-  const model: TrainableModel = {
-    textEncoders: checkpoint.textEncoders,
-    unet: checkpoint.unet,
-    unetNames: checkpoint.unet.weights.names(),
+  if (steps === 0) return learned;
+  const from = resume?.stage === stage ? resume : undefined;
+  const what = {
+    ...options,
+    stage: stage === 1 ? ('tokens' as const) : method,
+    learningRate: options.learningRates[stage - 1]!,
   };
-  const shape: StepShape = {
-    stage: kind,
-    batch,
-    height,
-    width,
-    prompts: items,
-    length: promptLength,
-    newTokens: items * learned.tokensPerItem,
-    accumulation,
-    rank,
-    alpha,
-  };
-  const state = resume ? new Map(resume.optimiser) : startState(pipeline, model, shape, learned, seed);
-  const result = (): Learned => stageResult(state, shape, learned);
-  if (steps === 0) return result();
-
-  const key = `train ${JSON.stringify(shape)}`;
-  const session = await pipeline.sessions.get(key, () => trainingStep(model, shape));
-  const schedule = new NoiseSchedule(checkpoint.scheduler);
-  const prompts = Array.from({ length: items }, (_, i) => placeholder(i));
-  const constant: Record<string, Tensor> = {
-    ...groupInputs(Array(batch).fill(labels), {
-      height,
-      width,
-      levels: checkpoint.unet.config.block_out_channels.length,
-      prompts: items,
-      length: promptLength,
-    }),
-    ...(kind === 'tokens'
-      ? pipeline.promptFeeds(prompts, learned)
-      : await textFeeds(pipeline, prompts, learned)),
-    ...(checkpoint.unet.config.addition_embed_type
-      ? { time_ids: pipeline.timeIds(batch, height, width) }
-      : {}),
-    learning_rate: scalar(options.learningRates[stage - 1]!),
-  };
-  const x0 = latents.data as Float32Array;
-  const size = [batch, channels, height, width];
-
+  const plan = await planFor(pipeline, subject, learned, what);
+  const trainer = await Trainer.open(pipeline, subject, learned, { ...what, ...plan }, from?.trainer);
+  const size = subject.latents.data.length;
+  const { num_train_timesteps: timestepCount } = pipeline.checkpoint.scheduler;
   try {
-    for (let step = resume?.step ?? 0; step < steps; step++) {
+    for (let step = from?.step ?? 0; step < steps; step++) {
       signal?.throwIfAborted();
-      const timesteps = integers(batch, checkpoint.scheduler.num_train_timesteps, seed, stage, step, 1);
-      const sample = new Float32Array(batch * x0.length);
-      const target = new Float32Array(sample.length);
-      for (const [row, t] of timesteps.entries()) {
-        const noise = gaussians(x0.length, seed, stage, step, 2 + row);
-        sample.set(schedule.addNoise(x0, noise, t), row * x0.length);
-        target.set(schedule.target(x0, noise, t), row * x0.length);
-      }
+      const timesteps = integers(batch, timestepCount, seed, stage, step, 1);
+      const noise = new Float32Array(batch * size);
+      for (let row = 0; row < batch; row++)
+        noise.set(gaussians(size, seed, stage, step, 2 + row), row * size);
       const last = step + 1 === steps;
-      const apply = (step + 1) % accumulation === 0 || last;
-      const outputs = await session.run({
-        ...constant,
-        ...Object.fromEntries(state),
-        sample: { shape: size, data: sample },
-        target: { shape: size, data: target },
-        timestep: { shape: [batch], data: Float32Array.from(timesteps) },
-        apply: scalar(apply ? 1 : 0),
-        update: scalar(Math.floor(step / accumulation) + 1),
-      });
-      for (const name of state.keys()) state.set(name, outputs[`${name}'`]!);
-      onProgress?.({ stage, step: step + 1, of: steps, loss: outputs.loss!.data[0]! });
+      const loss = await trainer.step(noise, timesteps, (step + 1) % accumulation === 0 || last);
+      onProgress?.({ stage, step: step + 1, of: steps, loss });
       // one breath a step: `run` blocks the thread, and a cancellation arrives as an event
       await new Promise((resolve) => setImmediate(resolve));
-      if (signal?.aborted)
-        onInterrupted?.({ stage, step: step + 1, learned: result(), optimiser: new Map(state) });
+      if (signal?.aborted) onInterrupted?.({ stage, step: step + 1, learned, trainer: trainer.state });
     }
+    return trainer.learned;
   } finally {
-    await pipeline.sessions.drop(key);
+    await trainer.release();
   }
-  return result();
 }
 
-/** What each trainable starts from, and AdamW's zeros. */
-function startState(
-  { checkpoint }: Pipeline,
-  model: TrainableModel,
-  shape: StepShape,
-  learned: Learned,
-  seed: number,
-): Map<string, Tensor> {
-  const state = new Map<string, Tensor>();
-  for (const [k, { name, shape: size, start }] of trainables(model, shape).entries()) {
-    const count = size.reduce((a, b) => a * b, 1);
-    const values = (): Float32Array => {
-      if (start === 'checkpoint') return checkpoint.unet.weights.read(name);
-      // PEFT's start: A Gaussian with deviation 1/rank, B zero, so that the update starts at nothing
-      if (start === 'lora-a') return gaussians(count, seed, 3, k).map((g) => g / shape.rank);
-      if (start === 'lora-b') return new Float32Array(count);
-      return learned.newTokens.get(name.slice(newTokensName('').length))!.data as Float32Array;
-    };
-    for (const slot of SLOTS) {
-      const data = slot === 'value' ? values() : new Float32Array(count);
-      state.set(slotName(name, slot), { shape: size, data });
-    }
-  }
-  return state;
-}
-
-function stageResult(state: ReadonlyMap<string, Tensor>, shape: StepShape, learned: Learned): Learned {
-  const prefix = slotName('', 'value');
-  const values = [...state].filter(([name]) => name.startsWith(prefix));
-  const named = values.map(([name, tensor]) => [name.slice(prefix.length), tensor] as const);
-  if (shape.stage === 'tokens') {
-    return {
-      ...learned,
-      newTokens: new Map(named.map(([name, t]) => [name.slice(newTokensName('').length), t])),
-    };
-  }
-  return { ...learned, unet: new Map(named), loraScale: shape.alpha / shape.rank };
-}
-
-/** The prompts' hidden states, which the second stage does not change. */
-async function textFeeds(
+/** The plan for the memory that is free; other sessions make room when the stage cannot have all its rows at once. */
+async function planFor(
   pipeline: Pipeline,
-  prompts: readonly string[],
-  learned: Learned,
-): Promise<Record<string, Tensor>> {
-  const { hidden, pooled } = await pipeline.encodePrompts(prompts, learned);
-  const [k, l, d] = hidden.shape as [number, number, number];
-  const feeds: Record<string, Tensor> = {
-    encoder_hidden_states: { shape: [1, k * l, d], data: hidden.data },
-  };
-  if (pooled) feeds.text_embeds = meanRow(pooled);
-  return feeds;
+  subject: Subject,
+  { tokensPerItem }: Learned,
+  what: Omit<TrainerOptions, 'microBatch' | 'recompute'>,
+): Promise<TrainingPlan> {
+  // how much a GPU has free no binding tells
+  if (pipeline.device !== 'cpu') return { microBatch: what.batch, recompute: false, bytes: Number.NaN };
+  const whole = { ...what, microBatch: what.batch, recompute: false };
+  const wanted = trainingBytes(pipeline, subject, tokensPerItem, whole);
+  if (wanted > MEMORY_SHARE * process.availableMemory()) await pipeline.sessions.clear();
+  return planTraining(pipeline, subject, tokensPerItem, what, MEMORY_SHARE * process.availableMemory());
 }
-
-/** [K, P] -> [1, P] */
-export function meanRow({ shape, data }: Tensor): Tensor {
-  const [rows, width] = shape as [number, number];
-  const mean = new Float32Array(width);
-  for (let i = 0; i < data.length; i++) mean[i % width]! += (data[i] as number) / rows;
-  return { shape: [1, width], data: mean };
-}
-
-const scalar = (x: number): Tensor => ({ shape: [], data: Float32Array.of(x) });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { readJson } from '../checkpoint/layout.js';
 import { readHeader, readTensor, type TensorToWrite, writeSafetensors } from '../checkpoint/safetensors.js';
 import { UserError } from '../errors.js';
+import type { Learned } from '../families/learned.js';
+import { LORA_A } from '../models/lowRank.js';
 import type { Tensor } from '../runtime/session.js';
-import type { Learned } from './learned.js';
-import { LORA_A } from './trainingStep.js';
 
 const INDEX = 'learned.json';
 /** diffusers' own name for a LoRA, with PEFT's parameter names under 'unet.'. */
@@ -41,9 +41,9 @@ export function saveLearned(dir: string, learned: Learned, checkpoint: string): 
     }
     writeSafetensors(join(dir, itemFile(item)), tensors, { format: 'pt' });
   }
-  const lora = [...learned.unet.keys()].some((name) => name.endsWith(LORA_A));
-  if (learned.unet.size > 0) {
-    const named = [...learned.unet].map(
+  const lora = [...learned.weights.keys()].some((name) => name.endsWith(LORA_A));
+  if (learned.weights.size > 0) {
+    const named = [...learned.weights].map(
       ([name, t]) =>
         [lora ? `unet.${name}` : name, { shape: t.shape, data: t.data as Float32Array }] as const,
     );
@@ -87,14 +87,14 @@ export function loadLearned(dir: string, checkpoint: string): Learned {
     for (const [item, row] of rows.entries()) data.set(row.data, item * tokensPerItem * width);
     newTokens.set(encoder, { shape: [items * tokensPerItem, width], data });
   }
-  const unet = new Map<string, Tensor>();
+  const weights = new Map<string, Tensor>();
   for (const file of [LORA, CROSS_ATTENTION]) {
     if (!existsSync(join(dir, file))) continue;
     for (const [name, info] of readHeader(join(dir, file))) {
-      unet.set(name.replace(/^unet\./, ''), { shape: info.shape, data: readTensor(info) });
+      weights.set(name.replace(/^unet\./, ''), { shape: info.shape, data: readTensor(info) });
     }
   }
-  return { items, tokensPerItem, newTokens, unet, loraScale };
+  return { items, tokensPerItem, newTokens, weights, loraScale };
 }
 
 /** In one file: names of new tokens begin with this, all others are the UNet's. */
@@ -102,13 +102,13 @@ const TOKENS = 'tokens.';
 const COUNTS = 'items, tokens per item, LoRA scale';
 
 /** The same as one small safetensors file, for a session's storage. */
-export function packLearned({ items, tokensPerItem, loraScale, newTokens, unet }: Learned): Uint8Array {
+export function packLearned({ items, tokensPerItem, loraScale, newTokens, weights }: Learned): Uint8Array {
   const tensors: Record<string, TensorToWrite> = {
     [COUNTS]: { shape: [3], data: Float32Array.of(items, tokensPerItem, loraScale) },
   };
   for (const [encoder, { shape, data }] of newTokens)
     tensors[`${TOKENS}${encoder}`] = { shape, data: data as Float32Array };
-  for (const [name, { shape, data }] of unet) tensors[name] = { shape, data: data as Float32Array };
+  for (const [name, { shape, data }] of weights) tensors[name] = { shape, data: data as Float32Array };
   return inFile((path) => {
     writeSafetensors(path, tensors, { format: 'pt' });
     return readFileSync(path);
@@ -119,17 +119,17 @@ export function packLearned({ items, tokensPerItem, loraScale, newTokens, unet }
 export function unpackLearned(bytes: Uint8Array): Learned {
   return inFile((path) => {
     writeFileSync(path, bytes);
-    const [newTokens, unet] = [new Map<string, Tensor>(), new Map<string, Tensor>()];
+    const [newTokens, weights] = [new Map<string, Tensor>(), new Map<string, Tensor>()];
     let counts: ArrayLike<number> | undefined;
     for (const [name, info] of readHeader(path)) {
       const tensor = { shape: info.shape, data: readTensor(info) };
       if (name === COUNTS) counts = tensor.data;
       else if (name.startsWith(TOKENS)) newTokens.set(name.slice(TOKENS.length), tensor);
-      else unet.set(name, tensor);
+      else weights.set(name, tensor);
     }
     if (!counts)
       throw new UserError('the learned items of this session are damaged: upload the picture again');
-    return { items: counts[0]!, tokensPerItem: counts[1]!, loraScale: counts[2]!, newTokens, unet };
+    return { items: counts[0]!, tokensPerItem: counts[1]!, loraScale: counts[2]!, newTokens, weights };
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Node, Value } from './graph.js';
+import { after } from './ops/after.js';
 import { add } from './ops/elementwise.js';
 import { expandTo } from './ops/shape.js';
 import { ShapeError, sameShape, show } from './types.js';
@@ -6,7 +7,8 @@ import { ShapeError, sameShape, show } from './types.js';
 /**
  * Reverse mode: the derivative of a scalar `loss` to each value of `wrt`, as new nodes of the same graph.
  *
- * Only values between `wrt` and `loss` get a cotangent, so frozen weights cost nothing.
+ * Only values between `wrt` and `loss` get a cotangent, so frozen weights cost nothing. What a segment of the graph
+ * computed (see `Graph.segment`) is computed again when its turn comes.
  * @throws ShapeError when loss is not a scalar, when nothing connects it to one of `wrt`, or when an op on the way
  *   has no gradient rule.
  */
@@ -25,12 +27,26 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
     for (const v of node.outputs) active.add(v);
   }
 
+  const segments = new Map<number, Recomputation>();
+  const again = (node: Node, dy: Value): Node => {
+    if (node.segment === undefined) return node;
+    const segment = segments.get(node.segment) ?? new Recomputation(node.segment, dy);
+    segments.set(node.segment, segment);
+    return segment.of(node);
+  };
   const cotangents = new Map<Value, Value>([[loss, graph.scalar(1)]]);
   for (const node of tape.reverse()) {
     const dy = node.outputs.map((v) => cotangents.get(v));
     if (dy.every((d) => d === undefined)) continue;
     const wants = node.inputs.map((v) => active.has(v));
-    const dx = node.op.gradient!(node, dy, wants);
+    const dx = node.op.gradient!(
+      again(
+        node,
+        dy.find((d) => d !== undefined)!,
+      ),
+      dy,
+      wants,
+    );
     for (const [i, x] of node.inputs.entries()) {
       const d = dx[i];
       if (!wants[i] || !d) continue;
@@ -49,4 +65,36 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
     if (!d) throw new ShapeError(`gradients: the loss does not depend on '${v.name}'`);
     return sameShape(d.shape, v.shape) ? d : expandTo(d, v.shape);
   });
+}
+
+/** The nodes of one segment once more, from copies of what goes into it that exist no earlier than `anchor`. */
+class Recomputation {
+  readonly #again = new Map<Value, Value>();
+
+  constructor(
+    private readonly segment: number,
+    private readonly anchor: Value,
+  ) {}
+
+  /** The node as its gradient rule shall see it. */
+  of(node: Node): Node {
+    const value = (v: Value): Value => this.#value(v);
+    return { ...node, inputs: node.inputs.map(value), outputs: node.outputs.map(value) };
+  }
+
+  #value(v: Value): Value {
+    const known = this.#again.get(v);
+    if (known) return known;
+    if (v.node?.segment === this.segment) {
+      const { op, inputs, outputs, attrs } = v.node;
+      const values = inputs.map((x) => this.#value(x));
+      for (const [i, copy] of v.graph.apply(op, values, attrs).entries()) this.#again.set(outputs[i]!, copy);
+      return this.#again.get(v)!;
+    }
+    // weights and integers are there all the time
+    const stays = v.graph.initializers.has(v) || !v.dtype.startsWith('float');
+    const entering = stays ? v : after(v, this.anchor);
+    this.#again.set(v, entering);
+    return entering;
+  }
 }

@@ -1,15 +1,5 @@
-import type { Emitter } from './onnx.js';
-import { type DType, type Shape, ShapeError, show, sizeOf, type Type } from './types.js';
-
-/** What an initializer holds: bytes in memory, or a slice of a file that ONNX Runtime maps itself. */
-export type TensorSource =
-  | { readonly kind: 'inline'; readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array }
-  | {
-      readonly kind: 'external';
-      readonly location: string;
-      readonly offset: number;
-      readonly length: number;
-    };
+import type { Emitter } from './emitter.js';
+import { type DType, type Shape, ShapeError, show, sizeOf, type TensorSource, type Type } from './types.js';
 
 /** One value in the graph: an input, an initializer, or an output of a node. */
 export class Value implements Type {
@@ -27,6 +17,8 @@ export interface Node<A = unknown> {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
   readonly attrs: A;
+  /** The stretch it belongs to, when the graph recomputes (see `segment`). */
+  readonly segment?: number | undefined;
 }
 
 /**
@@ -39,6 +31,8 @@ export interface Op<A = unknown> {
   infer(inputs: readonly Value[], attrs: A): Type[];
   /** Emits standard ONNX nodes (or, for inference, a fused kernel) from input names to output names. */
   lower(emit: Emitter, inputs: readonly string[], outputs: readonly string[], node: Node<A>): void;
+  /** Bytes that its kernel works in beside inputs and outputs, where that is worth counting. */
+  scratch?(node: Node<A>): number;
   /**
    * Cotangents of the inputs from those of the outputs. `dy[k]` is undefined when output k does not matter;
    * `wants[i]` says whether input i's cotangent is needed: nothing is built that nobody asked for.
@@ -51,12 +45,16 @@ export interface Op<A = unknown> {
 }
 
 export interface GraphOptions {
-  /**
-   * 'training' keeps ops whose gradient needs their parts (attention) decomposed; 'inference' lets them lower to a
-   * fused kernel.
-   */
-  readonly purpose?: 'inference' | 'training';
+  /** Whether attention becomes ONNX Runtime's own kernel, or plain nodes for a device where that one is wrong. */
+  readonly fusedAttention?: boolean;
+  /** How many scores, over batch and heads, a block of queries has where attention goes in blocks. */
+  readonly attentionBlock?: number;
+  /** Whether `segment` keeps only what goes into it, and the backward pass computes the rest once more. */
+  readonly recompute?: boolean;
 }
+
+/** 32 MiB in float32: what caches like and GPUs' buffers bear. */
+const ATTENTION_BLOCK = 2 ** 23;
 
 /** A typed dataflow graph under construction; values come out in an order that is already topological. */
 export class Graph {
@@ -64,14 +62,20 @@ export class Graph {
   readonly inputs: Value[] = [];
   readonly outputs = new Map<string, Value>();
   readonly initializers = new Map<Value, TensorSource>();
-  readonly purpose: 'inference' | 'training';
+  readonly fusedAttention: boolean;
+  readonly attentionBlock: number;
+  readonly recompute: boolean;
   /** ONNX Runtime takes the last of two initializers of one name, with a warning nobody sees. */
   readonly #taken = new Set<string>();
   #names = 0;
+  #segments = 0;
+  #segment: number | undefined;
   #scalars = new Map<string, Value>();
 
   constructor(options: GraphOptions = {}) {
-    this.purpose = options.purpose ?? 'inference';
+    this.fusedAttention = options.fusedAttention ?? true;
+    this.attentionBlock = options.attentionBlock ?? ATTENTION_BLOCK;
+    this.recompute = options.recompute ?? false;
   }
 
   input(name: string, shape: Shape, dtype: DType = 'float32'): Value {
@@ -126,12 +130,26 @@ export class Graph {
       if (v.graph !== this) throw new ShapeError(`${op.name}: '${v.name}' belongs to another graph`);
     }
     const outputs: Value[] = [];
-    const node: Node<A> = { op, inputs, outputs, attrs };
+    const node: Node<A> = { op, inputs, outputs, attrs, segment: this.#segment };
     for (const type of op.infer(inputs, attrs)) {
       outputs.push(new Value(this, this.#fresh(op.name), type.dtype, type.shape, node as Node));
     }
     this.nodes.push(node as Node);
     return outputs;
+  }
+
+  /**
+   * Builds a stretch of the graph of which, where `recompute` is set, the backward pass keeps nothing but what goes in
+   * (activation checkpointing, arXiv 1604.06174). Within another segment it belongs to that one.
+   */
+  segment<T>(build: () => T): T {
+    if (!this.recompute || this.#segment !== undefined) return build();
+    this.#segment = ++this.#segments;
+    try {
+      return build();
+    } finally {
+      this.#segment = undefined;
+    }
   }
 
   #initializer(name: string, dtype: DType, shape: Shape, source: TensorSource): Value {

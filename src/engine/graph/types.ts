@@ -10,6 +10,16 @@ export interface Type {
   readonly shape: Shape;
 }
 
+/** What an initializer holds: bytes in memory, or a slice of a file that ONNX Runtime maps itself. */
+export type TensorSource =
+  | { readonly kind: 'inline'; readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array }
+  | {
+      readonly kind: 'external';
+      readonly location: string;
+      readonly offset: number;
+      readonly length: number;
+    };
+
 /** A shape or type that does not fit, found while the graph is built. Always a bug of the caller. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';

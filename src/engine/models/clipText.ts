@@ -31,10 +31,17 @@ export interface ClipTextOutputs {
   readonly pooled?: Value | undefined;
 }
 
+/** Old files wrap the text model; transformers 5 writes its weights without the wrapper's prefix. */
+const WRAPPER = 'text_model.';
+const TABLE = 'embeddings.token_embedding.weight';
+
+/** The name of the token embeddings [vocab_size, hidden_size] in an encoder's files. */
+export const tokenTable = (weights: { has(name: string): boolean }): string =>
+  weights.has(WRAPPER + TABLE) ? WRAPPER + TABLE : TABLE;
+
 /** transformers' CLIPTextModel, or CLIPTextModelWithProjection when the weights have `text_projection`. */
 export function clipText(p: Parameters, config: CLIPTextConfig, inputs: ClipTextInputs): ClipTextOutputs {
-  // transformers 5 writes the text model's weights without the wrapper's prefix
-  const model = p.has('text_model.embeddings.token_embedding.weight') ? p.at('text_model') : p;
+  const model = p.has(WRAPPER + TABLE) ? p.at('text_model') : p;
   const [n, length] = inputs.inputIds.shape as [number, number];
   const act = config.hidden_act === 'quick_gelu' ? quickGelu : gelu;
   const epsilon = config.layer_norm_eps;
@@ -76,7 +83,7 @@ export function clipText(p: Parameters, config: CLIPTextConfig, inputs: ClipText
 /** The vocabulary's rows and, past its end, the new tokens' rows. */
 function embed(model: Parameters, config: CLIPTextConfig, { inputIds, newTokens }: ClipTextInputs): Value {
   const { graph } = model;
-  const table = model.get('embeddings.token_embedding.weight', [config.vocab_size, config.hidden_size]);
+  const table = model.get(TABLE, [config.vocab_size, config.hidden_size]);
   if (!newTokens) return gatherRows(table, inputIds);
   const [n, length] = inputIds.shape as [number, number];
   const zero = graph.scalar(0, 'int32');

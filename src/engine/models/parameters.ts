@@ -1,30 +1,8 @@
+import type { WeightSource } from '../checkpoint/source.js';
 import type { Graph, Value } from '../graph/graph.js';
 import type { ConvAttrs } from '../graph/ops/conv.js';
 import { add, conv2d, groupNorm, layerNorm, linear, mul } from '../graph/ops/index.js';
-
-/** Where a component's weights lie: slices of files that ONNX Runtime maps by itself. */
-export interface WeightSource {
-  /** Names the component in a graph that joins several: both text encoders of SDXL call their tensors alike. */
-  readonly component: string;
-  has(name: string): boolean;
-  /** @throws UserError when the tensor is unknown or has another shape. */
-  get(name: string, shape?: readonly number[]): WeightSlice;
-}
-
-export interface WeightSlice {
-  readonly shape: readonly number[];
-  readonly location: string;
-  readonly offset: number;
-  readonly length: number;
-}
-
-/** A low-rank update of one linear layer (Hu et al. 2021): W + scale·B·A, A [rank, in], B [out, rank]. */
-export interface LowRank {
-  readonly a: Value;
-  readonly b: Value;
-  /** alpha / rank */
-  readonly scale: number;
-}
+import type { LowRank } from './lowRank.js';
 
 /** What fine-tuning puts in the place of, or on top of, a checkpoint's weights. */
 export interface Overrides {

@@ -1,15 +1,8 @@
-import type { CLIPTextConfig } from '../checkpoint/config.js';
+import type { TextEncoderPart } from '../checkpoint/source.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { concat } from '../graph/ops/index.js';
 import { clipText } from './clipText.js';
-import { Parameters, type WeightSource } from './parameters.js';
-
-/** SD has one text encoder, SDXL two. */
-export interface TextEncoderPart {
-  readonly name: 'text_encoder' | 'text_encoder_2';
-  readonly config: CLIPTextConfig;
-  readonly weights: WeightSource;
-}
+import { Parameters } from './parameters.js';
 
 export interface TextCondition {
   /** [N, L, D]: what cross-attention listens to. */

@@ -26,19 +26,23 @@ export function unet2dCondition(p: Parameters, config: UNet2DConditionConfig, in
   const temb = conditioning(p, config, inputs);
 
   const transformer = (at: Parameters, x: Value, block: number): Value =>
-    spatialTransformer(at, x, inputs, {
-      heads: heads[block]!,
-      layers: layers[block]!,
-      groups: config.norm_num_groups,
-      linearProjection: config.use_linear_projection,
-    });
+    p.graph.segment(() =>
+      spatialTransformer(at, x, inputs, {
+        heads: heads[block]!,
+        layers: layers[block]!,
+        groups: config.norm_num_groups,
+        linearProjection: config.use_linear_projection,
+      }),
+    );
+  const residual = (at: Parameters, x: Value, width: number): Value =>
+    p.graph.segment(() => resnetBlock(at, x, width, resnet, temb));
 
   let h = p.conv2d('conv_in', inputs.sample, channels[0]!, 3, { pads: PAD_1 });
   const skips = [h];
   for (const [i, type] of config.down_block_types.entries()) {
     const block = p.at(`down_blocks.${i}`);
     for (let j = 0; j < resnets[i]!; j++) {
-      h = resnetBlock(block.at(`resnets.${j}`), h, channels[i]!, resnet, temb);
+      h = residual(block.at(`resnets.${j}`), h, channels[i]!);
       if (type === 'CrossAttnDownBlock2D') h = transformer(block.at(`attentions.${j}`), h, i);
       skips.push(h);
     }
@@ -49,15 +53,15 @@ export function unet2dCondition(p: Parameters, config: UNet2DConditionConfig, in
   }
 
   const mid = p.at('mid_block');
-  h = resnetBlock(mid.at('resnets.0'), h, channels[last]!, resnet, temb);
+  h = residual(mid.at('resnets.0'), h, channels[last]!);
   h = transformer(mid.at('attentions.0'), h, last);
-  h = resnetBlock(mid.at('resnets.1'), h, channels[last]!, resnet, temb);
+  h = residual(mid.at('resnets.1'), h, channels[last]!);
 
   for (const [i, type] of config.up_block_types.entries()) {
     const block = p.at(`up_blocks.${i}`);
     const level = last - i;
     for (let j = 0; j <= resnets[level]!; j++) {
-      h = resnetBlock(block.at(`resnets.${j}`), concat([h, skips.pop()!], 1), channels[level]!, resnet, temb);
+      h = residual(block.at(`resnets.${j}`), concat([h, skips.pop()!], 1), channels[level]!);
       if (type === 'CrossAttnUpBlock2D') h = transformer(block.at(`attentions.${j}`), h, level);
     }
     if (i < last) {

@@ -24,19 +24,19 @@ export interface CompileOptions {
   /** The folder that external weights' locations are relative to. */
   readonly weightsRoot?: string;
   /** Threads of one run; ONNX Runtime's default is one a physical core. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /**
-   * Repacked copies of weights make a run faster and cost as much memory again; a graph that holds each weight
-   * twice (forward and backward) does better without.
+   * Memory before speed: no repacked copies of weights, and buffers go back when nobody needs them instead of into an
+   * arena. A training graph, which holds each weight twice (forward and backward), needs a third less so.
    */
-  readonly prepack?: boolean;
+  readonly frugal?: boolean;
   /** Whether WebGPU is asked first, in a process whose lines nobody sees: without a GPU it writes some to stderr. */
   readonly probe?: boolean;
 }
 
 let webgpuAnswers: Promise<void> | undefined;
 
-/** A graph made ready to run. `run` blocks its JavaScript thread for as long as it takes (see DESIGN.md). */
+/** A graph made ready to run. `run` blocks its JavaScript thread for as long as it takes. */
 export class Session {
   private constructor(
     private readonly inner: ort.InferenceSession,
@@ -44,14 +44,16 @@ export class Session {
   ) {}
 
   static async compile(graph: Graph, options: CompileOptions = {}): Promise<Session> {
-    const { device = 'cpu', weightsRoot, threads, prepack = true, probe = true } = options;
+    const { device = 'cpu', weightsRoot, threads, frugal = false, probe = true } = options;
     if (device === 'webgpu' && probe) await (webgpuAnswers ??= probeDevice(device));
-    const entries: Record<string, string> = { 'session.disable_prepacking': prepack ? '0' : '1' };
+    const entries: Record<string, string> = { 'session.disable_prepacking': frugal ? '1' : '0' };
     if (weightsRoot) entries['session.model_external_initializers_file_folder_path'] = weightsRoot;
     const inner = await create(device, toOnnx(graph), {
       executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
+      enableCpuMemArena: !frugal,
+      enableMemPattern: !frugal,
       // nested keys become dotted session-config entries in the binding
       extra: nest(entries),
       ...(threads ? { intraOpNumThreads: threads } : {}),
@@ -60,7 +62,7 @@ export class Session {
   }
 
   /**
-   * Runs once. Outputs are new arrays unless `into` preallocates them (filled in place, on the CPU).
+   * Runs once; outputs are new arrays.
    * @throws Error naming the input when one is missing, unknown or of the wrong size.
    */
   async run<Name extends string = string>(

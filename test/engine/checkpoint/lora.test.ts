@@ -5,7 +5,6 @@ import { readLora } from '../../../src/engine/checkpoint/lora/file.js';
 import { loraKey } from '../../../src/engine/checkpoint/lora/names.js';
 import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { writeSafetensors } from '../../../src/engine/checkpoint/safetensors.js';
-import { groupInputs } from '../../../src/engine/diffusion/groups.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
 
@@ -22,10 +21,11 @@ describe.each(['kohya', 'peft', 'old'])('a LoRA as %s names it', (naming) => {
     const pipeline = new Pipeline(checkpoint);
     const { hidden } = await pipeline.encodePrompts(['a red apple']);
     expect(relativeError(hidden.data as Float32Array, io[`out.${naming}.hidden`]!.data)).toBeLessThan(1e-4);
-    const denoise = await pipeline.denoiser({
-      ...{ batch: 1, height: 8, width: 8 },
-      encoderHiddenStates: io['in.hidden']!,
-      groups: groupInputs(['ordinary'], { height: 8, width: 8, levels: 2, prompts: 1, length: 16 }),
+    const size = { height: 8, width: 8 };
+    const denoise = await pipeline.predictor({
+      ...size,
+      rows: [{ hidden: io['in.hidden']! }],
+      groups: pipeline.groups(['ordinary'], size, 1),
     });
     const prediction = await denoise(io['in.sample']!.data, 500);
     expect(relativeError(prediction, io[`out.${naming}.prediction`]!.data)).toBeLessThan(1e-4);

@@ -12,7 +12,6 @@ import { componentsOf } from '../../../src/engine/checkpoint/singleFile/componen
 import { openClipNames } from '../../../src/engine/checkpoint/singleFile/names.js';
 import { configsOf } from '../../../src/engine/checkpoint/singleFile/configs.js';
 import type { TensorInfo } from '../../../src/engine/checkpoint/safetensors.js';
-import { groupInputs } from '../../../src/engine/diffusion/groups.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { sample } from '../../../src/engine/diffusion/sample.js';
 import { makeSampler } from '../../../src/engine/diffusion/samplers/index.js';
@@ -193,12 +192,12 @@ it("draws what diffusers' from_single_file draws", async () => {
     tokenizer: join(FIXTURES, 'tiny-sd', 'tokenizer'),
   });
   const pipeline = new Pipeline(checkpoint);
-  const { hidden } = await pipeline.encodePrompts(['', 'a red apple']);
-  const [, length] = hidden.shape as [number, number, number];
+  const [empty, apple] = [await pipeline.encodePrompts(['']), await pipeline.encodePrompts(['a red apple'])];
   const size = { height: 16, width: 16 };
-  const denoise = await pipeline.denoiser({
-    ...{ ...size, batch: 2, encoderHiddenStates: hidden },
-    groups: groupInputs(['ordinary', 'ordinary'], { ...size, levels: 2, prompts: 1, length }),
+  const denoise = await pipeline.predictor({
+    ...size,
+    rows: [empty, apple],
+    groups: pipeline.groups(['ordinary', 'ordinary'], size, 1),
   });
   const latents = await sample({
     sampler: makeSampler('ddim', new NoiseSchedule(checkpoint.scheduler), 4),

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
-import { groupInputs } from '../../../src/engine/diffusion/groups.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { gaussians } from '../../../src/engine/diffusion/random.js';
 import { sample } from '../../../src/engine/diffusion/sample.js';
@@ -35,19 +34,14 @@ describe('twenty steps of guided, grouped sampling against diffusers', () => {
     const pipeline = new Pipeline(checkpoint);
     const prompts = await pipeline.encodePrompts(['green grass', 'a dog', 'a red apple']);
     const empty = await pipeline.encodePrompts(['']);
-    const [k, l, d] = prompts.hidden.shape as [number, number, number];
-    const hidden = new Float32Array(2 * k * l * d);
-    hidden.set(empty.hidden.data as Float32Array);
-    hidden.set(prompts.hidden.data as Float32Array, k * l * d);
     const labels = { width: 8, height: 8, data: Uint8Array.from(io['in.labels_8x8']!.data) };
-    const denoise = await pipeline.denoiser({
-      batch: 2,
-      height: 8,
-      width: 8,
-      encoderHiddenStates: { shape: [2, k * l, d], data: hidden },
+    const size = { height: 8, width: 8 };
+    const denoise = await pipeline.predictor({
+      ...size,
+      rows: [empty, prompts],
       groups: {
-        ...groupInputs(['ordinary', labels], { height: 8, width: 8, levels: 2, prompts: k, length: l }),
-        // the reference takes every second label, as D-Edit's nearest sampling does; groupInputs votes
+        ...pipeline.groups(['ordinary', labels], size, 3),
+        // the reference takes every second label, as D-Edit's nearest sampling does; groups votes
         pixel_groups_4x4: {
           shape: [2, 16],
           data: Int32Array.from([...new Array(16).fill(0), ...io['in.labels_4x4']!.data]),

@@ -5,7 +5,6 @@ import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { sample } from '../../../src/engine/diffusion/sample.js';
 import { makeSampler, type SamplerName } from '../../../src/engine/diffusion/samplers/index.js';
 import { NoiseSchedule } from '../../../src/engine/diffusion/schedule.js';
-import { groupInputs } from '../../../src/engine/diffusion/groups.js';
 import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
 
 /** The PyTorch side is training/reference/sampler_fixtures.py: diffusers' schedulers, the same random weights. */
@@ -37,17 +36,15 @@ describe('samplers against diffusers, from noise to picture', () => {
     expect(relativeError(sampler.timesteps, io[`out.${name}.timesteps`]!.data)).toBeLessThan(1e-6);
 
     const pipeline = new Pipeline(checkpoint);
-    const { hidden } = await pipeline.encodePrompts(['', 'a red apple']);
-    const [, l] = hidden.shape as [number, number, number];
-    const denoise = await pipeline.denoiser({
-      ...{ batch: 2, height: 8, width: 8, encoderHiddenStates: hidden },
-      groups: groupInputs(['ordinary', 'ordinary'], {
-        height: 8,
-        width: 8,
-        levels: 2,
-        prompts: 1,
-        length: l,
-      }),
+    const [empty, apple] = [
+      await pipeline.encodePrompts(['']),
+      await pipeline.encodePrompts(['a red apple']),
+    ];
+    const frame = { height: 8, width: 8 };
+    const denoise = await pipeline.predictor({
+      ...frame,
+      rows: [empty, apple],
+      groups: pipeline.groups(['ordinary', 'ordinary'], frame, 1),
     });
     const { shape, data } = io['in.step_noise']!;
     const size = data.length / shape[0]!;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gradients } from '../../../src/engine/graph/gradients.js';
-import { Graph, type Value } from '../../../src/engine/graph/graph.js';
+import { Graph, type GraphOptions, type Op, type Value } from '../../../src/engine/graph/graph.js';
 import * as ops from '../../../src/engine/graph/ops/index.js';
 import { Session, type Tensor } from '../../../src/engine/runtime/session.js';
 
@@ -15,6 +15,7 @@ interface Case {
   readonly name: string;
   readonly shapes: readonly (readonly number[])[];
   readonly f: (...inputs: Value[]) => Value;
+  readonly options?: GraphOptions;
 }
 
 const positive = (x: Value): Value => ops.add(ops.mul(x, x), 0.5);
@@ -164,19 +165,43 @@ const cases: Case[] = [
     ],
     f: (q, k, v, bias) => ops.attention(q, k, v, { heads: 2, bias }),
   },
+  {
+    name: 'attention, backward in blocks of two queries',
+    shapes: [
+      [2, 3, 4],
+      [2, 5, 4],
+      [2, 5, 4],
+      [1, 1, 3, 5],
+    ],
+    options: { attentionBlock: 40 },
+    f: (q, k, v, bias) => ops.attention(q, k, v, { heads: 2, bias }),
+  },
+  { name: 'after', shapes: [[3], [2, 2]], f: (x, y) => ops.mul(ops.after(x, y), ops.reduceSum(y)) },
+  {
+    name: 'mul and softmax, computed again for the backward pass',
+    shapes: [
+      [2, 3],
+      [2, 3],
+    ],
+    options: { recompute: true },
+    f: (x, y) => {
+      const hidden = x.graph.segment(() => ops.softmax(ops.mul(x, ops.sin(y))));
+      return x.graph.segment(() => ops.mul(hidden, ops.exp(ops.mul(hidden, x))));
+    },
+  },
 ];
 
 describe('every op against central finite differences', () => {
   it('has a case for every exported op', () => {
     const named = cases.map((c) => /^\w+/.exec(c.name)![0]);
     // cast has a test of its own: half precision is too coarse for finite differences
-    const others = ['equal', 'less', 'reduceTo', 'cast'];
+    const others = ['equal', 'less', 'reduceTo', 'cast', 'swapLast'];
     expect(Object.keys(ops).filter((op) => !others.includes(op) && !named.includes(op))).toEqual([]);
   });
 
-  for (const { name, shapes, f } of cases) {
+  for (const { name, shapes, f, options } of cases) {
     it(name, async () => {
-      const graph = new Graph({ purpose: 'training' });
+      const graph = new Graph(options);
       const inputs = shapes.map((shape, i) => graph.input(`x${i}`, shape));
       const y = f(...inputs);
       // a fixed random direction turns any output into a scalar and exercises every element of dy
@@ -235,10 +260,9 @@ describe('shapes fail when the graph is built', () => {
   });
 
   it('names the op without a gradient rule', () => {
-    const q = graph.input('q', [1, 2, 4]);
-    expect(() => gradients(ops.reduceSum(ops.attention(q, q, q, { heads: 2 })), [q])).toThrow(
-      'gradients: MultiHeadAttention has no gradient rule',
-    );
+    const Opaque: Op<null> = { name: 'Opaque', infer: ([v]) => [v!], lower: () => {} };
+    const [hidden] = graph.apply(Opaque, [x], null);
+    expect(() => gradients(ops.reduceSum(hidden!), [x])).toThrow('gradients: Opaque has no gradient rule');
   });
 });
 
@@ -254,10 +278,42 @@ it('cast rounds to half precision and hands the gradient through', async () => {
   expect([...result.dx!.data]).toEqual([3, 3, 3]);
 });
 
-it('the fused attention kernel computes what the decomposed one does', async () => {
+it('group norm over half a million elements is as exact as over few', async () => {
+  const shape = [1, 4, 512, 512];
+  const size = 512 * 512 * 4;
+  const x = Float32Array.from({ length: size }, (_, i) => 3 + Math.sin(1.3 * i) + 2 * Math.sin(0.00001 * i));
+  const graph = new Graph();
+  const [w, b] = [
+    graph.constant(Float32Array.of(1, 2, 3, 4), [4]),
+    graph.constant(Float32Array.of(0, 1, 0, -1), [4]),
+  ];
+  graph.output('y', ops.groupNorm(graph.input('x', shape), 2, w, b, 1e-6));
+  const session = await Session.compile(graph);
+  const { y } = await session.run({ x: { shape, data: x } }, ['y']);
+  const half = size / 2;
+  let worst = 0;
+  for (const group of [0, 1]) {
+    const own = x.subarray(group * half, (group + 1) * half);
+    const mean = own.reduce((sum, v) => sum + v, 0) / half;
+    const variance = own.reduce((sum, v) => sum + (v - mean) ** 2, 0) / half;
+    for (let i = 0; i < half; i += 97) {
+      const channel = 2 * group + Number(i >= half / 2);
+      const wanted =
+        ((own[i]! - mean) / Math.sqrt(variance + 1e-6)) * (channel + 1) + [0, 1, 0, -1][channel]!;
+      worst = Math.max(worst, Math.abs(y.data[group * half + i]! - wanted));
+    }
+  }
+  expect(worst).toBeLessThan(1e-5);
+});
+
+it('the fused attention kernel computes what plain nodes do, in one block and in several', async () => {
   const results = [];
-  for (const purpose of ['training', 'inference'] as const) {
-    const graph = new Graph({ purpose });
+  for (const options of [
+    { fusedAttention: true },
+    { fusedAttention: false },
+    { fusedAttention: false, attentionBlock: 40 },
+  ]) {
+    const graph = new Graph(options);
     const [q, k, bias] = [
       graph.input('q', [2, 6, 8]),
       graph.input('k', [2, 5, 8]),
@@ -268,7 +324,8 @@ it('the fused attention kernel computes what the decomposed one does', async () 
     const feeds = { q: values([2, 6, 8], 1), k: values([2, 5, 8], 2), b: values([2, 1, 6, 5], 3) };
     results.push((await session.run(feeds)).y!.data);
   }
-  for (const [i, x] of results[0]!.entries()) expect(results[1]![i]).toBeCloseTo(x, 5);
+  for (const plain of results.slice(1))
+    for (const [i, x] of results[0]!.entries()) expect(plain[i]).toBeCloseTo(x, 5);
 });
 
 it('keeps symbolic dimensions open until the run', async () => {

@@ -22,7 +22,10 @@ import { FIXTURES, int32, readFixture, relativeError, temporaryFolder, type Valu
 /** io and gradients are made by training/reference/{fixtures,model_fixtures}.py with diffusers and transformers. */
 const OUTPUT_TOLERANCE = 1e-4;
 const GRADIENT_TOLERANCE = 1e-3;
-const PURPOSES = ['inference', 'training'] as const;
+const KERNELS = ['fused', 'plain'] as const;
+
+const graphWith = (kernel: (typeof KERNELS)[number]): Graph =>
+  new Graph({ fusedAttention: kernel === 'fused' });
 
 type Fixture = Readonly<Record<string, Values>>;
 
@@ -115,8 +118,8 @@ describe.each(['unet-sd1', 'unet-sd2', 'unet-sdxl', 'unet-pocket'])('%s against 
       : {}),
   });
 
-  it.each(PURPOSES)('predicts the same (%s)', async (purpose) => {
-    const graph = new Graph({ purpose });
+  it.each(KERNELS)('predicts the same (%s)', async (kernel) => {
+    const graph = graphWith(kernel);
     graph.output('out', unet2dCondition(new Parameters(graph, weights), config, inputs(graph)));
     const session = await Session.compile(graph, { weightsRoot: WEIGHTS_ROOT });
     const { out } = await session.run(feeds, ['out']);
@@ -124,7 +127,7 @@ describe.each(['unet-sd1', 'unet-sd2', 'unet-sdxl', 'unet-pocket'])('%s against 
   });
 
   it('has the same gradients, to inputs and to parameters of every kind', async () => {
-    const graph = new Graph({ purpose: 'training' });
+    const graph = new Graph();
     const { values, feeds: weightFeeds } = overridden(graph, weights, io);
     const given = inputs(graph);
     const out = unet2dCondition(new Parameters(graph, weights, { weights: values }), config, given);
@@ -137,11 +140,11 @@ describe.each(['unet-sd1', 'unet-sd2', 'unet-sdxl', 'unet-pocket'])('%s against 
   });
 
   const grouped = async (
-    purpose: 'inference' | 'training',
+    kernel: (typeof KERNELS)[number],
     tokens: number[],
     labels: (h: number, w: number) => number[],
   ) => {
-    const graph = new Graph({ purpose });
+    const graph = graphWith(kernel);
     const given = inputs(graph);
     const out = unet2dCondition(new Parameters(graph, weights), config, {
       ...given,
@@ -161,19 +164,19 @@ describe.each(['unet-sd1', 'unet-sd2', 'unet-sdxl', 'unet-pocket'])('%s against 
     return (await session.run({ ...feeds, ...used, token_groups: twice(tokens) }, ['out'])).out.data;
   };
 
-  it.each(PURPOSES)('grouped attention is the sum of masked attentions (%s)', async (purpose) => {
+  it.each(KERNELS)('grouped attention is the sum of masked attentions (%s)', async (kernel) => {
     const tokens = Array.from({ length: 12 }, (_, i) => Math.floor(i / 4));
-    const out = await grouped(purpose, tokens, (h, w) => [...io[`in.labels_${h}x${w}`]!.data]);
+    const out = await grouped(kernel, tokens, (h, w) => [...io[`in.labels_${h}x${w}`]!.data]);
     expect(relativeError(out, io['out.grouped']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
   });
 
   it('grouped attention with one item over everything is ordinary attention', async () => {
-    const out = await grouped('inference', Array(12).fill(0), (h, w) => Array(h * w).fill(0));
+    const out = await grouped('fused', Array(12).fill(0), (h, w) => Array(h * w).fill(0));
     expect(relativeError(out, io['out.sample']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
   });
 
   it('has the same output and gradients with groups of its own in each row of the batch', async () => {
-    const graph = new Graph({ purpose: 'training' });
+    const graph = new Graph();
     const { values, feeds: weightFeeds } = overridden(graph, weights, more);
     const given = inputs(graph);
     const out = unet2dCondition(new Parameters(graph, weights, { weights: values }), config, {
@@ -201,8 +204,8 @@ describe.each(['clip-quick-gelu', 'clip-gelu', 'clip-projection'])('%s against t
   const ids = int32(io['in.input_ids']!);
   const rows = Array.from({ length: 3 }, (_, n) => [...ids.data.subarray(n * 10, n * 10 + 10)]);
 
-  it.each(PURPOSES)('gives the same hidden states and pooled output (%s)', async (purpose) => {
-    const graph = new Graph({ purpose });
+  it.each(KERNELS)('gives the same hidden states and pooled output (%s)', async (kernel) => {
+    const graph = graphWith(kernel);
     const out = clipText(new Parameters(graph, weights), config, {
       inputIds: graph.input('ids', [3, 10], 'int32'),
       endPositions: graph.input('ends', [3], 'int32'),
@@ -218,7 +221,7 @@ describe.each(['clip-quick-gelu', 'clip-gelu', 'clip-projection'])('%s against t
   });
 
   it('has the same gradients, to token rows and weights', async () => {
-    const graph = new Graph({ purpose: 'training' });
+    const graph = new Graph();
     const { values, feeds } = overridden(graph, weights, io);
     const { lastHiddenState } = clipText(new Parameters(graph, weights, { weights: values }), config, {
       inputIds: graph.input('ids', [3, 10], 'int32'),
@@ -227,7 +230,7 @@ describe.each(['clip-quick-gelu', 'clip-gelu', 'clip-projection'])('%s against t
   });
 
   it('has the same new tokens: outputs, and gradients to their rows', async () => {
-    const graph = new Graph({ purpose: 'training' });
+    const graph = new Graph();
     const { values, feeds } = overridden(graph, weights, more);
     const newIds = int32(more['in.input_ids']!);
     const newRows = Array.from({ length: 3 }, (_, n) => [...newIds.data.subarray(n * 10, n * 10 + 10)]);
@@ -254,8 +257,8 @@ describe.each(['vae-sd', 'vae-pocket'])('%s against diffusers', (name) => {
   const { io, more, fields, weights } = open(name);
   const config = autoencoderConfig(fields);
 
-  it.each(PURPOSES)('encodes and decodes the same (%s)', async (purpose) => {
-    const graph = new Graph({ purpose });
+  it.each(KERNELS)('encodes and decodes the same (%s)', async (kernel) => {
+    const graph = graphWith(kernel);
     const p = new Parameters(graph, weights);
     const { mean, logvar } = encode(p, config, graph.input('pixels', io['in.pixels']!.shape));
     graph.output('mean', mean);
@@ -269,7 +272,7 @@ describe.each(['vae-sd', 'vae-pocket'])('%s against diffusers', (name) => {
   });
 
   it('has the same gradients, both ways', async () => {
-    const graph = new Graph({ purpose: 'training' });
+    const graph = new Graph();
     const { values, feeds } = overridden(graph, weights, more);
     const p = new Parameters(graph, weights, { weights: values });
     const pixels = graph.input('pixels', io['in.pixels']!.shape);

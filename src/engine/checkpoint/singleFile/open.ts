@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { TextEncoderPart } from '../../models/textCondition.js';
+import type { TextEncoderPart } from '../source.js';
 import { autoencoderConfig, clipTextConfig, Fields, schedulerConfig, unetConfig } from '../config.js';
 import { type Checkpoint, requireJoined, type TextEncoder } from '../layout.js';
 import { readHeader, readMetadata } from '../safetensors.js';

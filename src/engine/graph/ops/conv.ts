@@ -1,5 +1,5 @@
 import { apply, type Op, type Value } from '../graph.js';
-import { fixed, type Shape, ShapeError, show } from '../types.js';
+import { fixed, type Shape, ShapeError, show, sizeOf } from '../types.js';
 import { reduceSum } from './reduce.js';
 import { slice, transpose } from './shape.js';
 
@@ -82,6 +82,10 @@ const ConvTranspose: Op<ConvAttrs & { shape: Shape }> = {
   lower(emit, inputs, outputs, { inputs: [y, w], attrs }) {
     const output_padding = outputPadding(y!.shape, w!.shape, attrs);
     emit.node('ConvTranspose', inputs, { ...onnxAttrs(attrs), output_padding }, outputs);
+  },
+  /** The CPU kernel multiplies into columns first, one picture of the batch at a time. */
+  scratch({ inputs: [y, w] }) {
+    return 4 * sizeOf(w!.shape.slice(1)) * sizeOf(y!.shape.slice(2));
   },
   /** It is linear in both: the adjoint of the adjoint is the convolution itself. */
   gradient({ inputs: [y, w], attrs: { shape: _, ...attrs } }, [dx], wants) {

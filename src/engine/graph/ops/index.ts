@@ -1,6 +1,9 @@
 export { convTranspose2d, conv2d } from './conv.js';
 export * from './depthwise.js';
 export * from './elementwise.js';
+export * from './after.js';
+export * from './attention.js';
+export * from './gather.js';
 export * from './matmul.js';
 export * from './norm.js';
 export * from './reduce.js';

@@ -1,10 +1,10 @@
 import { apply, type Op, type Value } from '../graph.js';
-import { broadcast, fixed, type Shape, ShapeError, show } from '../types.js';
-import { add, cast, equal, mul } from './elementwise.js';
-import { reduceTo, softmax } from './reduce.js';
+import { broadcast, fixed, ShapeError, show } from '../types.js';
+import { reduceTo } from './reduce.js';
 import { reshape, transpose } from './shape.js';
 
-const swapLast = (x: Value): Value => {
+/** The last two axes exchanged. */
+export const swapLast = (x: Value): Value => {
   const rank = x.shape.length;
   const perm = x.shape.map((_, i) => i);
   perm[rank - 1] = rank - 2;
@@ -86,67 +86,4 @@ export function linear(x: Value, weight: Value, bias?: Value): Value {
   const flat = reshape(x, [rows, wide]);
   const y = apply(Gemm, bias ? [flat, weight, bias] : [flat, weight], { transA: false, transB: true });
   return reshape(y, [...lead, weight.shape[0]!]);
-}
-
-const GatherRows: Op<null> = {
-  name: 'GatherRows',
-  infer([table, ids]) {
-    if (table!.shape.length !== 2)
-      throw new ShapeError(`GatherRows: ${show(table!.shape)} is not [rows, width]`);
-    return [{ dtype: table!.dtype, shape: [...ids!.shape, table!.shape[1]!] }];
-  },
-  lower: (emit, inputs, outputs) => void emit.node('Gather', inputs, { axis: 0 }, outputs),
-  /** A one-hot product instead of ScatterND: WebGPU has no deterministic scatter, and the table is small. */
-  gradient({ inputs: [table, ids] }, [dy]) {
-    const rows = fixed(table!.shape[0]);
-    const count = ids!.shape.reduce<number>((n, d) => n * fixed(d), 1);
-    const index = dy!.graph.constant(
-      Int32Array.from({ length: rows }, (_, i) => i),
-      [1, rows],
-    );
-    const hot = cast(equal(reshape(cast(ids!, 'int32'), [count, 1]), index), 'float32');
-    return [gemm(hot, reshape(dy!, [count, table!.shape[1]!]), { transA: true })];
-  },
-};
-
-/** Rows of `table` [rows, width] at `ids` [...] -> [..., width]; the gradient goes to the table. */
-export const gatherRows = (table: Value, ids: Value): Value => apply(GatherRows, [table, ids], null);
-
-interface Heads {
-  readonly heads: number;
-}
-
-function splitHeads(x: Value, heads: number): Value {
-  const [b, n, c] = x.shape;
-  return transpose(reshape(x, [b!, n!, heads, fixed(c) / heads]), [0, 2, 1, 3]);
-}
-
-const MultiHeadAttention: Op<Heads> = {
-  name: 'MultiHeadAttention',
-  infer: ([q, , v]) => [{ dtype: q!.dtype, shape: [...q!.shape.slice(0, 2), v!.shape[2]!] }],
-  lower(emit, [q, k, v, bias], outputs, { attrs: { heads } }) {
-    const inputs = [q!, k!, v!, ...(bias ? ['', '', bias] : [])];
-    emit.fused('MultiHeadAttention', inputs, { num_heads: heads }, outputs);
-  },
-};
-
-/**
- * softmax(q kᵀ/√d + bias) v with `heads` heads (Vaswani et al. 2017).
- * q [B, N, C], k and v [B, T, C], bias additive [B|1, heads|1, N, T] -> [B, N, C].
- */
-export function attention(
-  q: Value,
-  k: Value,
-  v: Value,
-  { heads, bias }: Heads & { bias?: Value | undefined },
-): Value {
-  const [b, n, c] = q.shape;
-  if (fixed(c) % heads !== 0)
-    throw new ShapeError(`attention: ${show(q.shape)} does not split into ${heads} heads`);
-  if (q.graph.purpose === 'inference')
-    return apply(MultiHeadAttention, bias ? [q, k, v, bias] : [q, k, v], { heads });
-  const scale = 1 / Math.sqrt(fixed(c) / heads);
-  const scores = matmul(mul(splitHeads(q, heads), scale), swapLast(splitHeads(k, heads)));
-  const probabilities = softmax(bias ? add(scores, bias) : scores);
-  return reshape(transpose(matmul(probabilities, splitHeads(v, heads)), [0, 2, 1, 3]), [b!, n!, c!] as Shape);
 }

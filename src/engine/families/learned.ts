@@ -8,8 +8,8 @@ export interface Learned {
   readonly tokensPerItem: number;
   /** Rows of the new tokens by text encoder, [items·M, hidden_size]. */
   readonly newTokens: ReadonlyMap<string, Tensor>;
-  /** Cross-attention weights, or LoRA's A and B, by the UNet's parameter name. */
-  readonly unet: ReadonlyMap<string, Tensor>;
+  /** Cross-attention weights, or LoRA's A and B, by the denoiser's parameter name. */
+  readonly weights: ReadonlyMap<string, Tensor>;
   /** alpha / rank of LoRA. */
   readonly loraScale: number;
 }

@@ -1,0 +1,80 @@
+import type { UNet2DConditionConfig } from '../checkpoint/config.js';
+import type { Checkpoint } from '../checkpoint/layout.js';
+import type { Graph, Value } from '../graph/graph.js';
+import { type Overrides, Parameters } from '../models/parameters.js';
+import { unet2dCondition, type UNetInputs } from '../models/unet2dCondition.js';
+import type { Tensor } from '../runtime/session.js';
+import type { Condition, Denoiser, DenoiserInputs, LatentSize, Method } from './family.js';
+
+/** The layers that methods learn, by diffusers' names. */
+const LEARNED: Readonly<Record<Method, RegExp>> = {
+  'cross-attention': /\.attn2\.to_[qkv]\.weight$/,
+  lora: /\.attn[12]\.(to_[qkv]|to_out\.0)\.weight$/,
+};
+
+/** Conditions beside the text, as SDXL has them. */
+export type Added = (
+  graph: Graph,
+  condition: Condition,
+  sample: Value,
+) => NonNullable<UNetInputs['added']> | undefined;
+
+/** UNet2DConditionModel: SD 1.x, SD 2.x, SDXL and pocket. */
+export class UNetDenoiser implements Denoiser {
+  readonly component = 'unet';
+  readonly #config: UNet2DConditionConfig;
+
+  constructor(
+    private readonly unet: Checkpoint['unet'],
+    private readonly added: Added = () => undefined,
+  ) {
+    this.#config = unet.config;
+  }
+
+  get channels(): number {
+    return this.#config.in_channels;
+  }
+
+  get nativeCells(): number {
+    return this.#config.sample_size;
+  }
+
+  /** Each block but the last halves the latents. */
+  get multiple(): number {
+    return 2 ** (this.#config.block_out_channels.length - 1);
+  }
+
+  attentionGrid({ height, width }: LatentSize): LatentSize[] {
+    const { down_block_types: down, up_block_types: up } = this.#config;
+    const last = down.length - 1;
+    const attends = (level: number): boolean =>
+      level === last || down[level]!.startsWith('CrossAttn') || up[last - level]!.startsWith('CrossAttn');
+    return down
+      .map((_, level) => level)
+      .filter(attends)
+      .map((level) => ({ height: height >> level, width: width >> level }));
+  }
+
+  trainable(method: Method): string[] {
+    return this.unet.weights.names().filter((name) => LEARNED[method].test(name));
+  }
+
+  shapeOf(parameter: string): readonly number[] {
+    return this.unet.weights.get(parameter).shape;
+  }
+
+  read(parameter: string): Tensor {
+    return { shape: this.shapeOf(parameter), data: this.unet.weights.read(parameter) };
+  }
+
+  predict(graph: Graph, { sample, timestep, condition, bias }: DenoiserInputs, overrides: Overrides): Value {
+    const added = this.added(graph, condition, sample);
+    return unet2dCondition(new Parameters(graph, this.unet.weights, overrides), this.#config, {
+      sample,
+      timestep,
+      encoderHiddenStates: condition.hidden,
+      bias,
+      ...(added ? { added } : {}),
+    });
+  }
+}

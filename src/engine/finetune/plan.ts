@@ -1,0 +1,69 @@
+import type { Pipeline } from '../diffusion/pipeline.js';
+import { UserError } from '../errors.js';
+import { footprint } from '../graph/footprint.js';
+import { stepShape, type Subject, type TrainerOptions } from './trainer.js';
+import { trainables } from './trainables.js';
+import { stepGraph } from './trainingGraphs.js';
+
+/** How a stage goes about its memory. */
+export interface TrainingPlan {
+  readonly microBatch: number;
+  readonly recompute: boolean;
+  /** What the process will need, its weights included. */
+  readonly bytes: number;
+}
+
+/** Node, ONNX Runtime and its graph before any tensor. */
+const PROCESS = 300e6;
+/** Values, AdamW's two moments, the sum of the gradients, and of values and moments the next ones beside them. */
+const SLOTS = 7;
+
+/** What one stage needs with these rows in memory together. */
+export function trainingBytes(
+  pipeline: Pipeline,
+  subject: Pick<Subject, 'latents' | 'items'>,
+  tokensPerItem: number,
+  options: Pick<TrainerOptions, 'stage' | 'microBatch' | 'recompute' | 'rank' | 'alpha'>,
+): number {
+  const shape = stepShape(pipeline, subject, { tokensPerItem }, options);
+  const { weights, activations } = footprint(
+    stepGraph(pipeline.family, shape, { recompute: options.recompute }),
+  );
+  const parameters = trainables(pipeline.family, shape).reduce(
+    (sum, t) => sum + t.shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+  return PROCESS + weights + activations + SLOTS * 4 * parameters;
+}
+
+/**
+ * The fastest way that fits: all rows of a step at once, then fewer at a time, then with blocks computed again for the
+ * backward pass. What is learned is the same.
+ * @param available bytes that the process may come to
+ * @throws UserError when nothing fits, saying what is needed and what would help
+ */
+export function planTraining(
+  pipeline: Pipeline,
+  subject: Pick<Subject, 'latents' | 'items'>,
+  tokensPerItem: number,
+  options: Omit<TrainerOptions, 'microBatch' | 'recompute'>,
+  available: number,
+): TrainingPlan {
+  const sizes = Array.from({ length: options.batch }, (_, i) => options.batch - i).filter(
+    (size) => options.batch % size === 0,
+  );
+  let least = Number.POSITIVE_INFINITY;
+  for (const recompute of [false, true]) {
+    for (const microBatch of sizes) {
+      const how = { microBatch, recompute };
+      const bytes = trainingBytes(pipeline, subject, tokensPerItem, { ...options, ...how });
+      if (bytes <= available) return { ...how, bytes };
+      least = Math.min(least, bytes);
+    }
+  }
+  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
+  const help = options.stage === 'cross-attention' ? ', learn with --method lora' : '';
+  throw new UserError(
+    `learning this picture with ${pipeline.checkpoint.name} needs ${gigabytes(least)} GB and ${gigabytes(available)} GB are free: close other programs${help}, or name a smaller checkpoint`,
+  );
+}

@@ -1,0 +1,232 @@
+import { newTokensInput, placeholder } from '../diffusion/prompts.js';
+import type { Pipeline } from '../diffusion/pipeline.js';
+import { NoiseSchedule } from '../diffusion/schedule.js';
+import type { Learned } from '../families/learned.js';
+import type { LabelMap } from '../raster.js';
+import type { Session, Tensor } from '../runtime/session.js';
+import { initMoments, type Moments, type Tensors } from './adamw.js';
+import { type Stage, startValues, type Trainable, trainables } from './trainables.js';
+import { slot, stepGraph, type StepShape, updateGraph } from './trainingGraphs.js';
+
+/** A picture to learn, as the denoiser sees it. */
+export interface Subject {
+  /** [1, C, h, w] of the picture, at the model's resolution. */
+  readonly latents: Tensor;
+  readonly labels: LabelMap;
+  readonly items: number;
+}
+
+export interface TrainerOptions {
+  readonly stage: Stage;
+  /** Rows of noise of one step. */
+  readonly batch: number;
+  /** Rows that are in memory together; divides `batch`, and changes nothing but rounding. */
+  readonly microBatch: number;
+  /** Whether blocks are computed again for the backward pass rather than kept. */
+  readonly recompute: boolean;
+  /** Steps whose mean gradient makes one update. */
+  readonly accumulation: number;
+  readonly learningRate: number;
+  readonly rank: number;
+  readonly alpha: number;
+  readonly seed: number;
+}
+
+/** Where a stage stands between two steps. */
+export interface TrainerState {
+  readonly values: Tensors;
+  /** None before the first update. */
+  readonly moments?: Moments | undefined;
+  /** Sums since the last update. */
+  readonly gradients?: Tensors | undefined;
+  readonly updates: number;
+}
+
+/** One stage of fine-tuning on one picture. */
+export class Trainer {
+  readonly #parameters: readonly Trainable[];
+  readonly #schedule: NoiseSchedule;
+  #values: Tensors;
+  #moments: Moments | undefined;
+  #gradients: Tensors | undefined;
+  #updates: number;
+
+  private constructor(
+    private readonly pipeline: Pipeline,
+    private readonly subject: Subject,
+    private readonly start: Learned,
+    private readonly options: TrainerOptions,
+    private readonly shape: StepShape,
+    state: TrainerState,
+    private readonly micro: Session,
+    private readonly update: Session,
+    /** Feeds that no step changes. */
+    private readonly constant: Readonly<Record<string, Tensor>>,
+  ) {
+    this.#parameters = trainables(pipeline.family, shape);
+    this.#schedule = new NoiseSchedule(pipeline.checkpoint.scheduler);
+    this.#values = state.values;
+    this.#moments = state.moments;
+    this.#gradients = state.gradients;
+    this.#updates = state.updates;
+  }
+
+  /** Compiles a stage's graphs. What `learned` holds stays as it is: results are new tensors. */
+  static async open(
+    pipeline: Pipeline,
+    subject: Subject,
+    learned: Learned,
+    options: TrainerOptions,
+    state?: TrainerState,
+  ): Promise<Trainer> {
+    const { family, sessions } = pipeline;
+    const shape = stepShape(pipeline, subject, learned, options);
+    const constant = await conditionFeeds(pipeline, subject, learned, options);
+    const { recompute } = options;
+    const micro = await sessions.compile((graph) => stepGraph(family, shape, { ...graph, recompute }), {
+      frugal: true,
+    });
+    const update = await sessions.compile(() => updateGraph(trainables(family, shape)), { frugal: true });
+    const from = state ?? {
+      values: startValues(family, { ...shape, seed: options.seed }, learned),
+      updates: 0,
+    };
+    return new Trainer(pipeline, subject, learned, options, shape, from, micro, update, constant);
+  }
+
+  get state(): TrainerState {
+    return {
+      values: this.#values,
+      moments: this.#moments,
+      gradients: this.#gradients,
+      updates: this.#updates,
+    };
+  }
+
+  /** What has been learned so far, this stage's part replaced. */
+  get learned(): Learned {
+    const { stage, alpha, rank } = this.options;
+    if (stage === 'tokens') return { ...this.start, newTokens: this.#values };
+    return { ...this.start, weights: this.#values, loraScale: alpha / rank };
+  }
+
+  /**
+   * One step: the gradient for `batch` noised copies of the picture, and an update when `apply` says so.
+   * @param noise [batch, C, h, w], standard normal
+   * @param timesteps one a row
+   * @returns the loss before the step
+   */
+  async step(noise: Float32Array, timesteps: readonly number[], apply: boolean): Promise<number> {
+    const { batch, microBatch, accumulation } = this.options;
+    const size = noise.length / batch;
+    let loss = 0;
+    for (let row = 0; row < batch; row += microBatch) {
+      const rows = noise.subarray(row * size, (row + microBatch) * size);
+      const feeds = this.#noised(rows, timesteps.slice(row, row + microBatch));
+      const outputs = await this.micro.run({ ...this.constant, ...this.#fed(this.#values), ...feeds });
+      loss += (outputs.loss!.data[0]! * microBatch) / batch;
+      this.#accumulate(outputs, microBatch / batch / accumulation);
+    }
+    if (apply) await this.#apply();
+    return loss;
+  }
+
+  /** Frees the native sessions; further steps throw. */
+  async release(): Promise<void> {
+    await this.micro.release();
+    await this.update.release();
+  }
+
+  #noised(noise: Float32Array, timesteps: readonly number[]): Record<string, Tensor> {
+    const x0 = this.subject.latents.data as Float32Array;
+    const [sample, target] = [new Float32Array(noise.length), new Float32Array(noise.length)];
+    for (const [row, t] of timesteps.entries()) {
+      const own = noise.subarray(row * x0.length, (row + 1) * x0.length);
+      sample.set(this.#schedule.addNoise(x0, own, t), row * x0.length);
+      target.set(this.#schedule.target(x0, own, t), row * x0.length);
+    }
+    const shape = this.subject.latents.shape.with(0, timesteps.length);
+    return {
+      sample: { shape, data: sample },
+      target: { shape, data: target },
+      timestep: { shape: [timesteps.length], data: Float32Array.from(timesteps) },
+    };
+  }
+
+  #accumulate(outputs: Readonly<Record<string, { data: Float32Array }>>, weight: number): void {
+    const next = new Map<string, Tensor>();
+    for (const { name, shape } of this.#parameters) {
+      const { data } = outputs[slot('gradient', name)]!;
+      const before = this.#gradients?.get(name)?.data as Float32Array | undefined;
+      for (let i = 0; i < data.length; i++) data[i] = weight * data[i]! + (before ? before[i]! : 0);
+      next.set(name, { shape, data });
+    }
+    this.#gradients = next;
+  }
+
+  async #apply(): Promise<void> {
+    const moments = (this.#moments ??= initMoments(this.#values));
+    this.#updates += 1;
+    const feeds: Record<string, Tensor> = {
+      learning_rate: scalar(this.options.learningRate),
+      update: scalar(this.#updates),
+    };
+    for (const { name } of this.#parameters) {
+      feeds[slot('value', name)] = this.#values.get(name)!;
+      feeds[slot('m', name)] = moments.m.get(name)!;
+      feeds[slot('v', name)] = moments.v.get(name)!;
+      feeds[slot('gradient', name)] = this.#gradients!.get(name)!;
+    }
+    const outputs = await this.update.run(feeds);
+    const next = (kind: 'value' | 'm' | 'v'): Tensors =>
+      new Map(this.#parameters.map(({ name }) => [name, outputs[`${slot(kind, name)}'`]!]));
+    this.#values = next('value');
+    this.#moments = { m: next('m'), v: next('v') };
+    this.#gradients = undefined;
+  }
+
+  /** Learned values under the names of the graph's inputs. */
+  #fed(values: Tensors): Record<string, Tensor> {
+    const input = this.shape.stage === 'tokens' ? newTokensInput : (name: string) => slot('value', name);
+    return Object.fromEntries([...values].map(([name, tensor]) => [input(name), tensor]));
+  }
+}
+
+/** The shapes of one run. */
+export function stepShape(
+  { promptLength }: Pipeline,
+  { latents, items }: Pick<Subject, 'latents' | 'items'>,
+  { tokensPerItem }: Pick<Learned, 'tokensPerItem'>,
+  { stage, microBatch, rank, alpha }: Pick<TrainerOptions, 'stage' | 'microBatch' | 'rank' | 'alpha'>,
+): StepShape {
+  const [, , height, width] = latents.shape as [number, number, number, number];
+  const newTokens = items * tokensPerItem;
+  return {
+    stage,
+    batch: microBatch,
+    height,
+    width,
+    prompts: items,
+    length: promptLength,
+    newTokens,
+    rank,
+    alpha,
+  };
+}
+
+/** The items' groups and prompts, which no step changes: token ids while tokens are learned, hidden states after. */
+async function conditionFeeds(
+  pipeline: Pipeline,
+  { latents, labels, items }: Subject,
+  learned: Learned,
+  { stage, microBatch }: TrainerOptions,
+): Promise<Record<string, Tensor>> {
+  const [, , height, width] = latents.shape as [number, number, number, number];
+  const groups = pipeline.groups(Array(microBatch).fill(labels), { height, width }, items);
+  const prompts = Array.from({ length: items }, (_, i) => placeholder(i));
+  if (stage === 'tokens') return { ...groups, ...pipeline.prompts.feeds(prompts, learned) };
+  const encoded = await pipeline.prompts.encode(prompts, learned);
+  return { ...groups, ...pipeline.family.text.joinedFeeds(Array(microBatch).fill(encoded)) };
+}
+
+const scalar = (x: number): Tensor => ({ shape: [], data: Float32Array.of(x) });

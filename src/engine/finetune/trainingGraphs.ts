@@ -1,0 +1,82 @@
+import { newTokenInputs } from '../diffusion/prompts.js';
+import type { Condition, Family, LatentSize } from '../families/family.js';
+import { gradients } from '../graph/gradients.js';
+import { Graph, type GraphOptions, type Value } from '../graph/graph.js';
+import { mul, reduceMean, sub } from '../graph/ops/index.js';
+import { groupBias } from '../models/groupBias.js';
+import { lowRanks } from '../models/lowRank.js';
+import { updateAdamW } from './adamw.js';
+import { type Trainable, trainables, type TrainableShape } from './trainables.js';
+
+export interface StepShape extends TrainableShape, LatentSize {
+  /** Noised copies of the picture in one run. */
+  readonly batch: number;
+  /** Prompts (one an item) and tokens of each. */
+  readonly prompts: number;
+  readonly length: number;
+  /** LoRA's alpha: its update counts alpha / rank. */
+  readonly alpha: number;
+}
+
+/** Names of inputs and outputs that belong to one parameter. */
+export const slot = (kind: 'value' | 'm' | 'v' | 'gradient', parameter: string): string =>
+  `${kind}:${parameter}`;
+
+/**
+ * Forward, loss and backward of a micro-step.
+ *
+ * Loss: mean((ε_θ(x_t, t, prompts) − target)²) with grouped cross-attention (arXiv 2403.04880, equations 3 and 4).
+ * Inputs: `sample` (noised latents), `target` [B, C, h, w], `timestep` [B], the group inputs (see groupBias), the
+ * prompts' token ids (stage 'tokens') or their joined condition (later stages, where the text does not change), and
+ * the learned values. Outputs: `loss` and each value's gradient.
+ */
+export function stepGraph(family: Family, shape: StepShape, options: GraphOptions): Graph {
+  const { stage, batch, height, width, prompts, length } = shape;
+  const { denoiser, text } = family;
+  const graph = new Graph(options);
+  const size = [batch, denoiser.channels, height, width];
+  const tokens = prompts * length;
+
+  const learned = new Map<string, Value>();
+  let condition: Condition;
+  if (stage === 'tokens') {
+    const rows = newTokenInputs(graph, text, shape.newTokens);
+    for (const [encoder, value] of rows) learned.set(encoder, value);
+    condition = text.joined(text.encode(graph, prompts, length, rows), batch);
+  } else {
+    for (const { name, shape: own } of trainables(family, shape))
+      learned.set(name, graph.input(slot('value', name), own));
+    condition = text.inputs(graph, batch, tokens);
+  }
+  const inputs = {
+    sample: graph.input('sample', size),
+    timestep: graph.input('timestep', [batch]),
+    condition,
+    bias: groupBias(graph, batch, tokens),
+  };
+  const lora = lowRanks(learned, shape.alpha / shape.rank);
+  const prediction = denoiser.predict(graph, inputs, { weights: learned, lora });
+  const error = sub(prediction, graph.input('target', size));
+  const loss = reduceMean(mul(error, error));
+  graph.output('loss', loss);
+  const names = [...learned.keys()];
+  for (const [i, gradient] of gradients(loss, [...learned.values()]).entries())
+    graph.output(slot('gradient', names[i]!), gradient);
+  return graph;
+}
+
+/** One update of AdamW: `learning_rate`, `update` and each parameter's slots and gradient in, its slots out. */
+export function updateGraph(parameters: readonly Trainable[]): Graph {
+  const graph = new Graph();
+  const input = (kind: Parameters<typeof slot>[0]) =>
+    new Map(parameters.map(({ name, shape }) => [name, graph.input(slot(kind, name), shape)]));
+  const [values, m, v, derivatives] = [input('value'), input('m'), input('v'), input('gradient')];
+  const slots = [...values].map(
+    ([name, value]) => [name, { value, m: m.get(name)!, v: v.get(name)! }] as const,
+  );
+  const step = { update: graph.input('update', []), learningRate: graph.input('learning_rate', []) };
+  for (const [name, next] of updateAdamW(new Map(slots), derivatives, step)) {
+    for (const kind of ['value', 'm', 'v'] as const) graph.output(`${slot(kind, name)}'`, next[kind]);
+  }
+  return graph;
+}
