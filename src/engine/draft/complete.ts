@@ -2,6 +2,7 @@
  * A hole filled from the picture's own pixels: exemplar completion from coarse to fine (Wexler 2007; Newson 2014) with
  * PatchMatch (Barnes 2009), the matches' offsets applied at full size, the seams blended.
  */
+import { cropLabels } from '../compositing/resize.js';
 import { UserError } from '../errors.js';
 import { distanceTo } from '../masks/distance.js';
 import { repartition } from '../masks/labelMap.js';
@@ -16,6 +17,8 @@ import { trustOf, vote } from './vote.js';
 export interface CompletionOptions {
   /** The same seed gives the same picture. */
   readonly seed?: number;
+  /** Half as thorough: for measuring, not for showing. */
+  readonly quick?: boolean;
 }
 
 /** Up to so many pixels of hole are searched for; at larger sizes the offsets found are applied as they are. */
@@ -37,16 +40,20 @@ const MEASURED = 400_000;
  */
 export function sourcesOf(labels: LabelMap, hole: Mask, gone: readonly number[] = []): Mask {
   requireSameSize(labels, hole);
-  const orphans = emptyMask(labels.width, labels.height);
-  for (let i = 0; i < orphans.data.length; i++) {
-    orphans.data[i] = Number(hole.data[i] === 1 || gone.includes(labels.data[i]!));
-  }
-  const after = repartition(labels, orphans);
-  const inherits = new Uint8Array(256);
-  for (let i = 0; i < hole.data.length; i++) if (hole.data[i]) inherits[after.data[i]!] = 1;
+  const left = new Uint8Array(256);
+  for (const item of gone) left[item] = 1;
+  const orphans = { ...hole, data: hole.data.map((value, i) => value | left[labels.data[i]!]!) };
+  const bounds = boundsOf(orphans);
   const sources = emptyMask(labels.width, labels.height);
+  if (!bounds) return sources;
+  // an orphan's nearest neighbour lies on the rim of the orphans: their box and a pixel more holds them all
+  const box = grown(bounds, 1, labels);
+  const after = repartition(cropLabels(labels, box), cropLabels(orphans, box));
+  const inside = cropLabels(hole, box);
+  const inherits = new Uint8Array(256);
+  for (let i = 0; i < inside.data.length; i++) if (inside.data[i]) inherits[after.data[i]!] = 1;
   for (let i = 0; i < sources.data.length; i++) {
-    sources.data[i] = Number(!orphans.data[i] && inherits[labels.data[i]!] === 1);
+    sources.data[i] = (orphans.data[i]! ^ 1) & inherits[labels.data[i]!]!;
   }
   return sources;
 }
@@ -61,7 +68,7 @@ export function complete(
   picture: Raster,
   hole: Mask,
   sources: Mask,
-  { seed = 0 }: CompletionOptions = {},
+  { seed = 0, quick = false }: CompletionOptions = {},
 ): Raster {
   requireSameSize(picture, hole);
   requireSameSize(picture, sources);
@@ -75,9 +82,9 @@ export function complete(
       'there is too little left around it to fill the place with: choose a smaller item, or replace it instead',
     );
   }
-  const field = solve(levels, new Dice(seed + 1));
+  const field = solve(levels, new Dice(seed + 1), quick);
   const filled = blendSeams(full, offsetsOf(full, levels[0]!.level, field));
-  const data = Uint8Array.from(picture.data);
+  const data = picture.data.slice();
   for (let y = 0; y < box.height; y++) {
     for (let x = 0; x < box.width; x++) {
       const i = y * box.width + x;
@@ -123,7 +130,7 @@ function pyramid(full: Level): Searched[] {
 }
 
 /** From the coarsest level to the finest. */
-function solve(levels: readonly Searched[], dice: Dice): Field {
+function solve(levels: readonly Searched[], dice: Dice, quick: boolean): Field {
   const coarsest = levels.length - 1;
   let field: Field | undefined;
   for (let k = coarsest; k >= 0; k--) {
@@ -133,10 +140,10 @@ function solve(levels: readonly Searched[], dice: Dice): Field {
       field = doubled(field, levels[k + 1]!.level, levels[k]!, dice);
       vote(level, places, field, trust);
     } else field = peel(level, places, dice);
-    const thorough = places.targets.length <= THOROUGH;
+    const thorough = !quick && places.targets.length <= THOROUGH;
     const reach = Math.max(level.width, level.height) >> (k === coarsest ? 0 : 2);
-    const rounds = k === coarsest ? 10 : thorough ? 4 : 2;
-    const passes = k === coarsest ? 4 : thorough ? 2 : 1;
+    const rounds = k === coarsest ? (quick ? 4 : 10) : thorough ? 4 : 2;
+    const passes = k === coarsest ? (quick ? 2 : 4) : thorough ? 2 : 1;
     for (let round = 0; round < rounds; round++) {
       search(level, places, field, dice, { passes, reach });
       if (vote(level, places, field, trust) < 0.01) break;
@@ -193,16 +200,28 @@ function boxAround(bounds: Box, picture: Raster, hole: Mask, sources: Mask): Box
   const area = areaOf(hole);
   for (let share = 0.8; ; share *= 2) {
     const margin = Math.round(Math.max(64, share * Math.max(bounds.width, bounds.height)));
-    const left = Math.max(0, bounds.left - margin);
-    const top = Math.max(0, bounds.top - margin);
-    const right = Math.min(picture.width, bounds.left + bounds.width + margin);
-    const bottom = Math.min(picture.height, bounds.top + bounds.height + margin);
-    const box = { left, top, width: right - left, height: bottom - top };
+    const box = grown(bounds, margin, picture);
     if (box.width === picture.width && box.height === picture.height) return box;
     let found = 0;
-    for (let y = top; y < bottom; y++) {
-      for (let x = left; x < right; x++) found += sources.data[y * picture.width + x]!;
+    for (let y = box.top; y < box.top + box.height; y++) {
+      for (let x = box.left; x < box.left + box.width; x++) found += sources.data[y * picture.width + x]!;
     }
     if (found >= 2 * area) return box;
   }
+}
+
+/** The box wider by so much on all sides, as far as the picture goes. */
+function grown(
+  { left, top, width, height }: Box,
+  by: number,
+  picture: { width: number; height: number },
+): Box {
+  const x = Math.max(0, left - by);
+  const y = Math.max(0, top - by);
+  return {
+    left: x,
+    top: y,
+    width: Math.min(picture.width, left + width + by) - x,
+    height: Math.min(picture.height, top + height + by) - y,
+  };
 }

@@ -45,7 +45,7 @@ export function finest(picture: Raster, hole: Mask, sources: Mask, box: Box): Le
     inside.set(hole.data.subarray(from, from + width), y * width);
     source.set(sources.data.subarray(from, from + width), y * width);
   }
-  for (let i = 0; i < source.length; i++) source[i]! &= inside[i]! ^ 1;
+  for (let i = 0; i < source.length; i++) if (inside[i]) source[i] = 0;
   return { width, height, colour, hole: inside, source };
 }
 

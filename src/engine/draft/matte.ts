@@ -11,6 +11,7 @@ import { type Box, boundsOf, requireSameSize } from '../masks/mask.js';
 import type { Mask, Raster } from '../raster.js';
 import { cropLabels, cropRaster } from '../compositing/resize.js';
 import type { Cutout } from './cutout.js';
+import { bandOf, type EdgeBand, edgeBand } from './edgeBand.js';
 
 export interface MatteOptions {
   /** Half the width of the band along the outline, in pixels; otherwise by the picture's size. */
@@ -19,11 +20,6 @@ export interface MatteOptions {
 
 /** Colours closer than this (of 255) on both sides tell nothing about α: there the outline itself decides. */
 const APART = 24;
-
-/** The band's half width for a picture: 2 pixels up to 500, 12 from 4,000 on. */
-export function bandOf({ width, height }: { width: number; height: number }): number {
-  return Math.round(Math.min(12, Math.max(2, Math.max(width, height) * 0.004)));
-}
 
 /** @throws UserError when the mask is empty */
 export function matte(picture: Raster, mask: Mask, { band = bandOf(picture) }: MatteOptions = {}): Cutout {
@@ -34,47 +30,10 @@ export function matte(picture: Raster, mask: Mask, { band = bandOf(picture) }: M
   const foreground = cropRaster(picture, box);
   const inside = cropLabels(mask, box);
   const alpha = inside.data.map((value) => value * 255);
-  const edge = edgeBand(inside, band);
-  const colours = Uint8Array.from(foreground.data);
+  const edge = edgeBand(inside, { left: 0, top: 0, width: box.width, height: box.height }, band);
+  const colours = foreground.data.slice();
   for (const p of edge.places) unmix(p, foreground, inside, edge, colours, alpha);
   return { box, foreground: { ...foreground, data: colours }, alpha };
-}
-
-interface EdgeBand {
-  /** Indices of the band's pixels. */
-  readonly places: Int32Array;
-  /** Distance to the outline, positive inside the item; only where `unsure`. */
-  readonly depth: Float32Array;
-  readonly unsure: Uint8Array;
-  readonly radius: number;
-}
-
-/** The pixels at most `radius` from the outline. */
-function edgeBand({ width, height, data }: Mask, radius: number): EdgeBand {
-  const unsure = new Uint8Array(data.length);
-  const depth = new Float32Array(data.length).fill(Number.POSITIVE_INFINITY);
-  const places: number[] = [];
-  const reach = Math.ceil(radius);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      const border =
-        (x + 1 < width && data[i] !== data[i + 1]) || (y + 1 < height && data[i] !== data[i + width]);
-      if (!border) continue;
-      for (let ny = Math.max(0, y - reach); ny <= Math.min(height - 1, y + reach); ny++) {
-        for (let nx = Math.max(0, x - reach); nx <= Math.min(width - 1, x + reach); nx++) {
-          const j = ny * width + nx;
-          const d = Math.hypot(nx - x, ny - y);
-          if (d > radius) continue;
-          if (!unsure[j]) places.push(j);
-          unsure[j] = 1;
-          if (d < depth[j]!) depth[j] = d;
-        }
-      }
-    }
-  }
-  for (const p of places) if (!data[p]) depth[p] = -depth[p]!;
-  return { places: Int32Array.from(places), depth, unsure, radius };
 }
 
 /** Writes one pixel's α and its colour without the ground's. */

@@ -12,7 +12,7 @@ import { dilate } from '../masks/morphology.js';
 import type { Mask, Raster } from '../raster.js';
 import { blurChannels } from './blur.js';
 import { complete, hasSources } from './complete.js';
-import { bandOf } from './matte.js';
+import { bandOf, edgeBand } from './edgeBand.js';
 
 /** Shadows are looked for in a picture whose longer side has at most so many pixels. */
 const SIDE = 128;
@@ -42,24 +42,19 @@ export function fringeAndShadow(picture: Raster, item: Mask, ground: Mask): Mask
   const bounds = boundsOf(item);
   if (!bounds) return item;
   const band = bandOf(picture);
-  const hole = { ...item, data: Uint8Array.from(item.data) };
   const box = around(bounds, picture);
   const small = reduced(picture, item, ground, box);
   const shadow = shadowOf(small);
-  const inside = emptyMask(box.width, box.height);
+  const inside = { ...item, data: item.data.slice() };
   for (let y = 0; y < box.height; y++) {
     for (let x = 0; x < box.width; x++) {
       const i = (box.top + y) * picture.width + box.left + x;
       const j = Math.floor(y / small.step) * small.picture.width + Math.floor(x / small.step);
-      inside.data[y * box.width + x] = item.data[i]! | (ground.data[i]! & shadow[j]!);
+      inside.data[i]! |= ground.data[i]! & shadow[j]!;
     }
   }
-  const distance = distanceTo(inside);
-  for (let y = 0; y < box.height; y++) {
-    for (let x = 0; x < box.width; x++) {
-      if (distance[y * box.width + x]! <= band) hole.data[(box.top + y) * picture.width + box.left + x] = 1;
-    }
-  }
+  const hole = { ...item, data: inside.data.slice() };
+  for (const p of edgeBand(inside, box, band).places) hole.data[p] = 1;
   return hole;
 }
 
@@ -130,7 +125,7 @@ function shadowOf({ picture, item, ground }: Small): Uint8Array {
       ring.data[i] = near && distance[i]! > 1 ? ground.data[i]! : 0;
     }
     if (!hasSources(picture, hole, sources)) continue;
-    const unshaded = complete(picture, hole, sources);
+    const unshaded = complete(picture, hole, sources, { quick: true });
     return grown(darkening(picture, unshaded, ring, size / 24), ring, distance);
   }
   return new Uint8Array(width * height);

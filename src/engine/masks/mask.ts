@@ -28,8 +28,9 @@ export function maskOf(labels: LabelMap, item: number): Mask {
 }
 
 export function areaOf(mask: Mask): number {
+  const { data } = mask;
   let area = 0;
-  for (const value of mask.data) area += value;
+  for (let i = 0; i < data.length; i++) area += data[i]!; // an iterator takes ten times as long
   return area;
 }
 
