@@ -59,6 +59,17 @@ export interface AutoencoderKLConfig {
   readonly force_upcast: boolean;
 }
 
+/** TAESD: a small autoencoder with a big one's latents. */
+export interface AutoencoderTinyConfig {
+  readonly in_channels: number;
+  readonly out_channels: number;
+  readonly latent_channels: number;
+  readonly encoder_block_out_channels: readonly number[];
+  readonly decoder_block_out_channels: readonly number[];
+  readonly num_encoder_blocks: readonly number[];
+  readonly num_decoder_blocks: readonly number[];
+}
+
 export interface SchedulerConfig {
   readonly num_train_timesteps: number;
   readonly beta_start: number;
@@ -199,6 +210,37 @@ export function autoencoderConfig(f: Fields): AutoencoderKLConfig {
   for (const width of channels)
     f.divides('block_out_channels', width, 'norm_num_groups', config.norm_num_groups);
   return config;
+}
+
+/** Defaults as in diffusers' AutoencoderTiny.__init__. */
+export function autoencoderTinyConfig(f: Fields): AutoencoderTinyConfig {
+  f.only({
+    act_fn: ['relu'],
+    upsample_fn: ['nearest'],
+    upsampling_scaling_factor: [2],
+    latent_magnitude: [3],
+    latent_shift: [0.5],
+    scaling_factor: [1],
+    shift_factor: [0],
+  });
+  const sides = (side: 'encoder' | 'decoder', blocks: readonly number[]) => {
+    const channels = f.counts(`${side}_block_out_channels`, [64, 64, 64, 64]);
+    const counts = f.counts(`num_${side}_blocks`, blocks);
+    if (channels.length !== counts.length)
+      throw f.refuse(
+        `num_${side}_blocks`,
+        `one a block, and ${side}_block_out_channels has ${channels.length}`,
+      );
+    return [channels, counts] as const;
+  };
+  const [encoder_block_out_channels, num_encoder_blocks] = sides('encoder', [1, 3, 3, 3]);
+  const [decoder_block_out_channels, num_decoder_blocks] = sides('decoder', [3, 3, 3, 1]);
+  return {
+    in_channels: f.count('in_channels', 3),
+    out_channels: f.count('out_channels', 3),
+    latent_channels: f.count('latent_channels', 4),
+    ...{ encoder_block_out_channels, decoder_block_out_channels, num_encoder_blocks, num_decoder_blocks },
+  };
 }
 
 /** Schedulers whose config describes the discrete noising that the engine knows; the samplers are the engine's own. */

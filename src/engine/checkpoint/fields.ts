@@ -47,7 +47,7 @@ export class Fields {
   ): readonly T[] {
     const all = (v: unknown): boolean => Array.isArray(v) && v.every((x) => allowed.includes(x as T));
     const list = this.#field(name, fallback, all, `a list of ${allowed.join(', ')}`);
-    if (list.length !== blocks) throw this.#refuse(name, `one a block, and block_out_channels has ${blocks}`);
+    if (list.length !== blocks) throw this.refuse(name, `one a block, and block_out_channels has ${blocks}`);
     return list;
   }
 
@@ -69,14 +69,14 @@ export class Fields {
       const value = this.json[name];
       const each: readonly unknown[] = Array.isArray(value) ? value : [value];
       if (!this.missing(name) && !each.every((v) => values.includes(v))) {
-        throw this.#refuse(name, values.map(show).join(' or ') || 'only null');
+        throw this.refuse(name, values.map(show).join(' or ') || 'only null');
       }
     }
   }
 
   /** Refuses null where it means that a part is left out, not that it is the usual one. */
   notNull(name: string): void {
-    if (this.json[name] === null) throw this.#refuse(name, 'only models that have it');
+    if (this.json[name] === null) throw this.refuse(name, 'only models that have it');
   }
 
   /** Refuses sizes that do not divide by the parts they are cut into. */
@@ -87,11 +87,12 @@ export class Fields {
 
   #field<T>(name: string, fallback: T | undefined, fits: (v: unknown) => boolean, what: string): T {
     if (this.missing(name) && fallback !== undefined) return fallback;
-    if (!fits(this.json[name])) throw this.#refuse(name, what);
+    if (!fits(this.json[name])) throw this.refuse(name, what);
     return this.json[name] as T;
   }
 
-  #refuse(name: string, what: string): UserError {
+  /** The error for a value that is not supported. */
+  refuse(name: string, what: string): UserError {
     return new UserError(`${this.file}: ${name} is ${show(this.json[name])}, but dedit supports ${what}`);
   }
 }

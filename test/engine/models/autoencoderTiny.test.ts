@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { autoencoderTinyConfig, Fields } from '../../../src/engine/checkpoint/config.js';
+import { ComponentWeights, WEIGHTS_ROOT } from '../../../src/engine/checkpoint/weights.js';
+import { Graph } from '../../../src/engine/graph/graph.js';
+import { decodeTiny, encodeTiny } from '../../../src/engine/models/autoencoderTiny.js';
+import { Parameters } from '../../../src/engine/models/parameters.js';
+import { Session } from '../../../src/engine/runtime/session.js';
+import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
+
+/** The PyTorch side is training/reference/tiny_autoencoder_fixture.py. */
+const folder = join(FIXTURES, 'models', 'taesd');
+const io = readFixture('models/taesd/io.safetensors');
+const json = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
+
+describe('AutoencoderTiny against diffusers', () => {
+  const config = autoencoderTinyConfig(new Fields('config.json', json));
+  const weights = ComponentWeights.open(folder, temporaryFolder());
+
+  it('encodes and decodes the same', async () => {
+    const graph = new Graph();
+    const p = new Parameters(graph, weights);
+    graph.output('latents_out', encodeTiny(p, config, graph.input('pixels', io['in.pixels']!.shape)));
+    graph.output('pixels_out', decodeTiny(p, config, graph.input('latents', io['in.latents']!.shape)));
+    const session = await Session.compile(graph, { weightsRoot: WEIGHTS_ROOT });
+    const out = await session.run({ pixels: io['in.pixels']!, latents: io['in.latents']! });
+    expect(relativeError(out.latents_out!.data, io['out.latents']!.data)).toBeLessThan(1e-5);
+    expect(relativeError(out.pixels_out!.data, io['out.pixels']!.data)).toBeLessThan(1e-5);
+  });
+
+  it.each([
+    [{ act_fn: 'silu' }, 'act_fn is "silu"'],
+    [{ upsampling_scaling_factor: 4 }, 'upsampling_scaling_factor is 4'],
+    [{ num_encoder_blocks: [1] }, 'num_encoder_blocks is [1], but dedit supports one a block'],
+  ])('refuses %j', (change, message) => {
+    expect(() => autoencoderTinyConfig(new Fields('config.json', { ...json, ...change }))).toThrow(message);
+  });
+});
