@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Config, readConfig, signingSecret, variables } from '../src/app/config.js';
 import { UserError } from '../src/engine/errors.js';
-import { lorasFor, PACKAGE_ROOT } from '../src/app/checkpoints.js';
+import { lorasFor, PACKAGE_ROOT, vaeFor } from '../src/app/checkpoints.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'dedit-config-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -186,6 +186,13 @@ describe('the signing secret', () => {
     expect(signingSecret({ SECRET: undefined, DATA_DIR })).toBe(made);
     expect(statSync(join(DATA_DIR, 'secret')).mode & 0o077).toBe(0);
   });
+});
+
+it('VAE is a folder with an autoencoder, for all checkpoints or for one', () => {
+  const folder = join(PACKAGE_ROOT, 'test', 'fixtures', 'models', 'taesd');
+  expect(vaeFor('pocket', `sd15=${folder}`)).toBeUndefined();
+  expect(vaeFor('sd15', `sd15=${folder}`)).toBe(folder);
+  expect(() => vaeFor('sd15', '/nowhere')).toThrow('there is no autoencoder in /nowhere');
 });
 
 describe('LORAS', () => {

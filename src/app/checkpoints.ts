@@ -39,13 +39,27 @@ export function parseLora(text: string): LoraChoice {
  * The LoRAs that a setting, "FILE[:weight], CHECKPOINT=FILE[:weight]", names for a checkpoint.
  * @throws UserError when there is no such file
  */
-export function lorasFor(checkpoint: string, setting: string | undefined): LoraChoice[] {
-  return (setting ?? '')
+export const lorasFor = (checkpoint: string, setting: string | undefined): LoraChoice[] =>
+  entriesFor(checkpoint, setting).map(parseLora);
+
+/**
+ * The autoencoder that a setting, "DIR" or "CHECKPOINT=DIR, ...", puts in the place of a checkpoint's own.
+ * @throws UserError when there is no such folder
+ */
+export function vaeFor(checkpoint: string, setting: string | undefined): string | undefined {
+  const vae = entriesFor(checkpoint, setting).at(-1);
+  if (vae !== undefined && !existsSync(join(vae, 'config.json')))
+    throw new UserError(`there is no autoencoder in ${vae}: name a folder with its config.json and weights`);
+  return vae;
+}
+
+/** Of "VALUE, CHECKPOINT=VALUE, ..." what is for all checkpoints or for this one. */
+const entriesFor = (checkpoint: string, setting = ''): string[] =>
+  setting
     .split(',')
     .map((entry) => entry.trim())
     .filter(Boolean)
     .flatMap((entry) => {
-      const [, only, choice] = /^(?:([^=]+)=)?(.+)$/.exec(entry)!;
-      return only === undefined || only.trim() === checkpoint ? [parseLora(choice!)] : [];
+      const [, only, value] = /^(?:([^=]+)=)?(.+)$/.exec(entry)!;
+      return only === undefined || only.trim() === checkpoint ? [value!] : [];
     });
-}

@@ -2,7 +2,7 @@ import { pino, type Logger } from 'pino';
 import type { Engine } from '../engine/engine.js';
 import { EngineHost } from '../engine/process/host.js';
 import { Blobs } from '../sessions/blobs.js';
-import { lorasFor, resolveCheckpoint } from './checkpoints.js';
+import { lorasFor, resolveCheckpoint, vaeFor } from './checkpoints.js';
 import type { Config } from './config.js';
 import type { DeditOptions } from './dedit.js';
 
@@ -24,9 +24,11 @@ export async function optionsOf(config: Config, logger: Logger): Promise<DeditOp
 
 function openEngine(config: Config, checkpoint: string): Engine {
   const loras = lorasFor(checkpoint, config.LORAS);
+  const vae = vaeFor(checkpoint, config.VAE);
   return new EngineHost({
     checkpoint: resolveCheckpoint(checkpoint),
     ...(loras.length > 0 ? { loras } : {}),
+    ...(vae ? { vae } : {}),
     // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
     device: config.DEVICE === 'auto' ? 'cpu' : config.DEVICE,
     ...(config.FINETUNE_STEPS ? { finetuneSteps: config.FINETUNE_STEPS } : {}),

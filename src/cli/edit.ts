@@ -27,6 +27,7 @@ export interface EditFlags {
   readonly save?: string;
   readonly load?: string;
   readonly lora?: readonly LoraChoice[];
+  readonly vae?: string;
 }
 
 /** `dedit edit`: every sentence in turn, on what was learned or loaded. */
@@ -35,7 +36,11 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   const drawn = flags.masks ? await decodeLabels(readFileSync(flags.masks), picture) : undefined;
   // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
   const device = flags.device === 'auto' ? 'cpu' : flags.device;
-  const editor = Editor.open(resolveCheckpoint(flags.checkpoint), { device, loras: flags.lora ?? [] });
+  const editor = Editor.open(resolveCheckpoint(flags.checkpoint), {
+    device,
+    loras: flags.lora ?? [],
+    ...(flags.vae ? { vae: flags.vae } : {}),
+  });
   let scene: Scene = editor.segment(picture, drawn);
   // every sentence is understood before anything long begins
   for (const text of flags.say) parseEdit(text, { ...picture, items: scene.items });

@@ -33,6 +33,7 @@ program
   .option('--masks <labels.png>', 'a label map instead of the segmentation')
   .addOption(checkpointOption())
   .addOption(deviceOption())
+  .option('--vae <dir>', "an autoencoder in place of the checkpoint's, as TAESD")
   .option('--lora <file[:weight]>', 'a LoRA to add; several times for several', loras, [])
   .option('--steps <n>', 'sampling steps', whole)
   .addOption(finetuneOption())

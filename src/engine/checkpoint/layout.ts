@@ -4,6 +4,8 @@ import { UserError } from '../errors.js';
 import {
   type AutoencoderKLConfig,
   autoencoderConfig,
+  type AutoencoderTinyConfig,
+  autoencoderTinyConfig,
   clipTextConfig,
   Fields,
   type SchedulerConfig,
@@ -20,6 +22,12 @@ export interface TextEncoder extends TextEncoderPart {
   readonly tokenizer: Tokenizer;
 }
 
+/** An autoencoder of one of the classes that the engine builds, with its config. */
+export type Vae = { readonly weights: ComponentWeights } & (
+  | { readonly class_name: 'AutoencoderKL'; readonly config: AutoencoderKLConfig }
+  | { readonly class_name: 'AutoencoderTiny'; readonly config: AutoencoderTinyConfig }
+);
+
 /** A checkpoint in diffusers layout: SD 1.x, SD 2.x or SDXL, and pocket. */
 export interface Checkpoint {
   readonly name: string;
@@ -27,7 +35,7 @@ export interface Checkpoint {
   readonly weightsRoot: string;
   readonly textEncoders: readonly TextEncoder[];
   readonly unet: { readonly config: UNet2DConditionConfig; readonly weights: ComponentWeights };
-  readonly vae: { readonly config: AutoencoderKLConfig; readonly weights: ComponentWeights };
+  readonly vae: Vae;
   readonly scheduler: SchedulerConfig;
   /** SDXL was trained with zeros, not with the encoded empty prompt, for "no condition". */
   readonly zerosForEmptyPrompt: boolean;
@@ -80,7 +88,7 @@ export function openFolder(root: string, cacheDir: string): Checkpoint {
       ...(declared.has('text_encoder_2') ? [textEncoder('text_encoder_2', 'tokenizer_2')] : []),
     ],
     unet: component('unet', unetConfig),
-    vae: component('vae', autoencoderConfig),
+    vae: openVae(join(root, 'vae'), cacheDir),
     scheduler: schedulerConfig(new Fields(schedulerFile, readJson(schedulerFile))),
     zerosForEmptyPrompt: index.force_zeros_for_empty_prompt === true,
     recommended: existsSync(recommended) ? (readJson(recommended) as Recommended) : {},
@@ -89,10 +97,24 @@ export function openFolder(root: string, cacheDir: string): Checkpoint {
   return checkpoint;
 }
 
+/**
+ * The autoencoder in a folder of its own: a checkpoint's, or one that replaces it (TAESD, SDXL's fix for halves).
+ * @throws UserError naming file, field or tensor and what was expected
+ */
+export function openVae(folder: string, cacheDir: string): Vae {
+  const file = join(folder, 'config.json');
+  const json = readJson(file);
+  const fields = new Fields(file, json);
+  const weights = ComponentWeights.open(folder, cacheDir);
+  return json._class_name === 'AutoencoderTiny'
+    ? { class_name: 'AutoencoderTiny', config: autoencoderTinyConfig(fields), weights }
+    : { class_name: 'AutoencoderKL', config: autoencoderConfig(fields), weights };
+}
+
 /** Parts by the classes of diffusers and transformers that the engine builds. */
 const CLASSES: Readonly<Record<string, readonly string[]>> = {
   unet: ['UNet2DConditionModel'],
-  vae: ['AutoencoderKL'],
+  vae: ['AutoencoderKL', 'AutoencoderTiny'],
   text_encoder: ['CLIPTextModel', 'CLIPTextModelWithProjection'],
   text_encoder_2: ['CLIPTextModelWithProjection'],
 };

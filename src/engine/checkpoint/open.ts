@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
-import { type Checkpoint, openFolder } from './layout.js';
+import { type Checkpoint, openFolder, openVae, requireJoined } from './layout.js';
 import { type LoraChoice, readLora } from './lora/file.js';
 import { withLoras } from './lora/merge.js';
 import type { Component } from './lora/names.js';
@@ -16,6 +16,8 @@ export interface OpenOptions {
   readonly cacheDir?: string;
   /** LoRA files of others, added to the weights in this order. */
   readonly loras?: readonly LoraChoice[];
+  /** Folder of an autoencoder to use in place of the checkpoint's, as TAESD. */
+  readonly vae?: string;
 }
 
 /**
@@ -23,8 +25,10 @@ export interface OpenOptions {
  * @throws UserError naming file, field or tensor and what was expected
  */
 export function openCheckpoint(path: string, options: OpenOptions = {}): Checkpoint {
-  const { cacheDir = DEFAULT_CACHE, loras = [] } = options;
-  const checkpoint = openPlain(path, cacheDir);
+  const { cacheDir = DEFAULT_CACHE, loras = [], vae } = options;
+  const plain = openPlain(path, cacheDir);
+  const checkpoint = vae ? { ...plain, vae: openVae(resolve(vae), cacheDir) } : plain;
+  if (vae) requireJoined(checkpoint);
   if (loras.length === 0) return checkpoint;
   const { unet, textEncoders } = checkpoint;
   const { layers_per_block: layers } = unet.config;

@@ -1,22 +1,19 @@
-import type { Checkpoint } from '../checkpoint/layout.js';
+import type { Autoencoder } from '../families/autoencoder.js';
 import { Graph, type GraphOptions } from '../graph/graph.js';
-import { add, mul } from '../graph/ops/index.js';
-import { decode, encode } from '../models/autoencoderKL.js';
-import { Parameters } from '../models/parameters.js';
 import type { Raster } from '../raster.js';
 import type { Tensor } from '../runtime/session.js';
 import type { SessionCache } from '../runtime/sessionCache.js';
 
 /** Between pictures and latents: a checkpoint's autoencoder. */
 export class Pictures {
-  /** Pixels a side of one latent cell. */
-  readonly factor: number;
-
   constructor(
-    private readonly vae: Checkpoint['vae'],
+    private readonly autoencoder: Autoencoder,
     private readonly sessions: SessionCache,
-  ) {
-    this.factor = 2 ** (vae.config.block_out_channels.length - 1);
+  ) {}
+
+  /** Pixels a side of one latent cell. */
+  get factor(): number {
+    return this.autoencoder.factor;
   }
 
   /** Latents [1, C, H/f, W/f] of a picture, the distribution's mean, scaled as the denoiser wants them. */
@@ -55,21 +52,17 @@ export class Pictures {
 
   /** The graph of `encode` for a picture of this size. */
   encoderGraph(width: number, height: number, options: GraphOptions): Graph {
-    const { config, weights } = this.vae;
     const graph = new Graph(options);
     const pixels = graph.input('pixels', [1, 3, height, width]);
-    const { mean } = encode(new Parameters(graph, weights), config, pixels);
-    graph.output('latents', mul(add(mean, -(config.shift_factor ?? 0)), config.scaling_factor));
+    graph.output('latents', this.autoencoder.encode(graph, pixels));
     return graph;
   }
 
   /** The graph of `decode` for latents of this size. */
   decoderGraph(width: number, height: number, options: GraphOptions): Graph {
-    const { config, weights } = this.vae;
     const graph = new Graph(options);
-    const z = graph.input('latents', [1, config.latent_channels, height, width]);
-    const unscaled = add(mul(z, 1 / config.scaling_factor), config.shift_factor ?? 0);
-    graph.output('pixels', decode(new Parameters(graph, weights), config, unscaled));
+    const latents = graph.input('latents', [1, this.autoencoder.channels, height, width]);
+    graph.output('pixels', this.autoencoder.decode(graph, latents));
     return graph;
   }
 }

@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../checkpoint/layout.js';
 import { UserError } from '../errors.js';
+import { autoencoderOf } from '../families/autoencoder.js';
 import type { Encoded, Family, LatentSize } from '../families/family.js';
 import { familyOf } from '../families/index.js';
 import type { Learned } from '../families/learned.js';
@@ -41,7 +42,7 @@ export class Pipeline {
     this.sessions = new SessionCache({ device, weightsRoot: checkpoint.weightsRoot, threads });
     this.family = familyOf(checkpoint);
     this.prompts = new Prompts(checkpoint.textEncoders, this.family.text, this.sessions);
-    this.pictures = new Pictures(checkpoint.vae, this.sessions);
+    this.pictures = new Pictures(autoencoderOf(checkpoint.vae), this.sessions);
   }
 
   /** Tokens of a prompt. */

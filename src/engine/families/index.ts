@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../checkpoint/layout.js';
+import { autoencoderOf } from './autoencoder.js';
 import { ClipTextModel } from './clipTextModel.js';
 import type { Family } from './family.js';
 import { type Added, UNetDenoiser } from './unetDenoiser.js';
@@ -19,7 +20,7 @@ export function familyOf(checkpoint: Checkpoint): Family {
 
 /** SDXL's pooled text and its original size, crop corner and target size in pixels (arXiv 2307.01952, section 2.2). */
 function sizesAndText({ vae }: Checkpoint): Added {
-  const factor = 2 ** (vae.config.block_out_channels.length - 1);
+  const { factor } = autoencoderOf(vae);
   return (graph, { pooled }, sample) => {
     const [batch, , h, w] = sample.shape as [number, number, number, number];
     const ids = [h * factor, w * factor, 0, 0, h * factor, w * factor];

@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly threads?: number;
   readonly cacheDir?: string;
   readonly loras?: readonly LoraChoice[];
+  /** Folder of an autoencoder in place of the checkpoint's. */
+  readonly vae?: string;
   /** For tests and hurried people: micro-steps of the two learning stages instead of the checkpoint's own. */
   readonly finetuneSteps?: readonly [number, number];
 }
@@ -101,12 +103,13 @@ export class InProcessEngine implements Engine {
   }
 
   #open(): Editor {
-    const { checkpoint, device, threads, cacheDir, loras } = this.options;
+    const { checkpoint, device, threads, cacheDir, loras, vae } = this.options;
     return (this.#editor ??= Editor.open(checkpoint, {
       ...(device ? { device } : {}),
       ...(threads ? { threads } : {}),
       ...(cacheDir ? { cacheDir } : {}),
       ...(loras ? { loras } : {}),
+      ...(vae ? { vae } : {}),
     }));
   }
 }

@@ -54,8 +54,8 @@ describe('a checkpoint in diffusers layout', () => {
     [
       'tiny-sd',
       index,
-      { vae: ['diffusers', 'AutoencoderTiny'] },
-      'vae is ["diffusers","AutoencoderTiny"], but dedit supports AutoencoderKL (SD 1.x, SD 2.x, SDXL)',
+      { vae: ['diffusers', 'AsymmetricAutoencoderKL'] },
+      'vae is ["diffusers","AsymmetricAutoencoderKL"], but dedit supports AutoencoderKL or AutoencoderTiny (SD 1.x, SD 2.x, SDXL)',
     ],
     [
       'tiny-sdxl',

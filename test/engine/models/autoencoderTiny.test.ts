@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { autoencoderTinyConfig, Fields } from '../../../src/engine/checkpoint/config.js';
+import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { ComponentWeights, WEIGHTS_ROOT } from '../../../src/engine/checkpoint/weights.js';
+import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { Graph } from '../../../src/engine/graph/graph.js';
 import { decodeTiny, encodeTiny } from '../../../src/engine/models/autoencoderTiny.js';
 import { Parameters } from '../../../src/engine/models/parameters.js';
@@ -27,6 +29,29 @@ describe('AutoencoderTiny against diffusers', () => {
     const out = await session.run({ pixels: io['in.pixels']!, latents: io['in.latents']! });
     expect(relativeError(out.latents_out!.data, io['out.latents']!.data)).toBeLessThan(1e-5);
     expect(relativeError(out.pixels_out!.data, io['out.pixels']!.data)).toBeLessThan(1e-5);
+  });
+
+  it("stands in for a checkpoint's own autoencoder", async () => {
+    const checkpoint = openCheckpoint(join(FIXTURES, 'tiny-sd'), {
+      vae: folder,
+      cacheDir: temporaryFolder(),
+    });
+    const { pictures } = new Pipeline(checkpoint);
+    expect(pictures.factor).toBe(4);
+    const { data } = await pictures.decode(io['in.latents']!);
+    const wanted = io['out.pixels']!.data;
+    const area = data.length / 3;
+    for (let i = 0; i < area; i++)
+      for (let c = 0; c < 3; c++) {
+        const pixel = Math.min(255, Math.max(0, (wanted[c * area + i]! + 1) * 127.5));
+        expect(Math.abs(data[i * 3 + c]! - pixel)).toBeLessThanOrEqual(0.51);
+      }
+  });
+
+  it("is refused where its latents are not the denoiser's", () => {
+    expect(() => openCheckpoint('checkpoints/pocket', { vae: folder, cacheDir: temporaryFolder() })).toThrow(
+      "the VAE's latent_channels is 4",
+    );
   });
 
   it.each([

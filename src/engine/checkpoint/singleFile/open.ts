@@ -42,7 +42,11 @@ export function openSingleFile(
       ...(found.text_encoder_2 ? [textEncoder('text_encoder_2', true)] : []),
     ],
     unet: { config: unetConfig(new Fields(`${file} unet`, configs.unet)), weights: weights('unet') },
-    vae: { config: autoencoderConfig(new Fields(`${file} vae`, configs.vae)), weights: weights('vae') },
+    vae: {
+      class_name: 'AutoencoderKL',
+      config: autoencoderConfig(new Fields(`${file} vae`, configs.vae)),
+      weights: weights('vae'),
+    },
     scheduler: schedulerConfig(new Fields(`${file} scheduler`, configs.scheduler)),
     zerosForEmptyPrompt: found.family === 'sdxl',
     recommended: {},

@@ -1,0 +1,42 @@
+import type { Checkpoint } from '../checkpoint/layout.js';
+import type { Graph, Value } from '../graph/graph.js';
+import { add, mul } from '../graph/ops/index.js';
+import { decode, encode } from '../models/autoencoderKL.js';
+import { decodeTiny, encodeTiny } from '../models/autoencoderTiny.js';
+import { Parameters } from '../models/parameters.js';
+
+/** Between pixels in ±1 and latents as the denoiser has them, whichever model does it. */
+export interface Autoencoder {
+  /** Pixels a side of one latent cell. */
+  readonly factor: number;
+  /** Of the latents. */
+  readonly channels: number;
+  /** [1, 3, H, W] -> [1, channels, H/f, W/f]: the distribution's mean where there is one. */
+  encode(graph: Graph, pixels: Value): Value;
+  /** [1, channels, h, w] -> [1, 3, f·h, f·w], about ±1. */
+  decode(graph: Graph, latents: Value): Value;
+}
+
+/** The autoencoder of a checkpoint: a new class is a new branch here. */
+export function autoencoderOf(vae: Checkpoint['vae']): Autoencoder {
+  const { weights } = vae;
+  if (vae.class_name === 'AutoencoderTiny') {
+    const { config } = vae;
+    return {
+      factor: 2 ** (config.decoder_block_out_channels.length - 1),
+      channels: config.latent_channels,
+      encode: (graph, pixels) => encodeTiny(new Parameters(graph, weights), config, pixels),
+      decode: (graph, latents) => decodeTiny(new Parameters(graph, weights), config, latents),
+    };
+  }
+  const { config } = vae;
+  const { scaling_factor: scale, shift_factor: shift = 0 } = config;
+  return {
+    factor: 2 ** (config.block_out_channels.length - 1),
+    channels: config.latent_channels,
+    encode: (graph, pixels) =>
+      mul(add(encode(new Parameters(graph, weights), config, pixels).mean, -shift), scale),
+    decode: (graph, latents) =>
+      decode(new Parameters(graph, weights), config, add(mul(latents, 1 / scale), shift)),
+  };
+}
