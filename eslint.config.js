@@ -27,6 +27,7 @@ export default tseslint.config(
     ignores: [
       'dist',
       'src/sessions/prisma',
+      'src/bot/web/public/built',
       'node_modules',
       'checkpoints',
       'demo',
@@ -44,17 +45,6 @@ export default tseslint.config(
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
       ],
-    },
-  },
-  {
-    files: ['src/bot/web/public/**'],
-    languageOptions: {
-      globals: Object.fromEntries(
-        ['document', 'location', 'addEventListener', 'fetch', 'Image', 'EventSource', 'crypto'].map((g) => [
-          g,
-          'readonly',
-        ]),
-      ),
     },
   },
   {
@@ -123,6 +113,8 @@ export default tseslint.config(
       ],
     },
   },
+  // The page runs in a browser: of the server it knows the types of what travels, nothing else.
+  wall(['src/bot/web/page/**'], [[['../*', '!../wire.js'], 'The page knows the wire alone.']]),
   // Composition: engine/process is the engine's other face, opened here and nowhere else.
   wall(
     ['src/app/**'],

@@ -147,6 +147,7 @@ export class Dedit {
     const threads = new Map<string, { platform: Platform; thread: string }>();
     const progress = ({ session, progress }: WorkEvents['progress'][0]): void => {
       const where = threads.get(session);
+      if (where?.platform.work) return where.platform.work(where.thread, progress);
       if (where) return messages.update(session, where, progress);
       void this.sessions.views.session(session).then(
         (found) => {
@@ -157,6 +158,8 @@ export class Dedit {
       );
     };
     const told = (session: string): void => {
+      const where = threads.get(session);
+      if (where?.platform.work) where.platform.work(where.thread, undefined);
       messages.finished(session);
       threads.delete(session);
       this.#delivery?.wake();

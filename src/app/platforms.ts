@@ -52,6 +52,7 @@ export function platformsOf(config: Config, dedit: Dedit, secret: string, logger
         ...{ host: config.WEB_HOST, port: config.WEB_PORT, publicUrl: config.PUBLIC_URL, secret, logger },
         sessions: dedit.sessions,
         replies: dedit.replies,
+        checkpoints,
         metrics: () => metrics.text(),
         ready: () => dedit.whyNotReady(),
       }),

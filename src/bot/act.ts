@@ -84,7 +84,10 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
     case 'forgetMe':
       return await sessions.dropUser(tx, turn.event);
     case 'help':
-      return await turn.tell({ kind: 'words', as: 'note', text: helpText(action.topic) });
+      return await turn.tell({
+        ...{ kind: 'words', as: 'note', text: helpText(action.topic) },
+        ...(action.topic ? {} : { help: true }),
+      });
   }
 }
 

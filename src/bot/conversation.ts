@@ -7,6 +7,7 @@ import { UserError } from '../engine/errors.js';
 import { itemsOf, type Revision, type Session, type Sessions, type Standing } from '../sessions/sessions.js';
 import { charge } from '../sessions/usage.js';
 import { act } from './act.js';
+import { offersIn } from './offers.js';
 import type { ChatEvent } from './platform.js';
 import { RateLimit } from './rateLimit.js';
 import { STILL_CUTTING, Turn } from './turn.js';
@@ -135,6 +136,8 @@ export class Conversation {
       if (!session) return undefined;
       const message = event.kind === 'say' ? event.replyTo : event.message;
       const standing = await sessions.standing(tx, session, message);
+      if (event.kind === 'say' && event.kept)
+        await sessions.tell(tx, session, { kind: 'said', text: event.text, event: event.id });
       try {
         if (mask instanceof UserError) throw mask;
         const { actions, said } = understand(event, standing.shown);
@@ -155,7 +158,8 @@ export class Conversation {
         if (!(error instanceof UserError)) throw error;
         gone = [];
         const text = standing.shown ? error.message : STILL_CUTTING;
-        await new Turn(sessions, tx, event, session).refuse(text);
+        const offers = offersIn(text, subjectOf(standing.shown));
+        await new Turn(sessions, tx, event, session).refuse(text, offers);
       }
       return session.id;
     });

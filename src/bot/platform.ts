@@ -1,3 +1,5 @@
+import type { EngineProgress } from '../engine/engine.js';
+
 /** The platforms people write from. */
 export type PlatformName = 'discord' | 'slack' | 'web' | 'terminal';
 
@@ -29,6 +31,8 @@ export type ChatEvent =
       readonly text: string;
       readonly replyTo?: string;
       readonly attachment?: Uint8Array;
+      /** The platform keeps no words itself: they are kept with what answers them, and told in the thread again. */
+      readonly kept?: boolean;
     })
   /** A reaction on one of the bot's messages; `emoji` as unicode ("3️⃣", "↩️", "🔁", "🗑️"). */
   | (Origin & { readonly kind: 'react'; readonly emoji: string; readonly message: string });
@@ -54,7 +58,8 @@ export interface Reply {
     | 'preview' // a picture forming; only ever an update of a progress message
     | 'progress'
     | 'note'
-    | 'refusal';
+    | 'refusal'
+    | 'said'; // a person's own words, where the platform keeps none itself
   readonly text: string;
   readonly picture?: ReplyPicture;
   /** Other files, as an export's. */
@@ -64,6 +69,16 @@ export interface Reply {
   /** The picture's items, for a select menu; `number` is what people see, from 1. */
   readonly items?: readonly { readonly number: number; readonly name: string }[];
   readonly link?: { readonly label: string; readonly url: string };
+  /** What a refusal suggests: each may be said as it is. */
+  readonly offers?: readonly string[];
+  /** The text lists what can be said. */
+  readonly help?: boolean;
+  /** The numbers are those of the picture before: a platform that shows them on the picture need not repeat them. */
+  readonly unchanged?: boolean;
+  /** The revisions side by side share it. */
+  readonly strip?: string;
+  /** Of a person's own words: the event that brought them. */
+  readonly said?: string;
 }
 
 /** Stores the event; when it resolves, nothing of it can be lost any more. Never throws for what a person did. */
@@ -82,6 +97,8 @@ export interface Platform {
   post(thread: string, reply: Reply, key: string): Promise<string>;
   /** Puts another reply in the place of an earlier one. Failures may be ignored: progress is a courtesy. */
   update(thread: string, message: string, reply: Reply): Promise<void>;
+  /** Shows how far the work of a thread is, as data, instead of messages that say so; `undefined`: it is over. */
+  work?(thread: string, work: EngineProgress | undefined): void;
   stop(): Promise<void>;
 }
 

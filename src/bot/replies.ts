@@ -24,7 +24,13 @@ export class Replies {
     const { blobs } = this.sessions;
     switch (notice.kind) {
       case 'words':
-        return { kind: notice.as, text: notice.text };
+        return {
+          ...{ kind: notice.as, text: notice.text },
+          ...(notice.offers ? { offers: notice.offers } : {}),
+          ...(notice.help ? { help: true } : {}),
+        };
+      case 'said':
+        return { kind: 'said', text: notice.text, said: notice.event };
       case 'link':
         return { kind: 'note', text: notice.text, link: { label: notice.label, url: notice.url } };
       case 'failed':
@@ -35,11 +41,11 @@ export class Replies {
           (items) =>
             `I see ${items.length} items: ${describeItems(items)}. Say for example "${example(items)}".`,
         );
-      case 'numbers':
-        return await this.#overlay(
-          await this.#revision(post.revisionId!),
-          (items) => `Now: ${describeItems(items)}.`,
-        );
+      case 'numbers': {
+        const revision = await this.#revision(post.revisionId!);
+        const reply = await this.#overlay(revision, (items) => `Now: ${describeItems(items)}.`);
+        return (await this.#keepsNumbers(revision)) ? { ...reply, unchanged: true } : reply;
+      }
       case 'standing':
         return await this.#overlay(await this.#revision(post.revisionId!), () => notice.text);
       case 'result': {
@@ -59,6 +65,7 @@ export class Replies {
         const listed = all.map(({ say }, i) => `${i + 1} ${say}`).join(', ');
         return {
           kind: 'strip',
+          strip: notice.strip,
           text: `${listed}. Say "use 1" to go on from the first.`,
           picture: {
             name: 'strip.png',
@@ -107,6 +114,13 @@ export class Replies {
 
   async #revision(id: string): Promise<Revision> {
     return await this.sessions.views.revision(id);
+  }
+
+  /** Whether the items are called as they were before. */
+  async #keepsNumbers(revision: Revision): Promise<boolean> {
+    if (!revision.parentId) return false;
+    const before = itemsOf(await this.#revision(revision.parentId));
+    return describeItems(before) === describeItems(itemsOf(revision));
   }
 
   async #picture(revision: Revision, name: string): Promise<ReplyPicture> {

@@ -43,8 +43,8 @@ export class Turn {
     await this.tell({ kind: 'words', as: 'note', text });
   }
 
-  async refuse(text: string): Promise<void> {
-    await this.tell({ kind: 'words', as: 'refusal', text });
+  async refuse(text: string, offers: readonly string[] = []): Promise<void> {
+    await this.tell({ kind: 'words', as: 'refusal', text, ...(offers.length > 0 ? { offers } : {}) });
   }
 
   /** Further words work on this revision; its numbers are shown. */

@@ -22,4 +22,14 @@ export type Notice =
   | { readonly kind: 'compare'; readonly before: string; readonly after: string }
   | { readonly kind: 'export'; readonly revision: string }
   | { readonly kind: 'link'; readonly text: string; readonly label: string; readonly url: string }
-  | { readonly kind: 'words'; readonly as: 'note' | 'refusal' | 'history'; readonly text: string };
+  /** What a person said themselves, on a platform that keeps no words. */
+  | { readonly kind: 'said'; readonly text: string; readonly event: string }
+  | {
+      readonly kind: 'words';
+      readonly as: 'note' | 'refusal' | 'history';
+      readonly text: string;
+      /** What a refusal suggests: each may be said as it is. */
+      readonly offers?: readonly string[];
+      /** The text lists what can be said. */
+      readonly help?: boolean;
+    };

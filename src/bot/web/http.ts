@@ -63,13 +63,14 @@ export async function sendPicture(
   { request, response }: At,
   name: string,
   picture: () => Promise<Uint8Array>,
+  type = 'image/png',
 ): Promise<void> {
   const headers = { ...HEADERS, 'Cache-Control': 'private, no-cache', ETag: `"${name}"` };
   if (request.headers['if-none-match'] === headers.ETag) {
     response.writeHead(304, headers).end();
     return;
   }
-  send(response, 200, 'image/png', await picture(), headers);
+  send(response, 200, type, await picture(), headers);
 }
 
 /** Begins a stream of Server-Sent Events. */

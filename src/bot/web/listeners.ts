@@ -39,7 +39,7 @@ export class Listeners {
     beginEvents(response);
   }
 
-  tell(thread: string, event: 'reply' | 'progress', data: unknown): void {
+  tell(thread: string, event: 'reply' | 'work', data: unknown): void {
     this.#write(thread, `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 

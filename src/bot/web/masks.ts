@@ -3,11 +3,14 @@ import { itemsOf, type Sessions } from '../../sessions/sessions.js';
 import type { EventHandler, Platform } from '../platform.js';
 import { type At, HttpRefusal, readBody, type Route, sendJson, sendPicture } from './http.js';
 import { readMaskToken } from './maskLink.js';
-import { sendMaskPage } from './pages.js';
-import { revisionPicture } from './threads.js';
+import { sendPage } from './pages.js';
+import { revisionPicture } from './pictures.js';
+import type { MaskTask } from './wire.js';
 
+/** Pixels of the widest soft band that can be asked for here. */
+const MOST_EDGE = 100;
 /** A mask is two colours: even of a large picture it is small. */
-const MAX_MASK = 4 * 1024 * 1024;
+export const MAX_MASK = 4 * 1024 * 1024;
 
 /** The mask editor, for whoever has a link that we signed: one item of one session, on any platform. */
 export function maskRoutes(options: {
@@ -35,27 +38,32 @@ export function maskRoutes(options: {
 
   async function page({ response, args }: At): Promise<void> {
     await claimed(args[0]!);
-    sendMaskPage(response);
+    sendPage(response);
   }
 
   async function data({ response, args }: At): Promise<void> {
-    const { shown, item, claim } = await claimed(args[0]!);
-    sendJson(response, {
-      ...{ name: item.name, item: claim.item, width: shown.width, height: shown.height },
+    const { session, shown, item, claim } = await claimed(args[0]!);
+    const task: MaskTask = {
+      ...{ name: item.name, item: claim.item, width: shown.width!, height: shown.height! },
       ...{ revision: shown.id, expires: claim.expires },
-    });
+    };
+    const back = backTo(session);
+    sendJson(response, back ? { ...task, back } : task);
   }
 
   async function picture(at: At): Promise<void> {
     const { session, shown } = await claimed(at.args[0]!);
-    const what = at.args[1] as 'picture' | 'labels';
-    await sendPicture(at, `${shown.id}-${what}`, await revisionPicture(sessions, session.id, shown.id, what));
+    const what = at.args[1] as 'picture' | 'labels' | 'view' | 'map';
+    const { bytes, type } = await revisionPicture(sessions, session.id, shown.id, what);
+    await sendPicture(at, `${shown.id}-${what}`, bytes, type);
   }
 
   async function submit({ request, response, args }: At): Promise<void> {
     const [token] = args;
     const { session, shown, claim } = await claimed(token!);
-    if (new URL(request.url!, 'http://here').searchParams.get('of') !== shown.id)
+    const asked = new URL(request.url!, 'http://here').searchParams;
+    const edge = Math.min(MOST_EDGE, Math.max(0, Math.round(Number(asked.get('edge')) || 0)));
+    if (asked.get('of') !== shown.id)
       throw new HttpRefusal(
         409,
         'the picture has changed meanwhile: load this page again and draw on the new one',
@@ -65,7 +73,14 @@ export function maskRoutes(options: {
     const id = `mask-${createHash('sha256').update(token!).update(attachment).digest('hex')}`;
     const { platform, thread, owner } = session;
     await handle({
-      ...{ id, thread, attachment, user: owner, kind: 'say', text: `reshape ${claim.item + 1}` },
+      ...{
+        id,
+        thread,
+        attachment,
+        user: owner,
+        kind: 'say',
+        text: `${edge > 0 ? `edge ${edge}, then ` : ''}reshape ${claim.item + 1}`,
+      },
       platform: platform as Platform['name'],
     });
     sendJson(response, {}, 202);
@@ -75,14 +90,22 @@ export function maskRoutes(options: {
     ['GET', /^\/mask\/([\w.-]+)$/, page],
     ['POST', /^\/mask\/([\w.-]+)$/, submit],
     ['GET', /^\/mask\/([\w.-]+)\/data$/, data],
-    ['GET', /^\/mask\/([\w.-]+)\/(picture|labels)$/, picture],
+    ['GET', /^\/mask\/([\w.-]+)\/(picture|labels|view|map)$/, picture],
   ];
+}
+
+/** The way back to where the link was given: as near to the thread as an address can lead from outside. */
+function backTo({ platform, thread }: { platform: string; thread: string }): MaskTask['back'] {
+  if (platform === 'slack')
+    return { url: `https://slack.com/app_redirect?channel=${thread.split(':')[0]}`, label: 'Back to Slack' };
+  if (platform === 'discord') return { url: 'https://discord.com/app', label: 'Back to Discord' };
+  return platform === 'web' ? { url: `/#${thread}`, label: 'Back to the picture' } : undefined;
 }
 
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1');
 
 /** @throws 400 for what is not a PNG as large as the picture: a few bytes may claim to be any number of pixels */
-function checkMask(
+export function checkMask(
   bytes: Buffer,
   size: { readonly width: number | null; readonly height: number | null },
 ): void {

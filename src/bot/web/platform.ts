@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { EngineProgress } from '../../engine/engine.js';
 import type { Sessions } from '../../sessions/sessions.js';
 import type { EventHandler, Platform, Reply } from '../platform.js';
 import type { Replies } from '../replies.js';
+import { aboutRoutes } from './about.js';
 import { addressOf, type At, checkOrigin, hostsOf, HttpRefusal, isLocal, type Route, send } from './http.js';
 import { listenTrouble } from '../listen.js';
 import { Listeners } from './listeners.js';
@@ -11,6 +13,7 @@ import { sendFile, sendRefusal } from './pages.js';
 import { RateLimit } from '../rateLimit.js';
 import { Threads } from './threads.js';
 import { newVisitor, visitorOf } from './visitor.js';
+import { WorkBoard } from './workBoard.js';
 
 export interface WebOptions {
   readonly host: string;
@@ -20,6 +23,8 @@ export interface WebOptions {
   readonly secret: string;
   readonly sessions: Sessions;
   readonly replies: Replies;
+  /** Their names, for the badge that says what one may expect. */
+  readonly checkpoints?: readonly string[];
   readonly metrics?: () => Promise<string>;
   /** What a visitor may send: so many at once, then so many a minute. An address may send four times that. */
   readonly rate?: readonly [burst: number, perMinute: number];
@@ -42,6 +47,7 @@ export class WebPlatform implements Platform {
   readonly name = 'web' as const;
   readonly #server: Server;
   readonly #listeners = new Listeners();
+  readonly #board = new WorkBoard((thread, work) => this.#listeners.tell(thread, 'work', work));
   readonly #threads: Threads;
   readonly #routes: readonly Route[];
   readonly #perVisitor: RateLimit;
@@ -66,8 +72,16 @@ export class WebPlatform implements Platform {
       ...{ sessions, replies, handle, listeners: this.#listeners },
       welcome: (at) => this.#welcome(at),
       addressOf: (request) => this.#address(request),
+      onListener: (thread) => {
+        const work = this.#board.current(thread);
+        if (work) this.#listeners.tell(thread, 'work', work);
+      },
     });
-    this.#routes = [...this.#threads.routes, ...maskRoutes({ secret, sessions, handle })];
+    this.#routes = [
+      ...this.#threads.routes,
+      ...maskRoutes({ secret, sessions, handle }),
+      ...aboutRoutes(options.checkpoints ?? []),
+    ];
     // a connection that says nothing, or says it drop by drop, is closed
     const { patience = 10_000 } = options;
     this.#server = createServer(
@@ -116,13 +130,11 @@ export class WebPlatform implements Platform {
     return key;
   }
 
-  async update(thread: string, message: string, reply: Reply): Promise<void> {
-    const preview =
-      reply.picture && `data:image/png;base64,${Buffer.from(reply.picture.png).toString('base64')}`;
-    this.#listeners.tell(thread, 'progress', {
-      ...{ id: message, text: reply.text },
-      ...(preview ? { preview } : {}),
-    });
+  /** Progress is shown by `work`; nothing else is ever updated here. */
+  async update(): Promise<void> {}
+
+  work(thread: string, progress: EngineProgress | undefined): void {
+    this.#board.update(thread, progress);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -134,7 +146,7 @@ export class WebPlatform implements Platform {
       if (reading && (await this.#service(path, request, response))) return;
       checkOrigin(request, this.#hosts);
       if (this.#secure(request)) response.setHeader('Strict-Transport-Security', 'max-age=31536000');
-      if (reading && sendFile(response, path)) return;
+      if (reading && sendFile({ request, response }, path)) return;
       const visitor = visitorOf(this.options.secret, request, this.#secure(request));
       const there = this.#routes.filter(([, pattern]) => pattern.test(path));
       const [, pattern, route] =

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import sharp from 'sharp';
-import { itemsOf, type Post, type Session, type Sessions, Status } from '../../sessions/sessions.js';
+import type { Edit } from '../../engine/edits/index.js';
+import { itemsOf, type Post, type Revision, type Session, type Sessions } from '../../sessions/sessions.js';
 import type { EventHandler, Reply } from '../platform.js';
 import { Recent } from '../recent.js';
 import type { Replies } from '../replies.js';
+import { downloadRoutes } from './downloads.js';
+import { galleryRoutes, mineOf, sessionOf } from './gallery.js';
 import {
   type At,
   HttpRefusal,
@@ -15,25 +17,17 @@ import {
   sendPicture,
 } from './http.js';
 import type { Listeners } from './listeners.js';
+import { checkMask, MAX_MASK } from './masks.js';
+import { type PictureName, PICTURES, revisionPicture, thumb } from './pictures.js';
 import { Slots } from './slots.js';
+import type { ShownReply, ShownRevision, ThreadState } from './wire.js';
 
 const MAX_PICTURE = 25 * 1024 * 1024;
 const MAX_WORDS = 16 * 1024;
 /** Uploads on their way at once: from one address, and from all. */
 const UPLOADS = [3, 20] as const;
-/** Threads a browser is shown to go back to. */
-const MOST_THREADS = 20;
-const THUMB = 360;
 /** Replies whose words are remembered, so that nobody reads the pictures of a whole thread to list it. */
 const MOST_SHOWN = 5000;
-
-/** What the page is told of a reply; pictures by address. */
-interface ShownReply extends Pick<Reply, 'kind' | 'text' | 'actions' | 'items' | 'link'> {
-  readonly id: string;
-  readonly revision?: string;
-  readonly picture?: { readonly src: string; readonly thumb: string; readonly alt: string };
-  readonly files?: readonly { readonly name: string; readonly href: string }[];
-}
 
 export interface ThreadsOptions {
   readonly sessions: Sessions;
@@ -43,60 +37,39 @@ export interface ThreadsOptions {
   /** The visitor of this request, made now if the browser is none yet. */
   readonly welcome: (at: At) => string;
   readonly addressOf: (request: At['request']) => string;
+  /** A page listens to the thread from now on. */
+  readonly onListener: (thread: string) => void;
 }
 
 /** The conversation of a browser: threads belong to the browser that began them. */
 export class Threads {
   readonly #shown = new Recent<ShownReply>(MOST_SHOWN);
   readonly #uploads = new Slots(...UPLOADS);
+  readonly routes: readonly Route[];
 
-  constructor(private readonly options: ThreadsOptions) {}
-
-  readonly routes: readonly Route[] = [
-    ['GET', /^\/api\/threads$/, (at) => this.#list(at)],
-    ['POST', /^\/api\/threads$/, (at) => this.#upload(at)],
-    ['GET', /^\/api\/threads\/([\w-]+)$/, (at) => this.#thread(at)],
-    ['GET', /^\/api\/threads\/([\w-]+)\/events$/, (at) => this.#events(at)],
-    ['POST', /^\/api\/threads\/([\w-]+)\/messages$/, (at) => this.#message(at)],
-    ['GET', /^\/api\/threads\/([\w-]+)\/posts\/([\w-]+)\/(picture|thumb)$/, (at) => this.#postPicture(at)],
-    ['GET', /^\/api\/threads\/([\w-]+)\/posts\/([\w-]+)\/(\d{1,2})$/, (at) => this.#postFile(at)],
-    [
-      'GET',
-      /^\/api\/threads\/([\w-]+)\/revisions\/([\w-]+)\/(picture|labels|overlay|thumb)$/,
-      (at) => this.#revisionPicture(at),
-    ],
-  ];
+  constructor(private readonly options: ThreadsOptions) {
+    const { sessions } = options;
+    const post = String.raw`^/api/(threads|shared)/([\w-]+)/posts/([\w-]+)`;
+    const revision = String.raw`^/api/(threads|shared)/([\w-]+)/revisions/([\w-]+)`;
+    this.routes = [
+      ...galleryRoutes(sessions, (at) => mineOf(sessions, at)),
+      ...downloadRoutes(sessions, (at) => sessionOf(sessions, at)),
+      ['POST', /^\/api\/threads$/, (at) => this.#upload(at)],
+      ['GET', /^\/api\/(threads|shared)\/([\w-]+)$/, (at) => this.#thread(at)],
+      ['GET', /^\/api\/(threads)\/([\w-]+)\/events$/, (at) => this.#events(at)],
+      ['POST', /^\/api\/(threads)\/([\w-]+)\/messages$/, (at) => this.#message(at)],
+      ['POST', /^\/api\/(threads)\/([\w-]+)\/revisions\/([\w-]+)\/mask$/, (at) => this.#mask(at)],
+      ['GET', new RegExp(`${post}/(picture|thumb)$`), (at) => this.#postPicture(at)],
+      ['GET', new RegExp(`${post}/(\\d{1,2})$`), (at) => this.#postFile(at)],
+      ['GET', new RegExp(`${revision}/(${PICTURES.join('|')})$`), (at) => this.#revisionPicture(at)],
+    ];
+  }
 
   /** A reply as the page is told of it; the words of one that was told once are not made again. */
   shown(thread: string, id: string, reply: Reply, revision: string | undefined): ShownReply {
     const made = shownReply(thread, id, reply, revision);
     this.#shown.set(id, made);
     return made;
-  }
-
-  /** @throws 404 for others' threads as for none: nobody learns which there are */
-  async #mine({ visitor, args }: At): Promise<Session> {
-    const found = await this.options.sessions.views.inThread('web', args[0]!);
-    if (!visitor || found?.owner !== visitor) throw new HttpRefusal(404, 'there is no such thread');
-    return found;
-  }
-
-  async #list({ response, visitor }: At): Promise<void> {
-    const { sessions } = this.options;
-    const mine = visitor ? await sessions.views.threadsOf('web', visitor, MOST_THREADS) : [];
-    const threads = await Promise.all(
-      mine.map(async (session) => {
-        const { shown, parent } = await sessions.standingNow(session);
-        // a file that was no picture is nothing to go back to
-        if (!shown && (parent?.status === Status.FAILED || parent?.status === Status.CANCELLED)) return [];
-        return {
-          ...{ thread: session.thread, usedAt: session.usedAt },
-          ...(shown ? { revision: shown.id, say: shown.edit ? shown.say : '' } : {}),
-          items: itemsOf(shown).map(({ name }) => name),
-        };
-      }),
-    );
-    sendJson(response, threads.flat());
   }
 
   async #upload(at: At): Promise<void> {
@@ -118,41 +91,38 @@ export class Threads {
   }
 
   async #thread(at: At): Promise<void> {
-    const session = await this.#mine(at);
-    const { views } = this.options.sessions;
+    const { sessions } = this.options;
+    const session = await sessionOf(sessions, at);
+    const readOnly = at.args[0] === 'shared';
     const [posts, revisions, learning] = await Promise.all([
-      views.told(session.id),
-      views.revisions(session.id),
-      views.learning(session.id),
+      readOnly ? [] : sessions.views.told(session.id),
+      sessions.views.revisions(session.id),
+      sessions.views.learning(session.id),
     ]);
-    const replies = await Promise.all(
-      posts.map(
-        async (post) =>
-          this.#shown.get(post.id) ??
-          this.shown(
-            session.thread,
-            post.id,
-            await this.options.replies.of({ ...post, session }),
-            post.revisionId ?? undefined,
-          ),
-      ),
-    );
-    const history = revisions.map((revision) => ({
-      ...{ id: revision.id, number: revision.number, parent: revision.parentId, say: revision.say },
-      ...{ status: revision.status, width: revision.width, height: revision.height },
-      items: itemsOf(revision).map(({ name }) => name),
-      current: revision.id === session.headId,
-    }));
-    sendJson(at.response, { replies, history, learning });
+    const state: ThreadState = {
+      ...{ title: session.title, checkpoint: session.checkpoint, learning, readOnly },
+      share: session.shareKey && !readOnly ? `/shared/${session.shareKey}` : null,
+      replies: await Promise.all(posts.map((post) => this.#told(session, post))),
+      history: revisions.map((revision) => shownRevision(session, revision)),
+    };
+    sendJson(at.response, state);
+  }
+
+  async #told(session: Session, post: Post): Promise<ShownReply> {
+    const known = this.#shown.get(post.id);
+    if (known) return known;
+    const reply = await this.options.replies.of({ ...post, session });
+    return this.shown(session.thread, post.id, reply, post.revisionId ?? undefined);
   }
 
   async #events(at: At): Promise<void> {
-    const { thread, owner } = await this.#mine(at);
+    const { thread, owner } = await mineOf(this.options.sessions, at);
     this.options.listeners.add(thread, owner, at.response);
+    this.options.onListener(thread);
   }
 
   async #message(at: At): Promise<void> {
-    const { thread, owner } = await this.#mine(at);
+    const { thread, owner } = await mineOf(this.options.sessions, at);
     const body = await readFields(at.request, MAX_WORDS);
     const text = (name: string): string | undefined => {
       const value = body[name];
@@ -167,75 +137,96 @@ export class Threads {
     const [emoji, message, replyTo, said] = ['emoji', 'message', 'replyTo', 'text'].map(text);
     if (emoji && message) await this.options.handle({ ...origin, kind: 'react', emoji, message });
     else if (said?.trim())
-      await this.options.handle({ ...origin, kind: 'say', text: said, ...(replyTo ? { replyTo } : {}) });
+      await this.options.handle({
+        ...{ ...origin, kind: 'say', text: said, kept: true },
+        ...(replyTo ? { replyTo } : {}),
+      });
     else throw new HttpRefusal(400, 'there is nothing said: "text", or "emoji" and "message"');
     sendJson(at.response, {}, 202);
   }
 
-  async #postPicture(at: At): Promise<void> {
-    const session = await this.#mine(at);
-    const [, id, what] = at.args;
-    const post = await this.#post(session, id!);
-    await sendPicture(at, `${post.id}-${what}`, async () => {
-      const { picture } = await this.options.replies.of({ ...post, session });
-      if (!picture) throw new HttpRefusal(404, 'there is no such picture');
-      return what === 'thumb' ? await thumb(picture.png) : picture.png;
+  /** An item's new outline, drawn in the page: a mask as large as the picture, said as words with an attachment. */
+  async #mask(at: At): Promise<void> {
+    const { sessions } = this.options;
+    const { id, thread, owner } = await mineOf(sessions, at);
+    const asked = new URL(at.request.url!, 'http://here').searchParams;
+    const [text, event] = [asked.get('say') ?? '', asked.get('id') ?? randomUUID()];
+    if (!text.trim() || text.length > 200 || event.length > 100)
+      throw new HttpRefusal(400, 'say what the outline is for: "say"');
+    const revision = await sessions.views.picture(id, at.args[2]!);
+    const { shown } = await sessions.standingNow((await sessions.views.session(id))!);
+    if (!revision) throw new HttpRefusal(404, 'there is no such picture');
+    const attachment = await readBody(at.request, MAX_MASK);
+    checkMask(attachment, revision);
+    const replyTo =
+      shown?.id === revision.id
+        ? undefined
+        : (await sessions.views.told(id)).find((post) => post.revisionId === revision.id)?.message;
+    await this.options.handle({
+      ...{ id: `${owner}-${event}`, platform: 'web', thread, user: owner },
+      ...{ kind: 'say', text, attachment, kept: true },
+      ...(replyTo ? { replyTo } : {}),
     });
+    sendJson(at.response, {}, 202);
+  }
+
+  async #postPicture(at: At): Promise<void> {
+    const [, , id, what] = at.args;
+    const [session, post] = await this.#post(at, id!);
+    const type = what === 'thumb' ? 'image/webp' : 'image/png';
+    await sendPicture(
+      at,
+      `${post.id}-${what}`,
+      async () => {
+        const { picture } = await this.options.replies.of({ ...post, session });
+        if (!picture) throw new HttpRefusal(404, 'there is no such picture');
+        return what === 'thumb' ? await thumb(picture.png) : picture.png;
+      },
+      type,
+    );
   }
 
   async #postFile(at: At): Promise<void> {
-    const session = await this.#mine(at);
-    const post = await this.#post(session, at.args[1]!);
+    const [session, post] = await this.#post(at, at.args[2]!);
     const { files } = await this.options.replies.of({ ...post, session });
-    const file = files?.[Number(at.args[2])];
+    const file = files?.[Number(at.args[3])];
     if (!file) throw new HttpRefusal(404, 'there is no such file');
     send(at.response, 200, 'application/octet-stream', file.bytes, {
       'Content-Disposition': `attachment; filename="${file.name.replace(/[^\w.-]/g, '_')}"`,
     });
   }
 
-  async #post(session: Session, id: string): Promise<Post> {
+  async #post(at: At, id: string): Promise<[Session, Post]> {
+    // what was said in a thread is its owner's alone, shared or not
+    const session = await mineOf(this.options.sessions, at);
     const post = await this.options.sessions.views.post(id);
     if (post?.sessionId !== session.id) throw new HttpRefusal(404, 'there is no such picture');
-    return post;
+    return [session, post];
   }
 
   async #revisionPicture(at: At): Promise<void> {
-    const session = await this.#mine(at);
-    const [, id, what] = at.args as [string, string, RevisionPicture];
-    await sendPicture(
-      at,
-      `${id}-${what}`,
-      await revisionPicture(this.options.sessions, session.id, id, what),
-    );
+    const { sessions } = this.options;
+    const session = await sessionOf(sessions, at);
+    const [, , id, what] = at.args as [string, string, string, PictureName];
+    const { bytes, type } = await revisionPicture(sessions, session.id, id, what);
+    await sendPicture(at, `${id}-${what}`, bytes, type);
   }
 }
 
-type RevisionPicture = 'picture' | 'labels' | 'overlay' | 'thumb';
-
-/** Reads a finished revision's picture. @throws 404 when the session has none of that name */
-export async function revisionPicture(
-  sessions: Sessions,
-  sessionId: string,
-  id: string,
-  what: RevisionPicture,
-): Promise<() => Promise<Uint8Array>> {
-  const { views, blobs } = sessions;
-  const revision = await views.picture(sessionId, id);
-  const key =
-    { labels: revision?.labelsKey, overlay: revision?.overlayKey }[what as string] ?? revision?.pictureKey;
-  if (!key) throw new HttpRefusal(404, 'there is no such picture');
-  return async () => (what === 'thumb' ? await thumb(await blobs.get(key)) : await blobs.get(key));
+function shownRevision(session: Session, revision: Revision): ShownRevision {
+  const edit = revision.edit as unknown as Edit | null;
+  return {
+    ...{ id: revision.id, number: revision.number, parent: revision.parentId, say: revision.say },
+    ...{ status: revision.status, width: revision.width, height: revision.height, strip: revision.stripId },
+    items: itemsOf(revision).map(({ name }) => name),
+    current: revision.id === session.headId,
+    ...(edit ? { kind: edit.kind } : {}),
+    ...(edit && 'item' in edit ? { item: edit.item } : {}),
+  };
 }
 
-const thumb = async (png: Uint8Array): Promise<Uint8Array> =>
-  await sharp(png)
-    .resize({ width: THUMB, height: THUMB, fit: 'inside', withoutEnlargement: true })
-    .png()
-    .toBuffer();
-
 function shownReply(thread: string, id: string, reply: Reply, revision: string | undefined): ShownReply {
-  const { kind, text, actions, items, link, picture, files } = reply;
+  const { kind, text, actions, items, link, picture, files, said, offers, help, unchanged, strip } = reply;
   const at = `/api/threads/${thread}/posts/${id}`;
   return {
     ...{ id, kind, text },
@@ -243,6 +234,11 @@ function shownReply(thread: string, id: string, reply: Reply, revision: string |
     ...(actions ? { actions } : {}),
     ...(items ? { items } : {}),
     ...(link ? { link } : {}),
+    ...(said ? { said } : {}),
+    ...(offers ? { offers } : {}),
+    ...(help ? { help } : {}),
+    ...(strip ? { strip } : {}),
+    ...(unchanged ? { unchanged } : {}),
     ...(picture ? { picture: { src: `${at}/picture`, thumb: `${at}/thumb`, alt: picture.alt } } : {}),
     ...(files ? { files: files.map(({ name }, i) => ({ name, href: `${at}/${i}` })) } : {}),
   };

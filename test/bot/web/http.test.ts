@@ -457,7 +457,14 @@ describe('mask links', () => {
     };
     const png = async (w: number, h: number) =>
       Buffer.from(
-        await sharp({ create: { width: w, height: h, channels: 3, background: 'white' } })
+        await sharp({ create: { width: w, height: h, channels: 3, background: 'black' } })
+          .composite([
+            {
+              input: { create: { width: 12, height: 12, channels: 3, background: 'white' } },
+              left: 14,
+              top: 2,
+            },
+          ])
           .png()
           .toBuffer(),
       );
