@@ -24,7 +24,7 @@ export async function runDemo({ finetuneSteps }: DemoFlags = {}): Promise<void> 
   const { picture } = await decodePicture(join(PACKAGE_ROOT, 'examples', 'scene.png'));
   watch.lap('open the pocket checkpoint and the picture');
 
-  const cut = editor.segment(picture);
+  const cut = await editor.segment(picture);
   await writeSegmentation(out, cut);
   watch.lap(`segment: ${cut.items.length} items`);
 

@@ -41,7 +41,7 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
     loras: flags.lora ?? [],
     ...(flags.vae ? { vae: flags.vae } : {}),
   });
-  let scene: Scene = editor.segment(picture, drawn);
+  let scene: Scene = await editor.segment(picture, drawn);
   // every sentence is understood before anything long begins
   for (const text of flags.say) parseEdit(text, { ...picture, items: scene.items });
   scene = await learn(editor, scene, flags);

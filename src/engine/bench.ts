@@ -79,7 +79,7 @@ async function editLaps(dir: string, threads: number, small: LabelMap): Promise<
     const [x, y] = [i % side, Math.floor(i / side)];
     return small.data[Math.floor(y / scale) * small.width + Math.floor(x / scale)]!;
   });
-  const scene = editor.segment(picture, { width: side, height: side, data });
+  const scene = await editor.segment(picture, { width: side, height: side, data });
   return timed(WARM_UP + 5, () =>
     editor.edit(scene, { kind: 'replace', item: 1, prompt: 'a dog' }, { steps: 20 }),
   );

@@ -24,7 +24,7 @@ import { areaOf, type Box, emptyMask, union } from './masks/mask.js';
 import type { LabelMap, Mask, Raster } from './raster.js';
 import type { Device } from './runtime/device.js';
 import type { Tensor } from './runtime/session.js';
-import { segment } from './segmentation/weightFree.js';
+import { segment } from './segmentation/segment.js';
 
 export type { LoraChoice } from './checkpoint/lora/file.js';
 
@@ -81,14 +81,14 @@ export class Editor {
     return new Editor(new Pipeline(openCheckpoint(path, options), device, threads));
   }
 
-  /** Cuts the picture into 3–8 items, the ground first; or takes the label map a person drew. */
-  segment(picture: Raster, drawn?: LabelMap): Scene {
+  /** Cuts the picture into at most 8 items, the ground first; or takes the label map a person drew. */
+  segment(picture: Raster, drawn?: LabelMap): Promise<Scene> {
     return Editor.cut(picture, drawn);
   }
 
-  /** The same without a checkpoint: segmentation needs no weights. */
-  static cut(picture: Raster, drawn?: LabelMap): Scene {
-    const { labels, names } = drawn ? named(drawn) : cut(picture);
+  /** The same without a checkpoint: segmentation needs none. */
+  static async cut(picture: Raster, drawn?: LabelMap): Promise<Scene> {
+    const { labels, names } = drawn ? named(drawn) : await cut(picture);
     return { picture, labels, items: names.map((name) => ({ name, prompt: { kind: 'text', text: name } })) };
   }
 
@@ -312,8 +312,8 @@ export class Editor {
 
 const wholeOf = ({ width, height }: Raster): Box => ({ left: 0, top: 0, width, height });
 
-function cut(picture: Raster): { labels: LabelMap; names: string[] } {
-  const { labels, items } = segment(picture);
+async function cut(picture: Raster): Promise<{ labels: LabelMap; names: string[] }> {
+  const { labels, items } = await segment(picture);
   return { labels, names: items.map((item) => item.name) };
 }
 
@@ -346,6 +346,7 @@ export { loadLearned, packLearned, saveLearned, unpackLearned } from './finetune
 export { areasOf } from './masks/labelMap.js';
 export { boundsOf, maskOf } from './masks/mask.js';
 export { pullCheckpoint } from './checkpoint/hub.js';
+export { pick, type Seeds } from './segmentation/select/pick.js';
 export { probeDevice } from './runtime/probe.js';
 export type { Device } from './runtime/device.js';
 export { supportedDevices } from './runtime/session.js';

@@ -23,7 +23,7 @@ describe('pocket, one picture from end to end', () => {
   const editor = Editor.open(resolveCheckpoint('pocket'), { cacheDir: temporaryFolder() });
   let cut: Scene;
   beforeAll(async () => {
-    cut = editor.segment((await decodePicture(join(PACKAGE_ROOT, 'examples', 'scene.png'))).picture);
+    cut = await editor.segment((await decodePicture(join(PACKAGE_ROOT, 'examples', 'scene.png'))).picture);
   });
 
   it('learned prompts draw the items closer to the original, by 6 dB', async () => {
@@ -94,7 +94,10 @@ describe.each(['tiny-sd', 'tiny-sdxl'])('association on %s', (checkpoint) => {
     ...size,
     data: Uint8Array.from({ length: 32 * 32 }, (_, i) => (i % 32 < 12 ? 0 : i < 512 ? 1 : 2)),
   };
-  const scene = editor.segment(picture, labels);
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await editor.segment(picture, labels);
+  });
   const flat = ({ newTokens, weights }: Learned) =>
     [...newTokens, ...weights].map(([name, t]) => [name, [...(t.data as Float32Array)]]);
 
@@ -172,7 +175,7 @@ it.each([
   const editor = Editor.open(join(FIXTURES, 'tiny-sd'), { cacheDir: temporaryFolder() });
   const picture = { width, height, data: new Uint8Array(width * height * 3).fill(90) };
   const data = Uint8Array.from({ length: width * height }, (_, i) => Number(i % width > width * 0.6));
-  const scene = editor.segment(picture, { width, height, data });
+  const scene = await editor.segment(picture, { width, height, data });
   const after = await editor.edit(
     editor.untrained(scene),
     { kind: 'replace', item: 1, prompt: 'a cat' },

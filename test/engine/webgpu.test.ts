@@ -78,7 +78,7 @@ describe.skipIf(!there)('tiny-sd on the GPU', () => {
     const learn = async (editor: Editor) => {
       const losses: number[] = [];
       const scene = await editor.associate(
-        editor.segment(picture, labels),
+        await editor.segment(picture, labels),
         { steps: [2, 2], accumulation: 1, batch: 2, tokensPerItem: 2, method: 'cross-attention' },
         { onProgress: ({ loss }) => losses.push(loss) },
       );

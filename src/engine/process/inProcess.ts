@@ -46,7 +46,7 @@ export class InProcessEngine implements Engine {
     const { picture } = await decodePicture(bytes);
     signal?.throwIfAborted();
     onProgress?.({ stage: 'segment', step: 0, of: 1 });
-    return await shown(Editor.cut(picture, labels && (await decodeLabels(labels, picture))));
+    return await shown(await Editor.cut(picture, labels && (await decodeLabels(labels, picture))));
   }
 
   async associate(stored: StoredScene, { seed }: { seed: number }, { signal, onProgress }: EngineCall = {}) {

@@ -4,9 +4,6 @@
  * mortar, planks and their seams, tiles of two colours, grass and its blades. An object, even one that the rim cuts,
  * is seen at few places of the rim.
  */
-import { areaOf, intersect, invert, union } from '../masks/mask.js';
-import { connectedPieces, dilate, erode } from '../masks/morphology.js';
-import type { Mask } from '../raster.js';
 import type { LabPicture } from './lab.js';
 import { withoutSmoothField } from './surface.js';
 
@@ -22,14 +19,8 @@ const SHOWN = 0.012;
 const ALONG_RIM = 0.3;
 const ALL_OVER = 0.5;
 
-export interface Ground {
-  /** Everything that is not ground, cleaned of specks and thin lines, holes filled. */
-  readonly objects: Mask;
-  /** The share of the rim that is ground: near 1 for objects on a ground, small where there is no ground at all. */
-  readonly rimShare: number;
-}
-
-export function findGround(picture: LabPicture): Ground {
+/** 1 where a pixel's colour is the ground's: seen all along the rim or all over the picture. */
+export function groundColours(picture: LabPicture): Uint8Array {
   const { width, height } = picture;
   const rim = rimParts(width, height);
   const rest = withoutSmoothField(picture, rim.chosen);
@@ -41,52 +32,7 @@ export function findGround(picture: LabPicture): Ground {
     const over = coverage(bins, cells, GRID * GRID);
     return (i: number) => onRim(bins[i]!) >= ALONG_RIM || over(bins[i]!) >= ALL_OVER;
   });
-  const raw = { width, height, data: new Uint8Array(width * height) };
-  let rimPixels = 0;
-  let rimGround = 0;
-  for (let i = 0; i < raw.data.length; i++) {
-    const ground = views.some((view) => view(i));
-    raw.data[i] = ground ? 0 : 1;
-    if (!rim.chosen[i]) continue;
-    rimPixels++;
-    if (ground) rimGround++;
-  }
-  return { objects: cleaned(raw), rimShare: rimGround / rimPixels };
-}
-
-/** Without specks (stars, blades, waves, noise), small gaps closed and holes filled. */
-function cleaned(raw: Mask): Mask {
-  const pixels = raw.data.length;
-  const core = erode(raw, 1);
-  const opened = intersect(raw, dilate(core, 1.5));
-  const closed = union(opened, erode(dilate(opened, 2), 2));
-  const filled = fillHoles(closed, pixels * 0.015);
-  return dropSmall(filled, pixels * 0.006);
-}
-
-/** Fills pieces of the outside that are small and do not reach the rim. */
-function fillHoles(mask: Mask, limit: number): Mask {
-  const { pieces, areas } = connectedPieces(invert(mask));
-  const { width, height } = mask;
-  const open = new Set<number>();
-  for (let x = 0; x < width; x++) open.add(pieces[x]!).add(pieces[(height - 1) * width + x]!);
-  for (let y = 0; y < height; y++) open.add(pieces[y * width]!).add(pieces[y * width + width - 1]!);
-  return {
-    ...mask,
-    data: mask.data.map((value, i) => {
-      const piece = pieces[i]!;
-      return value || (piece > 0 && areas[piece]! < limit && !open.has(piece)) ? 1 : 0;
-    }),
-  };
-}
-
-function dropSmall(mask: Mask, limit: number): Mask {
-  const { pieces, areas } = connectedPieces(mask);
-  return { ...mask, data: mask.data.map((value, i) => (value && areas[pieces[i]!]! >= limit ? 1 : 0)) };
-}
-
-export function groundShare(ground: Ground): number {
-  return 1 - areaOf(ground.objects) / ground.objects.data.length;
+  return Uint8Array.from({ length: width * height }, (_, i) => (views.some((view) => view(i)) ? 1 : 0));
 }
 
 function rimParts(width: number, height: number): { chosen: Uint8Array; part: Int16Array } {

@@ -19,10 +19,10 @@ export function colourWord(l: number, a: number, b: number): string {
   return hue < 325 ? 'purple' : l > 60 ? 'pink' : 'purple';
 }
 
-/** Unique names for items given as masks; the first is the background. */
-export function nameItems(masks: readonly Mask[], picture: LabPicture): string[] {
-  const plain = masks.map(
-    (mask, item) => `${mainColour(mask, picture)} ${item === 0 ? 'background' : 'item'}`,
+/** Unique names for items given as masks; the first is the background, `people` (if any) the one of people. */
+export function nameItems(masks: readonly Mask[], picture: LabPicture, people?: number): string[] {
+  const plain = masks.map((mask, item) =>
+    item === people ? 'person' : `${mainColour(mask, picture)} ${item === 0 ? 'background' : 'item'}`,
   );
   const placed = plain.map((name, item) =>
     plain.filter((other) => other === name).length > 1 ? `${place(masks[item]!)} ${name}` : name,

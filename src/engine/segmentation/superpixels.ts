@@ -6,7 +6,7 @@ import type { Mask } from '../raster.js';
 import type { LabPicture } from './lab.js';
 
 const ROUNDS = 6;
-const COMPACTNESS = 12;
+const COMPACTNESS = 10;
 
 export interface Superpixels {
   /** -1 outside the mask, else the superpixel; each is connected (4 neighbours). */

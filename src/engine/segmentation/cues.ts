@@ -1,0 +1,94 @@
+/** What is known of every pixel of the working picture before regions are made. */
+import { groundColours } from './ground.js';
+import type { LabPicture } from './lab.js';
+import { NETWORK_SIDE } from './person/network.js';
+import type { FeatureMap, Seen } from './person/person.js';
+import { blurWithin } from './smooth.js';
+
+/** Derivatives of lightness: sideways, upright and along the two diagonals. */
+const DIRECTIONS = [
+  [1, 0],
+  [0, 1],
+  [1, 1],
+  [1, -1],
+] as const;
+/** Texture is the energy of each at these steps, in pixels. */
+const STEPS = [1, 3] as const;
+export const TEXTURES = DIRECTIONS.length * STEPS.length;
+
+export interface Cues {
+  readonly lab: LabPicture;
+  /** TEXTURES values a pixel: log(1 + |difference of lightness|). */
+  readonly texture: Float32Array;
+  /** Colour steps across each pixel at a fine and at a wide scale, in CIELAB units. */
+  readonly edges: readonly [fine: Float32Array, wide: Float32Array];
+  /** The probability of a person, or of what stands before a ground as a person would. */
+  readonly figure: Float32Array;
+  /** 1 where the colour is one of a ground's, else 0. */
+  readonly ground: Uint8Array;
+  /** The network's channels; `at[k]` is where in map k each pixel lies. */
+  readonly maps: readonly FeatureMap[];
+  readonly at: readonly Int32Array[];
+}
+
+export function cuesOf(lab: LabPicture, seen: Seen): Cues {
+  const { width, height } = lab;
+  const grid = (side: number): Int32Array =>
+    Int32Array.from({ length: width * height }, (_, i) => {
+      const x = Math.floor((((i % width) + 0.5) * side) / width);
+      const y = Math.floor(((Math.floor(i / width) + 0.5) * side) / height);
+      return y * side + x;
+    });
+  const whole = { width, height, data: new Uint8Array(width * height).fill(1) };
+  return {
+    lab,
+    texture: textureOf(lab),
+    edges: [edgesOf(blurWithin(lab, whole, 1)), edgesOf(blurWithin(lab, whole, 3))],
+    figure: Float32Array.from(grid(NETWORK_SIDE), (i) => seen.person[i]!),
+    ground: groundColours(lab),
+    maps: seen.features,
+    at: seen.features.map(({ side }) => grid(side)),
+  };
+}
+
+function textureOf({ width, height, data }: LabPicture): Float32Array {
+  const texture = new Float32Array(width * height * TEXTURES);
+  let k = 0;
+  for (const step of STEPS) {
+    for (const [dx, dy] of DIRECTIONS) {
+      for (let y = 0; y < height; y++) {
+        const [up, down] = [clamp(y - dy * step, height), clamp(y + dy * step, height)];
+        for (let x = 0; x < width; x++) {
+          const a = data[(up * width + clamp(x - dx * step, width)) * 3]!;
+          const b = data[(down * width + clamp(x + dx * step, width)) * 3]!;
+          texture[(y * width + x) * TEXTURES + k] = Math.log1p(Math.abs(a - b));
+        }
+      }
+      k++;
+    }
+  }
+  return texture;
+}
+
+/** The length of the colour's gradient, by central differences over two pixels. */
+function edgesOf({ width, height, data }: LabPicture): Float32Array {
+  const edges = new Float32Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const [up, down] = [clamp(y - 1, height) * width, clamp(y + 1, height) * width];
+    for (let x = 0; x < width; x++) {
+      const [left, right] = [clamp(x - 1, width), clamp(x + 1, width)];
+      let sum = 0;
+      for (let c = 0; c < 3; c++) {
+        const across = data[(y * width + right) * 3 + c]! - data[(y * width + left) * 3 + c]!;
+        const along = data[(down + x) * 3 + c]! - data[(up + x) * 3 + c]!;
+        sum += across * across + along * along;
+      }
+      edges[y * width + x] = Math.sqrt(sum);
+    }
+  }
+  return edges;
+}
+
+function clamp(x: number, size: number): number {
+  return x < 0 ? 0 : x >= size ? size - 1 : x;
+}

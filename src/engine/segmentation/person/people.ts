@@ -1,0 +1,63 @@
+/**
+ * Whether what stands out is people. The network was made for video calls: it marks animals, boats and flowers as well,
+ * which serves to cut them whole; but only a logistic regression on its features, over the marked pixels, says "person".
+ */
+import { readHeader, readTensor } from '../../checkpoint/safetensors.js';
+import { areaOf } from '../../masks/mask.js';
+import { connectedPieces } from '../../masks/morphology.js';
+import type { Mask } from '../../raster.js';
+import { SEGMENTER_WEIGHTS } from '../judge.js';
+import type { Seen } from './person.js';
+
+/** Marked pixels are those that are a person's rather than not. */
+const MARKED = 0.5;
+/** The log odds from which on it is people: animals and statues are rather left unnamed than called people. */
+const SURELY = 0.75;
+/** Standardised features beyond this many deviations tell nothing more. */
+const FAR = 3;
+/** Smaller shares of the picture are no people to edit. */
+const LEAST_MARKED = 0.01;
+const LEAST_PIECE = 0.004;
+
+/** All people of the picture as one mask of the working picture's size, or undefined where there are none. */
+export function findPeople(
+  seen: Seen,
+  figure: Float32Array,
+  { width, height }: { width: number; height: number },
+): Mask | undefined {
+  const marked = { width, height, data: Uint8Array.from(figure, (value) => (value > MARKED ? 1 : 0)) };
+  if (areaOf(marked) < LEAST_MARKED * figure.length || personLogOdds(seen) < SURELY) return undefined;
+  const { pieces, areas } = connectedPieces(marked);
+  const data = Uint8Array.from(pieces, (piece) => {
+    return piece > 0 && areas[piece]! >= LEAST_PIECE * figure.length ? 1 : 0;
+  });
+  return data.includes(1) ? { width, height, data } : undefined;
+}
+
+/** The log odds that the marked pixels are people, from the mean of every channel over them. */
+export function personLogOdds({ person, features }: Seen): number {
+  const side = Math.sqrt(person.length);
+  const stored = readHeader(SEGMENTER_WEIGHTS);
+  const [mean, scale, weight, bias] = ['mean', 'scale', 'weight', 'bias'].map((name) =>
+    readTensor(stored.get(`person.${name}`)!),
+  ) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  let odds = bias[0]!;
+  let k = 0;
+  for (const map of features) {
+    const counts = new Float32Array(map.side * map.side);
+    const factor = map.side / side;
+    let total = 0;
+    for (let i = 0; i < person.length; i++) {
+      if (person[i]! <= MARKED) continue;
+      counts[Math.floor(Math.floor(i / side) * factor) * map.side + Math.floor((i % side) * factor)]!++;
+      total++;
+    }
+    for (let c = 0; c < map.channels; c++, k++) {
+      let sum = 0;
+      for (let i = 0; i < counts.length; i++) sum += counts[i]! * map.data[c * counts.length + i]!;
+      const value = (sum / Math.max(1, total) - mean[k]!) * scale[k]!;
+      odds += weight[k]! * Math.min(FAR, Math.max(-FAR, value));
+    }
+  }
+  return odds;
+}

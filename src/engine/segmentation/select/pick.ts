@@ -1,0 +1,164 @@
+/**
+ * "This is one thing": a mask from a point, a box or strokes, by graph cuts on colour and edges, the colours of inside
+ * and outside learned anew from each cut (C. Rother et al., "GrabCut", SIGGRAPH 2004; Y. Boykov, M.-P. Jolly 2001).
+ */
+import { UserError } from '../../errors.js';
+import { type Box, type Point, requireSameSize } from '../../masks/mask.js';
+import { connectedPieces, dilate } from '../../masks/morphology.js';
+import type { LabelMap, Mask, Raster } from '../../raster.js';
+import { type LabPicture, toLab } from '../lab.js';
+import { regionsAt } from '../segment.js';
+import { upsampleLabels } from '../upsample.js';
+import { colourCells, unlikelihood } from './colourModel.js';
+import { minimumCut } from './minimumCut.js';
+
+/** Places in the picture's own pixels. */
+export type Seeds =
+  | { readonly kind: 'point'; readonly at: Point }
+  | { readonly kind: 'box'; readonly box: Box }
+  | { readonly kind: 'strokes'; readonly inside: readonly Point[]; readonly outside?: readonly Point[] };
+
+const ROUNDS = 4;
+/** What an outline through a plain area costs a pixel, in units of log likelihood. */
+const SMOOTHNESS = 8;
+/** An outline that the picture's items already have costs this much of it. */
+const KNOWN_OUTLINE = 0.4;
+const SURE = 1e4;
+/** A stroke's or a point's width, and the room a point's thing has around the region it lies in: shares of a side. */
+const BRUSH = 0.008;
+const ROOM = 0.12;
+/** Pieces of a boxed thing smaller than this share of its largest are specks. */
+const LEAST_PIECE = 0.1;
+
+/**
+ * One thing of a picture, as a mask of the picture's size that is never empty.
+ * @param labels the picture's items: where they have outlines, the thing rather has one too
+ * @throws UserError when a seed lies outside the picture or nothing is left of it
+ */
+export async function pick(picture: Raster, labels: LabelMap, seeds: Seeds): Promise<Mask> {
+  requireSameSize(picture, labels);
+  requireInside(picture, seeds);
+  const lab = toLab(picture);
+  const known = await trimap(picture, lab, seeds);
+  if (!known.includes(Known.Inside) && !known.includes(Known.Perhaps)) {
+    throw new UserError('nothing is marked as inside: draw a larger box or click the thing');
+  }
+  const thing = connectedTo(cutOut(lab, shrunk(labels, lab), known), known, lab);
+  const { data } = upsampleLabels({ width: lab.width, height: lab.height, data: thing }, picture);
+  return { width: picture.width, height: picture.height, data };
+}
+
+/** What is known of a pixel before the cut. */
+const Known = { Outside: 0, Inside: 1, Perhaps: 2, PerhapsNot: 3 } as const;
+
+async function trimap(picture: Raster, lab: LabPicture, seeds: Seeds): Promise<Uint8Array> {
+  const { width, height } = lab;
+  const [sx, sy] = [width / picture.width, height / picture.height];
+  const small = ({ x, y }: Point): number =>
+    clamp(Math.floor((y + 0.5) * sy), height) * width + clamp(Math.floor((x + 0.5) * sx), width);
+  if (seeds.kind === 'box') {
+    const { left, top, width: wide, height: high } = seeds.box;
+    return Uint8Array.from({ length: width * height }, (_, i) => {
+      const x = ((i % width) + 0.5) / sx;
+      const y = (Math.floor(i / width) + 0.5) / sy;
+      const within = x >= left && x < left + wide && y >= top && y < top + high;
+      return within ? Known.Perhaps : Known.Outside;
+    });
+  }
+  const inside = seeds.kind === 'point' ? [small(seeds.at)] : seeds.inside.map(small);
+  const outside = seeds.kind === 'strokes' ? (seeds.outside ?? []).map(small) : [];
+  const likely = { width, height, data: await regionsAt(picture, inside) };
+  const room = dilate(likely, ROOM * Math.max(width, height));
+  const brush = Math.max(1, BRUSH * Math.max(width, height));
+  const painted = (places: number[]): Mask => {
+    const data = new Uint8Array(width * height);
+    for (const i of places) data[i] = 1;
+    return dilate({ width, height, data }, brush);
+  };
+  const [yes, no] = [painted(inside), painted(outside)];
+  return Uint8Array.from({ length: width * height }, (_, i) => {
+    if (no.data[i] || !room.data[i]) return Known.Outside;
+    if (yes.data[i]) return Known.Inside;
+    return likely.data[i] ? Known.Perhaps : Known.PerhapsNot;
+  });
+}
+
+/** 1 inside: rounds of learning the colours of both sides and cutting between them. */
+function cutOut(lab: LabPicture, labels: Uint8Array, known: Uint8Array): Uint8Array {
+  const { width, height, data } = lab;
+  const cells = colourCells(lab);
+  const step = (i: number, j: number): number =>
+    (data[i * 3]! - data[j * 3]!) ** 2 +
+    (data[i * 3 + 1]! - data[j * 3 + 1]!) ** 2 +
+    (data[i * 3 + 2]! - data[j * 3 + 2]!) ** 2;
+  const beta = 1 / (2 * Math.max(1, meanStep(step, width, height)));
+  const between = (i: number, j: number): number => {
+    const diagonal = Math.abs(i - j) !== 1 && Math.abs(i - j) !== width;
+    const outline = labels[i] === labels[j] ? 1 : KNOWN_OUTLINE;
+    return ((SMOOTHNESS * outline) / (diagonal ? Math.SQRT2 : 1)) * Math.exp(-beta * step(i, j));
+  };
+  let inside: Uint8Array = Uint8Array.from(known, (value) =>
+    value === Known.Inside || value === Known.Perhaps ? 1 : 0,
+  );
+  for (let round = 0; round < ROUNDS; round++) {
+    const current = inside;
+    const toIn = unlikelihood(cells, (i) => current[i] === 1);
+    const toOut = unlikelihood(cells, (i) => current[i] === 0);
+    const cost = (table: Float32Array, sure: number): Float32Array =>
+      Float32Array.from(cells, (cell, i) => (known[i] === sure ? SURE : table[cell]!));
+    const grid = {
+      width,
+      height,
+      between,
+      outside: cost(toOut, Known.Inside),
+      inside: cost(toIn, Known.Outside),
+    };
+    inside = minimumCut(grid);
+    if (!inside.includes(1)) return current;
+    if (inside.every((value, i) => value === current[i])) break;
+  }
+  return inside;
+}
+
+/** The pieces that hold what is surely inside; of a box the large ones. */
+function connectedTo(inside: Uint8Array, known: Uint8Array, { width, height }: LabPicture): Uint8Array {
+  const { pieces, areas } = connectedPieces({ width, height, data: inside });
+  const wanted = new Set<number>();
+  for (let i = 0; i < pieces.length; i++) if (pieces[i] && known[i] === Known.Inside) wanted.add(pieces[i]!);
+  const largest = Math.max(...areas);
+  if (wanted.size === 0) areas.forEach((area, k) => area >= LEAST_PIECE * largest && wanted.add(k));
+  return Uint8Array.from(pieces, (piece) => (piece > 0 && wanted.has(piece) ? 1 : 0));
+}
+
+function meanStep(step: (i: number, j: number) => number, width: number, height: number): number {
+  let sum = 0;
+  let count = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x + 1 < width; x++, count++) sum += step(y * width + x, y * width + x + 1);
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+function shrunk(labels: LabelMap, { width, height }: LabPicture): Uint8Array {
+  return Uint8Array.from({ length: width * height }, (_, i) => {
+    const x = Math.floor((((i % width) + 0.5) * labels.width) / width);
+    const y = Math.floor(((Math.floor(i / width) + 0.5) * labels.height) / height);
+    return labels.data[y * labels.width + x]!;
+  });
+}
+
+function requireInside({ width, height }: Raster, seeds: Seeds): void {
+  const within = ({ x, y }: Point): boolean => x >= 0 && y >= 0 && x < width && y < height;
+  const fits =
+    seeds.kind === 'box'
+      ? seeds.box.left < width &&
+        seeds.box.top < height &&
+        seeds.box.left + seeds.box.width > 0 &&
+        seeds.box.top + seeds.box.height > 0
+      : (seeds.kind === 'point' ? [seeds.at] : [...seeds.inside, ...(seeds.outside ?? [])]).every(within);
+  if (!fits) throw new UserError(`that place is outside the picture: it is ${width}x${height} pixels`);
+}
+
+function clamp(x: number, size: number): number {
+  return Math.min(size - 1, Math.max(0, x));
+}
