@@ -75,7 +75,7 @@ function enlarged(
   step: number,
   picture: Raster,
 ): Uint8Array {
-  const out = picture.data.slice();
+  const out = new Uint8Array(picture.data);
   for (let y = 0; y < picture.height; y++) {
     const fy = Math.min(height - 1, Math.max(0, (y + 0.5) / step - 0.5));
     const y0 = Math.floor(fy);

@@ -46,7 +46,7 @@ export async function carry(cutout: Cutout, placement: Placement): Promise<Cutou
 
 /** The ground with the cutouts over it, from bottom to top; what leaves the picture is cut off. */
 export function lay(ground: Raster, cutouts: readonly Cutout[]): Raster {
-  const data = ground.data.slice();
+  const data = new Uint8Array(ground.data);
   for (const { box, foreground, alpha } of cutouts) {
     eachInside(box, ground, (from, to) => {
       const a = alpha[from]!;

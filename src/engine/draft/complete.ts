@@ -84,7 +84,7 @@ export function complete(
   }
   const field = solve(levels, new Dice(seed + 1), quick);
   const filled = blendSeams(full, offsetsOf(full, levels[0]!.level, field));
-  const data = picture.data.slice();
+  const data = new Uint8Array(picture.data);
   for (let y = 0; y < box.height; y++) {
     for (let x = 0; x < box.width; x++) {
       const i = y * box.width + x;

@@ -21,7 +21,7 @@ export function applyLook(picture: Raster, where: Mask | Uint8Array, look: Look)
   const weights = where instanceof Uint8Array ? where : opaque(picture, where);
   if (look.kind === 'blur' || look.kind === 'sharpen') return focused(picture, weights, look);
   const change = look.kind === 'colour' ? coloured(picture, weights, look.colour) : shifted(look);
-  const data = picture.data.slice();
+  const data = new Uint8Array(picture.data);
   const lab = new Float32Array(3);
   const rgb = new Uint8Array(3);
   for (let i = 0; i < weights.length; i++) {
@@ -153,7 +153,7 @@ function focused(picture: Raster, weights: Uint8Array, { kind, amount }: Look & 
   const side = Math.max(picture.width, picture.height);
   const sigma = kind === 'blur' ? Math.max(1.5, side * 0.02 * amount) : Math.max(0.8, side * 0.0012);
   const soft = blurUnder(picture, weights, sigma);
-  const data = picture.data.slice();
+  const data = new Uint8Array(picture.data);
   for (let i = 0; i < weights.length; i++) {
     const weight = weights[i]! / 255;
     if (weight === 0) continue;

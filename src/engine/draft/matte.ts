@@ -31,7 +31,7 @@ export function matte(picture: Raster, mask: Mask, { band = bandOf(picture) }: M
   const inside = cropLabels(mask, box);
   const alpha = inside.data.map((value) => value * 255);
   const edge = edgeBand(inside, { left: 0, top: 0, width: box.width, height: box.height }, band);
-  const colours = foreground.data.slice();
+  const colours = new Uint8Array(foreground.data);
   for (const p of edge.places) unmix(p, foreground, inside, edge, colours, alpha);
   return { box, foreground: { ...foreground, data: colours }, alpha };
 }

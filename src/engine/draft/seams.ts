@@ -14,7 +14,7 @@ const STEP = 56;
  * @returns the level's colours with its hole filled, [height * width * 3]
  */
 export function blendSeams({ width, height, colour, hole }: Level, from: Int32Array): Uint8Array {
-  const out = colour.slice();
+  const out = new Uint8Array(colour);
   for (let i = 0; i < hole.length; i++) {
     if (hole[i]) for (let c = 0; c < 3; c++) out[i * 3 + c] = colour[from[i]! * 3 + c]!;
   }

@@ -45,7 +45,7 @@ export function fringeAndShadow(picture: Raster, item: Mask, ground: Mask): Mask
   const box = around(bounds, picture);
   const small = reduced(picture, item, ground, box);
   const shadow = shadowOf(small);
-  const inside = { ...item, data: item.data.slice() };
+  const inside = { ...item, data: new Uint8Array(item.data) };
   for (let y = 0; y < box.height; y++) {
     for (let x = 0; x < box.width; x++) {
       const i = (box.top + y) * picture.width + box.left + x;
@@ -53,7 +53,7 @@ export function fringeAndShadow(picture: Raster, item: Mask, ground: Mask): Mask
       inside.data[i]! |= ground.data[i]! & shadow[j]!;
     }
   }
-  const hole = { ...item, data: inside.data.slice() };
+  const hole = { ...item, data: new Uint8Array(inside.data) };
   for (const p of edgeBand(inside, box, band).places) hole.data[p] = 1;
   return hole;
 }

@@ -32,7 +32,7 @@ export function vote(level: Level, places: Places, { match, cost }: Field, trust
   }
   // where all patches over a pixel come from the same place, they say the same
   const agreeing = boxSums(agrees, width, height);
-  const was = colour.slice();
+  const was = new Uint8Array(colour);
   let changed = 0;
   let size = 0;
   for (let p = 0; p < hole.length; p++) {

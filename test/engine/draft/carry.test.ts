@@ -52,6 +52,12 @@ describe('a cut-out item', () => {
     }
   });
 
+  it('leaves the ground and the picture it came from as they are, as sharp decodes them', async () => {
+    const decoded = { ...picture, data: Buffer.from(picture.data) };
+    lay(decoded, [await carry(matte(decoded, item), { dx: 9 })]);
+    expect(Buffer.compare(decoded.data, picture.data)).toBe(0);
+  });
+
   it('is resized, rotated and mirrored about its middle', async () => {
     const half = coverOf(await carry(cutout, { scale: 0.5 }), picture);
     expect(areaOf(half) / areaOf(item)).toBeCloseTo(0.25, 1);

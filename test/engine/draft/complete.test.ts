@@ -23,6 +23,12 @@ describe('completion', () => {
     expect(difference(filled, holed, invert(hole))).toBe(0);
   });
 
+  it('changes nothing of what it is given, as sharp decodes it', () => {
+    const decoded = { ...holed, data: Buffer.from(holed.data) }; // a Buffer's slice is no copy
+    complete(decoded, hole, invert(hole));
+    expect(Buffer.compare(decoded.data, holed.data)).toBe(0);
+  });
+
   it('gives the same picture for the same seed', () => {
     expect(Buffer.compare(complete(holed, hole, invert(hole), { seed: 3 }).data, filled.data)).toBe(0);
   });

@@ -49,6 +49,12 @@ describe('named colours', () => {
     expect(light[2]).toBeGreaterThan(75);
   });
 
+  it('changes nothing of what it is given, as sharp decodes it', () => {
+    const decoded = { ...picture, data: Buffer.from(picture.data) };
+    for (const words of ['blue', 'blurred']) applyLook(decoded, item, lookOf(words)!);
+    expect(Buffer.compare(decoded.data, picture.data)).toBe(0);
+  });
+
   it('leaves the rest of the picture as it is', () => {
     const out = applyLook(picture, item, lookOf('blue')!);
     for (let i = 0; i < item.data.length; i++) {
