@@ -228,9 +228,10 @@ export class Editor {
     const [, channels, height, width] = target.shape as [number, number, number, number];
     const prompts = await this.#encode(target.items, target.learned);
     const prompted = [prompts, target.labels] as const;
+    const tokens = prompts.hidden.shape[1]!;
     // without guidance (1) the model is asked once a step, as few-step checkpoints want it
     const rows =
-      guidance === 1 ? [prompted] : [[await pipeline.unconditional(), 'ordinary'] as const, prompted];
+      guidance === 1 ? [prompted] : [[await pipeline.unconditional(tokens), 'ordinary'] as const, prompted];
     const batch = rows.length;
     const denoise = await pipeline.predictor({
       height,
@@ -240,6 +241,7 @@ export class Editor {
         rows.map(([, labels]) => labels),
         { height, width },
         target.items.length,
+        tokens,
       ),
       learned: target.learned,
     });

@@ -77,19 +77,26 @@ export class Pipeline {
     return this.prompts.encode(prompts, learned);
   }
 
-  /** What guidance leads away from: the empty prompt, or zeros where the checkpoint was trained with those. */
-  async unconditional(): Promise<Encoded | undefined> {
-    return this.checkpoint.zerosForEmptyPrompt ? undefined : this.prompts.encode(['']);
+  /**
+   * What guidance leads away from: the empty prompt, or zeros where the checkpoint was trained with those.
+   * @param tokens of each prompt it stands beside
+   */
+  async unconditional(tokens: number): Promise<Encoded | undefined> {
+    return this.checkpoint.zerosForEmptyPrompt ? undefined : this.prompts.encode([''], undefined, tokens);
   }
 
-  /** Who listens to whom, a row each: items' cells to their own of `prompts`, or all cells to the first one. */
+  /**
+   * Who listens to whom, a row each: items' cells to their own of `prompts`, or all cells to the first one.
+   * @param length tokens of a prompt
+   */
   groups(
     rows: readonly (LabelMap | 'ordinary')[],
     size: LatentSize,
     prompts: number,
+    length = this.promptLength,
   ): Record<string, Tensor> {
     const grid = this.family.denoiser.attentionGrid(size);
-    return groupInputs(rows, { grid, prompts, length: this.promptLength });
+    return groupInputs(rows, { grid, prompts, length });
   }
 
   /**
