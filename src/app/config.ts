@@ -1,8 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../engine/errors.js';
+import { keepPrivate } from '../sessions/private.js';
 
 const text = z.string().trim().min(1).optional();
 const address = z.url({ protocol: /^https?$/, error: 'say the address of an API, as https://…' }).optional();
@@ -46,11 +56,16 @@ export const variables = {
   SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'an app-level token begins with xapp-').optional(),
   SLACK_SIGNING_SECRET: text,
   SLACK_API_URL: address,
+  SLACK_HOST: z.string().min(1).default('127.0.0.1'),
   SLACK_PORT: port(3001),
   UPLOADS_PER_DAY: count(50),
   EDITS_PER_DAY: count(500),
   MESSAGES_PER_MINUTE: count(30),
   KEEP_DAYS: count(30),
+  STORAGE_MB_EACH: count(2000),
+  STORAGE_MB: count(0),
+  DISK_RESERVE_MB: count(512),
+  FORGET_REWRITES: z.enum(['on', 'off']).default('off'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   LOG_PROMPTS: z.enum(['yes', 'no']).default('no'),
   S3_BUCKET: text,
@@ -124,13 +139,27 @@ function parseDotenv(source: string): Record<string, string> {
   return out;
 }
 
-/** The secret that signs links and cookies: SECRET, or one made once and kept in the data folder. */
+/**
+ * The secret that signs links and cookies: SECRET, or one made once and kept in the data folder.
+ * @throws UserError when the file is not as it was written
+ */
 export function signingSecret({ SECRET, DATA_DIR }: Pick<Config, 'SECRET' | 'DATA_DIR'>): string {
   if (SECRET) return SECRET;
   const path = join(DATA_DIR, 'secret');
   if (!existsSync(path)) {
     mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
-    writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600 });
+    // under another name until all of it is on the disk: half a secret would sign as well
+    const file = openSync(`${path}.new`, 'w', 0o600);
+    writeSync(file, randomBytes(32).toString('hex'));
+    fsyncSync(file);
+    closeSync(file);
+    renameSync(`${path}.new`, path);
   }
-  return readFileSync(path, 'utf8');
+  keepPrivate(path);
+  const secret = readFileSync(path, 'utf8').trim();
+  if (!/^[0-9a-f]{64}$/.test(secret))
+    throw new UserError(
+      `${path} is damaged: restore it, or delete it for a new one (visitors of the page begin anew, links to masks end)`,
+    );
+  return secret;
 }

@@ -10,8 +10,9 @@ import type { Engine } from '../engine/engine.js';
 import { Blobs } from '../sessions/blobs.js';
 import { type Database, openDatabase } from '../sessions/database.js';
 import { Outbox, type OutgoingPost } from '../sessions/outbox.js';
-import { expire, sweepBlobs } from '../sessions/retention.js';
+import { expire, rewrite, sweepBlobs } from '../sessions/retention.js';
 import { Sessions } from '../sessions/sessions.js';
+import { Room } from './room.js';
 import type { Quotas } from '../sessions/usage.js';
 import { type WorkEvents, Wire } from '../sessions/wire.js';
 import { Worker } from '../sessions/worker.js';
@@ -28,8 +29,14 @@ export interface DeditOptions {
   /** How much one person may say a minute; 0: as much as they like. */
   readonly messagesPerMinute?: number;
   readonly keepDays?: number;
+  /** Bytes of the data folder's disk that stay free; 0, or left out: as it comes. */
+  readonly reserve?: number;
+  /** Free bytes of a folder's disk; for tests. */
+  readonly freeBytes?: (dir: string) => number;
+  /** Whether what was deleted is also taken out of the database's files. */
+  readonly forgetRewrites?: boolean;
   readonly logger?: Logger;
-  readonly maskLink?: (session: string, item: number) => string;
+  readonly maskLink?: (session: string, user: string, item: number) => string;
   /** Whether this process takes jobs; with `dedit worker`s it need not. */
   readonly works?: boolean;
   /** Told of each reply that arrived. */
@@ -49,6 +56,8 @@ export class Dedit {
   #platforms: readonly Platform[] = [];
   #expiry: NodeJS.Timeout | undefined;
   #smallWork: Engine | undefined;
+  readonly #room: Room;
+  readonly #closing = new AbortController();
 
   private constructor(
     readonly sessions: Sessions,
@@ -58,7 +67,8 @@ export class Dedit {
     /** To and from the other processes of a shared database. */
     private readonly wire: Wire | undefined,
   ) {
-    const { checkpoints, maskLink, logger } = options;
+    const { checkpoints, maskLink, logger, dataDir, reserve = 0, freeBytes } = options;
+    this.#room = new Room(dataDir, reserve, freeBytes);
     this.conversation = new Conversation({
       sessions,
       checkpoints,
@@ -71,13 +81,17 @@ export class Dedit {
       },
       messagesPerMinute: options.messagesPerMinute ?? 0,
       answer: (event, kind, text) => void this.#answer(event, kind, text),
+      noRoom: this.#room.whyNot,
     });
     this.replies = new Replies(sessions, (pictures) => this.#studio.strip(pictures));
     this.worker = new Worker({
       sessions,
       engine: (name) => this.engine(name),
       // a burst of people is acknowledged before their work is sorted
-      before: () => this.conversation.quiet(PATIENCE),
+      before: async () => {
+        await this.conversation.quiet(PATIENCE);
+        await this.#room.wait(this.#closing.signal);
+      },
       ...(logger ? { logger } : {}),
     });
     if (wire)
@@ -132,13 +146,20 @@ export class Dedit {
     for (const platform of platforms) await platform.start(this.conversation.handle);
     delivery.start();
     if (this.options.works ?? true) await this.worker.start();
-    const { keepDays = 0 } = this.options;
     const tidy = () =>
-      void expire(this.sessions, keepDays)
-        .then(() => sweepBlobs(this.sessions))
-        .catch((error: unknown) => logger?.warn({ err: error }, 'old sessions could not be deleted'));
+      void this.#tidy().catch((error: unknown) =>
+        logger?.warn({ err: error }, 'old sessions could not be deleted'),
+      );
     tidy();
     this.#expiry = setInterval(tidy, HOUR);
+  }
+
+  /** Deletes what is old and what nobody names. */
+  async #tidy(): Promise<void> {
+    const { keepDays = 0, forgetRewrites = false } = this.options;
+    await expire(this.sessions, keepDays);
+    await sweepBlobs(this.sessions);
+    if (forgetRewrites) await rewrite(this.sessions);
   }
 
   /** Of work in this process, and by the wire of work in others. */
@@ -170,6 +191,8 @@ export class Dedit {
 
   /** The reason why words cannot be acted on now; undefined when they can. */
   async whyNotReady(): Promise<string | undefined> {
+    const full = this.#room.whyNot();
+    if (full) return 'the disk is full: work and words wait for room';
     try {
       await this.sessions.tasks.depth();
       return undefined;
@@ -194,6 +217,7 @@ export class Dedit {
   /** Stops listening, puts the work under way back, closes everything. */
   async close(): Promise<void> {
     clearInterval(this.#expiry);
+    this.#closing.abort();
     await Promise.all(this.#platforms.map((platform) => platform.stop()));
     await this.worker.stop();
     await this.#delivery?.stop();

@@ -35,7 +35,7 @@ export function platformsOf(config: Config, dedit: Dedit, secret: string, logger
     platforms.push(
       new SlackPlatform({
         ...{ botToken: config.SLACK_BOT_TOKEN, appToken: config.SLACK_APP_TOKEN, checkpoints, logger },
-        ...{ signingSecret: config.SLACK_SIGNING_SECRET, port: config.SLACK_PORT },
+        ...{ signingSecret: config.SLACK_SIGNING_SECRET, host: config.SLACK_HOST, port: config.SLACK_PORT },
         ...(config.SLACK_API_URL
           ? {
               slackApiUrl: config.SLACK_API_URL,

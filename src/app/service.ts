@@ -1,6 +1,7 @@
 import { pino, type Logger } from 'pino';
 import type { Engine } from '../engine/engine.js';
 import { EngineHost } from '../engine/process/host.js';
+import { defaultBudget } from '../engine/process/memory.js';
 import { Blobs } from '../sessions/blobs.js';
 import { lorasFor, resolveCheckpoint, vaeFor } from './checkpoints.js';
 import type { Config } from './config.js';
@@ -16,8 +17,15 @@ export async function optionsOf(config: Config, logger: Logger): Promise<DeditOp
     checkpoints: config.CHECKPOINTS,
     engine: (checkpoint) => openEngine(config, checkpoint),
     messagesPerMinute: config.MESSAGES_PER_MINUTE,
-    quotas: { uploadsPerDay: config.UPLOADS_PER_DAY, editsPerDay: config.EDITS_PER_DAY },
+    quotas: {
+      uploadsPerDay: config.UPLOADS_PER_DAY,
+      editsPerDay: config.EDITS_PER_DAY,
+      bytesEach: config.STORAGE_MB_EACH * 2 ** 20,
+      bytesTogether: config.STORAGE_MB * 2 ** 20,
+    },
+    reserve: config.DISK_RESERVE_MB * 2 ** 20,
     keepDays: config.KEEP_DAYS,
+    forgetRewrites: config.FORGET_REWRITES === 'on',
     logger,
   };
 }
@@ -32,7 +40,7 @@ function openEngine(config: Config, checkpoint: string): Engine {
     // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
     device: config.DEVICE === 'auto' ? 'cpu' : config.DEVICE,
     ...(config.FINETUNE_STEPS ? { finetuneSteps: config.FINETUNE_STEPS } : {}),
-    ...(config.ENGINE_MEMORY_MB > 0 ? { memoryLimit: config.ENGINE_MEMORY_MB } : {}),
+    memoryLimit: config.ENGINE_MEMORY_MB || defaultBudget(),
   });
 }
 

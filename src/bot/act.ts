@@ -10,7 +10,7 @@ export interface Means {
   /** A mask that came with the words: one byte a pixel of the picture that is shown. */
   readonly mask?: Uint8Array | undefined;
   /** A signed link to the mask editor, when there is a page to link to. */
-  readonly maskLink?: ((session: string, item: number) => string) | undefined;
+  readonly maskLink?: ((session: string, user: string, item: number) => string) | undefined;
 }
 
 /**
@@ -134,9 +134,9 @@ async function reshape(
   const name = itemsOf(shown)[item]?.name ?? 'the item';
   await turn.tell({
     kind: 'link',
-    text: `Draw the new outline of ${name} (item ${item + 1}). The link is yours and works for an hour.`,
+    text: `Draw the new outline of ${name} (item ${item + 1}). The link draws in your name, whoever opens it, for an hour.`,
     label: 'Open the mask editor',
-    url: maskLink(turn.session.id, item),
+    url: maskLink(turn.session.id, turn.event.user, item),
   });
 }
 

@@ -17,13 +17,15 @@ export interface ConversationOptions {
   /** Names of checkpoints people may choose; the first is the default. */
   readonly checkpoints: readonly string[];
   /** A signed link to the mask editor, when there is a page to link to. */
-  readonly maskLink?: (session: string, item: number) => string;
+  readonly maskLink?: (session: string, user: string, item: number) => string;
   /** Decodes a mask a person attached (engine.mask). */
   readonly mask: (bytes: Uint8Array, size: { width: number; height: number }) => Promise<Uint8Array>;
   /** How much one person may say a minute; 0: as much as they like. */
   readonly messagesPerMinute?: number;
   /** Answers where there is no session whose outbox could: it is forgotten, or could not begin. */
   readonly answer: (event: ChatEvent, kind: 'note' | 'refusal', text: string) => void;
+  /** Why nothing can be stored now; undefined when it can. */
+  readonly noRoom?: () => string | undefined;
   /** Called after each event with the session whose outbox may have something new, and that may have work to queue. */
   readonly onChange?: (session: string) => void;
 }
@@ -45,8 +47,14 @@ export class Conversation {
   }
 
   /** Acts on an event once. When it resolves, nothing of it can be lost; whatever there is to say lies in the outbox. */
-  readonly handle = async (event: ChatEvent): Promise<void> => {
-    if (!this.#mayTalk(event)) return;
+  readonly handle = async (told: ChatEvent): Promise<'dropped' | void> => {
+    const event = storableEvent(told);
+    const full = this.options.noRoom?.();
+    if (full) {
+      this.options.answer(event, 'refusal', full);
+      return 'dropped';
+    }
+    if (!this.#mayTalk(event)) return 'dropped';
     const acting = event.kind === 'upload' ? this.#upload(event) : this.#word(event);
     this.#acting.add(acting);
     try {
@@ -76,10 +84,12 @@ export class Conversation {
   async #upload(event: ChatEvent & { kind: 'upload' }): Promise<string | undefined> {
     const { sessions } = this.options;
     const id = randomUUID();
-    let sourceKey: string;
+    // of a picture that is refused anyway nothing is stored
+    let refusal = await sessions.whyNoUpload(event);
+    let sourceKey: string | undefined;
     try {
       // stored before the rows that name it: a blob nobody names is harmless, a name without its blob is not
-      sourceKey = await sessions.blobs.put(id, 'source', event.picture);
+      if (!refusal) sourceKey = await sessions.blobs.put(id, 'source', event.picture);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.options.answer(event, 'refusal', error.message);
@@ -90,20 +100,19 @@ export class Conversation {
       // a direct message has one thread for all its pictures: the newest is the one that is talked about
       if (there) await sessions.retire(tx, there);
       const checkpoint = this.#checkpoint(event);
-      const session = await sessions.create(tx, { ...event, id, checkpoint, sourceKey });
+      const bytes = sourceKey ? event.picture.byteLength : 0;
+      const session = await sessions.create(tx, { ...event, id, checkpoint, sourceKey, bytes });
       const turn = new Turn(sessions, tx, event, session);
-      try {
-        await charge(sessions, tx, event, 'uploads');
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
+      refusal ??= await charge(sessions, tx, event, 'uploads').then(() => undefined, userError);
+      if (refusal) {
         await sessions.cancelUpload(tx, session);
-        await turn.refuse(error.message);
+        await turn.refuse(refusal.message);
         return id;
       }
       await this.#remark(turn, event, checkpoint);
       return id;
     });
-    if (made !== id) await sessions.blobs.forget(id);
+    if (made !== id || refusal) await sessions.blobs.forget(id);
     return made;
   }
 
@@ -207,6 +216,19 @@ function understand(
   if (event.kind === 'say') return { actions: parse(event.text, subject), said: sentences(event.text) };
   const action = reaction(event.emoji, subject);
   return { actions: action ? [action] : [], said: [event.emoji] };
+}
+
+/** What is said to the person. @throws anything else */
+function userError(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  throw error;
+}
+
+/** Postgres stores no NUL in a text; nobody means one. */
+function storableEvent(event: ChatEvent): ChatEvent {
+  return event.kind === 'say' && event.text.includes('\0')
+    ? { ...event, text: event.text.replaceAll('\0', ' ') }
+    : event;
 }
 
 const subjectOf = (shown: Revision | undefined) => ({

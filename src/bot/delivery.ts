@@ -13,6 +13,9 @@ export interface DeliveryOptions {
   readonly onPosted?: (post: OutgoingPost) => void;
 }
 
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 60_000;
+
 /** Sends what lies in the outbox: each thread in order, threads beside one another, failures again later. */
 export class Delivery {
   #timer: NodeJS.Timeout | undefined;
@@ -20,6 +23,11 @@ export class Delivery {
   #again = false;
   #stopped = false;
   readonly #busy = new Map<string, Promise<void>>();
+  /** Sent, and not yet marked as sent: this process sends none of them again. */
+  readonly #unmarked = new Map<string, { readonly post: OutgoingPost; readonly message: string }>();
+  /** How often in a row the outbox could not be written, and until when it is left alone. */
+  #refusals = 0;
+  #quietUntil = 0;
 
   constructor(private readonly options: DeliveryOptions) {}
 
@@ -54,7 +62,10 @@ export class Delivery {
   }
 
   async #look(): Promise<void> {
+    if (performance.now() < this.#quietUntil) return;
     const { outbox, platforms } = this.options;
+    // what people have and the database does not know of yet comes first
+    for (const [id, sent] of this.#unmarked) if (!(await this.#mark(id, sent))) return;
     for (const post of await outbox.due(platforms.map(({ name }) => name))) {
       if (this.#busy.has(post.sessionId)) continue;
       const sending = this.#send(post).finally(() => {
@@ -68,18 +79,47 @@ export class Delivery {
   async #send(post: OutgoingPost): Promise<void> {
     const { outbox, replies, platforms, logger, onPosted } = this.options;
     const platform = platforms.find(({ name }) => name === post.session.platform)!;
+    let message: string;
     try {
       // another round may have sent it between this round's look and its turn
-      if (!(await outbox.stillDue(post))) return;
+      if (this.#unmarked.has(post.id) || !(await outbox.stillDue(post))) return;
       const reply = await replies.of(post);
-      await outbox.posted(post, await platform.post(post.session.thread, reply, post.id));
-      onPosted?.(post);
+      message = await platform.post(post.session.thread, reply, post.id);
     } catch (error) {
       logger?.warn({ err: error, post: post.id, attempts: post.attempts }, 'a reply could not be sent');
       const why = error instanceof Error ? error.message : String(error);
-      await (error instanceof PostRefused ? outbox.refused(post, why) : outbox.failed(post, why)).catch(
-        () => {},
+      await this.#write(() =>
+        error instanceof PostRefused ? outbox.refused(post, why) : outbox.failed(post, why),
       );
+      return;
+    }
+    onPosted?.(post);
+    const sent = { post, message };
+    this.#unmarked.set(post.id, sent);
+    await this.#mark(post.id, sent);
+  }
+
+  /** @returns whether the database knows that the post was sent */
+  async #mark(id: string, { post, message }: { post: OutgoingPost; message: string }): Promise<boolean> {
+    const written = await this.#write(() => this.options.outbox.posted(post, message));
+    if (written) this.#unmarked.delete(id);
+    return written;
+  }
+
+  /** While the database takes nothing, nothing is sent: what cannot be marked would be sent again after a restart. */
+  async #write(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      this.#refusals = 0;
+      return true;
+    } catch (error) {
+      const wait = Math.min(FIRST_WAIT * 2 ** this.#refusals++, LONGEST_WAIT);
+      this.#quietUntil = performance.now() + wait;
+      this.options.logger?.warn(
+        { err: error, wait },
+        'the outbox cannot be written: nothing is sent meanwhile',
+      );
+      return false;
     }
   }
 }

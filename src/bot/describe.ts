@@ -4,22 +4,27 @@ import { type Revision, Status, type Task } from '../sessions/sessions.js';
 export const describeItems = (items: readonly { readonly name: string }[]): string =>
   items.map(({ name }, i) => `${i + 1} ${name}`).join(', ');
 
-/** The tree of pictures, a line each; the current one is marked. */
+/** A reply has so many lines at most. */
+const MOST_LINES = 100;
+const MOST_STEPS = 20;
+
+/** The tree of pictures, a line each, the newest of many; the current one is marked. Parents come before children. */
 export function describeHistory(revisions: readonly Revision[], headId: string | undefined): string {
-  const depth = (revision: Revision): number => {
-    const parent = revisions.find(({ id }) => id === revision.parentId);
-    if (!parent) return 0;
+  const children = new Map<string, number>();
+  for (const { parentId } of revisions)
+    if (parentId) children.set(parentId, (children.get(parentId) ?? 0) + 1);
+  const depths = new Map<string, number>();
+  const lines = revisions.map((revision) => {
+    const { id, parentId, number, say, status } = revision;
     // a line of edits stays flush; only a branch steps in
-    const siblings = revisions.filter(({ parentId }) => parentId === parent.id);
-    return depth(parent) + (siblings.length > 1 ? 1 : 0);
-  };
-  return revisions
-    .map((revision) => {
-      const mark = revision.id === headId ? '→' : ' ';
-      const state = revision.status === Status.DONE ? '' : ` (${revision.status.toLowerCase()})`;
-      return `${mark} ${'  '.repeat(depth(revision))}${revision.number}: ${revision.say}${state}`;
-    })
-    .join('\n');
+    const depth = parentId ? (depths.get(parentId) ?? 0) + Number((children.get(parentId) ?? 0) > 1) : 0;
+    depths.set(id, depth);
+    const mark = id === headId ? '→' : ' ';
+    const state = status === Status.DONE ? '' : ` (${status.toLowerCase()})`;
+    return `${mark} ${'  '.repeat(Math.min(depth, MOST_STEPS))}${number}: ${say}${state}`;
+  });
+  const earlier = lines.length - MOST_LINES;
+  return (earlier > 0 ? [`  (${earlier} earlier)`, ...lines.slice(earlier)] : lines).join('\n');
 }
 
 /** What goes on in this thread, and how much is ahead of it elsewhere. */

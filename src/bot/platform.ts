@@ -81,8 +81,11 @@ export interface Reply {
   readonly said?: string;
 }
 
-/** Stores the event; when it resolves, nothing of it can be lost any more. Never throws for what a person did. */
-export type EventHandler = (event: ChatEvent) => Promise<void>;
+/**
+ * Stores the event; when it resolves, nothing of it can be lost any more. Never throws for what a person did.
+ * @returns 'dropped' when the person says too much at once, or there is no room: it was not stored, and may be told again
+ */
+export type EventHandler = (event: ChatEvent) => Promise<'dropped' | void>;
 
 /** The port each adapter implements; no editing logic behind it. */
 export interface Platform {

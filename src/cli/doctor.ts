@@ -92,8 +92,8 @@ async function databaseFinding({ DATABASE_URL, DATA_DIR }: Config): Promise<Find
   const dir = join(DATA_DIR, 'database');
   if (!DATABASE_URL) {
     if (!existsSync(dir)) return ok(`embedded, will be made in ${dir}`);
-    const holder = lockHolder(join(dir, 'lock'));
-    if (holder) return ok(`embedded, in use by process ${holder}`);
+    const holder = await lockHolder(dir);
+    if (holder !== undefined) return ok(`embedded, in use by process ${holder}`);
   }
   const database = await openDatabase(DATABASE_URL ? { url: DATABASE_URL } : { dir });
   try {

@@ -14,7 +14,7 @@ export async function runStart(): Promise<void> {
   const dedit = await Dedit.open({
     ...(await optionsOf(config, logger)),
     works: config.WORK === 'on',
-    ...(page ? { maskLink: (session, item) => maskLink(secret, { session, item }, base) } : {}),
+    ...(page ? { maskLink: (session, user, item) => maskLink(secret, { session, user, item }, base) } : {}),
   });
   const platforms = platformsOf(config, dedit, secret, logger);
   try {

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { Disk } from 'flydrive';
 import { FSDriver } from 'flydrive/drivers/fs';
 import { UserError } from '../engine/errors.js';
+import { keepPrivate } from './private.js';
 
 export interface BlobsConfig {
   readonly DATA_DIR: string;
@@ -24,7 +25,11 @@ export class Blobs {
 
   /** In the bucket when one is named, in a folder beside the embedded database otherwise. */
   static async of(config: BlobsConfig): Promise<Blobs> {
-    if (!config.S3_BUCKET) return Blobs.inFolder(join(config.DATA_DIR, 'blobs'));
+    if (!config.S3_BUCKET) {
+      const folder = join(config.DATA_DIR, 'blobs');
+      keepPrivate(folder);
+      return Blobs.inFolder(folder);
+    }
     const { S3Driver } = await import('flydrive/drivers/s3');
     const driver = new S3Driver({
       bucket: config.S3_BUCKET,

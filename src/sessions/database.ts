@@ -7,6 +7,7 @@ import pg from 'pg';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { UserError } from '../engine/errors.js';
 import { lockFolder } from './folderLock.js';
+import { keepPrivate } from './private.js';
 import { migrate, type RunSql } from './migrate.js';
 import { PrismaClient } from './prisma/client.js';
 
@@ -33,7 +34,8 @@ async function openEmbedded(dir: string | undefined): Promise<Database> {
   let unlock = () => {};
   if (dir) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    unlock = lockFolder(join(dir, 'lock'));
+    unlock = await lockFolder(dir);
+    keepPrivate(dir);
   }
   try {
     const pglite = await PGlite.create(dir ? join(dir, 'pg') : 'memory://');

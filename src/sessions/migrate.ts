@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../engine/errors.js';
 
 /** Runs SQL: with values one statement, without them any number. */
 export type RunSql = (sql: string, values?: unknown[]) => Promise<{ rows: Record<string, unknown>[] }>;
@@ -23,6 +24,7 @@ const LOCK = 72707369; // the one Prisma Migrate takes
 /**
  * Applies the migrations of `folder` (Prisma's own layout) that the database lacks, each in one transaction.
  * @param run statements on ONE connection
+ * @throws UserError when a newer dedit was here: this one would write rows that it does not understand
  */
 export async function migrate(run: RunSql, folder: string): Promise<string[]> {
   await run(`SELECT pg_advisory_lock(${LOCK})`);
@@ -32,10 +34,15 @@ export async function migrate(run: RunSql, folder: string): Promise<string[]> {
       'SELECT migration_name FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
     );
     const applied = new Set(rows.map((row) => row.migration_name));
-    const names = readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !applied.has(entry.name))
-      .map((entry) => entry.name)
-      .sort();
+    const known = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    const newer = [...applied].filter((name) => !known.includes(String(name)));
+    if (newer.length > 0)
+      throw new UserError(
+        `this database belongs to a newer dedit (${newer.join(', ')}): start that one, or restore a backup from before it`,
+      );
+    const names = known.filter((name) => !applied.has(name)).sort();
     for (const name of names) {
       const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8');
       const checksum = createHash('sha256').update(sql).digest('hex');

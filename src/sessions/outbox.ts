@@ -6,26 +6,33 @@ const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 5 * 60_000;
 /** After two days of failing nobody waits for it any more. */
 const GIVE_UP = 48 * 3600_000;
+/** Threads of one platform that are sent to at once. */
+const AT_ONCE = 200;
 
 /** What is still to be told. A post is stored with the edit it tells of and sent on its own, again and again. */
 export class Outbox {
   constructor(private readonly sessions: Sessions) {}
 
-  /** The next post of every thread of these platforms: a thread's posts are sent in their order. */
+  /**
+   * The next post of every thread of these platforms that is due: a thread's posts are sent in their order, and what
+   * waits elsewhere takes nobody's place. Platforms take turns, then threads, those that have waited longest first.
+   */
   async due(platforms: readonly string[]): Promise<OutgoingPost[]> {
-    const now = this.sessions.now();
-    const waiting = await this.sessions.prisma.post.findMany({
-      where: { message: null, refused: null, session: { platform: { in: [...platforms] } } },
-      orderBy: { order: 'asc' },
-      include: { session: true },
-      take: 500,
-    });
-    const seen = new Set<string>();
-    return waiting.filter((post) => {
-      if (seen.has(post.sessionId)) return false;
-      seen.add(post.sessionId);
-      return post.notBefore <= now;
-    });
+    const { prisma } = this.sessions;
+    const next = await prisma.$queryRaw<{ id: string }[]>`
+      WITH first AS (
+        SELECT DISTINCT ON (p."sessionId") p."id", p."order", p."notBefore", s."platform"
+        FROM "Post" p JOIN "Session" s ON s."id" = p."sessionId"
+        WHERE p."message" IS NULL AND p."refused" IS NULL AND s."platform" = ANY(${[...platforms]})
+        ORDER BY p."sessionId", p."order"
+      ), turns AS (
+        SELECT "id", "order", row_number() OVER (PARTITION BY "platform" ORDER BY "order") AS turn
+        FROM first WHERE "notBefore" <= ${this.sessions.now()}
+      )
+      SELECT "id" FROM turns WHERE turn <= ${AT_ONCE} ORDER BY turn, "order"`;
+    const ids = next.map(({ id }) => id);
+    const posts = await prisma.post.findMany({ where: { id: { in: ids } }, include: { session: true } });
+    return posts.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
   }
 
   /** Whether a post that was due when it was looked up has not been sent since. */

@@ -19,12 +19,17 @@ export async function expire(sessions: Sessions, idleDays: number): Promise<numb
   const day = new Date(now - USAGE).toISOString().slice(0, 10);
   await sessions.prisma.usage.deleteMany({ where: { day: { lt: day } } });
   if (idleDays === 0) return 0;
-  const idle = await sessions.prisma.session.findMany({
-    where: { usedAt: { lt: new Date(now - idleDays * DAY) } },
-    select: { id: true },
-  });
-  for (const session of idle) await sessions.forget(session);
-  return idle.length;
+  const usedAt = { lt: new Date(now - idleDays * DAY) };
+  const idle = await sessions.prisma.session.findMany({ where: { usedAt }, select: { id: true } });
+  let expired = 0;
+  for (const { id } of idle) {
+    // somebody may use it while others are deleted
+    const { count } = await sessions.prisma.session.deleteMany({ where: { id, usedAt } });
+    if (count === 0) continue;
+    await sessions.blobs.forget(id);
+    expired++;
+  }
+  return expired;
 }
 
 /**
@@ -44,4 +49,16 @@ export async function sweepBlobs({ prisma, blobs, now }: Sessions): Promise<numb
     }
   }
   return swept;
+}
+
+/**
+ * Writes the database's pages anew without what was deleted from them: until then deleted words can be read in its files.
+ * Takes as much room again as the database has, and a moment in which nothing else is written.
+ */
+export async function rewrite({ prisma }: Sessions): Promise<void> {
+  for (const { name } of await prisma.$queryRaw<{ name: string }[]>`
+    SELECT quote_ident(relname) AS name FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`)
+    await prisma.$executeRawUnsafe(`VACUUM FULL ${name}`);
+  await prisma.$executeRawUnsafe('CHECKPOINT');
 }

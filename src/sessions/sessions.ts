@@ -9,7 +9,7 @@ import { Prisma, type Revision, type Session, Status } from './prisma/client.js'
 import { packEdit } from './storedEdit.js';
 import { TaskKind, Tasks } from './tasks.js';
 import { Tree } from './tree.js';
-import { NO_QUOTAS, type Quotas } from './usage.js';
+import { checkShare, NO_QUOTAS, type Quotas } from './usage.js';
 import { Views } from './views.js';
 
 export type { Post, Revision, Session, Task } from './prisma/client.js';
@@ -31,6 +31,9 @@ export interface Standing {
   /** The revision that a new one follows; it may not be done yet. */
   readonly parent: Revision | undefined;
 }
+
+/** A thread with more is read and drawn no more in a moment. */
+export const MOST_REVISIONS = 1000;
 
 /** Edit sessions as rows: pictures and revisions as a tree, what waits to be told, and what waits for an engine. */
 export class Sessions {
@@ -82,9 +85,9 @@ export class Sessions {
     }
   }
 
-  /** The session of a thread, locked for this transaction. */
+  /** The session of a thread, locked for this transaction and used now: what is used does not expire meanwhile. */
   async inThread(tx: Tx, platform: string, thread: string): Promise<Session | undefined> {
-    await tx.$queryRaw`SELECT 1 AS "one" FROM "Session" WHERE "platform" = ${platform} AND "thread" = ${thread} FOR UPDATE`;
+    await tx.session.updateMany({ where: { platform, thread }, data: { usedAt: this.now() } });
     const found = await tx.session.findUnique({ where: { platform_thread: { platform, thread } } });
     return found ?? undefined;
   }
@@ -112,7 +115,9 @@ export class Sessions {
       thread: string;
       user: string;
       checkpoint: string;
-      sourceKey: string;
+      /** Undefined when there is nothing to look at: the person is only told why. */
+      sourceKey: string | undefined;
+      bytes: number;
     },
   ): Promise<Session> {
     const revision = randomUUID();
@@ -124,6 +129,7 @@ export class Sessions {
         owner: made.user,
         checkpoint: made.checkpoint,
         headId: revision,
+        bytes: made.bytes,
       },
     });
     await tx.revision.create({
@@ -133,7 +139,7 @@ export class Sessions {
         number: 0,
         say: 'upload',
         user: made.user,
-        sourceKey: made.sourceKey,
+        sourceKey: made.sourceKey ?? null,
       },
     });
     const asked = { user: made.user, at: this.now() };
@@ -196,6 +202,10 @@ export class Sessions {
       where: { sessionId: session.id },
       _max: { number: true },
     });
+    if ((_max.number ?? 0) >= MOST_REVISIONS)
+      throw new UserError(
+        `this thread has ${MOST_REVISIONS} pictures: send the newest one anew and go on in a thread of its own`,
+      );
     const revision = await tx.revision.create({
       data: {
         sessionId: session.id,
@@ -276,6 +286,11 @@ export class Sessions {
   /** Makes room for another picture in the thread; the session is kept, out of reach, until it expires. */
   async retire(tx: Tx, session: Session): Promise<void> {
     await this.cancel(tx, session);
+    await this.tasks.cancel(tx, { sessionId: session.id });
+    await tx.revision.updateMany({
+      where: { sessionId: session.id, status: Status.PENDING },
+      data: { status: Status.CANCELLED },
+    });
     await tx.post.updateMany({
       where: { sessionId: session.id, message: null },
       data: { refused: 'another picture came into the thread' },
@@ -284,6 +299,17 @@ export class Sessions {
       where: { id: session.id },
       data: { thread: `${session.thread}#${session.id}` },
     });
+  }
+
+  /** Why a person may send no picture now; undefined when they may. */
+  async whyNoUpload(person: { platform: string; user: string }): Promise<UserError | undefined> {
+    try {
+      await checkShare(this, this.prisma, person, 'uploads');
+      return undefined;
+    } catch (error) {
+      if (error instanceof UserError) return error;
+      throw error;
+    }
   }
 
   /** Nobody works on the picture: the person has had their share today. */

@@ -5,31 +5,85 @@ export interface Quotas {
   /** A person's pictures and edits a UTC day; 0: without limit. */
   readonly uploadsPerDay: number;
   readonly editsPerDay: number;
+  /** What a person's pictures, and all together, may take on the disk, in bytes; 0: without limit. */
+  readonly bytesEach?: number;
+  readonly bytesTogether?: number;
 }
 
 export const NO_QUOTAS: Quotas = { uploadsPerDay: 0, editsPerDay: 0 };
 
+interface Asking {
+  readonly quotas: Quotas;
+  readonly now: () => Date;
+}
+type Person = { readonly platform: string; readonly user: string };
+
+const dayOf = ({ now }: Asking): string => now().toISOString().slice(0, 10);
+
 /**
  * Counts what a person does today.
- * @throws UserError when the day's share is used up
+ * @throws UserError when the day's share, or the room for pictures, is used up
  */
 export async function charge(
-  { quotas, now }: { readonly quotas: Quotas; readonly now: () => Date },
+  asking: Asking,
   tx: Prisma.TransactionClient,
-  { platform, user }: { readonly platform: string; readonly user: string },
+  person: Person,
   what: 'uploads' | 'edits',
   count = 1,
 ): Promise<void> {
-  const key = { platform, user, day: now().toISOString().slice(0, 10) };
+  await checkRoom(asking, tx, person);
+  const key = { platform: person.platform, user: person.user, day: dayOf(asking) };
   const used = await tx.usage.upsert({
     where: { platform_user_day: key },
     create: { ...key, [what]: count },
     update: { [what]: { increment: count } },
   });
-  const limit = what === 'uploads' ? quotas.uploadsPerDay : quotas.editsPerDay;
-  if (limit > 0 && used[what] > limit) {
-    throw new UserError(
-      `that would be more than ${limit} ${what === 'uploads' ? 'pictures' : 'edits'} today: come back after midnight UTC, or ask whoever runs this bot for more`,
-    );
+  const limit = limitOf(asking, what);
+  if (limit > 0 && used[what] > limit) throw usedUp(limit, what);
+}
+
+/**
+ * What `charge` would say of one thing more, without counting it: before a picture is stored that nobody is to look at.
+ * @throws UserError as `charge`
+ */
+export async function checkShare(
+  asking: Asking,
+  tx: Pick<Prisma.TransactionClient, 'usage' | 'session'>,
+  person: Person,
+  what: 'uploads' | 'edits',
+): Promise<void> {
+  await checkRoom(asking, tx, person);
+  const limit = limitOf(asking, what);
+  if (limit === 0) return;
+  const key = { platform: person.platform, user: person.user, day: dayOf(asking) };
+  const used = await tx.usage.findUnique({ where: { platform_user_day: key } });
+  if ((used?.[what] ?? 0) >= limit) throw usedUp(limit, what);
+}
+
+const limitOf = ({ quotas }: Asking, what: 'uploads' | 'edits'): number =>
+  what === 'uploads' ? quotas.uploadsPerDay : quotas.editsPerDay;
+
+const usedUp = (limit: number, what: 'uploads' | 'edits'): UserError =>
+  new UserError(
+    `that would be more than ${limit} ${what === 'uploads' ? 'pictures' : 'edits'} today: come back after midnight UTC, or ask whoever runs this bot for more`,
+  );
+
+/** @throws UserError when a person's pictures, or everybody's, take what they may */
+async function checkRoom(
+  { quotas: { bytesEach = 0, bytesTogether = 0 } }: Asking,
+  tx: Pick<Prisma.TransactionClient, 'session'>,
+  { platform, user }: Person,
+): Promise<void> {
+  if (bytesEach > 0) {
+    const { _sum } = await tx.session.aggregate({ where: { platform, owner: user }, _sum: { bytes: true } });
+    if (Number(_sum.bytes ?? 0) >= bytesEach)
+      throw new UserError(
+        `your pictures take ${Math.floor(bytesEach / 2 ** 20)} MB, all that one person may have here: say "forget" in a thread you need no more, or "forget me"`,
+      );
+  }
+  if (bytesTogether > 0) {
+    const { _sum } = await tx.session.aggregate({ _sum: { bytes: true } });
+    if (Number(_sum.bytes ?? 0) >= bytesTogether)
+      throw new UserError('there is no room for more pictures here: ask whoever runs this bot to make some');
   }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { openDatabase } from '../../src/sessions/database.js';
 import { expire, sweepBlobs } from '../../src/sessions/retention.js';
 import { Sessions } from '../../src/sessions/sessions.js';
 import { openChat, photo, RecordingPlatform } from '../support/conversation.js';
+import { putDatabase } from '../support/database.js';
 import { FakeEngine } from '../support/fakeEngine.js';
 import { postgresBin, startPostgres } from '../support/postgres.js';
 
@@ -47,13 +48,44 @@ describe('the embedded database', () => {
 
   it('is refused to a second process, with what to do; the lock of a dead one is taken over', async () => {
     const locked = join(dir, 'locked');
-    mkdirSync(locked);
-    writeFileSync(join(locked, 'lock'), '1'); // the init process lives
-    await expect(openDatabase({ dir: locked })).rejects.toThrow(
-      /process 1 is using this data folder: stop it/,
+    await putDatabase(locked);
+    const first = await openDatabase({ dir: join(locked, 'database') });
+    // the same process id says nothing: in two containers both are 1
+    const held = new RegExp(`process ${process.pid} is using this data folder: stop it`);
+    await expect(openDatabase({ dir: join(locked, 'database') })).rejects.toThrow(held);
+    await first.close();
+
+    const other = fork('test/support/lockHolder.mjs', [join(locked, 'database')]);
+    await once(other, 'message');
+    await expect(openDatabase({ dir: join(locked, 'database') })).rejects.toThrow(`process ${other.pid} is`);
+    const ended = once(other, 'exit');
+    other.kill('SIGKILL');
+    await ended;
+    // a file of an older version, with the id of a process that lives and is none of ours
+    rmSync(join(locked, 'database', 'lock'));
+    writeFileSync(join(locked, 'database', 'lock'), '1');
+    await (await openDatabase({ dir: join(locked, 'database') })).close();
+  });
+
+  it('that a newer dedit was at is refused, with what to do', async () => {
+    const data = join(dir, 'newer');
+    await putDatabase(data);
+    const database = await openDatabase({ dir: join(data, 'database') });
+    await database.prisma
+      .$executeRaw`INSERT INTO "_prisma_migrations" (id, checksum, finished_at, migration_name)
+      VALUES ('1', '', now(), '29990101000000_telepathy')`;
+    await database.close();
+    await expect(openDatabase({ dir: join(data, 'database') })).rejects.toThrow(
+      'belongs to a newer dedit (29990101000000_telepathy): start that one',
     );
-    writeFileSync(join(locked, 'lock'), '999999999');
-    await (await openDatabase({ dir: locked })).close();
+  });
+
+  it("takes others' rights from a folder that was wide open", async () => {
+    const data = join(dir, 'open');
+    await putDatabase(data);
+    chmodSync(join(data, 'database'), 0o777);
+    await (await openDatabase({ dir: join(data, 'database') })).close();
+    expect(statSync(join(data, 'database')).mode & 0o777).toBe(0o700);
   });
 
   it('a server that does not answer is one clear line', async () => {

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { FIXTURES } from '../fixtures.js';
 import { Blobs } from '../../src/sessions/blobs.js';
 import { openChat, photo } from '../support/conversation.js';
+import { FakeEngine } from '../support/fakeEngine.js';
 
 it('a database of commit ee29d69 is brought up to date, and its work goes on where it was', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'dedit-upgrade-'));
@@ -13,9 +14,9 @@ it('a database of commit ee29d69 is brought up to date, and its work goes on whe
   const old = await PGlite.create(join(dataDir, 'database', 'pg'));
   await old.exec(readFileSync(join(FIXTURES, 'database', 'ee29d69.sql'), 'utf8'));
   await old.close();
-  const picture = Buffer.from(await photo());
+  const cut = await new FakeEngine().segment(await photo());
   const blobs = Blobs.inFolder(join(dataDir, 'blobs'));
-  blobs.get = async () => picture; // its files were some bytes
+  blobs.get = async (key) => (key.endsWith('labels.png') ? cut.labels : cut.picture); // its files were some bytes
 
   const chat = await openChat({ dataDir, blobs });
   const { prisma } = chat.dedit.sessions;

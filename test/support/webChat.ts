@@ -6,6 +6,7 @@ import { maskLink } from '../../src/bot/web/maskLink.js';
 import { type WebOptions, WebPlatform } from '../../src/bot/web/platform.js';
 import { Dedit, type DeditOptions } from '../../src/app/dedit.js';
 import type { ShownScene } from '../../src/engine/engine.js';
+import { putDatabase } from './database.js';
 import { FakeEngine } from './fakeEngine.js';
 
 export const SECRET = 'a secret of sixteen characters or more';
@@ -30,13 +31,14 @@ export class PatientEngine extends FakeEngine {
 /** The page over a new database and a fake engine, on a free port. */
 export async function openWeb(more: { web?: Partial<WebOptions>; dedit?: Partial<DeditOptions> } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'dedit-web-'));
+  await putDatabase(dataDir);
   let base = 'http://localhost';
   const engine = new PatientEngine({ learnMs: 40, editMs: 40 });
   const dedit = await Dedit.open({
     dataDir,
     checkpoints: ['pocket'],
     engine: () => engine,
-    maskLink: (session, item) => maskLink(SECRET, { session, item }, base),
+    maskLink: (session, user, item) => maskLink(SECRET, { session, user, item }, base),
     ...more.dedit,
   });
   const web = new WebPlatform({

@@ -340,9 +340,9 @@ export class Listener {
     const { id, text, replyTo } = said;
     await this.#guard('press', ear, () =>
       this.#once(id, () =>
-        this.#turns.take(thread, () =>
-          this.handle({ kind: 'say', ...this.#origin(id, thread, ear.user), text, replyTo }),
-        ),
+        this.#turns.take(thread, async () => {
+          await this.handle({ kind: 'say', ...this.#origin(id, thread, ear.user), text, replyTo });
+        }),
       ),
     );
   }

@@ -20,6 +20,8 @@ export interface SlackOptions {
   readonly appToken?: string | undefined;
   /** Signed HTTP instead, at /slack/events. */
   readonly signingSecret?: string | undefined;
+  /** The address that signed HTTP listens on: this machine, unless said. */
+  readonly host?: string | undefined;
   readonly port?: number;
   readonly checkpoints: readonly string[];
   readonly logger?: Log;
@@ -79,7 +81,7 @@ export class SlackPlatform implements Platform {
 
   /** @throws UserError for a token that Slack does not accept, and when Slack or the port cannot be had */
   async start(handle: EventHandler): Promise<void> {
-    const { port, logger, checkpoints } = this.options;
+    const { host, port, logger, checkpoints } = this.options;
     try {
       const { user_id: user, bot_id: bot, response_metadata } = await this.#client.auth.test();
       this.#self = { user, bot };
@@ -94,7 +96,7 @@ export class SlackPlatform implements Platform {
     }
     try {
       if (this.#socket) await Promise.race([this.#app.start(), this.#socket.refused]);
-      else await this.#app.start(port ?? 3001);
+      else await this.#app.start({ port: port ?? 3001, host: host ?? '127.0.0.1' });
     } catch (error) {
       if (this.#socket) await this.#app.stop();
       const trouble = setupTrouble(error, 'app') ?? unreachable(error);

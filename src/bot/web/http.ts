@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIPv6 } from 'node:net';
 
 /** A request that is refused: its status and what to say. */
 export class HttpRefusal extends Error {
@@ -10,6 +11,9 @@ export class HttpRefusal extends Error {
     super(message);
   }
 }
+
+export const tooMuch = (): HttpRefusal =>
+  new HttpRefusal(429, 'that was a lot at once: wait a minute', { 'Retry-After': '60' });
 
 /** One request on its way through the routes. */
 export interface At {
@@ -165,7 +169,22 @@ export function addressOf(request: IncomingMessage, proxied: boolean): string {
   const peer = peerOf(request);
   const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').at(-1)!.trim();
   const address = proxied && loopback(peer) && forwarded ? forwarded.slice(0, 64) : peer;
-  return address.includes(':') ? address.split(':').slice(0, 4).join(':') : address;
+  return networkOf(address);
+}
+
+/** An IPv6 address's /64, its zeros written out (RFC 4291, 2.2); any other address itself. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.replace(/%.*$/, '').split('::');
+  const groups = head === '' ? [] : head.split(':');
+  // an IPv4 address at the end stands for two groups; it is never among the first four of those that are asked here
+  const behind = tail === undefined || tail === '' ? 0 : tail.split(':').length + Number(tail.includes('.'));
+  while (tail !== undefined && groups.length + behind < 8) groups.push('0');
+  if (tail) groups.push(...tail.split(':'));
+  return groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':');
 }
 
 /** Whether a request comes from this machine itself, not by a proxy on it or by a name of somebody else's. */

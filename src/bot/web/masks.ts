@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { itemsOf, type Sessions } from '../../sessions/sessions.js';
 import type { EventHandler, Platform } from '../platform.js';
-import { type At, HttpRefusal, readBody, type Route, sendJson, sendPicture } from './http.js';
+import { type At, HttpRefusal, readBody, type Route, sendJson, sendPicture, tooMuch } from './http.js';
 import { readMaskToken } from './maskLink.js';
 import { sendPage } from './pages.js';
 import { revisionPicture } from './pictures.js';
@@ -21,13 +21,16 @@ export function maskRoutes(options: {
   const { secret, sessions, handle } = options;
 
   /** @throws 403 for a token we did not sign, 410 for one that has expired */
-  async function claimed(token: string) {
-    const claim = readMaskToken(secret, token);
+  async function claimed({ args: [token], visitor }: At) {
+    const claim = readMaskToken(secret, token!);
     if (claim === 'forged')
       throw new HttpRefusal(403, 'this link is not valid: say "reshape 3" in the thread for a new one');
     if (claim === 'expired')
       throw new HttpRefusal(410, 'this link has expired: say "reshape 3" in the thread for a new one');
     const session = await sessions.views.session(claim.session);
+    // a thread of the page belongs to one browser, and so do its links
+    if (session?.platform === 'web' && visitor !== claim.user)
+      throw new HttpRefusal(403, 'this link belongs to another browser: say "reshape 3" in the thread there');
     if (!session) throw new HttpRefusal(410, 'the thread of this link is forgotten');
     const { shown } = await sessions.standingNow(session);
     const item = itemsOf(shown)[claim.item];
@@ -36,31 +39,32 @@ export function maskRoutes(options: {
     return { session, shown, item, claim };
   }
 
-  async function page({ response, args }: At): Promise<void> {
-    await claimed(args[0]!);
-    sendPage(response);
+  async function page(at: At): Promise<void> {
+    await claimed(at);
+    sendPage(at.response);
   }
 
-  async function data({ response, args }: At): Promise<void> {
-    const { session, shown, item, claim } = await claimed(args[0]!);
+  async function data(at: At): Promise<void> {
+    const { session, shown, item, claim } = await claimed(at);
     const task: MaskTask = {
       ...{ name: item.name, item: claim.item, width: shown.width!, height: shown.height! },
       ...{ revision: shown.id, expires: claim.expires },
     };
     const back = backTo(session);
-    sendJson(response, back ? { ...task, back } : task);
+    sendJson(at.response, back ? { ...task, back } : task);
   }
 
   async function picture(at: At): Promise<void> {
-    const { session, shown } = await claimed(at.args[0]!);
+    const { session, shown } = await claimed(at);
     const what = at.args[1] as 'picture' | 'labels' | 'view' | 'map';
     const { bytes, type } = await revisionPicture(sessions, session.id, shown.id, what);
     await sendPicture(at, `${shown.id}-${what}`, bytes, type);
   }
 
-  async function submit({ request, response, args }: At): Promise<void> {
+  async function submit(at: At): Promise<void> {
+    const { request, response, args } = at;
     const [token] = args;
-    const { session, shown, claim } = await claimed(token!);
+    const { session, shown, claim } = await claimed(at);
     const asked = new URL(request.url!, 'http://here').searchParams;
     const edge = Math.min(MOST_EDGE, Math.max(0, Math.round(Number(asked.get('edge')) || 0)));
     if (asked.get('of') !== shown.id)
@@ -71,18 +75,19 @@ export function maskRoutes(options: {
     const attachment = await readBody(request, MAX_MASK);
     checkMask(attachment, shown);
     const id = `mask-${createHash('sha256').update(token!).update(attachment).digest('hex')}`;
-    const { platform, thread, owner } = session;
-    await handle({
+    const { platform, thread } = session;
+    const taken = await handle({
       ...{
         id,
         thread,
         attachment,
-        user: owner,
+        user: claim.user,
         kind: 'say',
         text: `${edge > 0 ? `edge ${edge}, then ` : ''}reshape ${claim.item + 1}`,
       },
       platform: platform as Platform['name'],
     });
+    if (taken === 'dropped') throw tooMuch();
     sendJson(response, {}, 202);
   }
 

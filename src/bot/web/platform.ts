@@ -5,7 +5,17 @@ import type { Sessions } from '../../sessions/sessions.js';
 import type { EventHandler, Platform, Reply } from '../platform.js';
 import type { Replies } from '../replies.js';
 import { aboutRoutes } from './about.js';
-import { addressOf, type At, checkOrigin, hostsOf, HttpRefusal, isLocal, type Route, send } from './http.js';
+import {
+  addressOf,
+  type At,
+  checkOrigin,
+  hostsOf,
+  HttpRefusal,
+  isLocal,
+  type Route,
+  send,
+  tooMuch,
+} from './http.js';
 import { listenTrouble } from '../listen.js';
 import { Listeners } from './listeners.js';
 import { maskRoutes } from './masks.js';
@@ -217,9 +227,6 @@ export class WebPlatform implements Platform {
     return true;
   }
 }
-
-const tooMuch = (): HttpRefusal =>
-  new HttpRefusal(429, 'that was a lot at once: wait a minute', { 'Retry-After': '60' });
 
 /** @throws 404, or 405 with what can be asked at this address */
 function refuse(there: readonly Route[]): never {

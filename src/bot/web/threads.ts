@@ -15,6 +15,7 @@ import {
   send,
   sendJson,
   sendPicture,
+  tooMuch,
 } from './http.js';
 import type { Listeners } from './listeners.js';
 import { checkMask, MAX_MASK } from './masks.js';
@@ -24,6 +25,8 @@ import type { ShownReply, ShownRevision, ThreadState } from './wire.js';
 
 const MAX_PICTURE = 25 * 1024 * 1024;
 const MAX_WORDS = 16 * 1024;
+/** Ids are UUIDs, an emoji is a few characters. */
+const MAX_NAME = 200;
 /** Uploads on their way at once: from one address, and from all. */
 const UPLOADS = [3, 20] as const;
 /** Replies whose words are remembered, so that nobody reads the pictures of a whole thread to list it. */
@@ -81,7 +84,8 @@ export class Threads {
       const picture = await readBody(request, MAX_PICTURE);
       const [thread, id] = [randomUUID(), randomUUID()];
       const user = this.options.welcome(at);
-      await this.options.handle({ id, platform: 'web', thread, user, kind: 'upload', picture });
+      const taken = await this.options.handle({ id, platform: 'web', thread, user, kind: 'upload', picture });
+      if (taken === 'dropped') throw tooMuch();
       if (!(await this.options.sessions.views.inThread('web', thread)))
         throw new HttpRefusal(507, 'this picture cannot be kept here now: try again later');
       sendJson(response, { thread }, 201);
@@ -117,7 +121,7 @@ export class Threads {
 
   async #events(at: At): Promise<void> {
     const { thread, owner } = await mineOf(this.options.sessions, at);
-    this.options.listeners.add(thread, owner, at.response);
+    this.options.listeners.add(thread, owner, this.options.addressOf(at.request), at.response);
     this.options.onListener(thread);
   }
 
@@ -129,19 +133,23 @@ export class Threads {
       if (value === undefined) return undefined;
       if (typeof value !== 'string' || value.length > 2000)
         throw new HttpRefusal(400, `"${name}" is to be a text of at most 2000 characters`);
+      if (value.includes('\0') || (name !== 'text' && value.length > MAX_NAME))
+        throw new HttpRefusal(400, `"${name}" is not written right`);
       return value;
     };
     // another visitor's event of the same name is another event
     const id = `${owner}-${text('id') ?? randomUUID()}`;
     const origin = { id, platform: 'web', thread, user: owner } as const;
     const [emoji, message, replyTo, said] = ['emoji', 'message', 'replyTo', 'text'].map(text);
-    if (emoji && message) await this.options.handle({ ...origin, kind: 'react', emoji, message });
+    let taken: Awaited<ReturnType<EventHandler>>;
+    if (emoji && message) taken = await this.options.handle({ ...origin, kind: 'react', emoji, message });
     else if (said?.trim())
-      await this.options.handle({
+      taken = await this.options.handle({
         ...{ ...origin, kind: 'say', text: said, kept: true },
         ...(replyTo ? { replyTo } : {}),
       });
     else throw new HttpRefusal(400, 'there is nothing said: "text", or "emoji" and "message"');
+    if (taken === 'dropped') throw tooMuch();
     sendJson(at.response, {}, 202);
   }
 
@@ -162,11 +170,12 @@ export class Threads {
       shown?.id === revision.id
         ? undefined
         : (await sessions.views.told(id)).find((post) => post.revisionId === revision.id)?.message;
-    await this.options.handle({
+    const taken = await this.options.handle({
       ...{ id: `${owner}-${event}`, platform: 'web', thread, user: owner },
       ...{ kind: 'say', text, attachment, kept: true },
       ...(replyTo ? { replyTo } : {}),
     });
+    if (taken === 'dropped') throw tooMuch();
     sendJson(at.response, {}, 202);
   }
 

@@ -110,7 +110,9 @@ async function pullFile(
 ): Promise<void> {
   const target = join(options.to, ...file.path.split('/'));
   const part = `${target}.part`;
-  if (existsSync(target) && statSync(target).size === file.size) return onBytes(file.size);
+  const there = existsSync(target) && statSync(target).size === file.size;
+  // another commit's file may be as large
+  if (there && (await hashOf(target, file)) === (file.lfs?.oid ?? file.oid)) return onBytes(file.size);
   mkdirSync(dirname(target), { recursive: true });
   for (let attempt = 1; ; attempt++) {
     try {

@@ -8,6 +8,8 @@ import { isReadable, sniffFormat } from './sniff.js';
 export const MAX_BYTES = 64 * 1024 * 1024;
 export const MAX_PIXELS = 50_000_000;
 export const MIN_SIDE = 16;
+/** The longer side over the shorter: attention grows with the square of a model's frame, which keeps the picture's shape. */
+export const MAX_ASPECT = 20;
 
 export interface DecodedPicture {
   /** Transparent parts lie over white. */
@@ -148,8 +150,34 @@ async function checkPicture(
       `the picture is too small (${width}x${height}): send a picture at least ${MIN_SIDE} pixels on each side`,
     );
   }
+  if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height)) {
+    throw new UserError(
+      `the picture is ${width}x${height}, longer than ${MAX_ASPECT} to 1: cut out the part that you want to change and send that`,
+    );
+  }
+  if (format === 'JPEG' && !hasScan(bytes)) throw damaged();
   return { width, height, depth: meta.depth };
 }
+
+/**
+ * Whether a JPEG ends as one (ITU T.81, B.1.1.3: SOS begins a scan, EOI ends the picture). Of one that was cut off behind
+ * its header the decoder makes a grey picture of the size that it claims, without a word.
+ */
+function hasScan(bytes: Uint8Array): boolean {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 2;
+  while (at + 4 <= buffer.length && buffer[at] === 0xff) {
+    const marker = buffer[at + 1]!;
+    if (marker === 0xda) return buffer.indexOf(END_OF_IMAGE, at) >= 0;
+    // fill bytes, and markers that stand alone
+    if (marker === 0xff) at += 1;
+    else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) at += 2;
+    else at += 2 + buffer.readUInt16BE(at + 2);
+  }
+  return false;
+}
+
+const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
 
 async function readPixels(image: Sharp): Promise<{ data: Uint8Array; info: OutputInfo }> {
   try {

@@ -1,17 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { EditOptions } from '../editor.js';
 import type { Edit } from '../edits/index.js';
 import { type Engine, type EngineCall, EngineFailure, type ShownScene, type StoredScene } from '../engine.js';
 import { UserError } from '../errors.js';
 import type { EngineOptions } from './inProcess.js';
+import { endFirst, heldMegabytes } from './memory.js';
 import { CALL_AT, type FromChild, type Method, PROTOCOL, type ToChild } from './protocol.js';
 
 export interface HostOptions extends EngineOptions {
   /** The longest silence of each call before its process counts as hung, in ms. */
   readonly patience?: Partial<Record<Method, number>>;
-  /** Resident megabytes above which the process is stopped; Linux only. */
+  /** Megabytes, beyond mapped files, above which the process is stopped; Linux only. */
   readonly memoryLimit?: number;
   /** How long an aborted call may still take before its process is stopped, in ms. */
   readonly grace?: number;
@@ -29,7 +29,7 @@ const PATIENCE: Record<Method, number> = {
 };
 const START_PATIENCE = 60_000;
 const GRACE = 5_000;
-const MEMORY_CHECK = 500;
+const MEMORY_CHECK = 200;
 /** The compiled child runs also when the host itself runs from its sources, as under the test runner. */
 const CHILD = fileURLToPath(new URL('../../../dist/engine/process/child.js', import.meta.url));
 /** What the process gets of the environment: paths and drivers, no tokens, no database. */
@@ -157,6 +157,7 @@ export class EngineHost implements Engine {
       env: { ...passed, ...env, DEDIT_ENGINE: JSON.stringify(engine) },
     });
     this.#process = child;
+    if (child.pid !== undefined) endFirst(child.pid);
     this.#stopped = undefined;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -229,19 +230,11 @@ export class EngineHost implements Engine {
   #isTooLarge(): boolean {
     const { memoryLimit } = this.options;
     if (!memoryLimit || process.platform !== 'linux' || !this.pid) return false;
-    return residentMegabytes(this.pid) > memoryLimit;
+    return heldMegabytes(this.pid) > memoryLimit;
   }
 }
 
 function died(code: number | null, signal: NodeJS.Signals | null): EngineFailure {
   const how = signal ? `was ended by ${signal}, perhaps for want of memory` : `ended with status ${code}`;
   return new EngineFailure('crashed', `the engine ${how}`);
-}
-
-function residentMegabytes(pid: number): number {
-  try {
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0; // it has just ended
-  }
 }

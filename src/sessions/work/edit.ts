@@ -2,7 +2,7 @@ import { keepsNumbers } from '../../engine/edits/index.js';
 import { Status } from '../sessions.js';
 import { editOf } from '../storedEdit.js';
 import { tellStrip } from './strip.js';
-import { sceneOf, storePicture, type Work } from './work.js';
+import { sceneOf, storePicture, type Work, writePicture } from './work.js';
 
 /** Makes a revision's picture out of its parent's, with what was learned of the items if anything was. */
 export const edit: Work = async ({ sessions, engine, session, revision, call }) => {
@@ -12,9 +12,9 @@ export const edit: Work = async ({ sessions, engine, session, revision, call }) 
   const scene = { ...(await sceneOf(sessions, parent)), learned };
   const what = await editOf(blobs, revision);
   const shown = await engine.edit(scene, what, revision.options as never, call);
-  const data = await storePicture(sessions, session, shown);
+  const stored = await storePicture(sessions, session, shown);
   return async (tx) => {
-    await tx.revision.update({ where: { id: revision.id }, data });
+    await writePicture(tx, revision, stored);
     if (revision.stripId) return await tellStrip(sessions, tx, session, revision);
     await sessions.tell(tx, session, { kind: 'result' }, revision.id);
     const follows = await tx.revision.count({ where: { parentId: revision.id, status: Status.PENDING } });

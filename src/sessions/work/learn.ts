@@ -9,7 +9,10 @@ export const learn: Work = async ({ sessions, engine, session, revision, call })
   const { items, learned } = await engine.associate(await sceneOf(sessions, revision), { seed: SEED }, call);
   const learnedKey = await blobs.put(session.id, 'learned.safetensors', learned);
   return async (tx) => {
-    await tx.session.update({ where: { id: session.id }, data: { learnedKey } });
+    await tx.session.update({
+      where: { id: session.id },
+      data: { learnedKey, bytes: { increment: learned.byteLength } },
+    });
     // a name a person gave meanwhile stays
     const names = itemsOf(await tx.revision.findUniqueOrThrow({ where: { id: revision.id } }));
     const kept = items.map((item, i) => ({ ...item, name: names[i]?.name ?? item.name }));

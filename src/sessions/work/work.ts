@@ -31,10 +31,22 @@ export async function storePicture({ blobs, now }: Sessions, session: Session, s
   const { width, height, items, picture, labels, overlay } = shown;
   const files = { 'picture.png': picture, 'labels.png': labels, 'overlay.png': overlay };
   const keys = await blobs.putAll(session.id, files);
-  return {
+  const bytes = Object.values(files).reduce((sum, file) => sum + file.byteLength, 0);
+  const data = {
     ...{ status: Status.DONE, doneAt: now(), width, height, items: items as never },
     pictureKey: keys['picture.png'],
     labelsKey: keys['labels.png'],
     overlayKey: keys['overlay.png'],
   };
+  return { data, bytes };
+}
+
+/** Writes what `storePicture` stored. */
+export async function writePicture(
+  tx: Tx,
+  revision: Revision,
+  { data, bytes }: Awaited<ReturnType<typeof storePicture>>,
+): Promise<void> {
+  await tx.revision.update({ where: { id: revision.id }, data });
+  await tx.session.update({ where: { id: revision.sessionId }, data: { bytes: { increment: bytes } } });
 }

@@ -2,7 +2,14 @@ import { get as httpGet, request } from 'node:http';
 import { connect } from 'node:net';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addressOf, checkOrigin, hostsOf, type HttpRefusal, isLocal } from '../../../src/bot/web/http.js';
+import {
+  addressOf,
+  checkOrigin,
+  hostsOf,
+  networkOf,
+  type HttpRefusal,
+  isLocal,
+} from '../../../src/bot/web/http.js';
 import { maskLink, readMaskToken } from '../../../src/bot/web/maskLink.js';
 import { Slots } from '../../../src/bot/web/slots.js';
 import { RateLimit } from '../../../src/bot/rateLimit.js';
@@ -16,11 +23,11 @@ beforeAll(async () => {
 afterAll(() => web.close());
 
 /** A browser: keeps its cookie and says where its requests come from. */
-function browser() {
+function browser(at?: string) {
   let cookie = '';
   return async (path: string, options: RequestInit & { headers?: Record<string, string> } = {}) => {
     const headers = { 'sec-fetch-site': 'same-origin', ...(cookie ? { cookie } : {}), ...options.headers };
-    const response = await fetch(web.base + path, { ...options, headers });
+    const response = await fetch((at ?? web.base) + path, { ...options, headers });
     cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie;
     return response;
   };
@@ -285,6 +292,24 @@ describe('who asks', () => {
     expect(list[0]).toMatchObject({ say: 'remove 2', items: ['grass', 'ball', 'tree'] });
   });
 
+  it('is told what is wrong with names that are none, in place of a fault of ours', async () => {
+    const ann = browser();
+    const thread = await begin(ann);
+    const say = async (fields: object) =>
+      (
+        await ann(`/api/threads/${thread}/messages`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify(fields),
+        })
+      ).status;
+    expect(await say({ text: 'status', id: 'x'.repeat(1900) })).toBe(400);
+    for (const name of ['text', 'id', 'replyTo'])
+      expect(await say({ text: 'status', [name]: 'a\0b' })).toBe(400);
+    expect(await say({ emoji: '\0', message: 'm' })).toBe(400);
+    expect(await say({ text: 'status', replyTo: 'nobody' })).toBe(202);
+  });
+
   it('does not share event names with anybody', async () => {
     const [ann, eve] = [browser(), browser()];
     const [hers, his] = [await begin(ann), await begin(eve)];
@@ -301,6 +326,18 @@ describe('who asks', () => {
 });
 
 describe('limits', () => {
+  it('of a conversation are told by 429, not taken and dropped', async () => {
+    const calm = await openWeb({ dedit: { messagesPerMinute: 2 } });
+    const ann = browser(calm.base);
+    const thread = await begin(ann);
+    const body = JSON.stringify({ text: 'status' });
+    const headers = { 'Content-Type': 'application/json' };
+    const say = async () =>
+      (await ann(`/api/threads/${thread}/messages`, { method: 'POST', headers, body })).status;
+    expect([await say(), await say()]).toEqual([202, 429]);
+    await calm.close();
+  });
+
   it('hold for an address, however many cookies it throws away', async () => {
     const open = await openWeb({ web: { rate: [2, 1] } });
     try {
@@ -432,7 +469,7 @@ describe('limits', () => {
 });
 
 describe('mask links', () => {
-  const claim = { session: 's', item: 2 };
+  const claim = { session: 's', user: 'ann', item: 2 };
   const token = (now?: Date) => maskLink(SECRET, claim, 'http://x', now).split('/').at(-1)!;
 
   it('hold for an hour, for one item of one session, signed by us', () => {
@@ -442,15 +479,19 @@ describe('mask links', () => {
     const other = Buffer.from(JSON.stringify({ ...claim, item: 0, expires: 9e9 })).toString('base64url');
     expect(readMaskToken(SECRET, `${other}.${token().split('.')[1]!}`)).toBe('forged');
     for (const nonsense of ['', '.', 'a.b', '💥.💥']) expect(readMaskToken(SECRET, nonsense)).toBe('forged');
+    // one link is one token: with a suffix it would be taken for another one
+    for (const suffix of ['.', '.x', '=', '=='])
+      expect(readMaskToken(SECRET, token() + suffix), suffix).toBe('forged');
   });
 
   it('take a mask as large as the picture they were drawn on, of that picture, and nothing else', async () => {
     const ann = browser();
     const thread = await begin(ann);
     const session = await web.dedit.sessions.views.inThread('web', thread);
-    const link = new URL(maskLink(SECRET, { session: session!.id, item: 1 }, web.base)).pathname;
+    const link = new URL(maskLink(SECRET, { session: session!.id, user: session!.owner, item: 1 }, web.base))
+      .pathname;
     const anybody = browser();
-    const { revision, width, height } = (await (await anybody(`${link}/data`)).json()) as {
+    const { revision, width, height } = (await (await ann(`${link}/data`)).json()) as {
       revision: string;
       width: number;
       height: number;
@@ -469,7 +510,7 @@ describe('mask links', () => {
           .toBuffer(),
       );
     const post = async (body: Buffer<ArrayBuffer>, of = revision) =>
-      (await anybody(`${link}?of=${of}`, { method: 'POST', body })).status;
+      (await ann(`${link}?of=${of}`, { method: 'POST', body })).status;
     expect(await post(Buffer.from('not a picture'))).toBe(400);
     expect(await post(await png(width + 1, height))).toBe(400);
     expect(await post(Buffer.alloc(5 * 1024 * 1024))).toBe(413);
@@ -482,15 +523,16 @@ describe('mask links', () => {
       history: { say: string }[];
     };
     expect(history.map(({ say }) => say)).toEqual(['upload', 'reshape 2']);
-    // the link opens the editor of its item, not the thread
-    expect((await anybody(`/api/threads/${thread}`)).status).toBe(404);
-    expect((await anybody(`${link}/picture`)).status).toBe(200);
+    // a thread of the page is one browser's, and so are its links
+    expect((await ann(`${link}/picture`)).status).toBe(200);
+    expect((await anybody(`${link}/picture`)).status).toBe(403);
   });
 
   it('leave a visitor no cookie, and who they are alone', async () => {
-    const session = await web.dedit.sessions.views.inThread('web', await begin(browser()));
-    const link = maskLink(SECRET, { session: session!.id, item: 0 }, web.base);
-    const { status, headers } = await fetch(link);
+    const ann = browser();
+    const session = await web.dedit.sessions.views.inThread('web', await begin(ann));
+    const claimed = { session: session!.id, user: session!.owner, item: 0 };
+    const { status, headers } = await ann(new URL(maskLink(SECRET, claimed, web.base)).pathname);
     expect([status, headers.get('set-cookie')]).toEqual([200, null]);
   });
 
@@ -498,7 +540,7 @@ describe('mask links', () => {
     const response = await browser()('/mask/abc.def');
     expect(response.status).toBe(403);
     expect(await response.text()).toContain('reshape');
-    const gone = maskLink(SECRET, { session: 'nobody', item: 0 }, web.base);
+    const gone = maskLink(SECRET, { session: 'nobody', user: 'ann', item: 0 }, web.base);
     expect((await browser()(new URL(gone).pathname)).status).toBe(410);
   });
 });
@@ -514,4 +556,19 @@ it('the rate limit lets a burst through and then so many a minute', () => {
   ]);
   now = 1000;
   expect([limit.take('a'), limit.take('a')]).toEqual([true, false]);
+});
+
+it('limits count the network of an IPv6 address, however its zeros are written', () => {
+  for (const address of [
+    '2001:db8::1',
+    '2001:db8:0:0::2',
+    '2001:0db8:0000:0000:1:2:3:4',
+    '2001:db8::1:2:3:4%eth0',
+  ])
+    expect(networkOf(address), address).toBe('2001:db8:0:0');
+  expect(networkOf('2001:db8:0:1::1')).toBe('2001:db8:0:1');
+  expect(networkOf('::1')).toBe('0:0:0:0');
+  expect(networkOf('1:2:3:4:5::')).toBe('1:2:3:4');
+  expect(networkOf('64:ff9b::192.0.2.1')).toBe('64:ff9b:0:0');
+  expect(networkOf('192.0.2.1')).toBe('192.0.2.1');
 });

@@ -246,3 +246,27 @@ describe('label maps and masks as files', () => {
     expect(await refusal(decodeLabels(new Uint8Array(), halves()))).toMatch(/empty/);
   });
 });
+
+it('strips longer than 20 to 1 are refused from the header alone, one of 20 to 1 is read', async () => {
+  const strip = async (width: number, height: number) =>
+    await sharp({ create: { width, height, channels: 3, background: 'white' } })
+      .png()
+      .toBuffer();
+  const absurd = await strip(3_000_000, 16);
+  expect(absurd.length).toBeLessThan(200_000);
+  expect(await refusal(decodePicture(absurd))).toContain('3000000x16, longer than 20 to 1: cut out the part');
+  expect(await refusal(decodePicture(await strip(20, 401)))).toContain('longer than 20 to 1');
+  expect((await decodePicture(await strip(400, 20))).picture.width).toBe(400);
+});
+
+it('a JPEG that was cut off behind its header is damaged, no grey picture', async () => {
+  for (const progressive of [false, true]) {
+    const whole = await image(halves(400, 300)).jpeg({ progressive }).toBuffer();
+    expect((await decodePicture(whole)).picture.width).toBe(400);
+    const scan = whole.indexOf(Buffer.from([0xff, 0xda]));
+    for (const length of [scan, scan + 14, scan + 20])
+      expect(await refusal(decodePicture(whole.subarray(0, length))), `${length}`).toContain(
+        'damaged or cut off',
+      );
+  }
+});

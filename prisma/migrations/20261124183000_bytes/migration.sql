@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Session" ADD COLUMN "bytes" BIGINT NOT NULL DEFAULT 0;

@@ -1,0 +1,39 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
+
+/** What the engine may take of the machine when nobody says how much: the host, its database and others live there too. */
+const SHARE = 0.75;
+
+/** Megabytes of this machine, or of the control group (a container) that holds this process. */
+export function machineMegabytes(): number {
+  const limit = process.constrainedMemory(); // 0, or more than there is, without a limit
+  const total = totalmem();
+  return Math.floor((limit > 0 && limit < total ? limit : total) / 2 ** 20);
+}
+
+/** Megabytes that an engine's process may hold by default. */
+export const defaultBudget = (): number => Math.floor(machineMegabytes() * SHARE);
+
+/**
+ * Megabytes that a process holds and cannot give back; 0 when it has ended. Pages of files are left out: weights are
+ * mapped, and the kernel takes their pages back when it wants to. Linux only.
+ */
+export function heldMegabytes(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
+    return (kilobytes('RssAnon') + kilobytes('RssShmem')) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** Where memory runs out faster than it is looked at, the kernel is to end this process and no other. Linux only. */
+export function endFirst(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '800');
+  } catch {
+    // another system, or a process that has ended
+  }
+}
