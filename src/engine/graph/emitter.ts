@@ -1,25 +1,30 @@
-import proto, { type onnx } from 'onnx-proto';
+import {
+  type AttributeProto,
+  AttributeType,
+  DataType,
+  EXTERNAL,
+  type NodeProto,
+  type TensorProto,
+} from './onnxProto.js';
 import type { DType, Shape, TensorSource } from './types.js';
-
-const { AttributeProto, TensorProto } = proto.onnx;
 
 /** The domain of ONNX Runtime's own kernels. */
 export const MICROSOFT = 'com.microsoft';
 
-export const DATA_TYPE: Record<DType, onnx.TensorProto.DataType> = {
-  float32: TensorProto.DataType.FLOAT,
-  float16: TensorProto.DataType.FLOAT16,
-  int32: TensorProto.DataType.INT32,
-  int64: TensorProto.DataType.INT64,
-  bool: TensorProto.DataType.BOOL,
+export const DATA_TYPE: Record<DType, number> = {
+  float32: DataType.FLOAT,
+  float16: DataType.FLOAT16,
+  int32: DataType.INT32,
+  int64: DataType.INT64,
+  bool: DataType.BOOL,
 };
 
 export type Attribute = number | readonly number[] | { float: number } | { dtype: DType } | string;
 
 /** Collects ONNX nodes while ops lower themselves. */
 export class Emitter {
-  readonly nodes: onnx.INodeProto[] = [];
-  readonly initializers: onnx.ITensorProto[] = [];
+  readonly nodes: NodeProto[] = [];
+  readonly initializers: TensorProto[] = [];
   #count = 0;
   #shapes = new Map<string, string>();
   #ones = new Map<number, string>();
@@ -101,8 +106,7 @@ export class Emitter {
   }
 }
 
-function attributeProto(name: string, value: Attribute): onnx.IAttributeProto {
-  const { AttributeType } = AttributeProto;
+function attributeProto(name: string, value: Attribute): AttributeProto {
   if (typeof value === 'number') return { name, type: AttributeType.INT, i: value };
   if (typeof value === 'string')
     return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
@@ -111,12 +115,7 @@ function attributeProto(name: string, value: Attribute): onnx.IAttributeProto {
   return { name, type: AttributeType.INTS, ints: [...value] };
 }
 
-export function tensorProto(
-  name: string,
-  dtype: DType,
-  shape: Shape,
-  source: TensorSource,
-): onnx.ITensorProto {
+export function tensorProto(name: string, dtype: DType, shape: Shape, source: TensorSource): TensorProto {
   const dims = shape.map(Number);
   const head = { name, dims, dataType: DATA_TYPE[dtype] };
   if (source.kind === 'inline') {
@@ -125,7 +124,7 @@ export function tensorProto(
   }
   return {
     ...head,
-    dataLocation: TensorProto.DataLocation.EXTERNAL,
+    dataLocation: EXTERNAL,
     externalData: [
       { key: 'location', value: source.location },
       { key: 'offset', value: String(source.offset) },

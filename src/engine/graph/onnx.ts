@@ -1,9 +1,7 @@
-import proto, { type onnx } from 'onnx-proto';
 import { DATA_TYPE, Emitter, MICROSOFT, tensorProto } from './emitter.js';
 import type { Graph, Value } from './graph.js';
+import { encodeModel, type ValueInfoProto } from './onnxProto.js';
 import type { DType, Shape } from './types.js';
-
-const { ModelProto } = proto.onnx;
 
 /**
  * Opset 20: the newest that onnxruntime's CPU, CUDA and WebGPU kernels all match as long as no Pad node is used
@@ -28,7 +26,7 @@ export function toOnnx(graph: Graph): Uint8Array {
   }
   for (const [name, value] of graph.outputs) emit.node('Identity', [value.name], {}, [name]);
 
-  const model = ModelProto.create({
+  return encodeModel({
     irVersion: 9,
     producerName: 'dedit',
     opsetImport: [
@@ -48,7 +46,6 @@ export function toOnnx(graph: Graph): Uint8Array {
       output: [...graph.outputs].map(([name, v]) => valueInfo(name, v)),
     },
   });
-  return ModelProto.encode(model).finish();
 }
 
 /** Values that some output depends on. */
@@ -61,7 +58,7 @@ export function liveValues(graph: Graph): Set<Value> {
   return live;
 }
 
-function valueInfo(name: string, { dtype, shape }: { dtype: DType; shape: Shape }): onnx.IValueInfoProto {
+function valueInfo(name: string, { dtype, shape }: { dtype: DType; shape: Shape }): ValueInfoProto {
   return {
     name,
     type: {
