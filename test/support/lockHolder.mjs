@@ -3,4 +3,4 @@ import { lockFolder } from '../../dist/sessions/folderLock.js';
 
 await lockFolder(process.argv[2]);
 process.send('locked');
-setInterval(() => {}, 1000);
+process.on('message', () => {}); // stays
