@@ -58,32 +58,30 @@ try {
     await page.fill('#text', text);
     await page.press('#text', 'Enter');
   };
+  const onPicture = async (x, y) => {
+    const box = await page.locator('#shown').boundingBox();
+    return [box.x + box.width * x, box.y + box.height * y];
+  };
   await page.goto(`http://127.0.0.1:${port}/`);
   await page.setInputFiles('#file', PICTURE);
-  await page.waitForSelector('article.overlay', { timeout: MINUTES });
-  await page.waitForTimeout(1000);
-  await page.hover('.item >> nth=1');
-  await page.waitForSelector('#highlight[data-item="1"]');
+  await page.waitForSelector('.badge', { timeout: MINUTES });
+  await page.focus('.badge >> nth=1');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.bar');
+  await page.waitForTimeout(500);
   await shoot(page, 'page-overlay');
 
-  await say('reshape 2');
-  const link = page.locator('article a', { hasText: 'mask editor' });
-  await link.waitFor();
-  const editor = await context.newPage();
-  await editor.goto(await link.getAttribute('href'));
-  await editor.waitForSelector('#mask.ready');
-  const box = await editor.locator('#mask').boundingBox();
-  const at = (x, y) => [box.x + box.width * x, box.y + box.height * y];
-  await editor.mouse.move(...at(0.45, 0.62));
-  await editor.mouse.down();
-  await editor.mouse.move(...at(0.54, 0.5), { steps: 10 });
-  await editor.mouse.move(...at(0.58, 0.34), { steps: 10 });
-  await editor.mouse.up();
-  await editor.waitForTimeout(300);
-  await shoot(editor, 'page-mask');
-  await editor.close();
+  await page.click('.bar >> text=Outline');
+  await page.waitForSelector('#mask.ready');
+  await page.mouse.move(...(await onPicture(0.45, 0.62)));
+  await page.mouse.down();
+  await page.mouse.move(...(await onPicture(0.54, 0.5)), { steps: 10 });
+  await page.mouse.move(...(await onPicture(0.58, 0.34)), { steps: 10 });
+  await page.mouse.up();
+  await page.waitForTimeout(300);
+  await shoot(page, 'page-mask');
+  await page.keyboard.press('Escape');
 
-  await page.mouse.move(5, 5);
   await say('replace 2 with a panda');
   await page.waitForSelector('article.result', { timeout: 10 * MINUTES });
   await say('replace 3 with a heart');
@@ -91,9 +89,8 @@ try {
     timeout: MINUTES,
   });
   await page.waitForSelector('#progress', { state: 'hidden' });
+  await page.keyboard.press('Escape');
   await page.waitForTimeout(1000);
-  await page.click('#compare');
-  await page.waitForTimeout(500);
   await shoot(page, 'page-compare');
 } finally {
   await browser.close();

@@ -48,7 +48,7 @@ export function TopBar() {
       <span class="space" />
       {inThread && s.subject.value && <Tools />}
       {kind !== 'gallery' && kind !== 'mask' && (
-        <a class="button new" id="new" href="/#">
+        <a class="button new" id="new" href="/#" aria-label="New picture">
           <Icon name="plus" />
           <span>New picture</span>
         </a>
