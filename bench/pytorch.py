@@ -1,6 +1,7 @@
 """PyTorch's side of `npm run bench`: eager, fp32, two threads, the same checkpoint and shapes. One case a process.
 
-    python bench/pytorch.py CASE CHECKPOINT    -> {"ms": median, "mb": peak resident memory} on stdout
+    python bench/pytorch.py CASE CHECKPOINT BATCH WARM_UP RUNS [--recompute]
+    -> {"ms": median, "peakMB": peak resident memory} on stdout
 """
 
 import json
@@ -15,12 +16,13 @@ from diffusers import AutoencoderKL, EulerDiscreteScheduler, UNet2DConditionMode
 from transformers import CLIPTextModel, CLIPTokenizer
 
 torch.set_num_threads(2)
-ITEMS, NEW, BATCH = 4, 5, 2
+ITEMS, NEW = 4, 5
 case, root = sys.argv[1:3]
+BATCH, WARM_UP, RUNS = map(int, sys.argv[3:6])
 
 unet = UNet2DConditionModel.from_pretrained(root, subfolder="unet", torch_dtype=torch.float32).requires_grad_(False)
 text = CLIPTextModel.from_pretrained(root + "/text_encoder", torch_dtype=torch.float32).requires_grad_(False)
-length, width = text.config.max_position_embeddings, text.config.hidden_size
+length, width = min(40, text.config.max_position_embeddings), text.config.hidden_size
 channels, side = unet.config.in_channels, unet.config.sample_size
 levels = [side >> i for i in range(len(unet.config.block_out_channels))]
 bias = {}
@@ -40,13 +42,15 @@ class Grouped:
 
 
 unet.set_attn_processor(Grouped())
+if "--recompute" in sys.argv:
+    unet.train(), unet.enable_gradient_checkpointing()
 x = torch.randn(BATCH, channels, side, side)
 t = torch.tensor([500.0] * BATCH)
 hidden = torch.randn(BATCH, ITEMS * length, width)
 
 
-def median(run, count=15):
-    for _ in range(3):
+def median(run, count):
+    for _ in range(WARM_UP):
         run()
     times = []
     for _ in range(count):
@@ -125,5 +129,5 @@ def edit():
 
 
 run = {"forward": lambda: forward, "tokens": tokens, "cross-attention": cross_attention, "lora": lora, "edit": edit}[case]()
-ms = median(run, 5 if case == "edit" else 15)
-print(json.dumps({"ms": ms, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+ms = median(run, -(-RUNS // 3) if case == "edit" else RUNS)
+print(json.dumps({"ms": ms, "peakMB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))

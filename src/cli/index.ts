@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { PACKAGE_ROOT } from '../app/checkpoints.js';
 import { machineTrouble } from '../app/trouble.js';
-import { BENCH_CASES, type BenchCase } from '../engine/bench.js';
+import { BENCH_CASES } from '../engine/bench.js';
 import { UserError } from '../engine/errors.js';
-import { runBench, runBenchCase } from './bench.js';
+import { BENCH_SHAPES, type BenchFlags, runBench, runBenchCase } from './bench.js';
 import type { ChatFlags } from './chat.js';
 import { runDemo } from './demo.js';
 import { runDoctor } from './doctor.js';
@@ -85,10 +85,11 @@ program
   .command('bench')
   .description('times the engine, beside PyTorch where there is one')
   .option('--json', 'as JSON')
+  .addOption(new Option('--shape <name>', 'which model').choices(BENCH_SHAPES).default('pocket'))
   .addOption(new Option('--case <name>').choices(BENCH_CASES).hideHelp())
-  .action((flags: { json?: boolean; case?: BenchCase }) =>
-    flags.case ? runBenchCase(flags.case) : runBench(flags),
-  );
+  .addOption(new Option('--batch <n>').argParser(Number).hideHelp())
+  .addOption(new Option('--recompute').hideHelp())
+  .action((flags: BenchFlags) => (flags.case ? runBenchCase(flags) : runBench(flags)));
 
 /** Runs the command line; one line on stderr and status 1 when something is wrong. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { type OpenOptions, openCheckpoint } from './checkpoint/open.js';
 import { cropBox, pasteBack } from './compositing/region.js';
 import { cropLabels, cropRaster, resizeRaster } from './compositing/resize.js';
+import { editBytes } from './diffusion/footprints.js';
 import { Pipeline } from './diffusion/pipeline.js';
 import { placeholder } from './diffusion/prompts.js';
 import { gaussians } from './diffusion/random.js';
@@ -18,6 +19,7 @@ import {
   freshTokens,
   defaultsFor,
 } from './finetune/associate.js';
+import { leastTrainingBytes } from './finetune/plan.js';
 import { maskToGrid } from './masks/grid.js';
 import { areasOf, renumber } from './masks/labelMap.js';
 import { areaOf, type Box, emptyMask, union } from './masks/mask.js';
@@ -105,6 +107,24 @@ export class Editor {
     };
     const edge = Math.max(2, Math.round(EDGE * Math.max(width, height)));
     return { seed: 42, steps, guidance, strength, edge, sampler };
+  }
+
+  /**
+   * Bytes that a job on a picture of this size needs at the very least: ask before it starts. Learning takes more where
+   * more is free, to be faster.
+   * @param items how many the picture has
+   */
+  memoryNeeded(picture: { width: number; height: number }, items: number, job: 'learn' | 'edit'): number {
+    const { pipeline } = this;
+    const frame = this.#frame(picture);
+    const [height, width] = [frame.height / pipeline.factor, frame.width / pipeline.factor];
+    if (job === 'edit') return editBytes(pipeline, { height, width }, items);
+    const { method, ...options } = this.associationDefaults();
+    return Math.max(
+      ...(['tokens', method] as const).map((stage) =>
+        leastTrainingBytes(pipeline, { height, width }, items, { ...options, stage }),
+      ),
+    );
   }
 
   /** Learns a prompt for every item of the scene. */

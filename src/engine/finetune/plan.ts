@@ -1,5 +1,6 @@
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { UserError } from '../errors.js';
+import type { LatentSize } from '../families/family.js';
 import { footprint } from '../graph/footprint.js';
 import { stepShape, type Subject, type TrainerOptions } from './trainer.js';
 import { trainables } from './trainables.js';
@@ -34,6 +35,22 @@ export function trainingBytes(
     0,
   );
   return PROCESS + weights + activations + SLOTS * 4 * parameters;
+}
+
+/** What a stage needs where memory is short: one row at a time, blocks computed again. */
+export function leastTrainingBytes(
+  pipeline: Pipeline,
+  { height, width }: LatentSize,
+  items: number,
+  options: Pick<TrainerOptions, 'stage' | 'rank' | 'alpha'> & { readonly tokensPerItem: number },
+): number {
+  const size = height * width * pipeline.family.denoiser.channels;
+  const latents = {
+    shape: [1, pipeline.family.denoiser.channels, height, width],
+    data: new Float32Array(size),
+  };
+  const how = { ...options, microBatch: 1, recompute: true };
+  return trainingBytes(pipeline, { latents, items }, options.tokensPerItem, how);
 }
 
 /**
