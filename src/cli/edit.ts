@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { resolveCheckpoint } from '../app/checkpoints.js';
 import { parseEdit } from '../commands/index.js';
+import { needOf } from '../engine/edits/index.js';
 import {
   type AssociationOptions,
   type Device,
@@ -28,27 +29,33 @@ export interface EditFlags {
   readonly load?: string;
   readonly lora?: readonly LoraChoice[];
   readonly vae?: string;
+  /** How much of a draft is drawn anew, 0–1; without it drafts stay as they are. */
+  readonly redraw?: number;
 }
 
-/** `dedit edit`: every sentence in turn, on what was learned or loaded. */
+/** `dedit edit`: every sentence in turn; learns only when one of them needs it. */
 export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   const { picture } = await decodePicture(image);
   const drawn = flags.masks ? await decodeLabels(readFileSync(flags.masks), picture) : undefined;
   // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
   const device = flags.device === 'auto' ? 'cpu' : flags.device;
-  const editor = Editor.open(resolveCheckpoint(flags.checkpoint), {
-    device,
-    loras: flags.lora ?? [],
-    ...(flags.vae ? { vae: flags.vae } : {}),
-  });
-  let scene: Scene = await editor.segment(picture, drawn);
+  let editor: Editor | undefined;
+  const open = (): Editor =>
+    (editor ??= Editor.open(resolveCheckpoint(flags.checkpoint), {
+      device,
+      loras: flags.lora ?? [],
+      ...(flags.vae ? { vae: flags.vae } : {}),
+    }));
+  let scene: Scene = await Editor.cut(picture, drawn);
   // every sentence is understood before anything long begins
-  for (const text of flags.say) parseEdit(text, { ...picture, items: scene.items });
-  scene = await learn(editor, scene, flags);
-  const { seed, steps } = flags;
+  const said = flags.say.map((text) => parseEdit(text, { ...picture, items: scene.items }));
+  const { seed, steps, redraw = 0, load, save } = flags;
+  const learns = said.some((edit) => needOf(edit) === 'learning') || redraw > 0;
+  if (learns || load || save) scene = await learn(open(), scene, flags);
   for (const text of flags.say) {
-    const command = parseEdit(text, { ...picture, items: scene.items });
-    scene = await editor.edit(scene, command, { seed, ...(steps ? { steps } : {}) });
+    const edit = parseEdit(text, { ...scene.picture, items: scene.items });
+    const draft = redraw > 0 ? undefined : await Editor.draft(scene, edit, { seed });
+    scene = draft ?? (await open().edit(scene, edit, { seed, redraw, ...(steps ? { steps } : {}) }));
     console.log(`${text}: done`);
   }
   mkdirSync(dirname(flags.out), { recursive: true });

@@ -9,7 +9,7 @@ import type { ChatFlags } from './chat.js';
 import { runDemo } from './demo.js';
 import { runDoctor } from './doctor.js';
 import { runEdit } from './edit.js';
-import { checkpointOption, deviceOption, finetuneOption, loras, whole } from './options.js';
+import { checkpointOption, deviceOption, finetuneOption, loras, share, whole } from './options.js';
 import { runSegment } from './segment.js';
 
 const program = new Command('dedit')
@@ -39,6 +39,7 @@ program
   .addOption(finetuneOption())
   .option('--save <dir>', 'keep what was learned')
   .option('--load <dir>', 'use what was kept')
+  .option('--redraw <percent>', 'how much of what the picture itself answers is drawn anew', share)
   .action(runEdit);
 
 program

@@ -18,6 +18,13 @@ export const loras = (text: string, before: readonly LoraChoice[]): LoraChoice[]
   parseLora(text),
 ];
 
+/** A percentage as a share. */
+export const share = (text: string): number => {
+  const percent = Number(/^(\d+(?:\.\d+)?)%?$/.exec(text)?.[1] ?? NaN);
+  if (!(percent >= 0 && percent <= 100)) throw new InvalidArgumentError('say 0 to 100');
+  return percent / 100;
+};
+
 export const checkpointOption = () => new Option('--checkpoint <name|dir>', 'checkpoint').default('pocket');
 /** FINETUNE_STEPS, as for the bots, where the command line does not say. */
 export const finetuneOption = () =>

@@ -5,10 +5,20 @@ import { editBytes } from './diffusion/footprints.js';
 import { Pipeline } from './diffusion/pipeline.js';
 import { placeholder } from './diffusion/prompts.js';
 import { gaussians } from './diffusion/random.js';
-import { type Regions, sample } from './diffusion/sample.js';
+import { type Regions, sample, type Start } from './diffusion/sample.js';
 import { makeSampler, type SamplerName, samplingDefaults } from './diffusion/samplers/index.js';
 import { NoiseSchedule } from './diffusion/schedule.js';
-import { type Edit, type Item, type ItemPrompt, planEdit, tidy } from './edits/index.js';
+import {
+  type Edit,
+  type Item,
+  type ItemPrompt,
+  draftEdit,
+  type EditPlan,
+  type Layer,
+  type PictureEdit,
+  planEdit,
+  tidy,
+} from './edits/index.js';
 import { UserError } from './errors.js';
 import type { Encoded } from './families/family.js';
 import type { Learned } from './families/learned.js';
@@ -37,6 +47,8 @@ export interface Scene {
   /** One a label, in order. */
   readonly items: readonly Item[];
   readonly learned?: Learned | undefined;
+  /** The whole of items that others partly cover. */
+  readonly layers?: readonly Layer[] | undefined;
 }
 
 export interface EditOptions {
@@ -48,6 +60,11 @@ export interface EditOptions {
   /** Width of the soft band in pixels of the picture. */
   readonly edge: number;
   readonly sampler: SamplerName;
+  /**
+   * How much of a draft is drawn anew: 0 is the draft as it is, 1 forgets it and draws from noise as the paper does.
+   * Edits that have no draft are always drawn from noise.
+   */
+  readonly redraw: number;
 }
 
 export interface EditCallbacks {
@@ -64,6 +81,7 @@ const EDGE = 20 / 512;
 const MARGIN = 8 / 512;
 /** How many pictures at most show an edit forming. */
 const PREVIEWS = 5;
+const SEED = 42;
 /** Sampling noise is drawn from its own stream of the seed. */
 const NOISE_STREAM = 11;
 const STEP_NOISE_STREAM = 12;
@@ -105,8 +123,8 @@ export class Editor {
       ...{ ...samplingDefaults(scheduler), strength: 0.6 },
       ...recommended,
     };
-    const edge = Math.max(2, Math.round(EDGE * Math.max(width, height)));
-    return { seed: 42, steps, guidance, strength, edge, sampler };
+    const edge = edgeOf({ width, height });
+    return { seed: 42, steps, guidance, strength, edge, redraw: 0, sampler };
   }
 
   /**
@@ -163,7 +181,22 @@ export class Editor {
   }
 
   /**
-   * Carries out one edit. Pixels outside the active and soft regions keep their values to the bit; the same scene,
+   * An edit as the picture's own pixels answer it: at full size, without a checkpoint. Undefined when there is no
+   * such answer.
+   * @throws UserError when the edit cannot be done
+   */
+  static async draft(
+    scene: Scene,
+    edit: Edit,
+    { seed = SEED }: { seed?: number } = {},
+  ): Promise<Scene | undefined> {
+    if (edit.kind === 'imagine') return undefined;
+    return await drafted(scene, edit, planEdit(scene, edit, planning(scene.picture)), seed);
+  }
+
+  /**
+   * Carries out one edit: by the picture's own pixels where they answer it, refined by the checkpoint when `redraw`
+   * asks for that; by the checkpoint otherwise. Pixels outside the active and soft regions keep their values to the bit; the same scene,
    * edit and options give the same picture.
    * @throws UserError when the edit cannot be done; the signal's reason when aborted
    */
@@ -175,14 +208,15 @@ export class Editor {
   ): Promise<Scene> {
     const settings = { ...this.editDefaults(scene.picture), ...options };
     if (edit.kind === 'imagine') return this.#imagine(scene, edit.item, edit.words, settings, callbacks);
-    const margin = Math.max(1, Math.round(MARGIN * Math.max(scene.picture.width, scene.picture.height)));
-    const plan = planEdit(scene, edit, { edge: settings.edge, margin });
-    // a relabelling draws nothing
-    if (areaOf(plan.active) === 0) return tidy({ ...scene, labels: plan.labels, items: plan.items });
+    const plan = planEdit(scene, edit, { ...planning(scene.picture), edge: settings.edge });
+    const draft = await drafted(scene, edit, plan, settings.seed);
+    // colours alone and relabellings leave nothing to draw
+    if (draft && (settings.redraw === 0 || areaOf(plan.active) === 0)) return draft;
+    const base = draft?.picture ?? scene.picture;
     const whole = edit.kind === 'reconstruct';
-    const box = whole ? wholeOf(scene.picture) : this.#editBox(scene.picture, union(plan.active, plan.soft));
+    const box = whole ? wholeOf(base) : this.#editBox(base, union(plan.active, plan.soft));
     const frame = this.#frame(box);
-    const crop = await resizeRaster(cropRaster(scene.picture, box), frame.width, frame.height);
+    const crop = await resizeRaster(cropRaster(base, box), frame.width, frame.height);
     const original = await this.pipeline.encodePicture(crop);
     const [, , height, width] = original.shape as [number, number, number, number];
     const cells = (mask: Mask): Uint8Array =>
@@ -203,10 +237,13 @@ export class Editor {
       settings,
       whole ? undefined : regions,
       callbacks,
+      draft && { latents: regions.original, amount: settings.redraw },
     );
     const edited = await resizeRaster(drawn, box.width, box.height);
-    const picture = pasteBack(scene.picture, edited, box, plan.active, plan.soft);
-    return tidy({ ...scene, picture, labels: plan.labels, items: plan.items });
+    const picture = pasteBack(base, edited, box, plan.active, plan.soft);
+    return draft
+      ? { ...draft, picture }
+      : tidy({ ...scene, picture, labels: plan.labels, items: plan.items });
   }
 
   /** A new picture, of the checkpoint's own size, of one item and words. */
@@ -243,6 +280,7 @@ export class Editor {
     { seed, steps, guidance, sampler: name }: EditOptions,
     regions: Regions | undefined,
     { onStep, onPreview, signal }: EditCallbacks,
+    from?: Start,
   ): Promise<Raster> {
     const { pipeline } = this;
     const [, channels, height, width] = target.shape as [number, number, number, number];
@@ -273,6 +311,7 @@ export class Editor {
       noise: gaussians(size, seed, NOISE_STREAM),
       stepNoise: (i) => gaussians(size, seed, STEP_NOISE_STREAM, i),
       regions,
+      from,
       signal,
       onStep: async (done, of, x) => {
         onStep?.(done, of);
@@ -333,6 +372,25 @@ export class Editor {
 }
 
 const wholeOf = ({ width, height }: Raster): Box => ({ left: 0, top: 0, width, height });
+
+/** What plans need to know of a picture besides its items. */
+const planning = ({ width, height }: Raster): { edge: number; margin: number } => ({
+  edge: edgeOf({ width, height }),
+  margin: Math.max(1, Math.round(MARGIN * Math.max(width, height))),
+});
+
+const edgeOf = ({ width, height }: { width: number; height: number }): number =>
+  Math.max(2, Math.round(EDGE * Math.max(width, height)));
+
+async function drafted(
+  scene: Scene,
+  edit: PictureEdit,
+  plan: EditPlan,
+  seed: number,
+): Promise<Scene | undefined> {
+  const draft = await draftEdit(scene, edit, plan, seed);
+  return draft && tidy({ ...draft, learned: scene.learned });
+}
 
 async function cut(picture: Raster): Promise<{ labels: LabelMap; names: string[] }> {
   const { labels, items } = await segment(picture);

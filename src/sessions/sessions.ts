@@ -192,7 +192,7 @@ export class Sessions {
   ): Promise<Revision> {
     let numbers = itemsOf(shown).map((_, i) => i);
     for (const waiting of await this.#path(tx, parent, shown))
-      numbers = itemsAfter(numbers, waiting.edit as unknown as Edit);
+      numbers = later(itemsAfter(numbers, waiting.edit as unknown as Edit));
     const edit = renumbered(added.edit, numbers);
     if (!edit)
       throw new UserError(
@@ -348,3 +348,11 @@ export const settingsOf = (session: Session): Partial<EditOptions> =>
   session.settings as Partial<EditOptions>;
 
 const storable = (value: unknown): Prisma.InputJsonValue => value as Prisma.InputJsonValue;
+
+/** @throws UserError when only the picture that is still to come tells which items it has */
+function later<T>(items: T[] | undefined): T[] {
+  if (items) return items;
+  throw new UserError(
+    'the items are counted anew on the picture that is being cropped: say it once it is there',
+  );
+}

@@ -11,6 +11,12 @@ export interface Regions {
   readonly original: Float32Array;
 }
 
+/** Latents to start from instead of pure noise (SDEdit, Meng et al. 2022): `amount` of the way back to noise, 0–1. */
+export interface Start {
+  readonly latents: Float32Array;
+  readonly amount: number;
+}
+
 export interface SampleOptions {
   readonly sampler: Sampler;
   /** Model outputs with the condition and, for guidance, without, for latents scaled for the model. */
@@ -25,6 +31,7 @@ export interface SampleOptions {
   /** Standard normal numbers of their own for step i, for samplers that add noise on the way. */
   readonly stepNoise: (i: number) => Float32Array;
   readonly regions?: Regions | undefined;
+  readonly from?: Start | undefined;
   readonly onStep?: ((done: number, of: number, x: Float32Array) => void | Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,10 +44,15 @@ export interface SampleOptions {
  * @throws the signal's reason when aborted between steps
  */
 export async function sample(options: SampleOptions): Promise<Float32Array> {
-  const { sampler, predict, guidanceScale, noise, stepNoise, regions, onStep, signal } = options;
+  const { sampler, predict, guidanceScale, noise, stepNoise, regions, from, onStep, signal } = options;
   const steps = sampler.timesteps.length;
-  let x: Float32Array = noise.map((v) => v * sampler.initNoiseSigma);
+  const skipped = from ? steps - Math.max(1, Math.round(steps * Math.min(1, from.amount))) : 0;
+  let x: Float32Array =
+    from && skipped > 0
+      ? sampler.noisyAfter(from.latents, noise, skipped - 1)
+      : noise.map((v) => v * sampler.initNoiseSigma);
   for (const [i, timestep] of sampler.timesteps.entries()) {
+    if (i < skipped) continue;
     signal?.throwIfAborted();
     const { uncond, cond } = await predict(sampler.scaleModelInput(x, i), timestep);
     const guided = uncond ? uncond.map((u, k) => u + guidanceScale * (cond[k]! - u)) : cond;

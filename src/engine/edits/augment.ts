@@ -12,7 +12,6 @@ export interface Augment {
 export const augment: PictureEditKind<Augment> = {
   kind: 'augment',
   needs: 'learning',
-  drafted: false,
   keepsNumbers: true,
   itemsAfter: sameItems,
   withItems: withItem,

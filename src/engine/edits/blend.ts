@@ -12,7 +12,6 @@ export interface Blend {
 export const blend: PictureEditKind<Blend> = {
   kind: 'blend',
   needs: 'learning',
-  drafted: false,
   keepsNumbers: true,
   itemsAfter: sameItems,
   withItems: withItem,

@@ -10,7 +10,6 @@ export interface Imagine {
 export const imagine: EditKind<Imagine> = {
   kind: 'imagine',
   needs: 'learning',
-  drafted: false,
   keepsNumbers: false,
   itemsAfter: (items, { item }) => [items[item]!],
   withItems: withItem,

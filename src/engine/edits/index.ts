@@ -2,10 +2,23 @@
 import { renumber } from '../masks/labelMap.js';
 import { type Augment, augment } from './augment.js';
 import { type Blend, blend } from './blend.js';
+import { type Copy, copy } from './copy.js';
+import { type Crop, crop } from './crop.js';
 import { type Imagine, imagine } from './imagine.js';
-import type { CutPicture, EditKind, EditPlan, Need, PictureEditKind, PlanOptions } from './kind.js';
+import type {
+  CutPicture,
+  DraftPicture,
+  EditKind,
+  EditPlan,
+  Need,
+  PictureEditKind,
+  PlanOptions,
+} from './kind.js';
+import { type KeepOnly, keepOnly } from './keepOnly.js';
+import { look, type LookEdit } from './look.js';
 import { type Merge, merge } from './merge.js';
 import { type Move, move, type MoveTo, moveTo } from './move.js';
+import { order, type Order } from './order.js';
 import { type Reconstruct, reconstruct } from './reconstruct.js';
 import { type Remove, remove } from './remove.js';
 import { type Replace, replace } from './replace.js';
@@ -13,8 +26,19 @@ import { type Grow, grow, type Reshape, reshape } from './reshape.js';
 import { type Resize, resize } from './resize.js';
 import { type Split, split } from './split.js';
 import { type Swap, swap } from './swap.js';
+import { type Flip, flip, type Rotate, rotate } from './turn.js';
 
-export type { CutPicture, EditPlan, Item, ItemPrompt, Need, PlanOptions } from './kind.js';
+export { type Look, lookOf } from '../draft/lookWords.js';
+export type {
+  CutPicture,
+  DraftPicture,
+  EditPlan,
+  Item,
+  ItemPrompt,
+  Layer,
+  Need,
+  PlanOptions,
+} from './kind.js';
 
 /** An edit of the picture at hand. */
 export type PictureEdit =
@@ -26,6 +50,13 @@ export type PictureEdit =
   | MoveTo
   | Resize
   | Swap
+  | Copy
+  | Rotate
+  | Flip
+  | Order
+  | KeepOnly
+  | LookEdit
+  | Crop
   | Reshape
   | Grow
   | Merge
@@ -53,6 +84,13 @@ export const EDIT_KINDS: Kinds = {
   moveTo,
   resize,
   swap,
+  copy,
+  rotate,
+  flip,
+  order,
+  keepOnly,
+  look,
+  crop,
   reshape,
   grow,
   merge,
@@ -72,11 +110,33 @@ export const planEdit = (before: CutPicture, edit: PictureEdit, options: PlanOpt
 /** Drops items without pixels; the others keep their order. */
 export function tidy<T extends CutPicture>(picture: T): T {
   const { labels, map } = renumber(picture.labels);
-  return { ...picture, labels, items: picture.items.filter((_, label) => map.has(label)) };
+  const items = picture.items.filter((_, label) => map.has(label));
+  const layers = (picture.layers ?? []).flatMap(({ item, cutout }) =>
+    map.has(item) ? [{ item: map.get(item)!, cutout }] : [],
+  );
+  return { ...picture, labels, items, layers };
 }
 
-/** What becomes of a picture's items by an edit that is still to be done: `[i]` is what item i will have been. */
-export const itemsAfter = <T>(items: readonly T[], edit: Edit): T[] => kindOf(edit).itemsAfter(items, edit);
+/**
+ * The picture after the edit as its own pixels give it; undefined when the checkpoint has to be asked.
+ * @throws UserError when it cannot be done
+ */
+export async function draftEdit(
+  before: DraftPicture,
+  edit: PictureEdit,
+  plan: EditPlan,
+  seed: number,
+): Promise<DraftPicture | undefined> {
+  return await (kindOf(edit) as PictureEditKind<Edit>).draft?.(before, edit, plan, seed);
+}
+
+/** Whether the picture's own pixels answer the edit. */
+export const isDrafted = (edit: Pick<Edit, 'kind'>): boolean => 'draft' in EDIT_KINDS[edit.kind];
+
+/** What becomes of a picture's items by an edit that is still to be done: `[i]` is what item i will have
+ * been; undefined when only the picture will tell. */
+export const itemsAfter = <T>(items: readonly T[], edit: Edit): T[] | undefined =>
+  kindOf(edit).itemsAfter(items, edit);
 
 /** Whether every item is where it was afterwards, with its number and its name. */
 export const keepsNumbers = (edit: Pick<Edit, 'kind'>): boolean => EDIT_KINDS[edit.kind].keepsNumbers;

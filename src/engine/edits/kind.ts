@@ -1,4 +1,5 @@
-import type { LabelMap, Mask } from '../raster.js';
+import type { Cutout } from '../draft/cutout.js';
+import type { LabelMap, Mask, Raster } from '../raster.js';
 
 /** What an item's pixels listen to. */
 export type ItemPrompt =
@@ -17,6 +18,19 @@ export interface Item {
 export interface CutPicture {
   readonly labels: LabelMap;
   readonly items: readonly Item[];
+  /** The whole of items that others partly cover, so that they can be uncovered. */
+  readonly layers?: readonly Layer[] | undefined;
+}
+
+/** An item that lies partly under others, with all of its pixels. */
+export interface Layer {
+  readonly item: number;
+  readonly cutout: Cutout;
+}
+
+/** What a draft starts from, and what it gives. */
+export interface DraftPicture extends CutPicture {
+  readonly picture: Raster;
 }
 
 /** An edit worked out: what the picture's items will be and which pixels may change. */
@@ -48,16 +62,15 @@ export interface EditKind<E extends { readonly kind: string }> {
   readonly kind: E['kind'];
   /** What must be there first; a draft that the picture's own pixels answer needs nothing. */
   readonly needs: Need;
-  /** Whether the picture's own pixels answer it: at once, with any checkpoint, and before anything is learned. */
-  readonly drafted: boolean;
   /** Whether every item is afterwards where it was, with the number and the name it had. */
   readonly keepsNumbers: boolean;
   /**
    * What becomes of the items by an edit that is still to be done: `[i]` is what item i will have been. The engine
    * numbers the items that keep pixels in their old order, so this much is known before it has run; pieces of
-   * which only the picture tells the number come last and may be missing.
+   * which only the picture tells the number come last and may be missing. Undefined when only the picture tells which
+   * items stay.
    */
-  itemsAfter<T>(items: readonly T[], edit: E): T[];
+  itemsAfter<T>(items: readonly T[], edit: E): T[] | undefined;
   /** The same edit with `now` of each item it names. */
   withItems(edit: E, now: (item: number) => number): E;
 }
@@ -66,6 +79,13 @@ export interface EditKind<E extends { readonly kind: string }> {
 export interface PictureEditKind<E extends { readonly kind: string }> extends EditKind<E> {
   /** @throws UserError when an item is not there or the edit leaves one without a pixel */
   plan(before: CutPicture, edit: E, options: PlanOptions): EditPlan;
+  /**
+   * The answer of the picture's own pixels: at full size, at once, with any checkpoint, before anything is learned.
+   * Kinds without one ask the checkpoint.
+   * @param plan as `plan` gives it
+   * @throws UserError when too little of the picture is left to answer from
+   */
+  readonly draft?: (before: DraftPicture, edit: E, plan: EditPlan, seed: number) => Promise<DraftPicture>;
 }
 
 /** `itemsAfter` of edits after which the items are the same, in the same order. */

@@ -1,6 +1,6 @@
 import { mergeItems } from '../masks/shapes.js';
 import { type PictureEditKind, withPair } from './kind.js';
-import { relabelled } from './regions.js';
+import { relabel, relabelled } from './regions.js';
 
 /** One item, named and prompted as `a`, of two; it has the lower number. */
 export interface Merge {
@@ -16,10 +16,10 @@ const merged = <T>(items: readonly T[], { a, b }: Merge): T[] =>
 export const merge: PictureEditKind<Merge> = {
   kind: 'merge',
   needs: 'nothing',
-  drafted: true,
   keepsNumbers: false,
   itemsAfter: merged,
   withItems: withPair,
   plan: ({ labels, items }, { a, b }) =>
     relabelled(mergeItems(labels, [a, b]), items.with(Math.min(a, b), items[a]!)),
+  draft: async (before, edit, plan) => relabel(before, plan, [edit.a, edit.b]),
 };

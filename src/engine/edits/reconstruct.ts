@@ -9,7 +9,6 @@ export interface Reconstruct {
 export const reconstruct: PictureEditKind<Reconstruct> = {
   kind: 'reconstruct',
   needs: 'learning',
-  drafted: false,
   keepsNumbers: true,
   itemsAfter: sameItems,
   withItems: (edit) => edit,

@@ -3,7 +3,7 @@ import { requireItem } from '../masks/labelMap.js';
 import { emptyMask, maskOf, union } from '../masks/mask.js';
 import { dilate, outerEdgeBand } from '../masks/morphology.js';
 import type { LabelMap, Mask } from '../raster.js';
-import type { CutPicture, EditPlan, Item, PlanOptions } from './kind.js';
+import type { CutPicture, DraftPicture, EditPlan, Item, PlanOptions } from './kind.js';
 
 /** A region is generated anew, a little wider than it is. */
 export function around(
@@ -45,3 +45,11 @@ export function prompted(
   const before = items[item]!;
   return around(maskOf(labels, item), labels, items.with(item, { ...before, ...change(before) }), options);
 }
+
+/** The draft of an edit that changes no pixel; what is known of `touched` items under others no longer fits. */
+export const relabel = (before: DraftPicture, plan: EditPlan, touched: readonly number[]): DraftPicture => ({
+  picture: before.picture,
+  labels: plan.labels,
+  items: plan.items,
+  layers: (before.layers ?? []).filter(({ item }) => !touched.includes(item)),
+});

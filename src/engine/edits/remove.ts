@@ -2,6 +2,7 @@ import { requireItem } from '../masks/labelMap.js';
 import { maskOf } from '../masks/mask.js';
 import { removeItem } from '../masks/shapes.js';
 import { type PictureEditKind, withItem } from './kind.js';
+import { arranged } from './arrange.js';
 import { around } from './regions.js';
 
 /** An item goes, its neighbours fill the place. */
@@ -13,7 +14,6 @@ export interface Remove {
 export const remove: PictureEditKind<Remove> = {
   kind: 'remove',
   needs: 'nothing',
-  drafted: true,
   keepsNumbers: false,
   itemsAfter: (items, { item }) => items.filter((_, i) => i !== item),
   withItems: withItem,
@@ -21,4 +21,5 @@ export const remove: PictureEditKind<Remove> = {
     requireItem(labels, item);
     return around(maskOf(labels, item), removeItem(labels, item), items, options);
   },
+  draft: async (before, { item }, plan, seed) => arranged(before, plan, { lifted: [item], laid: [], seed }),
 };

@@ -1,6 +1,10 @@
 import { growItem, reshapeItem, shrinkItem } from '../masks/shapes.js';
+import { bandOf } from '../draft/matte.js';
+import { complete, sourcesOf } from '../draft/complete.js';
+import { intersect, maskOf, subtract, union } from '../masks/mask.js';
+import { dilate } from '../masks/morphology.js';
 import type { Mask } from '../raster.js';
-import { type PictureEditKind, sameItems, withItem } from './kind.js';
+import { type DraftPicture, type EditPlan, type PictureEditKind, sameItems, withItem } from './kind.js';
 import { reshaped } from './regions.js';
 
 /** An item gets this outline. */
@@ -19,7 +23,6 @@ export interface Grow {
 
 const OUTLINES = {
   needs: 'nothing',
-  drafted: true,
   keepsNumbers: false,
   itemsAfter: sameItems,
   withItems: withItem,
@@ -30,6 +33,7 @@ export const reshape: PictureEditKind<Reshape> = {
   ...OUTLINES,
   plan: (before, { item, mask }, options) =>
     reshaped(before, reshapeItem(before.labels, item, mask), [item], options),
+  draft: async (before, { item }, plan, seed) => refilled(before, item, plan, seed),
 };
 
 export const grow: PictureEditKind<Grow> = {
@@ -40,4 +44,24 @@ export const grow: PictureEditKind<Grow> = {
     const after = pixels >= 0 ? growItem(labels, item, pixels) : shrinkItem(labels, item, -pixels);
     return reshaped(before, after, [item], options);
   },
+  draft: async (before, { item }, plan, seed) => refilled(before, item, plan, seed),
 };
+
+/** What the item loses is filled from those that get it, what it gains from the item itself. */
+function refilled(before: DraftPicture, item: number, plan: EditPlan, seed: number): DraftPicture {
+  const { picture, labels } = before;
+  const [was, is] = [maskOf(labels, item), maskOf(plan.labels, item)];
+  // pixels on the old outline are mixed of both sides
+  const fringe = (region: Mask, within: Mask): Mask =>
+    region.data.includes(1) ? union(region, intersect(dilate(region, bandOf(picture)), within)) : region;
+  const outside = subtract({ ...is, data: new Uint8Array(is.data.length).fill(1) }, is);
+  const lost = fringe(subtract(was, is), outside);
+  const gained = fringe(subtract(is, was), is);
+  const own = subtract(was, union(gained, lost));
+  const bare = lost.data.includes(1)
+    ? complete(picture, lost, subtract(sourcesOf(labels, lost, [item]), lost), { seed })
+    : picture;
+  const full = gained.data.includes(1) ? complete(bare, gained, own, { seed }) : bare;
+  const layers = (before.layers ?? []).filter((layer) => layer.item !== item);
+  return { picture: full, labels: plan.labels, items: plan.items, layers };
+}

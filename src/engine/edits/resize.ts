@@ -1,4 +1,5 @@
 import { resizeItem } from '../masks/shapes.js';
+import { arranged, carried } from './arrange.js';
 import { type PictureEditKind, sameItems, withItem } from './kind.js';
 import { reshaped } from './regions.js';
 
@@ -12,10 +13,13 @@ export interface Resize {
 export const resize: PictureEditKind<Resize> = {
   kind: 'resize',
   needs: 'nothing',
-  drafted: true,
   keepsNumbers: false,
   itemsAfter: sameItems,
   withItems: withItem,
   plan: (before, { item, scale }, options) =>
     reshaped(before, resizeItem(before.labels, item, scale), [item], options),
+  async draft(before, { item, scale }, plan, seed) {
+    const cutout = await carried(before, item, { scale });
+    return arranged(before, plan, { lifted: [item], laid: [{ item, cutout }], seed });
+  },
 };

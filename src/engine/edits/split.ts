@@ -1,7 +1,7 @@
 import { areasOf } from '../masks/labelMap.js';
 import { splitItem } from '../masks/shapes.js';
 import { type Item, type PictureEditKind, withItem } from './kind.js';
-import { relabelled } from './regions.js';
+import { relabel, relabelled } from './regions.js';
 
 /** An item's separate pieces become items of their own; the largest keeps the number, the others come last. */
 export interface Split {
@@ -12,7 +12,6 @@ export interface Split {
 export const split: PictureEditKind<Split> = {
   kind: 'split',
   needs: 'nothing',
-  drafted: true,
   keepsNumbers: false,
   // one piece more at least
   itemsAfter: (items, { item }) => [...items, items[item]!],
@@ -22,4 +21,5 @@ export const split: PictureEditKind<Split> = {
     const added = areasOf(after).length - items.length;
     return relabelled(after, [...items, ...Array<Item>(added).fill(items[item]!)]);
   },
+  draft: async (before, edit, plan) => relabel(before, plan, [edit.item]),
 };

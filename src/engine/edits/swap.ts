@@ -1,4 +1,6 @@
 import { swapItems } from '../masks/shapes.js';
+import { areaOf, centroidOf, maskOf, type Point } from '../masks/mask.js';
+import { arranged, carried } from './arrange.js';
 import { type PictureEditKind, sameItems, withPair } from './kind.js';
 import { reshaped } from './regions.js';
 
@@ -12,9 +14,23 @@ export interface Swap {
 export const swap: PictureEditKind<Swap> = {
   kind: 'swap',
   needs: 'nothing',
-  drafted: true,
   keepsNumbers: false,
   itemsAfter: sameItems,
   withItems: withPair,
   plan: (before, { a, b }, options) => reshaped(before, swapItems(before.labels, a, b), [a, b], options),
+  async draft(before, { a, b }, plan, seed) {
+    const [from, to] = [a, b].map((item) => centroidOf(maskOf(before.labels, item))!) as [Point, Point];
+    const [dx, dy] = [Math.round(to.x - from.x), Math.round(to.y - from.y)];
+    const laid = [
+      { item: a, cutout: await carried(before, a, { dx, dy }) },
+      { item: b, cutout: await carried(before, b, { dx: -dx, dy: -dy }) },
+    ];
+    // the smaller lies on top, as planned
+    const area = (item: number): number => areaOf(maskOf(before.labels, item));
+    return arranged(before, plan, {
+      lifted: [a, b],
+      laid: laid.sort((p, q) => area(q.item) - area(p.item)),
+      seed,
+    });
+  },
 };

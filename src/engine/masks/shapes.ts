@@ -161,7 +161,7 @@ function withinItem(labels: LabelMap, specks: Mask, others: Mask): LabelMap {
 }
 
 /** Lays items, given from bottom to top, in new places; every item of the map keeps at least one pixel. */
-function place(labels: LabelMap, moves: readonly { item: number; mask: Mask }[]): LabelMap {
+export function place(labels: LabelMap, moves: readonly { item: number; mask: Mask }[]): LabelMap {
   const moving = new Set(moves.map(({ item }) => item));
   if (moving.size === 1) requireOthers(labels, moves[0]!.item);
   const orphans = { ...labels, data: labels.data.map((label) => (moving.has(label) ? 1 : 0)) };
@@ -185,7 +185,8 @@ function place(labels: LabelMap, moves: readonly { item: number; mask: Mask }[])
   return result;
 }
 
-function shifted(mask: Mask, dx: number, dy: number): Mask {
+/** The mask moved by whole pixels; what leaves the picture is cut off. */
+export function shifted(mask: Mask, dx: number, dy: number): Mask {
   const moved = emptyMask(mask.width, mask.height);
   const left = Math.max(0, dx);
   const right = Math.min(mask.width, mask.width + dx);

@@ -71,6 +71,9 @@ export class InProcessEngine implements Engine {
     const scene = await sceneOf(stored);
     const learned = stored.learned && unpackLearned(stored.learned);
     let [step, of] = [0, 1];
+    // what the picture itself answers needs no checkpoint, and is not to wait for one to be opened
+    const draft = options.redraw ? undefined : await Editor.draft({ ...scene, learned }, edit, options);
+    if (draft) return await shown(draft);
     const edited = await this.#open().edit({ ...scene, learned }, edit, options, {
       signal,
       onStep: (done, steps) => {

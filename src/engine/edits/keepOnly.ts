@@ -1,0 +1,26 @@
+import { keepItems } from '../masks/carried.js';
+import { areasOf } from '../masks/labelMap.js';
+import { maskOf } from '../masks/mask.js';
+import { arranged } from './arrange.js';
+import type { PictureEditKind } from './kind.js';
+import { reshaped } from './regions.js';
+
+/** All other items go; the ground, which is the first item, stays and is completed. */
+export interface KeepOnly {
+  readonly kind: 'keepOnly';
+  readonly items: readonly number[];
+}
+
+export const keepOnly: PictureEditKind<KeepOnly> = {
+  kind: 'keepOnly',
+  needs: 'nothing',
+  keepsNumbers: false,
+  itemsAfter: (all, { items }) => all.filter((_, i) => i === 0 || items.includes(i)),
+  withItems: (edit, now) => ({ ...edit, items: edit.items.map(now) }),
+  plan: (before, { items }, options) => reshaped(before, keepItems(before.labels, items), [], options),
+  async draft(before, { items }, plan, seed) {
+    const { labels } = before;
+    const lifted = areasOf(labels).flatMap((area, i) => (area > 0 && i > 0 && !items.includes(i) ? [i] : []));
+    return arranged(before, plan, { lifted, laid: [], sources: maskOf(labels, 0), seed });
+  },
+};

@@ -1,0 +1,40 @@
+import { flipItem, rotateItem } from '../masks/carried.js';
+import { arranged, carried } from './arrange.js';
+import { type PictureEditKind, sameItems, withItem } from './kind.js';
+import { reshaped } from './regions.js';
+
+/** An item turned about its middle by degrees, clockwise. */
+export interface Rotate {
+  readonly kind: 'rotate';
+  readonly item: number;
+  readonly degrees: number;
+}
+
+/** An item mirrored, left to right. */
+export interface Flip {
+  readonly kind: 'flip';
+  readonly item: number;
+}
+
+const TURNS = { needs: 'nothing', keepsNumbers: false, itemsAfter: sameItems, withItems: withItem } as const;
+
+export const rotate: PictureEditKind<Rotate> = {
+  kind: 'rotate',
+  ...TURNS,
+  plan: (before, { item, degrees }, options) =>
+    reshaped(before, rotateItem(before.labels, item, degrees), [item], options),
+  async draft(before, { item, degrees }, plan, seed) {
+    const cutout = await carried(before, item, { rotate: degrees });
+    return arranged(before, plan, { lifted: [item], laid: [{ item, cutout }], seed });
+  },
+};
+
+export const flip: PictureEditKind<Flip> = {
+  kind: 'flip',
+  ...TURNS,
+  plan: (before, { item }, options) => reshaped(before, flipItem(before.labels, item), [item], options),
+  async draft(before, { item }, plan, seed) {
+    const cutout = await carried(before, item, { flip: true });
+    return arranged(before, plan, { lifted: [item], laid: [{ item, cutout }], seed });
+  },
+};
