@@ -60,7 +60,7 @@ describe('pocket, one picture from end to end', () => {
   it('gives the same bytes for the same seed and others for another', async () => {
     const scene = editor.untrained(cut);
     const run = async (seed: number) =>
-      (await editor.edit(scene, { kind: 'remove', item: 2 }, { seed, steps: 5 })).picture.data;
+      (await editor.edit(scene, { kind: 'remove', item: 2 }, { seed, steps: 5, redraw: 1 })).picture.data;
     const first = await run(1);
     expect(Buffer.compare(await run(1), first)).toBe(0);
     expect(Buffer.compare(await run(2), first)).not.toBe(0);
@@ -154,7 +154,7 @@ describe.each(['tiny-sd', 'tiny-sdxl'])('association on %s', (checkpoint) => {
     { kind: 'blend', item: 1, prompt: 'a cat', amount: 0.5 },
     { kind: 'imagine', item: 1, words: 'on a beach' },
   ] as const)('carries out $kind', async (edit) => {
-    const after = await editor.edit(editor.untrained(scene), edit, { steps: 2 });
+    const after = await editor.edit(editor.untrained(scene), edit, { steps: 2, redraw: 0.5 });
     expect(after.picture.data).toHaveLength(after.picture.width * after.picture.height * 3);
     expect(Buffer.compare(after.picture.data, picture.data)).not.toBe(0);
   });
