@@ -129,7 +129,12 @@ export default tseslint.config(
   ),
   wall(
     ['src/cli/**'],
-    [[['**/engine/*/**', '!**/engine/edits/index.js'], 'Others enter the engine through engine/editor only.']],
+    [
+      [
+        ['**/engine/*/**', '!**/engine/edits/index.js'],
+        'Others enter the engine through engine/editor only.',
+      ],
+    ],
     [onnxruntime, prisma],
   ),
 );
