@@ -40,6 +40,7 @@ export const variables = {
     .regex(/^\d+,\d+$/, 'say two whole numbers, as 60,240')
     .transform((pair) => pair.split(',').map(Number) as [number, number])
     .optional(),
+  LEARN: z.enum(['lazy', 'eager', 'auto']).default('auto'),
   WORK: z.enum(['on', 'off']).default('on'),
   WEB: z.enum(['on', 'off']).default('on'),
   WEB_HOST: z.string().min(1).default('127.0.0.1'),

@@ -39,6 +39,8 @@ export interface DeditOptions {
   readonly maskLink?: (session: string, user: string, item: number) => string;
   /** Whether this process takes jobs; with `dedit worker`s it need not. */
   readonly works?: boolean;
+  /** When items are learned: at once, or when an edit first needs it. */
+  readonly learn?: 'eager' | 'lazy';
   /** Told of each reply that arrived. */
   readonly onPosted?: (post: OutgoingPost) => void;
 }
@@ -111,6 +113,7 @@ export class Dedit {
       database,
       blobs: options.blobs ?? Blobs.inFolder(join(dataDir, 'blobs')),
       ...(options.quotas ? { quotas: options.quotas } : {}),
+      ...(options.learn ? { learn: options.learn } : {}),
     });
     const wire = databaseUrl ? await Wire.open(databaseUrl) : undefined;
     return new Dedit(sessions, database, new Map(), options, wire);

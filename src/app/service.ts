@@ -27,8 +27,13 @@ export async function optionsOf(config: Config, logger: Logger): Promise<DeditOp
     keepDays: config.KEEP_DAYS,
     forgetRewrites: config.FORGET_REWRITES === 'on',
     logger,
+    learn: learningOf(config),
   };
 }
+
+/** A CPU is busy for a minute with what most edits do not need; a GPU is done before anybody has looked. */
+const learningOf = ({ LEARN, DEVICE }: Config): 'eager' | 'lazy' =>
+  LEARN === 'auto' ? (DEVICE === 'cpu' || DEVICE === 'auto' ? 'lazy' : 'eager') : LEARN;
 
 function openEngine(config: Config, checkpoint: string): Engine {
   const loras = lorasFor(checkpoint, config.LORAS);

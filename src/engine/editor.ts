@@ -109,7 +109,11 @@ export class Editor {
   /** The same without a checkpoint: segmentation needs none. */
   static async cut(picture: Raster, drawn?: LabelMap): Promise<Scene> {
     const { labels, names } = drawn ? named(drawn) : await cut(picture);
-    return { picture, labels, items: names.map((name) => ({ name, prompt: { kind: 'text', text: name } })) };
+    return {
+      picture,
+      labels,
+      items: names.map((name, item) => ({ name, prompt: { kind: 'learned', item } })),
+    };
   }
 
   /** The association settings of this checkpoint: the paper's, or what its makers recommend. */
@@ -338,7 +342,7 @@ export class Editor {
         collect(prompt.to, weight * prompt.amount, item);
       } else flat.push({ text: textOf(prompt), weight, item });
     };
-    for (const [i, { prompt }] of items.entries()) collect(prompt, 1, i);
+    for (const [i, item] of items.entries()) collect(learned ? item.prompt : unlearned(item), 1, i);
     const encoded = await this.pipeline.encodePrompts(
       flat.map((f) => f.text),
       learned,
@@ -410,6 +414,18 @@ function withLearned(scene: Scene, learned: Learned): Scene {
 function textOf(prompt: Exclude<ItemPrompt, { kind: 'blend' }>): string {
   if (prompt.kind === 'text') return prompt.text;
   return prompt.words ? `${placeholder(prompt.item)} ${prompt.words}` : placeholder(prompt.item);
+}
+
+/** What an item listens to before anything is learned: its name in place of its learned tokens. */
+function unlearned({ name, prompt }: Item): Exclude<ItemPrompt, { kind: 'learned' }> {
+  if (prompt.kind === 'text') return prompt;
+  if (prompt.kind === 'blend')
+    return {
+      ...prompt,
+      from: unlearned({ name, prompt: prompt.from }),
+      to: unlearned({ name, prompt: prompt.to }),
+    };
+  return { kind: 'text', text: [prompt.words, name].filter(Boolean).join(' ') };
 }
 
 function extended(prompt: ItemPrompt, words: string): ItemPrompt {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EditOptions } from '../engine/editor.js';
-import { type Edit, type Item, itemsAfter, renumbered } from '../engine/edits/index.js';
+import { type Edit, type Item, itemsAfter, needOf, renumbered } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Blobs } from './blobs.js';
 import type { Database } from './database.js';
@@ -21,6 +21,8 @@ export interface SessionsOptions {
   readonly blobs: Blobs;
   readonly quotas?: Quotas;
   readonly now?: () => Date;
+  /** When items are learned: as soon as the picture is cut, or when an edit first needs it. */
+  readonly learn?: 'eager' | 'lazy';
 }
 
 /** Where a person's words apply: the picture they see, and the one their edit will be done on. */
@@ -43,8 +45,16 @@ export class Sessions {
   readonly quotas: Quotas;
   readonly now: () => Date;
   readonly views: Views;
+  readonly #learn: 'eager' | 'lazy';
 
-  constructor({ database, blobs, quotas = NO_QUOTAS, now = () => new Date() }: SessionsOptions) {
+  constructor({
+    database,
+    blobs,
+    quotas = NO_QUOTAS,
+    now = () => new Date(),
+    learn = 'eager',
+  }: SessionsOptions) {
+    this.#learn = learn;
     this.database = database;
     this.blobs = blobs;
     this.quotas = quotas;
@@ -106,7 +116,7 @@ export class Sessions {
     return await tx.session.findUniqueOrThrow({ where: { id } });
   }
 
-  /** A new session with the picture a person sent as revision 0, waiting to be cut and its items to be learned. */
+  /** A new session with the picture a person sent as revision 0, waiting to be cut and, unless that is left for later, to be learned. */
   async create(
     tx: Tx,
     made: {
@@ -143,8 +153,8 @@ export class Sessions {
       },
     });
     const asked = { user: made.user, at: this.now() };
-    for (const kind of [TaskKind.segment, TaskKind.learn])
-      await this.tasks.add(tx, session, { kind, revisionId: revision }, asked);
+    const kinds = this.#learn === 'eager' ? [TaskKind.segment, TaskKind.learn] : [TaskKind.segment];
+    for (const kind of kinds) await this.tasks.add(tx, session, { kind, revisionId: revision }, asked);
     return session;
   }
 
@@ -218,10 +228,25 @@ export class Sessions {
         stripId: added.stripId ?? null,
       },
     });
-    const task = { kind: TaskKind.edit, revisionId: revision.id, afterLearning: true };
-    await this.tasks.add(tx, session, task, { user: added.user, at: this.now() });
+    const asked = { user: added.user, at: this.now() };
+    const { redraw = 0 } = revision.options as Partial<EditOptions>;
+    const afterLearning = needOf(edit) === 'learning' || redraw > 0;
+    if (afterLearning) await this.#learnItems(tx, session, asked);
+    await this.tasks.add(tx, session, { kind: TaskKind.edit, revisionId: revision.id, afterLearning }, asked);
     if (added.follow ?? true) await this.stand(tx, session, revision.id);
     return revision;
+  }
+
+  /** Sees to it that the items are learned, if nobody has yet; what failed or was cancelled is not tried again. */
+  async #learnItems(
+    tx: Tx,
+    session: Session,
+    asked: { readonly user: string; readonly at: Date },
+  ): Promise<void> {
+    const tree = this.tree(tx, session);
+    const root = await tree.root();
+    if (!root || (await tree.learning())) return;
+    await this.tasks.add(tx, session, { kind: TaskKind.learn, revisionId: root.id }, asked);
   }
 
   /** The revisions between the one that is shown (not included) and `parent`, oldest first. */

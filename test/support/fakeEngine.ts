@@ -8,7 +8,7 @@ import {
   type StoredScene,
 } from '../../src/engine/engine.js';
 import type { EditOptions } from '../../src/engine/editor.js';
-import { type Edit, type Item, planEdit, tidy } from '../../src/engine/edits/index.js';
+import { draftEdit, type Edit, type Item, planEdit, tidy } from '../../src/engine/edits/index.js';
 import { UserError } from '../../src/engine/errors.js';
 
 export interface FakeEngineOptions {
@@ -73,7 +73,15 @@ export class FakeEngine implements Engine {
     const before = { labels: { width, height, data: labels }, items: scene.items };
     if (edit.kind === 'imagine')
       return await shown(picture.data, labels.fill(0), width, height, [scene.items[edit.item]!]);
-    const after = tidy(planEdit(before, edit, { edge: 1, margin: 1 }));
+    const plan = planEdit(before, edit, { edge: 1, margin: 1 });
+    if (edit.kind === 'crop') {
+      const raster = { width, height, data: picture.data };
+      const cropped = tidy((await draftEdit({ ...before, picture: raster }, edit, plan, 1))!);
+      const { data, ...size } = cropped.picture;
+      const smaller = Buffer.from(cropped.labels.data);
+      return await shown(Buffer.from(data), smaller, size.width, size.height, cropped.items);
+    }
+    const after = tidy({ ...plan });
     return await shown(picture.data, Buffer.from(after.labels.data), width, height, after.items);
   }
 
