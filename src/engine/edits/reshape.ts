@@ -1,5 +1,5 @@
 import { growItem, reshapeItem, shrinkItem } from '../masks/shapes.js';
-import { bandOf } from '../draft/matte.js';
+import { bandOf } from '../draft/edgeBand.js';
 import { complete, sourcesOf } from '../draft/complete.js';
 import { intersect, maskOf, subtract, union } from '../masks/mask.js';
 import { dilate } from '../masks/morphology.js';
