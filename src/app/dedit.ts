@@ -85,7 +85,10 @@ export class Dedit {
       answer: (event, kind, text) => void this.#answer(event, kind, text),
       noRoom: this.#room.whyNot,
     });
-    this.replies = new Replies(sessions, (pictures) => this.#studio.strip(pictures));
+    this.replies = new Replies(sessions, {
+      strip: (pictures) => this.#studio.strip(pictures),
+      cutOut: (scene, items) => this.#studio.cutOut(scene, items),
+    });
     this.worker = new Worker({
       sessions,
       engine: (name) => this.engine(name),

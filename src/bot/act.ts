@@ -29,6 +29,10 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
     case 'use': {
       const choices = await tree.newestStrip();
       const chosen = choices[action.number - 1];
+      if (choices.length === 0 && /^keep/i.test(turn.said.trim()))
+        throw new UserError(
+          `there is no strip to choose from: to take everything else out say "keep only ${action.number}"`,
+        );
       if (chosen) return await turn.stand(chosen, `Going on from picture ${action.number} of the strip.`);
       throw new UserError(
         choices.length > 0
@@ -38,10 +42,18 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
     }
     case 'set':
       await sessions.set(tx, session, { [action.setting]: action.value });
-      return await turn.note(`From now on: ${action.setting} ${action.value}.`);
+      return await turn.note(
+        action.setting === 'redraw'
+          ? `From now on: redraw ${Math.round(action.value * 100)}%.`
+          : `From now on: ${action.setting} ${action.value}.`,
+      );
     case 'rename':
       await tree.rename(cut(standing), action.item, action.name);
       return await turn.note(`Item ${action.item + 1} is now called ${action.name}.`);
+    case 'cutOut': {
+      const { id } = cut(standing);
+      return await turn.tell({ kind: 'cutOut', revision: id, items: action.items }, id);
+    }
     case 'reshape':
       return await reshape(turn, action.item, standing, means);
     case 'undo':

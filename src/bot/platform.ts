@@ -51,6 +51,7 @@ export interface Reply {
   readonly kind:
     | 'overlay' // the numbered items
     | 'result' // an edited picture
+    | 'cutout' // items over nothing: a PNG with alpha
     | 'strip' // several pictures in one: a series, a choice to `use`
     | 'compare'
     | 'history'

@@ -1,5 +1,7 @@
 import type { Notice } from '../sessions/notice.js';
 import type { OutgoingPost } from '../sessions/outbox.js';
+import type { Engine } from '../engine/engine.js';
+import { sceneOf } from '../sessions/work/work.js';
 import { itemsOf, type Revision, type Sessions } from '../sessions/sessions.js';
 import { describeItems } from './describe.js';
 import type { Reply, ReplyPicture } from './platform.js';
@@ -15,8 +17,8 @@ const AFTER_EDIT = [
 export class Replies {
   constructor(
     private readonly sessions: Sessions,
-    /** Pictures side by side (engine.strip). */
-    private readonly strip: (pictures: readonly Uint8Array[]) => Promise<Uint8Array>,
+    /** Draws what is put together only when it is told. */
+    private readonly engine: Pick<Engine, 'strip' | 'cutOut'>,
   ) {}
 
   async of(post: OutgoingPost): Promise<Reply> {
@@ -61,7 +63,7 @@ export class Replies {
       }
       case 'strip': {
         const all = await this.sessions.views.strip(notice.strip);
-        const png = await this.strip(await Promise.all(all.map((r) => blobs.get(r.pictureKey!))));
+        const png = await this.engine.strip(await Promise.all(all.map((r) => blobs.get(r.pictureKey!))));
         const listed = all.map(({ say }, i) => `${i + 1} ${say}`).join(', ');
         return {
           kind: 'strip',
@@ -86,8 +88,21 @@ export class Replies {
           text: `1 is the picture as it came, 2 is "${after.say}".`,
           picture: {
             name: 'compare.png',
-            png: await this.strip(pictures),
+            png: await this.engine.strip(pictures),
             alt: `the picture before and after "${after.say}"`,
+          },
+        };
+      }
+      case 'cutOut': {
+        const revision = await this.#revision(notice.revision);
+        const names = notice.items.map((item) => itemsOf(revision)[item]!.name).join(' and ');
+        return {
+          kind: 'cutout',
+          text: `${names}, cut out. The picture itself is as it was.`,
+          picture: {
+            name: 'cutout.png',
+            png: await this.engine.cutOut(await sceneOf(this.sessions, revision), notice.items),
+            alt: `${names} without the rest of the picture`,
           },
         };
       }

@@ -11,7 +11,7 @@ export interface Subject {
 }
 
 /** The settings people change by words; all of them are `EditOptions` of the engine. */
-export type SettingName = 'seed' | 'strength' | 'steps' | 'guidance' | 'edge';
+export type SettingName = 'seed' | 'strength' | 'steps' | 'guidance' | 'edge' | 'redraw';
 
 /** What a message asks of a session. */
 export type Action =
@@ -25,10 +25,11 @@ export type Action =
   | { readonly kind: 'use'; readonly number: number }
   | { readonly kind: 'set'; readonly setting: SettingName; readonly value: number }
   | { readonly kind: 'rename'; readonly item: number; readonly name: string }
+  /** These items as a transparent picture; nothing of the thread changes. */
+  | { readonly kind: 'cutOut'; readonly items: readonly number[] }
   /** By an attached mask, or the link to the mask editor. */
   | { readonly kind: 'reshape'; readonly item: number }
   | { readonly kind: 'help'; readonly topic?: string }
-  | { readonly kind: 'forgetMe' }
   /** Everything of the person who says it, in every thread of this place. */
   | { readonly kind: 'forgetMe' }
   | {

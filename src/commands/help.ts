@@ -1,7 +1,7 @@
 import type { Command } from './command.js';
 
 const TOPIC =
-  /^(?:help|explain|man|commands?|usage)(?: (?:me )?(?:with |for |about |on )?(?:the )?([a-z]+(?: me)?))?$/i;
+  /^(?:help|explain|man|commands?|usage)(?: (?:me )?(?:with |for |about |on )?(?:the )?([a-z]+(?: (?:me|only|out))?))?$/i;
 const HOW =
   /^how (?:(?:do|can|could|would|should) (?:i|we|you)|to|does)(?: (?:the )?([a-z]+))?(?: .{0,40})?$/i;
 const PLAIN =

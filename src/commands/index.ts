@@ -7,7 +7,6 @@ import { normalise } from './normalise.js';
 import { refusal } from './refusal.js';
 import { remove } from './remove.js';
 import { sentences } from './sentences.js';
-import { settings } from './settings.js';
 import { verbMeant } from './spelling.js';
 
 export { commands } from './list.js';
@@ -90,13 +89,11 @@ export function reaction(emoji: string, subject: Subject): Action | undefined {
 export function helpText(topic?: string): string {
   const one = topic && commands.find(({ name, verbs = [] }) => name === topic || verbs.includes(topic));
   if (one) return `${one.name}: ${one.help}. Say ${one.examples.map((e) => `"${e}"`).join(' or ')}.`;
-  return groups
-    .flatMap(({ commands: listed }) =>
-      listed === settings
-        ? `${settings.map(({ examples }) => `"${examples[0]}"`).join(', ')}: how edits are made from now on`
-        : listed.map(({ help: text, examples }) => `"${examples[0]}": ${text}`),
-    )
-    .join('\n');
+  const lines = groups.map(
+    ({ title, commands: listed }) =>
+      `${title}: ${listed.map(({ examples }) => `"${examples[0]}"`).join(', ')}`,
+  );
+  return [...lines, 'What one of them does: "help blur", for example.'].join('\n');
 }
 
 /** docs/commands.md: everything that can be said, with all examples. */

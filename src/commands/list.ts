@@ -3,15 +3,21 @@ import { blend } from './blend.js';
 import { cancel } from './cancel.js';
 import type { Command } from './command.js';
 import { compare } from './compare.js';
+import { copy } from './copy.js';
+import { crop } from './crop.js';
+import { cutOut } from './cutOut.js';
 import { exportFiles } from './export.js';
 import { forget, forgetMe } from './forget.js';
 import { grow } from './grow.js';
 import { help } from './help.js';
 import { history } from './history.js';
 import { imagine } from './imagine.js';
+import { keepOnly } from './keepOnly.js';
+import { look } from './look.js';
 import { make } from './make.js';
 import { merge } from './merge.js';
 import { move } from './move.js';
+import { order } from './order.js';
 import { reconstruct } from './reconstruct.js';
 import { redo } from './redo.js';
 import { remove } from './remove.js';
@@ -25,6 +31,7 @@ import { show } from './show.js';
 import { split } from './split.js';
 import { status } from './status.js';
 import { swap } from './swap.js';
+import { flip, rotate } from './turn.js';
 import { undo } from './undo.js';
 import { use } from './use.js';
 
@@ -39,7 +46,26 @@ export const losing: readonly Command[] = [forgetMe, forget];
 
 /** Commands that name an item, the particular before the general. */
 export const onItems: readonly Command[] = [
-  ...[remove, move, resize, swap, grow, reshape, merge, split, blend, imagine],
+  ...[
+    keepOnly,
+    cutOut,
+    crop,
+    remove,
+    order,
+    copy,
+    rotate,
+    flip,
+    look,
+    move,
+    resize,
+    swap,
+    grow,
+    reshape,
+    merge,
+    split,
+    blend,
+    imagine,
+  ],
   ...[rename, select, add, replace, make],
 ];
 
@@ -48,11 +74,14 @@ export const commands: readonly Command[] = [...losing, ...alone, use, ...onItem
 
 /** Every command again, as people read of them: in the help, and in docs/commands.md. */
 export const groups: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
-  { title: 'Change an item', commands: [replace, make, remove, blend] },
-  { title: 'Change where it is', commands: [move, swap, resize, grow, reshape] },
+  { title: 'Change an item', commands: [replace, make, look, remove, keepOnly, blend] },
+  { title: 'Change where it is', commands: [move, copy, swap, resize, rotate, flip, order, grow, reshape] },
   { title: 'Change what counts as an item', commands: [rename, merge, split, select, add] },
   { title: 'Draw', commands: [again, use, imagine, reconstruct] },
-  { title: 'Go back, look and keep', commands: [undo, redo, history, show, compare, exportFiles] },
+  {
+    title: 'Go back, look and keep',
+    commands: [undo, redo, history, show, compare, crop, cutOut, exportFiles],
+  },
   { title: 'Set how edits are made', commands: settings },
   { title: 'Everything else', commands: [status, cancel, help, forget, forgetMe] },
 ];

@@ -1,3 +1,4 @@
+import { lookOf } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
 import { itemIndex, namesItem, splitAfterItem } from './items.js';
@@ -30,11 +31,10 @@ const augment = (item: string, words: string, subject: Subject): Action => {
   // "paint 3 in blue", "make 3 to be blue"
   const plain = words.replace(/^(?:to be|to|into|be|->|:) /i, '');
   const look = plain.replace(/^in /i, '');
-  return asEdit({
-    kind: 'augment',
-    item: itemIndex(item, subject),
-    words: isLook(look) ? look : plain,
-  });
+  const index = itemIndex(item, subject);
+  // colours and light are the picture's own affair; what else is said of an item is drawn
+  if (lookOf(look)) return asEdit({ kind: 'look', items: [index], others: false, words: look });
+  return asEdit({ kind: 'augment', item: index, words: isLook(look) ? look : plain });
 };
 
 function made(text: string, subject: Subject): Action | undefined {

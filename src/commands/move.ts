@@ -1,4 +1,5 @@
 import { UserError } from '../engine/errors.js';
+import { inPercent } from './amounts.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
 import { itemIndex, namesItem } from './items.js';
 
@@ -42,14 +43,27 @@ const PLACE = new RegExp(
   `^${VERB} (.+?) (?:to|in|into|at) (?:the )?(?:very )?(?:center|centre|middle|(top|upper|bottom|lower)[ -](left|right)(?: corner)?)(?: of (?:the )?(?:picture|image|photo))?$`,
   'i',
 );
+/** "next to 4", "left of the hat", "above 2". */
+const BESIDE = new RegExp(
+  `^${VERB} (.+?) (next to|beside|close to|near|(?:to the )?(?:left|right)(?: side)? of|above) (?!\\d+ ?(?:px|%|pixels?)?[ ,]\\d|\\(|\\d+ ?(?:px|%|pix|per))(.+)$`,
+  'i',
+);
+const SIDES = [
+  [/left/i, 'left'],
+  [/right/i, 'right'],
+  [/above/i, 'above'],
+] as const;
 const CENTRE = /^cent(?:er|re) (.+)$/i;
 
 export const move: Command = {
   name: 'move',
   help: 'move an item by pixels or per cent, or its centre to a point',
-  examples: ['move 3 left 40', 'move 3 right 10%', 'move 3 to 120,80', 'move the dog up'],
+  examples: ['move 3 left 40', 'move 3 right 10%', 'move 3 next to 4', 'move 3 to 120,80', 'move the dog up'],
   verbs: VERBS,
-  parse: (text, subject) => absolute(text, subject) ?? relative(text, subject),
+  parse: (said, subject) => {
+    const text = inPercent(said);
+    return absolute(text, subject) ?? beside(text, subject) ?? relative(text, subject);
+  },
 };
 
 function absolute(text: string, subject: Subject): Action | undefined {
@@ -75,6 +89,15 @@ function absolute(text: string, subject: Subject): Action | undefined {
     (/left/i.test(column) ? 0.25 : 0.75) * width,
     (/top|upper/i.test(row) ? 0.25 : 0.75) * height,
   );
+}
+
+function beside(text: string, subject: Subject): Action | undefined {
+  const [, item, way = '', other] = BESIDE.exec(text) ?? [];
+  if (other === undefined || !namesItem(item!, subject)) return undefined;
+  const side = SIDES.find(([pattern]) => pattern.test(way))?.[1];
+  const [index, to] = [itemIndex(item!, subject), itemIndex(other, subject)];
+  if (index === to) throw new UserError('that takes two different items: say for example "move 3 next to 4"');
+  return asEdit({ kind: 'moveBeside', item: index, other: to, ...(side ? { side } : {}) });
 }
 
 function relative(text: string, subject: Subject): Action | undefined {

@@ -27,7 +27,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     'say how many steps an edit takes, for example "steps 30", or how closely it follows its words, "guidance 6"',
   ],
   [
-    /^(?:rotate|flip|mirror|duplicate|copy|clone|crop|blur|zoom|tilt|insert)\b|^add an? /i,
+    /^(?:zoom|insert)\b|^add an? /i,
     'there is no word for that yet, say for example "replace 3 with a cat", "resize 3 150%", "move 3 left 40", or "help" for all there is',
   ],
   [

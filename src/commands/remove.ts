@@ -6,19 +6,17 @@ const VERBS = [
   ...['remove', 'delete', 'erase', 'rm', 'del', 'drop', 'clear', 'wipe', 'hide', 'kill', 'eliminate'],
   ...['discard', 'lose'],
 ];
-const BEFORE = [...VERBS, 'get rid of|take out|take away|cut out|throw (?:out|away)|without|no more|no'].join(
-  '|',
-);
+const BEFORE = [...VERBS, 'get rid of|take out|take away|throw (?:out|away)|without|no more|no'].join('|');
 const VERB_ITEM = new RegExp(`^(?:${BEFORE}) (.+?)(?: (?:completely|entirely|from .+|out of .+))?$`, 'i');
 /** "take the hat away", "make 3 disappear", "replace 3 with nothing". */
 const AROUND = [
-  /^(?:take|throw|cut|crop) (.+?) (?:away|out|off)(?: (?:of |from )?.+)?$/i,
+  /^(?:take|throw) (.+?) (?:away|out|off)(?: (?:of |from )?.+)?$/i,
   /^(?:make|let|have) (.+?) (?:disappear|vanish|go away|go|gone|invisible)$/i,
   /^(?:replace|change|turn|swap) (.+?) (?:with|by|for|into|to) (?:nothing|the background|background|air)$/i,
 ];
 /** "3 should go", "3 away", "3 ❌": only after something that is an item. */
 const AFTER =
-  /^(.+?) (?:(?:should|must|has to|needs to|can|to) (?:be )?(?:removed|deleted|erased|gone|go|go away|disappear)|go away|away|out|remove|delete|disappear|gone|[❌✖🗑🚫✂])$/iu;
+  /^(.+?) (?:(?:should|must|has to|needs to|can|to) (?:be )?(?:removed|deleted|erased|gone|go|go away|disappear)|go away|away|out|remove|delete|disappear|gone|[❌✖🗑🚫])$/iu;
 
 const UNWANTED = /^(?:i )?(?:don't|dont|do not) (?:want|need) (.+)$/i;
 const EVERYTHING = /^(?:everything|all|all (?:of )?(?:it|them|items|the items)|everyone|anything)(?: .*)?$/i;

@@ -1,4 +1,5 @@
 import { UserError } from '../engine/errors.js';
+import { inPercent } from './amounts.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
 import { itemIndex, namesItem } from './items.js';
 
@@ -45,9 +46,11 @@ export const resize: Command = {
   help: 'make an item larger or smaller about its centre',
   examples: ['resize 3 150%', 'scale the cat to 60%', 'resize 2 x1.5', 'make 3 bigger'],
   verbs: ['resize', 'scale', 'zoom', 'double', 'halve', ...ENLARGE, ...REDUCE],
-  parse: (text, subject) =>
-    compared(text, subject) ?? exactly(text, subject) ?? byVerb(text, subject) ?? doubled(text, subject),
+  parse: (said, subject) => sized(inPercent(said), subject),
 };
+
+const sized = (text: string, subject: Subject): Action | undefined =>
+  compared(text, subject) ?? exactly(text, subject) ?? byVerb(text, subject) ?? doubled(text, subject);
 
 function exactly(text: string, subject: Subject): Action | undefined {
   const [, item, factor, number, unit] = TO.exec(text) ?? [];

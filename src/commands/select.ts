@@ -9,7 +9,7 @@ export const select: Command = {
   examples: ['select the hat'],
   verbs: ['select', 'find', 'segment', 'detect'],
   parse(text) {
-    if (/^(?:select|find|segment|detect|cut out|pick out|where(?: is|'s|s)) .+$/i.test(text))
+    if (/^(?:select|find|segment|detect|pick out|where(?: is|'s|s)) .+$/i.test(text))
       throw new UserError(NOT_YET);
     return undefined;
   },

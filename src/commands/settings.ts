@@ -46,6 +46,13 @@ const SETTINGS: Record<SettingName, Setting> = {
     most: 512,
     whole: true,
   },
+  redraw: {
+    help: 'how much of what the picture itself answers is drawn anew by the checkpoint, in per cent',
+    example: 'redraw 40%',
+    least: 0,
+    most: 100,
+    whole: false,
+  },
 };
 
 /** Other words for a setting. */
@@ -75,13 +82,16 @@ const setting = (name: SettingName): Command => {
     parse(text) {
       const [, digits, unit] = before.exec(text) ?? after.exec(text) ?? [];
       if (digits === undefined) return undefined;
+      // "redraw 3" is an item's outline, see reshape.ts
+      if (name === 'redraw' && !/^(?:%|percent)/.test(unit ?? '')) return undefined;
       const number = Number(digits.replace(',', '.'));
       const value = name === 'strength' && /^[%p]/.test(unit ?? '') ? number / 100 : number;
       if (value < least || value > most || (whole && !Number.isInteger(value)))
         throw new UserError(
           `${name} goes from ${least} to ${most}${whole ? ', whole' : ''}: say for example "${example}"`,
         );
-      return { kind: 'set', setting: name, value };
+      // people say per cent, the engine takes a share
+      return { kind: 'set', setting: name, value: name === 'redraw' ? value / 100 : value };
     },
   };
 };

@@ -1,4 +1,5 @@
 import { type OpenOptions, openCheckpoint } from './checkpoint/open.js';
+import { transparentPng } from './compositing/transparent.js';
 import { cropBox, pasteBack } from './compositing/region.js';
 import { cropLabels, cropRaster, resizeRaster } from './compositing/resize.js';
 import { editBytes } from './diffusion/footprints.js';
@@ -12,6 +13,7 @@ import {
   type Edit,
   type Item,
   type ItemPrompt,
+  cutoutOf,
   draftEdit,
   type EditPlan,
   type Layer,
@@ -31,7 +33,7 @@ import {
 } from './finetune/associate.js';
 import { leastTrainingBytes } from './finetune/plan.js';
 import { maskToGrid } from './masks/grid.js';
-import { areasOf, renumber } from './masks/labelMap.js';
+import { areasOf, renumber, requireItem } from './masks/labelMap.js';
 import { areaOf, type Box, emptyMask, union } from './masks/mask.js';
 import type { LabelMap, Mask, Raster } from './raster.js';
 import type { Device } from './runtime/device.js';
@@ -182,6 +184,15 @@ export class Editor {
   /** The scene with new tokens that were never trained: what association starts from, to measure against. */
   untrained(scene: Scene): Scene {
     return withLearned(scene, freshTokens(this.pipeline, scene.items.length, this.associationDefaults()));
+  }
+
+  /**
+   * Items with soft edges over nothing, as a PNG with alpha.
+   * @throws UserError when there is no such item
+   */
+  static async cutOut(scene: Scene, items: readonly number[]): Promise<Uint8Array> {
+    for (const item of items) requireItem(scene.labels, item);
+    return await transparentPng(items.map((item) => cutoutOf(scene, item)));
   }
 
   /**

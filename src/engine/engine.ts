@@ -50,6 +50,8 @@ export interface Engine {
     options: Partial<EditOptions>,
     call?: EngineCall,
   ): Promise<ShownScene>;
+  /** The items (0-based) with soft edges on nothing: a PNG with alpha, as large as they are. */
+  cutOut(scene: StoredScene, items: readonly number[]): Promise<Uint8Array>;
   /** The pictures side by side with numbers, as a strip to choose from. */
   strip(pictures: readonly Uint8Array[]): Promise<Uint8Array>;
   /** Decodes a black-and-white mask a person sends, white inside, at the picture's size: one byte a pixel, 0 or 1. */

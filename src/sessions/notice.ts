@@ -20,6 +20,8 @@ export type Notice =
     }
   /** Before and after. */
   | { readonly kind: 'compare'; readonly before: string; readonly after: string }
+  /** Items (0-based) of a revision as a transparent picture. */
+  | { readonly kind: 'cutOut'; readonly revision: string; readonly items: readonly number[] }
   | { readonly kind: 'export'; readonly revision: string }
   | { readonly kind: 'link'; readonly text: string; readonly label: string; readonly url: string }
   /** What a person said themselves, on a platform that keeps no words. */

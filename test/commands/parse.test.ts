@@ -34,7 +34,7 @@ it.each([
   ['resize 3 150%', { kind: 'resize', item: 2, scale: 1.5 }],
   ['grow 3 8', { kind: 'grow', item: 2, pixels: 8 }],
   ['shrink the hat by 4 px', { kind: 'grow', item: 3, pixels: -4 }],
-  ['make 3 red', { kind: 'augment', item: 2, words: 'red' }],
+  ['make 3 red', { kind: 'look', items: [2], others: false, words: 'red' }],
   ['make the dog look happy', { kind: 'augment', item: 2, words: 'look happy' }],
   ['blend 3 with a cat 40%', { kind: 'blend', item: 2, prompt: 'a cat', amount: 0.4 }],
   ['imagine 3 on a beach', { kind: 'imagine', item: 2, words: 'on a beach' }],

@@ -318,7 +318,10 @@ describe('an edit', () => {
         ]),
       item.map((i): [string, Edit] => [`remove ${i + 1}`, { kind: 'remove', item: i }]),
       item.map((i): [string, Edit] => [`delete the ${names[i]}`, { kind: 'remove', item: i }]),
-      item.map((i): [string, Edit] => [`make ${i + 1} red`, { kind: 'augment', item: i, words: 'red' }]),
+      item.map((i): [string, Edit] => [
+        `make ${i + 1} red`,
+        { kind: 'look', items: [i], others: false, words: 'red' },
+      ]),
       item.map((i): [string, Edit] => [`move ${i + 1} left 10`, { kind: 'move', item: i, dx: -10, dy: 0 }]),
       fc
         .tuple(item, thing)

@@ -98,6 +98,10 @@ export class FakeEngine implements Engine {
     }
   }
 
+  async cutOut(scene: StoredScene): Promise<Uint8Array> {
+    return await sharp(scene.picture).ensureAlpha(0.5).png().toBuffer();
+  }
+
   async strip(pictures: readonly Uint8Array[]): Promise<Uint8Array> {
     const { width, height } = await sharp(pictures[0]).metadata();
     return await sharp({

@@ -17,7 +17,7 @@ import type {
 import { type KeepOnly, keepOnly } from './keepOnly.js';
 import { look, type LookEdit } from './look.js';
 import { type Merge, merge } from './merge.js';
-import { type Move, move, type MoveTo, moveTo } from './move.js';
+import { type Move, move, type MoveBeside, moveBeside, type MoveTo, moveTo } from './move.js';
 import { order, type Order } from './order.js';
 import { type Reconstruct, reconstruct } from './reconstruct.js';
 import { type Remove, remove } from './remove.js';
@@ -28,6 +28,7 @@ import { type Split, split } from './split.js';
 import { type Swap, swap } from './swap.js';
 import { type Flip, flip, type Rotate, rotate } from './turn.js';
 
+export { cutoutOf } from './arrange.js';
 export { type Look, lookOf } from '../draft/lookWords.js';
 export type {
   CutPicture,
@@ -48,6 +49,7 @@ export type PictureEdit =
   | Remove
   | Move
   | MoveTo
+  | MoveBeside
   | Resize
   | Swap
   | Copy
@@ -82,6 +84,7 @@ export const EDIT_KINDS: Kinds = {
   remove,
   move,
   moveTo,
+  moveBeside,
   resize,
   swap,
   copy,

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.js';
 import { requireItem } from '../masks/labelMap.js';
-import { centroidOf, maskOf } from '../masks/mask.js';
+import { type Box, boundsOf, centroidOf, maskOf } from '../masks/mask.js';
 import { moveItem } from '../masks/shapes.js';
 import type { LabelMap } from '../raster.js';
 import { arranged, carried } from './arrange.js';
@@ -21,6 +21,15 @@ export interface MoveTo {
   readonly item: number;
   readonly x: number;
   readonly y: number;
+}
+
+/** An item comes beside another: at its foot left or right, or above it. */
+export interface MoveBeside {
+  readonly kind: 'moveBeside';
+  readonly item: number;
+  readonly other: number;
+  /** Where there is more room, when nobody says. */
+  readonly side?: 'left' | 'right' | 'above';
 }
 
 const MOVES = {
@@ -55,6 +64,44 @@ export const moveTo: PictureEditKind<MoveTo> = {
     return await drafted(before, item, dx, dy, plan, seed);
   },
 };
+
+export const moveBeside: PictureEditKind<MoveBeside> = {
+  kind: 'moveBeside',
+  ...MOVES,
+  withItems: (edit, now) => ({ ...edit, item: now(edit.item), other: now(edit.other) }),
+  plan(before, edit, options) {
+    const { dx, dy } = wayBeside(before.labels, edit);
+    return reshaped(before, moveItem(before.labels, edit.item, dx, dy), [edit.item], options);
+  },
+  async draft(before, edit, plan, seed) {
+    const { dx, dy } = wayBeside(before.labels, edit);
+    return await drafted(before, edit.item, dx, dy, plan, seed);
+  },
+};
+
+/** Between the two, as a share of the picture's width. */
+const GAP = 0.015;
+
+function wayBeside(labels: LabelMap, { item, other, side }: MoveBeside): { dx: number; dy: number } {
+  requireItem(labels, item);
+  requireItem(labels, other);
+  if (item === other)
+    throw new UserError('that takes two different items: say for example "move 3 next to 4"');
+  const [mine, its] = [item, other].map((i) => boundsOf(maskOf(labels, i))!) as [Box, Box];
+  const gap = Math.round(labels.width * GAP);
+  const toLeft = its.left - gap - (mine.left + mine.width);
+  const toRight = its.left + its.width + gap - mine.left;
+  if (side === 'above')
+    return {
+      dx: Math.round(its.left + its.width / 2 - mine.left - mine.width / 2),
+      dy: its.top - gap - (mine.top + mine.height),
+    };
+  const roomy = its.left > labels.width - its.left - its.width ? 'left' : 'right';
+  return {
+    dx: (side ?? roomy) === 'left' ? toLeft : toRight,
+    dy: its.top + its.height - (mine.top + mine.height),
+  };
+}
 
 function wayTo(labels: LabelMap, item: number, x: number, y: number): { dx: number; dy: number } {
   requireItem(labels, item);

@@ -25,6 +25,7 @@ const PATIENCE: Record<Method, number> = {
   associate: 600_000,
   edit: 300_000,
   strip: 60_000,
+  cutOut: 60_000,
   mask: 30_000,
 };
 const START_PATIENCE = 60_000;
@@ -75,6 +76,9 @@ export class EngineHost implements Engine {
     call?: EngineCall,
   ): Promise<ShownScene> {
     return this.#call('edit', [scene, edit, options], call) as Promise<ShownScene>;
+  }
+  cutOut(scene: StoredScene, items: readonly number[]): Promise<Uint8Array> {
+    return this.#call('cutOut', [scene, items]) as Promise<Uint8Array>;
   }
   strip(pictures: readonly Uint8Array[]): Promise<Uint8Array> {
     return this.#call('strip', [pictures]) as Promise<Uint8Array>;

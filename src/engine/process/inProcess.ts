@@ -90,6 +90,10 @@ export class InProcessEngine implements Engine {
     return await shown(edited);
   }
 
+  async cutOut(scene: StoredScene, items: readonly number[]): Promise<Uint8Array> {
+    return await Editor.cutOut(await sceneOf(scene), items);
+  }
+
   async strip(pictures: readonly Uint8Array[]): Promise<Uint8Array> {
     const decoded = await Promise.all(pictures.map(decodePicture));
     return await encodePng(await drawStrip(decoded.map(({ picture }) => picture)));

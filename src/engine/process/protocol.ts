@@ -1,7 +1,7 @@
 import type { Engine, EngineProgress } from '../engine.js';
 
 /** Raised whenever messages change: host and child of different builds refuse each other. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 export type Method = Exclude<keyof Engine, 'close'>;
 
@@ -34,5 +34,6 @@ export const CALL_AT: Readonly<Record<Method, number | undefined>> = {
   associate: 2,
   edit: 3,
   strip: undefined,
+  cutOut: undefined,
   mask: undefined,
 };

@@ -57,6 +57,7 @@ const EDITS: {
   remove: (item) => fc.record({ kind: fc.constant('remove'), item }),
   move: (item) => fc.record({ kind: fc.constant('move'), item, dx: shift, dy: shift }),
   moveTo: (item) => fc.record({ kind: fc.constant('moveTo'), item, x: fc.nat(25), y: fc.nat(25) }),
+  moveBeside: (item) => fc.record({ kind: fc.constant('moveBeside'), item, other: item }),
   resize: (item) =>
     fc.record({ kind: fc.constant('resize'), item, scale: fc.double({ min: 0.1, max: 3, noNaN: true }) }),
   swap: (item) => fc.record({ kind: fc.constant('swap'), a: item, b: item }),
