@@ -48,7 +48,8 @@ it('what was sent and cannot be marked is not sent again, and nothing else is un
     await posted.apply(outbox, args);
   };
   const slack = new RecordingPlatform('slack');
-  const replies = new Replies(sessions, async () => new Uint8Array());
+  const nothing = async (): Promise<Uint8Array> => new Uint8Array();
+  const replies = new Replies(sessions, { strip: nothing, cutOut: nothing });
   const delivery = new Delivery({ outbox, replies, platforms: [slack], poll: 20 });
   delivery.start();
   await sleep(1500);
