@@ -91,7 +91,7 @@ def make_scheduler() -> DDPMScheduler:
 
 
 def autocast():
-    """bfloat16 where the machine computes in it: elsewhere it is slower than float32 (0.4 of its speed on a Zen 3)."""
+    """bfloat16 where the machine computes in it: elsewhere it is slower than float32."""
     fast = DEVICE.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
     return torch.autocast(DEVICE.type, torch.bfloat16, enabled=fast)
 

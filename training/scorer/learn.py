@@ -102,7 +102,7 @@ def hardness(seen: int, last: int) -> float:
 
 
 def make_optimisers(model, peak: float) -> list[torch.optim.Optimizer]:
-    """Muon (Jordan et al. 2024) for the layers' matrices: here it needs a third of AdamW's steps. AdamW for the rest."""
+    """Muon (Jordan et al. 2024) for the layers' matrices, AdamW for the rest."""
     inner = [p for n, p in model.named_parameters() if p.ndim == 2 and ".layers." in n]
     chosen = {id(p) for p in inner}
     rest = [p for p in model.parameters() if id(p) not in chosen]

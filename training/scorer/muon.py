@@ -1,6 +1,6 @@
 """Muon (Jordan et al. 2024): momentum, made orthogonal by Newton and Schulz's iteration, for the matrices of layers.
 
-torch.optim.Muon iterates in bfloat16, one matrix at a time, which a CPU without bfloat16 does a hundred times slower.
+torch.optim.Muon iterates in bfloat16, one matrix at a time, which is slow on a CPU without bfloat16.
 """
 
 from __future__ import annotations
