@@ -5,16 +5,7 @@ import { coverOf, type Cutout } from '../draft/cutout.js';
 import { matte } from '../draft/matte.js';
 import { fringeAndShadow } from '../draft/shadow.js';
 import { areasOf } from '../masks/labelMap.js';
-import {
-  areaOf,
-  centroidOf,
-  emptyMask,
-  intersect,
-  maskOf,
-  type Point,
-  subtract,
-  union,
-} from '../masks/mask.js';
+import { areaOf, centroidOf, emptyMask, intersect, maskOf, type Point, union } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import type { DraftPicture, EditPlan, Layer } from './kind.js';
 
@@ -62,8 +53,8 @@ export function arranged(
   const { picture, labels } = before;
   const under = (before.layers ?? []).filter(({ item }) => !lifted.includes(item));
   const hole = holeOf(before, lifted);
-  const visible = laid.reduce((left, { cutout }) => subtract(left, opaqueOf(cutout, picture)), hole);
-  const bare = complete(picture, visible, sources ?? sourcesOf(labels, hole, lifted), { seed });
+  // all of the hole, also where something is laid over it: its seams are to meet the ground, never the old item
+  const bare = complete(picture, hole, sources ?? sourcesOf(labels, hole, lifted), { seed });
   const ground = uncovered(bare, hole, under);
   return {
     picture: lay(
@@ -86,9 +77,6 @@ function holeOf({ picture, labels }: DraftPicture, lifted: readonly number[]): M
   }
   return hole;
 }
-
-const opaqueOf = (cutout: Cutout, size: Raster): Mask =>
-  coverOf({ ...cutout, alpha: cutout.alpha.map((a) => (a === 255 ? 255 : 0)) }, size);
 
 /** Items that lay under what was taken off come to light, within its old place. */
 function uncovered(ground: Raster, hole: Mask, under: readonly Layer[]): Raster {
