@@ -48,7 +48,9 @@ it(`killed ${KILLS} times at random moments, a session loses nothing and does no
   // the picture is cut before anybody talks of its items
   const first = await start();
   first.send(events[0]!);
-  await expect.poll(() => acknowledged.size > 0 && settled, { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => acknowledged.size, { timeout: 60_000 }).toBe(1);
+  settled = false; // a thread that is not there yet is settled too
+  await expect.poll(() => settled, { timeout: 60_000 }).toBe(true);
   await sleep(200);
   first.kill('SIGKILL');
   await new Promise((resolve) => first.once('exit', resolve));
@@ -78,11 +80,17 @@ it(`killed ${KILLS} times at random moments, a session loses nothing and does no
     .filter(({ kind }) => kind === 'result')
     .map(({ text }) => text.replace(/^\d+: /, ''));
   const wanted = events.slice(1).map((event) => (event as { text: string }).text);
-  expect([...results].sort()).toEqual([...wanted].sort());
+  // what was under way at three kills is given up, and said to be: on a fast machine that is nothing
+  const givenUp = [...told.values()].flatMap(
+    ({ text }) => /^"(.*)" could not be done: the program ended 3 times/.exec(text)?.[1] ?? [],
+  );
+  console.log(`${results.length} done, ${givenUp.length} given up after three kills`);
+  expect([...results, ...givenUp].sort()).toEqual([...wanted].sort());
+  expect(givenUp.length).toBeLessThanOrEqual(KILLS / 3);
   expect([...told.values()].filter(({ kind }) => kind === 'overlay')).toHaveLength(1);
   // a job that a kill interrupted ran again, and no other did
   const runs = readFileSync(edits, 'utf8').trim().split('\n').length;
   expect(runs).toBeGreaterThanOrEqual(wanted.length);
   expect(runs).toBeLessThanOrEqual(wanted.length + KILLS);
   rmSync(dir, { recursive: true, force: true });
-}, 180_000);
+}, 400_000);
