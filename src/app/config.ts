@@ -58,6 +58,7 @@ export const variables = {
   SLACK_SIGNING_SECRET: text,
   SLACK_API_URL: address,
   SLACK_HOST: z.string().min(1).default('127.0.0.1'),
+  SLACK_PICTURES: z.enum(['blocks', 'files']).default('blocks'),
   SLACK_PORT: port(3001),
   UPLOADS_PER_DAY: count(50),
   EDITS_PER_DAY: count(500),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { MaskLink } from '../bot/act.js';
 import { Conversation } from '../bot/conversation.js';
 import { Delivery } from '../bot/delivery.js';
 import type { ChatEvent, Platform, Reply } from '../bot/platform.js';
@@ -36,7 +37,7 @@ export interface DeditOptions {
   /** Whether what was deleted is also taken out of the database's files. */
   readonly forgetRewrites?: boolean;
   readonly logger?: Logger;
-  readonly maskLink?: (session: string, user: string, item: number) => string;
+  readonly maskLink?: MaskLink;
   /** Whether this process takes jobs; with `dedit worker`s it need not. */
   readonly works?: boolean;
   /** When items are learned: at once, or when an edit first needs it. */
@@ -145,11 +146,17 @@ export class Dedit {
       replies: this.replies,
       platforms,
       ...(logger ? { logger } : {}),
+      before: (post) => this.conversation.beforeTelling(post),
       ...(onPosted ? { onPosted } : {}),
     });
     this.#delivery = delivery;
     this.#showProgress(platforms);
-    for (const platform of platforms) await platform.start(this.conversation.handle);
+    for (const platform of platforms) {
+      const { name } = platform;
+      const hasSession = async (thread: string) =>
+        (await this.sessions.views.inThread(name, thread)) !== undefined;
+      await platform.start(this.conversation.handle, hasSession);
+    }
     delivery.start();
     if (this.options.works ?? true) await this.worker.start();
     const tidy = () =>

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import { discordHosts } from '../bot/discord/downloads.js';
 import { DiscordPlatform } from '../bot/discord/platform.js';
-import { helpText } from '../commands/index.js';
 import type { Platform } from '../bot/platform.js';
 import { slackHosts } from '../bot/slack/files.js';
 import { SlackPlatform } from '../bot/slack/platform.js';
@@ -19,7 +18,7 @@ export function platformsOf(config: Config, dedit: Dedit, secret: string, logger
   if (config.DISCORD_TOKEN)
     platforms.push(
       new DiscordPlatform({
-        ...{ token: config.DISCORD_TOKEN, checkpoints, logger, help: helpText() },
+        ...{ token: config.DISCORD_TOKEN, checkpoints, logger },
         ...(config.DISCORD_SHARDS === 'auto'
           ? { shards: 'auto' as const }
           : { shardCount: config.DISCORD_SHARDS }),
@@ -35,7 +34,12 @@ export function platformsOf(config: Config, dedit: Dedit, secret: string, logger
     platforms.push(
       new SlackPlatform({
         ...{ botToken: config.SLACK_BOT_TOKEN, appToken: config.SLACK_APP_TOKEN, checkpoints, logger },
-        ...{ signingSecret: config.SLACK_SIGNING_SECRET, host: config.SLACK_HOST, port: config.SLACK_PORT },
+        ...{
+          signingSecret: config.SLACK_SIGNING_SECRET,
+          host: config.SLACK_HOST,
+          port: config.SLACK_PORT,
+          pictures: config.SLACK_PICTURES,
+        },
         ...(config.SLACK_API_URL
           ? {
               slackApiUrl: config.SLACK_API_URL,

@@ -9,9 +9,13 @@ import { STILL_CUTTING, type Turn } from './turn.js';
 export interface Means {
   /** A mask that came with the words: one byte a pixel of the picture that is shown. */
   readonly mask?: Uint8Array | undefined;
-  /** A signed link to the mask editor, when there is a page to link to. */
-  readonly maskLink?: ((session: string, user: string, item: number) => string) | undefined;
+  readonly maskLink?: MaskLink | undefined;
+  /** The strip that the words answer; the newest one otherwise. */
+  readonly strip?: string | undefined;
 }
+
+/** A signed link to the mask editor; undefined where people of that platform could not open it. */
+export type MaskLink = (session: string, user: string, item: number, platform: string) => string | undefined;
 
 /**
  * Does what one action asks for, at the picture where the words apply.
@@ -27,7 +31,7 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
     case 'again':
       return await again(turn, action.count, standing);
     case 'use': {
-      const choices = await tree.newestStrip();
+      const choices = await tree.newestStrip(means.strip);
       const chosen = choices[action.number - 1];
       if (choices.length === 0 && /^keep/i.test(turn.said.trim()))
         throw new UserError(
@@ -139,7 +143,8 @@ async function reshape(
     const size = { width: shown.width!, height: shown.height! };
     return await turn.edit(standing, [{ kind: 'reshape', item, mask: { ...size, data: mask } }]);
   }
-  if (!maskLink)
+  const url = maskLink?.(turn.session.id, turn.event.user, item, turn.session.platform);
+  if (!url)
     throw new UserError(
       `attach a black-and-white picture with the new outline in white and say "reshape ${item + 1}"`,
     );
@@ -148,7 +153,7 @@ async function reshape(
     kind: 'link',
     text: `Draw the new outline of ${name} (item ${item + 1}). The link draws in your name, whoever opens it, for an hour.`,
     label: 'Open the mask editor',
-    url: maskLink(turn.session.id, turn.event.user, item),
+    url,
   });
 }
 

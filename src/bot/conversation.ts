@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action } from '../commands/command.js';
-import { parse, reaction } from '../commands/index.js';
-import { sentences } from '../commands/sentences.js';
+import { helpText } from '../commands/index.js';
 import { UserError } from '../engine/errors.js';
-import { itemsOf, type Revision, type Session, type Sessions, type Standing } from '../sessions/sessions.js';
+import type { OutgoingPost } from '../sessions/outbox.js';
+import { captionOf, keepCaption, postOf } from '../sessions/said.js';
+import type { Session, Sessions, Standing } from '../sessions/sessions.js';
 import { charge } from '../sessions/usage.js';
-import { act } from './act.js';
+import { act, type MaskLink, type Means } from './act.js';
+import { isAnimated } from './animated.js';
 import { offersIn } from './offers.js';
 import type { ChatEvent } from './platform.js';
+import { subjectAt, understand } from './understand.js';
+import { Recent } from './recent.js';
 import { RateLimit } from './rateLimit.js';
 import { STILL_CUTTING, Turn } from './turn.js';
 
@@ -16,8 +20,7 @@ export interface ConversationOptions {
   readonly sessions: Sessions;
   /** Names of checkpoints people may choose; the first is the default. */
   readonly checkpoints: readonly string[];
-  /** A signed link to the mask editor, when there is a page to link to. */
-  readonly maskLink?: (session: string, user: string, item: number) => string;
+  readonly maskLink?: MaskLink;
   /** Decodes a mask a person attached (engine.mask). */
   readonly mask: (bytes: Uint8Array, size: { width: number; height: number }) => Promise<Uint8Array>;
   /** How much one person may say a minute; 0: as much as they like. */
@@ -33,6 +36,8 @@ export interface ConversationOptions {
 /** What only those may ask for who started the session, or a moderator. */
 const OWNERS_ONLY: ReadonlySet<Action['kind']> = new Set(['undo', 'redo', 'cancel', 'forget']);
 
+const NO_PICTURE =
+  'There is no picture here, or it is gone (forgotten, or nobody used it for long): send one, with words if you like.';
 const FORGOTTEN = 'Forgotten: the pictures, what was learned and everything said here are deleted.';
 const FORGOTTEN_ALL = 'Forgotten: every picture and thread you began, and what was counted of you.';
 
@@ -40,6 +45,8 @@ const FORGOTTEN_ALL = 'Forgotten: every picture and thread you began, and what w
 export class Conversation {
   readonly #limit: RateLimit | undefined;
   readonly #acting = new Set<Promise<unknown>>();
+  /** Threads without a picture whose people know it. */
+  readonly #told = new Recent<true>(5000);
 
   constructor(private readonly options: ConversationOptions) {
     const { messagesPerMinute = 0 } = options;
@@ -110,6 +117,7 @@ export class Conversation {
         return id;
       }
       await this.#remark(turn, event, checkpoint);
+      if (event.text?.trim()) await keepCaption(tx, session, { text: event.text, event: event.id });
       return id;
     });
     if (made !== id || refusal) await sessions.blobs.forget(id);
@@ -127,6 +135,7 @@ export class Conversation {
       await turn.refuse(
         `there is no checkpoint "${event.checkpoint.slice(0, 40)}" here: I use ${checkpoint} (there are ${this.options.checkpoints.join(', ')})`,
       );
+    if (isAnimated(event.picture)) await turn.note('This picture moves: I use its first frame.');
     if (event.reference)
       await turn.note('Reference pictures cannot be used yet: say in words what you would take from it.');
   }
@@ -135,7 +144,7 @@ export class Conversation {
     const { sessions, answer } = this.options;
     // platforms tell of threads that are not ours: nothing of those is kept, not even that something was said
     const ours = await sessions.views.inThread(event.platform, event.thread);
-    if (!ours) return undefined;
+    if (!ours) return this.#nobodyHome(event);
     // a mask is decoded by the engine's process before the transaction begins
     const mask = event.kind === 'say' && event.attachment ? await this.#attachedMask(event, ours) : undefined;
     let done: readonly Action[] = [];
@@ -144,12 +153,13 @@ export class Conversation {
       const session = await sessions.inThread(tx, event.platform, event.thread);
       if (!session) return undefined;
       const message = event.kind === 'say' ? event.replyTo : event.message;
+      const answered = message ? await postOf(tx, session, message) : undefined;
       const standing = await sessions.standing(tx, session, message);
       if (event.kind === 'say' && event.kept)
         await sessions.tell(tx, session, { kind: 'said', text: event.text, event: event.id });
       try {
         if (mask instanceof UserError) throw mask;
-        const { actions, said } = understand(event, standing.shown);
+        const { actions, said, strip } = understand(event, standing.shown, answered);
         if (actions.some(({ kind }) => kind === 'forgetMe'))
           gone = (await sessions.ofUser(tx, event)).map(({ id }) => id);
         else if (actions.some(({ kind }) => kind === 'forget')) gone = [session.id];
@@ -159,7 +169,8 @@ export class Conversation {
           const at =
             i === 0 ? standing : await this.#following(new Turn(sessions, tx, event, session), standing);
           const turn = new Turn(sessions, tx, event, at.session, said[i]);
-          await act(turn, action, at, { mask, maskLink: this.options.maskLink });
+          const means: Means = { mask, maskLink: this.options.maskLink, strip };
+          await act(turn, action, at, means);
           if (action.kind === 'forget' || action.kind === 'forgetMe') break;
         }
         done = actions;
@@ -167,7 +178,7 @@ export class Conversation {
         if (!(error instanceof UserError)) throw error;
         gone = [];
         const text = standing.shown ? error.message : STILL_CUTTING;
-        const offers = offersIn(text, subjectOf(standing.shown));
+        const offers = offersIn(text, subjectAt(standing.shown));
         await new Turn(sessions, tx, event, session).refuse(text, offers);
       }
       return session.id;
@@ -177,6 +188,31 @@ export class Conversation {
     if (done.some(({ kind }) => kind === 'forgetMe')) answer(event, 'note', FORGOTTEN_ALL);
     else if (gone.length > 0) answer(event, 'note', FORGOTTEN);
     return touched;
+  }
+
+  /** Words where there is no picture: whoever means the bot hears so, once a thread where it may be meant. */
+  #nobodyHome(event: Exclude<ChatEvent, { kind: 'upload' }>): undefined {
+    const thread = `${event.platform}:${event.thread}`;
+    if (!event.meant || (event.meant === 'perhaps' && this.#told.get(thread))) return undefined;
+    this.#told.set(thread, true);
+    const text = event.kind === 'say' ? event.text.trim() : '';
+    if (/^(?:help|\?|what can (?:you|i) (?:do|say)\??)$/i.test(text))
+      this.options.answer(event, 'note', helpText());
+    else this.options.answer(event, 'refusal', NO_PICTURE);
+    return undefined;
+  }
+
+  /**
+   * What is to be stored before a post is sent: with the numbers of a picture, what was written when it was sent. Told
+   * twice, it is done once, as every event.
+   */
+  async beforeTelling({ notice, session }: OutgoingPost): Promise<void> {
+    if ((notice as { kind?: string }).kind !== 'cut') return;
+    const text = await captionOf(this.options.sessions, session.id);
+    if (!text) return;
+    const { id, thread, owner: user } = session;
+    const platform = session.platform as ChatEvent['platform'];
+    await this.handle({ kind: 'say', id: `caption-${id}`, platform, thread, user, text });
   }
 
   #checkOwner({ kind }: Action, event: ChatEvent, session: Session): void {
@@ -207,17 +243,6 @@ export class Conversation {
   }
 }
 
-/** The actions of an event, and which part of what was written each of them is. */
-function understand(
-  event: Exclude<ChatEvent, { kind: 'upload' }>,
-  shown: Revision | undefined,
-): { actions: readonly Action[]; said: readonly string[] } {
-  const subject = subjectOf(shown);
-  if (event.kind === 'say') return { actions: parse(event.text, subject), said: sentences(event.text) };
-  const action = reaction(event.emoji, subject);
-  return { actions: action ? [action] : [], said: [event.emoji] };
-}
-
 /** What is said to the person. @throws anything else */
 function userError(error: unknown): UserError {
   if (error instanceof UserError) return error;
@@ -230,9 +255,3 @@ function storableEvent(event: ChatEvent): ChatEvent {
     ? { ...event, text: event.text.replaceAll('\0', ' ') }
     : event;
 }
-
-const subjectOf = (shown: Revision | undefined) => ({
-  width: shown?.width ?? 1,
-  height: shown?.height ?? 1,
-  items: itemsOf(shown).map(({ name }) => ({ name })),
-});

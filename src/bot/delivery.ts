@@ -1,5 +1,5 @@
 import type { Outbox, OutgoingPost } from '../sessions/outbox.js';
-import { type Platform, PostRefused } from './platform.js';
+import { type Platform, PostRefused, type Reply } from './platform.js';
 import type { Replies } from './replies.js';
 
 export interface DeliveryOptions {
@@ -9,12 +9,21 @@ export interface DeliveryOptions {
   readonly logger?: { warn(fields: object, text: string): void };
   /** How often the outbox is looked at when nobody says that something is new, in ms. */
   readonly poll?: number;
+  /** What is to be stored before a post is sent. */
+  readonly before?: (post: OutgoingPost) => Promise<void>;
   /** Told after each post that arrived. */
   readonly onPosted?: (post: OutgoingPost) => void;
 }
 
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 60_000;
+/** In the place of an earlier message where there is one; a message of its own otherwise. */
+async function put(platform: Platform, post: OutgoingPost, reply: Reply): Promise<string> {
+  const { thread } = post.session;
+  if (!reply.replaces) return await platform.post(thread, reply, post.id);
+  await platform.update(thread, reply.replaces, reply);
+  return reply.replaces;
+}
 
 /** Sends what lies in the outbox: each thread in order, threads beside one another, failures again later. */
 export class Delivery {
@@ -83,8 +92,9 @@ export class Delivery {
     try {
       // another round may have sent it between this round's look and its turn
       if (this.#unmarked.has(post.id) || !(await outbox.stillDue(post))) return;
+      await this.options.before?.(post);
       const reply = await replies.of(post);
-      message = await platform.post(post.session.thread, reply, post.id);
+      message = await put(platform, post, reply);
     } catch (error) {
       logger?.warn({ err: error, post: post.id, attempts: post.attempts }, 'a reply could not be sent');
       const why = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 import { UserError } from '../engine/errors.js';
+import { megabytes } from './limits.js';
 
 export type DownloadRefusal = 'host' | 'size' | 'timeout' | 'html' | 'status' | 'network';
 
@@ -39,8 +40,6 @@ export function isAllowed(address: string, allowedHosts: readonly string[]): boo
   if (url.username !== '' || url.password !== '') return false;
   return allowedHosts.some((rule) => allows(rule, url));
 }
-
-const megabytes = (bytes: number): string => `${Math.round((bytes / 2 ** 20) * 10) / 10} MB`;
 
 /**
  * Fetches one file from the platform's own hosts. A chat message is written by anyone, so its links may point at the

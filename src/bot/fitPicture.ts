@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { UserError } from '../engine/errors.js';
+import { megabytes } from './limits.js';
 
 export interface FittedPicture {
   /** The name given, with the ending of what it became. */
@@ -9,8 +10,6 @@ export interface FittedPicture {
   /** One sentence for people when the picture is not what was made: it had to become smaller. */
   readonly note?: string;
 }
-
-const megabytes = (bytes: number): string => `${Math.round((bytes / 2 ** 20) * 10) / 10} MB`;
 
 /** Qualities at full size first: people miss pixels sooner than they see JPEG at 85. */
 const tries: readonly { readonly quality: number; readonly scale: number }[] = [

@@ -14,6 +14,11 @@ export interface Origin {
   readonly user: string;
   /** Whether the platform lets this person moderate the thread: cancel, undo and forget in others' sessions. */
   readonly moderator?: boolean;
+  /**
+   * Whether the bot is meant, so that it answers where there is no picture: 'directly' by a mention, a direct message,
+   * a press; 'perhaps' by words in a thread that it began.
+   */
+  readonly meant?: 'directly' | 'perhaps';
 }
 
 /** One thing a person did. Buttons and menus are told as the words they stand for. */
@@ -24,6 +29,8 @@ export type ChatEvent =
       readonly picture: Uint8Array;
       readonly reference?: Uint8Array;
       readonly checkpoint?: string;
+      /** What was written with the picture: done once it is cut. */
+      readonly text?: string;
     })
   /** Words in a session's thread. `replyTo` is the id of the bot's message they answer or whose button was pressed. */
   | (Origin & {
@@ -63,12 +70,22 @@ export interface Reply {
     | 'said'; // a person's own words, where the platform keeps none itself
   readonly text: string;
   readonly picture?: ReplyPicture;
+  /** The message whose place this reply takes, as a refined picture takes that of its draft. */
+  readonly replaces?: string;
   /** Other files, as an export's. */
   readonly files?: readonly { readonly name: string; readonly bytes: Uint8Array }[];
   /** Buttons: a press says `say` in the thread as a reply to this message. At most 5. */
   readonly actions?: readonly { readonly label: string; readonly say: string }[];
   /** The picture's items, for a select menu; `number` is what people see, from 1. */
   readonly items?: readonly { readonly number: number; readonly name: string }[];
+  /** How far the work is, of a progress message: 0 to 1, and seconds left where they can be told. */
+  readonly progress?: {
+    readonly stage: 'segment' | 'learn' | 'edit';
+    readonly share: number;
+    readonly seconds?: number;
+    /** The work is over. */
+    readonly over?: boolean;
+  };
   readonly link?: { readonly label: string; readonly url: string };
   /** What a refusal suggests: each may be said as it is. */
   readonly offers?: readonly string[];
@@ -88,18 +105,23 @@ export interface Reply {
  */
 export type EventHandler = (event: ChatEvent) => Promise<'dropped' | void>;
 
+export type HasSession = (thread: string) => Promise<boolean>;
+
 /** The port each adapter implements; no editing logic behind it. */
 export interface Platform {
   readonly name: PlatformName;
-  /** Begins to listen; every event goes to `handle`, and platforms that want an early acknowledgement get it first. */
-  start(handle: EventHandler): Promise<void>;
+  /**
+   * Begins to listen; every event goes to `handle`, and platforms that want an early acknowledgement get it first.
+   * @param hasSession whether a picture is talked about in a thread: the database knows, and nothing else does
+   */
+  start(handle: EventHandler, hasSession: HasSession): Promise<void>;
   /**
    * Sends a reply and resolves to its message id on the platform.
    * @param key the same for every attempt to send this reply: platforms that know idempotency keys get it
    * @throws any error: the outbox tries again, alone, without doing the edit again. `PostRefused` is final.
    */
   post(thread: string, reply: Reply, key: string): Promise<string>;
-  /** Puts another reply in the place of an earlier one. Failures may be ignored: progress is a courtesy. */
+  /** Puts another reply in the place of an earlier one, picture and all. @throws any error, as `post` */
   update(thread: string, message: string, reply: Reply): Promise<void>;
   /** Shows how far the work of a thread is, as data, instead of messages that say so; `undefined`: it is over. */
   work?(thread: string, work: EngineProgress | undefined): void;

@@ -1,5 +1,5 @@
 import type { EngineProgress } from '../engine/engine.js';
-import type { Platform, Reply } from './platform.js';
+import type { Platform, Reply, ReplyPicture } from './platform.js';
 
 interface Shown {
   readonly platform: Platform;
@@ -10,6 +10,8 @@ interface Shown {
   /** The newest reply not yet sent. */
   next: Reply | undefined;
   sending: boolean;
+  /** Whether the message has said anything: posting it did, once. */
+  updated: boolean;
   sent: number;
 }
 
@@ -20,6 +22,14 @@ const PACE = 2_000;
 const PATIENCE = 2_500;
 
 const WORDS = { segment: 'Cutting the picture', learn: 'Learning the items', edit: 'Editing' } as const;
+
+const inWords = ({ text, progress }: Reply): Reply => ({
+  kind: 'progress',
+  text,
+  ...(progress ? { progress } : {}),
+});
+
+const forming = (png: Uint8Array): ReplyPicture => ({ name: 'preview.png', png, alt: 'the picture forming' });
 
 /** One message a thread that says how far the work is; edited in place, never in the way of the work. */
 export class ProgressMessages {
@@ -39,6 +49,7 @@ export class ProgressMessages {
         started: this.now(),
         next: undefined,
         sending: false,
+        updated: shown?.updated ?? false,
         sent: 0,
       };
       this.#shown.set(session, shown);
@@ -47,15 +58,14 @@ export class ProgressMessages {
     if ((elapsed < PATIENCE && !shown.message) || this.now() - shown.sent < PACE) return;
     shown.sent = this.now();
     const share = progress.of > 0 ? progress.step / progress.of : 0;
-    const left = share > 0.05 ? Math.ceil((elapsed / share - elapsed) / 1000) : undefined;
-    const text = `${WORDS[progress.stage]}: ${Math.round(share * 100)} %${left === undefined ? '' : `, about ${left} s left`}`;
-    shown.next = progress.preview
-      ? {
-          kind: 'preview',
-          text,
-          picture: { name: 'preview.png', png: progress.preview, alt: 'the picture forming' },
-        }
-      : { kind: 'progress', text };
+    const seconds = share > 0.05 ? Math.ceil((elapsed / share - elapsed) / 1000) : undefined;
+    const left = seconds === undefined ? '' : `, about ${seconds} s left`;
+    shown.next = {
+      kind: progress.preview ? 'preview' : 'progress',
+      text: `${WORDS[progress.stage]}: ${Math.round(share * 100)} %${left}`,
+      progress: { stage: progress.stage, share, ...(seconds === undefined ? {} : { seconds }) },
+      ...(progress.preview ? { picture: forming(progress.preview) } : {}),
+    };
     void this.#send(shown);
   }
 
@@ -65,7 +75,11 @@ export class ProgressMessages {
     this.#shown.delete(session);
     if (!shown?.message && !shown?.sending) return;
     const seconds = Math.round((this.now() - shown.started) / 1000);
-    shown.next = { kind: 'progress', text: `${WORDS[shown.stage]}: done in ${seconds} s` };
+    shown.next = {
+      kind: 'progress',
+      text: `${WORDS[shown.stage]}: done in ${seconds} s`,
+      progress: { stage: shown.stage, share: 1, over: true },
+    };
     void this.#send(shown);
   }
 
@@ -75,14 +89,13 @@ export class ProgressMessages {
     try {
       while (shown.next) {
         const reply = shown.next;
-        shown.next = undefined;
-        if (shown.message) await shown.platform.update(shown.thread, shown.message, reply);
-        else
-          shown.message = await shown.platform.post(
-            shown.thread,
-            reply,
-            `progress-${shown.thread}-${shown.started}`,
-          );
+        const { platform, thread, started } = shown;
+        // a picture forming is only ever an update: the message is there first, in words
+        shown.message ??= await platform.post(thread, inWords(reply), `progress-${thread}-${started}`);
+        if (shown.next === reply) shown.next = undefined;
+        if (reply.kind === 'preview' || reply.progress?.over || shown.updated)
+          await platform.update(thread, shown.message, reply);
+        shown.updated = true;
       }
     } catch {
       // progress is a courtesy: the result comes by the outbox

@@ -3,6 +3,7 @@ import type { OutgoingPost } from '../sessions/outbox.js';
 import type { Engine } from '../engine/engine.js';
 import { sceneOf } from '../sessions/work/work.js';
 import { itemsOf, type Revision, type Sessions } from '../sessions/sessions.js';
+import { messageOf } from '../sessions/said.js';
 import { describeItems } from './describe.js';
 import type { Reply, ReplyPicture } from './platform.js';
 
@@ -50,16 +51,12 @@ export class Replies {
       }
       case 'standing':
         return await this.#overlay(await this.#revision(post.revisionId!), () => notice.text);
-      case 'result': {
-        const revision = await this.#revision(post.revisionId!);
-        const items = itemsOf(revision);
-        return {
-          kind: 'result',
-          text: `${revision.number}: ${revision.say}`,
-          picture: await this.#picture(revision, 'result'),
-          actions: AFTER_EDIT,
-          items: numbered(items),
-        };
+      case 'result':
+        return await this.#result(await this.#revision(post.revisionId!));
+      case 'refined': {
+        const replaces = await messageOf(this.sessions, post.revisionId!);
+        const reply = await this.#result(await this.#revision(post.revisionId!));
+        return { ...reply, ...(replaces ? { replaces } : {}) };
       }
       case 'strip': {
         const all = await this.sessions.views.strip(notice.strip);
@@ -144,6 +141,16 @@ export class Replies {
       name: `${name}.png`,
       png: await this.sessions.blobs.get(revision.pictureKey!),
       alt: `${what}, with ${describeItems(itemsOf(revision))}`,
+    };
+  }
+
+  async #result(revision: Revision): Promise<Reply> {
+    return {
+      kind: 'result',
+      text: `${revision.number}: ${revision.say}`,
+      picture: await this.#picture(revision, 'result'),
+      actions: AFTER_EDIT,
+      items: numbered(itemsOf(revision)),
     };
   }
 

@@ -4,11 +4,18 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inlineKind, type Tty } from '../bot/terminal/inline.js';
-import { TerminalPlatform } from '../bot/terminal/platform.js';
+import { TerminalPlatform, USER } from '../bot/terminal/platform.js';
+import { Screen } from '../bot/terminal/screen.js';
+import { helpText } from '../commands/index.js';
 import { readConfig } from '../app/config.js';
 import { Dedit } from '../app/dedit.js';
 import { makeLogger, optionsOf } from '../app/service.js';
 import { UserError } from '../engine/errors.js';
+
+/** Two Ctrl+C within so many ms leave. */
+const TWICE = 10_000;
+/** So many earlier chats may have left something. */
+const EARLIER = 50;
 
 export interface ChatFlags {
   readonly image?: string;
@@ -30,50 +37,139 @@ export async function runChatCommand(flags: ChatFlags): Promise<void> {
   await runChat(dedit, flags, config.DATA_DIR);
 }
 
-/** Lines of a script or of the keyboard, one message each. */
+/** Lines of a script, of a pipe or of the keyboard, one message each. */
 export async function runChat(dedit: Dedit, flags: ChatFlags, dataDir: string): Promise<void> {
   const thread = threadOf(dataDir, flags.resume ?? false);
+  const tty = flags.script ? undefined : terminal();
+  const inline = await inlineKind(process.env, terminal());
+  const told = new Told(join(dataDir, 'terminal-history'));
+  const screen = tty && new Screen({ ...tty, history: told.read(), onInterrupt: () => interrupted() });
+  const write = (text: string) => (screen ? screen.write(text) : void process.stdout.write(text));
   const platform = new TerminalPlatform({
-    thread,
-    out: flags.out,
-    json: flags.json ?? false,
-    write: (text) => void process.stdout.write(text),
-    inline: await inlineKind(process.env, terminal()),
+    ...{ thread, out: flags.out, json: flags.json ?? false, write, inline },
+    ...(screen ? { progress: (text) => screen.progress(text) } : {}),
   });
+  const settled = () => dedit.settled('terminal', thread);
+  const stop = screen && new Interrupts(screen, platform, async () => !(await busy(dedit, thread)));
+  const interrupted = () => void stop?.heard();
   await dedit.serve([platform]);
   try {
-    if (flags.image) await platform.upload(readPicture(flags.image));
-    if (flags.image && flags.script) await dedit.settled('terminal', thread);
+    await leaveOthers(dedit, thread);
+    const started = await begin(platform, flags, dedit, thread);
+    if (flags.image && flags.script) await settled();
+    if (screen && !started)
+      write('Say "attach picture.png" to begin, "help" for what can be said, "quit" to leave.\n');
     const lines = flags.script
       ? readScript(flags.script)
-      : createInterface({ input: process.stdin, terminal: process.stdin.isTTY });
-    if (!flags.script && process.stdin.isTTY)
-      process.stdout.write(
-        flags.image
-          ? ''
-          : 'Say "attach picture.png" to begin, "help" for what can be said, "quit" to leave.\n',
-      );
-    let started = Boolean(flags.image) || (flags.resume ?? false);
-    for await (const line of lines) {
-      const text = line.trim();
-      if (text === '' || text.startsWith('#')) continue;
-      if (/^(?:quit|exit)$/i.test(text)) break;
-      if (flags.json) process.stdout.write(`${JSON.stringify({ event: 'said', text })}\n`);
-      else if (flags.script) process.stdout.write(`> ${text}\n`);
-      try {
-        started = await tell(platform, text, started);
-      } catch (error) {
-        // a script stops at the first thing it cannot say; a person says it again
-        if (flags.script || !(error instanceof UserError)) throw error;
-        process.stdout.write(`${error.message}\n`);
-        continue;
-      }
-      if (flags.script || !process.stdin.isTTY) await dedit.settled('terminal', thread);
-    }
+      : (screen?.typed() ?? createInterface({ input: process.stdin }));
+    await converse(lines, { platform, flags, write, started, ...(screen ? {} : { settled }) });
+    // a person who leaves does not wait for what goes on with --resume
+    if (screen) return;
     await sleep(50);
-    await dedit.settled('terminal', thread);
+    await settled();
   } finally {
+    if (screen) told.write(screen.history);
+    screen?.close();
     await dedit.close();
+  }
+}
+
+interface Conversing {
+  readonly platform: TerminalPlatform;
+  readonly flags: ChatFlags;
+  readonly write: (text: string) => void;
+  readonly started: boolean;
+  /** Waited for after each message, where nobody sees what comes. */
+  readonly settled?: () => Promise<void>;
+}
+
+async function converse(
+  lines: Iterable<string> | AsyncIterable<string>,
+  { platform, flags, write, started, settled }: Conversing,
+): Promise<void> {
+  let hasPicture = started;
+  for await (const line of lines) {
+    const text = line.trim();
+    if (text === '' || text.startsWith('#')) continue;
+    if (/^(?:quit|exit)$/i.test(text)) return;
+    if (flags.json) write(`${JSON.stringify({ event: 'said', text })}\n`);
+    else if (flags.script) write(`> ${text}\n`);
+    try {
+      if (!hasPicture && /^(?:help|\?)$/i.test(text)) write(`${helpText()}\n`);
+      else hasPicture = await tell(platform, text, hasPicture);
+    } catch (error) {
+      // a script stops at the first thing it cannot say; a person says it again
+      if (flags.script || !(error instanceof UserError)) throw error;
+      write(`${error.message}\n`);
+      continue;
+    }
+    await settled?.();
+  }
+}
+
+/** Sends the picture to begin with, or shows where an earlier chat stands. @returns whether there is a picture */
+async function begin(
+  platform: TerminalPlatform,
+  { image, resume }: ChatFlags,
+  dedit: Dedit,
+  thread: string,
+): Promise<boolean> {
+  if (image) {
+    await platform.upload(readPicture(image));
+    return true;
+  }
+  if (!resume) return false;
+  if (!(await dedit.sessions.views.inThread('terminal', thread)))
+    throw new UserError('the picture of that chat is gone: leave out --resume');
+  await platform.say('show');
+  if (await busy(dedit, thread)) await platform.say('status');
+  return true;
+}
+
+const busy = async (dedit: Dedit, thread: string): Promise<boolean> =>
+  !(await dedit.sessions.views.isSettled('terminal', thread));
+
+/** What earlier chats still wanted is not worked on, nor told, before this one. */
+async function leaveOthers(dedit: Dedit, thread: string): Promise<void> {
+  const earlier = await dedit.sessions.views.threadsOf('terminal', USER, EARLIER);
+  for (const { thread: other } of earlier)
+    if (other !== thread && (await busy(dedit, other)))
+      await dedit.conversation.handle({
+        ...{ kind: 'say', id: randomUUID(), platform: 'terminal', thread: other, user: USER, text: 'cancel' },
+      });
+}
+
+/** Ctrl+C: what is half typed goes first, then what runs, then we. */
+class Interrupts {
+  #last = 0;
+
+  constructor(
+    private readonly screen: Screen,
+    private readonly platform: TerminalPlatform,
+    private readonly idle: () => Promise<boolean>,
+  ) {}
+
+  async heard(): Promise<void> {
+    if (this.screen.discard()) return;
+    const now = Date.now();
+    if (now - this.#last < TWICE) return this.screen.close();
+    this.#last = now;
+    if (await this.idle()) return this.screen.write('Nothing runs. Ctrl+C again leaves.\n');
+    this.screen.write('Ctrl+C again leaves.\n');
+    await this.platform.say('cancel');
+  }
+}
+
+/** What was typed in earlier chats, for the arrow keys; as private as the pictures. */
+class Told {
+  constructor(private readonly path: string) {}
+
+  read(): string[] {
+    return existsSync(this.path) ? readFileSync(this.path, 'utf8').split('\n').filter(Boolean) : [];
+  }
+
+  write(lines: readonly string[]): void {
+    writeFileSync(this.path, lines.join('\n'), { mode: 0o600 });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { MaskLink } from '../bot/act.js';
 import { maskLink } from '../bot/web/maskLink.js';
 import { readConfig, signingSecret } from '../app/config.js';
 import { Dedit } from '../app/dedit.js';
@@ -11,10 +12,13 @@ export async function runStart(): Promise<void> {
   const secret = signingSecret(config);
   const base = config.PUBLIC_URL ?? `http://localhost:${config.WEB_PORT}`;
   const page = config.WEB === 'on';
+  // a link to this machine is good for who sits at it
+  const linkTo: MaskLink = (session, user, item, platform) =>
+    config.PUBLIC_URL || platform === 'web' ? maskLink(secret, { session, user, item }, base) : undefined;
   const dedit = await Dedit.open({
     ...(await optionsOf(config, logger)),
     works: config.WORK === 'on',
-    ...(page ? { maskLink: (session, user, item) => maskLink(secret, { session, user, item }, base) } : {}),
+    ...(page ? { maskLink: linkTo } : {}),
   });
   const platforms = platformsOf(config, dedit, secret, logger);
   try {

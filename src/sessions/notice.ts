@@ -6,6 +6,8 @@ export type Notice =
   | { readonly kind: 'cut' }
   /** The post's revision is done. */
   | { readonly kind: 'result' }
+  /** The post's revision has a finer picture than the one that was shown: it takes its place. */
+  | { readonly kind: 'refined' }
   /** The numbers of the post's revision, after the last of a chain of edits. */
   | { readonly kind: 'numbers' }
   /** The picture the session stands at now, after undo, redo, use or show. */
@@ -24,8 +26,8 @@ export type Notice =
   | { readonly kind: 'cutOut'; readonly revision: string; readonly items: readonly number[] }
   | { readonly kind: 'export'; readonly revision: string }
   | { readonly kind: 'link'; readonly text: string; readonly label: string; readonly url: string }
-  /** What a person said themselves, on a platform that keeps no words. */
-  | { readonly kind: 'said'; readonly text: string; readonly event: string }
+  /** What a person said themselves, on a platform that keeps no words; a caption is done once the picture is cut. */
+  | { readonly kind: 'said'; readonly text: string; readonly event: string; readonly caption?: true }
   | {
       readonly kind: 'words';
       readonly as: 'note' | 'refusal' | 'history';

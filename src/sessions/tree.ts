@@ -42,10 +42,10 @@ export class Tree {
     return (await this.tx.revision.findFirst({ where, orderBy: { number: 'desc' } })) ?? undefined;
   }
 
-  /** The finished pictures of the strip that was shown last, in its order. */
-  async newestStrip(): Promise<Revision[]> {
+  /** The finished pictures of a strip, of the one that was shown last unless it is named, in its order. */
+  async newestStrip(strip?: string): Promise<Revision[]> {
     const last = await this.tx.revision.findFirst({
-      where: { sessionId: this.sessionId, stripId: { not: null }, status: Status.DONE },
+      where: { sessionId: this.sessionId, stripId: strip ?? { not: null }, status: Status.DONE },
       orderBy: { number: 'desc' },
     });
     if (!last) return [];

@@ -1,3 +1,5 @@
+import { shortened } from '../limits.js';
+
 /** No message of ours pings anybody, whatever is in it. */
 export const silent = { allowedMentions: { parse: [] } } as const;
 
@@ -22,13 +24,10 @@ export function escapeText(text: string): string {
     .join('');
 }
 
-/** Cuts to `max` UTF-16 units, as Discord counts at most, without halving a character or an escape. */
+/** Escaped text cut to `max`: neither a character nor an escape is halved. */
 export function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  let end = max - 1;
-  const last = text.charCodeAt(end - 1);
-  if (last >= 0xd800 && last <= 0xdbff) end--;
-  const head = text.slice(0, end);
-  const slashes = /\\*$/.exec(head)![0].length;
-  return `${slashes % 2 === 1 ? head.slice(0, -1) : head}…`;
+  const head = shortened(text, max);
+  if (head === text) return text;
+  const slashes = /\\*$/.exec(head.slice(0, -1))![0].length;
+  return slashes % 2 === 1 ? `${head.slice(0, -2)}…` : head;
 }

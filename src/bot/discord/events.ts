@@ -1,3 +1,5 @@
+import { PICTURE_NAME } from '../limits.js';
+
 /** Emoji as reactions carry them; a server's own emoji (with an id) mean nothing here. */
 export interface ReactionFacts {
   readonly user: string;
@@ -26,11 +28,7 @@ interface AttachmentFacts {
 /** The first attachment that may be a picture; what it is, the engine finds out. HEIC often comes without a type. */
 export function firstPicture<A extends AttachmentFacts>(attachments: Iterable<A>): A | undefined {
   for (const attachment of attachments)
-    if (
-      attachment.contentType?.startsWith('image/') ||
-      /\.(png|jpe?g|webp|gif|avif|hei[cf]|tiff?|bmp)$/i.test(attachment.name)
-    )
-      return attachment;
+    if (attachment.contentType?.startsWith('image/') || PICTURE_NAME.test(attachment.name)) return attachment;
   return undefined;
 }
 

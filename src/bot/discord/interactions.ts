@@ -11,7 +11,7 @@ import {
 } from 'discord.js';
 import { UserError } from '../../engine/errors.js';
 import type { ChatEvent, EventHandler } from '../platform.js';
-import type { Turns } from '../turns.js';
+import type { Inbox } from '../inbox.js';
 import { EDIT_WITH_DEDIT } from './commands.js';
 import { readCustomId } from './customId.js';
 import { fetchAttachment } from './downloads.js';
@@ -19,10 +19,11 @@ import { cut, escapeText, MAX_TEXT, silent } from './escape.js';
 import { type Attached, completions, firstPicture, threadName } from './events.js';
 import { explain, forPerson } from './explain.js';
 import { askModal, itemButtons, itemVerb, WORDS } from './itemMenu.js';
-import type { ListenerOptions } from './listener.js';
 import { loggable } from './log.js';
+import type { ListenerOptions } from './options.js';
 import { isModerator, missingPermissions, permissionsNeeded } from './permissions.js';
-import { openThread } from './threads.js';
+import { attachmentsOf } from './messages.js';
+import { join, openThread } from './threads.js';
 
 /** Interactions whose answer opens a session: both have a person, a channel and a reply. */
 type UploadInteraction = ChatInputCommandInteraction | MessageContextMenuCommandInteraction;
@@ -38,7 +39,7 @@ export class Interactions {
     readonly client: Client<true>,
     readonly handle: EventHandler,
     readonly options: ListenerOptions,
-    readonly turns: Turns,
+    readonly inbox: Inbox,
   ) {}
 
   async heard(interaction: Interaction): Promise<void> {
@@ -50,7 +51,7 @@ export class Interactions {
       await interaction.reply({ ...EPHEMERAL, content: cut(this.options.help, MAX_TEXT), ...silent });
     } else if (interaction.isMessageContextMenuCommand()) {
       if (interaction.commandName !== EDIT_WITH_DEDIT) return;
-      const picture = firstPicture(interaction.targetMessage.attachments.values());
+      const picture = firstPicture(attachmentsOf(interaction.targetMessage));
       if (picture) return this.#upload(interaction, { picture });
       await interaction.reply({ ...EPHEMERAL, content: 'That message has no picture; choose one that has.' });
     } else if (interaction.isButton()) return this.#button(interaction);
@@ -96,7 +97,13 @@ export class Interactions {
       // The channel as the bot sees it: an interaction's own is good for its token only.
       const channel = await this.client.channels.fetch(interaction.channelId);
       if (!channel?.isTextBased()) throw new UserError(NOT_HERE);
-      const place = await openThread(message, channel, threadName(asked.picture.name));
+      const place = await openThread(
+        message,
+        channel,
+        threadName(asked.picture.name),
+        this.options.hasSession,
+      );
+      await join(this.client, place.thread, channel, interaction.user.id);
       if (place.moved)
         await interaction.editReply({ content: `It goes on in <#${place.thread}>.`, ...silent });
       await this.handle({
@@ -218,7 +225,7 @@ export class Interactions {
     make: () => Promise<ChatEvent>,
   ): Promise<void> {
     try {
-      await this.turns.take(interaction.channelId!, async () => this.handle(await make()));
+      await this.inbox.inOrder(interaction.channelId!, async () => this.handle(await make()));
     } catch (error) {
       if (!(error instanceof UserError))
         this.options.logger.error({ err: loggable(error) }, 'an event was not stored');
@@ -233,6 +240,7 @@ export class Interactions {
       thread,
       user: interaction.user.id,
       moderator: isModerator(interaction.memberPermissions),
+      meant: 'directly',
     } as const;
   }
 }

@@ -1,28 +1,19 @@
 import { Events, type Client } from 'discord.js';
+import { Inbox } from '../inbox.js';
 import type { EventHandler } from '../platform.js';
-import { Turns } from '../turns.js';
 import type { ReactionFacts } from './events.js';
 import { isStale } from './explain.js';
 import { Interactions } from './interactions.js';
-import { loggable, type Log } from './log.js';
+import { loggable } from './log.js';
 import { Messages } from './messages.js';
-
-export interface ListenerOptions {
-  readonly checkpoints: readonly string[];
-  readonly help: string;
-  readonly allowedHosts: readonly string[];
-  /** Whether Discord tells the words of messages that do not address the bot. */
-  readonly readsMessages: boolean;
-  readonly logger: Log;
-}
+import type { ListenerOptions } from './options.js';
 
 /**
  * Turns what happens on Discord into `ChatEvent`s. Interactions are acknowledged before anything else, and one that
  * could not be acknowledged is not acted on: Discord has told the person that it failed, and they will press again.
  */
 export class Listener {
-  readonly #running = new Set<Promise<void>>();
-  readonly #turns = new Turns();
+  readonly #inbox = new Inbox();
   readonly #interactions: Interactions;
   readonly #messages: Messages;
 
@@ -31,19 +22,18 @@ export class Listener {
     handle: EventHandler,
     readonly options: ListenerOptions,
   ) {
-    this.#interactions = new Interactions(client, handle, options, this.#turns);
+    this.#interactions = new Interactions(client, handle, options, this.#inbox);
     this.#messages = new Messages(client, handle, options);
   }
 
   attach(): void {
     const { client } = this;
     client.on(Events.InteractionCreate, (interaction) =>
-      this.#guard('interaction', this.#interactions.heard(interaction)),
+      this.#guard('interaction', () => this.#interactions.heard(interaction)),
     );
     client.on(Events.MessageCreate, (message) =>
-      this.#guard(
-        'message',
-        this.#turns.take(message.channelId, () => this.#messages.said(message)),
+      this.#guard('message', () =>
+        this.#inbox.inOrder(message.channelId, () => this.#messages.said(message)),
       ),
     );
     client.on(Events.MessageReactionAdd, ({ message, emoji }, user) =>
@@ -64,26 +54,22 @@ export class Listener {
   }
 
   #reacted(channelId: string, facts: ReactionFacts): void {
-    this.#guard(
-      'reaction',
-      this.#turns.take(channelId, () => this.#messages.reacted(channelId, facts)),
+    this.#guard('reaction', () =>
+      this.#inbox.inOrder(channelId, () => this.#messages.reacted(channelId, facts)),
     );
   }
 
   /** Resolves when nothing is under way. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+  idle(): Promise<void> {
+    return this.#inbox.idle();
   }
 
-  /** An event listener's promise has nobody to catch it: nothing that happens on Discord may end the process. */
-  #guard(what: string, work: Promise<void>): void {
-    const guarded = work
-      .catch((error: unknown) => {
-        if (isStale(error)) this.options.logger.warn({ what }, 'an interaction was too old to acknowledge');
-        else this.options.logger.error({ what, err: loggable(error) }, 'a Discord event failed');
-      })
-      .finally(() => this.#running.delete(guarded));
-    this.#running.add(guarded);
+  #guard(what: string, work: () => Promise<void>): void {
+    const { logger } = this.options;
+    void this.#inbox.guard(work, (error) => {
+      if (isStale(error)) logger.warn({ what }, 'an interaction was too old to acknowledge');
+      else logger.error({ what, err: loggable(error) }, 'a Discord event failed');
+    });
   }
 }
 

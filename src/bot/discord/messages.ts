@@ -1,4 +1,12 @@
-import { MessageType, Routes, type APIUser, type Client, type Message } from 'discord.js';
+import {
+  Collection,
+  MessageType,
+  Routes,
+  type APIUser,
+  type Attachment,
+  type Client,
+  type Message,
+} from 'discord.js';
 import { UserError } from '../../engine/errors.js';
 import type { EventHandler } from '../platform.js';
 import { fetchAttachment } from './downloads.js';
@@ -12,13 +20,22 @@ import {
   type ReactionFacts,
 } from './events.js';
 import { explain } from './explain.js';
-import type { ListenerOptions } from './listener.js';
 import { loggable } from './log.js';
+import type { ListenerOptions } from './options.js';
 import { isModerator, missingPermissions, permissionsNeeded } from './permissions.js';
-import { isOwnThread, openThread, threadOn, wholeThread } from './threads.js';
+import { isOwnThread, join, openThread, threadOn, wholeThread } from './threads.js';
 
 const UNREAD =
   'Discord does not let dedit read this. Begin with a mention of dedit, reply to one of its pictures, or use /dedit say.';
+
+/** What says that the picture beside it is a mask, not another picture to cut. */
+const ABOUT_A_MASK = /\b(?:reshape|outline|mask|redraw)\b/i;
+
+/** A message's own files, and those of the message that it forwards. */
+export const attachmentsOf = (message: Message): Attachment[] => [
+  ...message.attachments.values(),
+  ...message.messageSnapshots.flatMap((forwarded) => forwarded.attachments ?? new Collection()).values(),
+];
 
 /** What people type and how they react, in threads, channels and direct messages. */
 export class Messages {
@@ -43,11 +60,11 @@ export class Messages {
     if (thread ? !isOwnThread(thread) && !addressed : !addressed) return;
 
     const text = spokenText(message.content, [me]);
-    const attachment = firstPicture(message.attachments.values());
+    const attachment = firstPicture(attachmentsOf(message));
     try {
-      if (attachment && (channel.isDMBased() ? text === '' && answered === undefined : !thread))
-        return await this.#uploadMessage(message, attachment);
-      const where = thread || channel.isDMBased() ? channel.id : await threadOn(this.client, answered ?? '0');
+      const where = thread || channel.isDMBased() ? channel.id : await threadOn(this.client, answered);
+      if (attachment && !(await this.#isAboutPicture(message, where, text, answered)))
+        return await this.#uploadMessage(message, attachment, text);
       if (where === undefined) {
         if (mentioned) await message.reply({ content: cut(this.options.help, MAX_TEXT), ...silent });
         return;
@@ -56,6 +73,7 @@ export class Messages {
       await this.handle({
         kind: 'say',
         ...this.#messageOrigin(message, where),
+        meant: addressed ? 'directly' : 'perhaps',
         text,
         ...(answered !== undefined && { replyTo: answered }),
         ...(attachment && { attachment: await fetchAttachment(attachment, this.options.allowedHosts) }),
@@ -76,17 +94,39 @@ export class Messages {
     return target?.author?.id === this.client.user.id ? id : undefined;
   }
 
-  /** A picture sent to the bot: by mention in a channel, or alone in a direct message. */
-  async #uploadMessage(message: Message, attachment: Attached): Promise<void> {
+  /** Whether a picture belongs to the one that is talked about, as a mask does, and is not another one to cut. */
+  async #isAboutPicture(
+    message: Message,
+    where: string | undefined,
+    text: string,
+    answered: string | undefined,
+  ): Promise<boolean> {
+    if (where === undefined || !(await this.options.hasSession(where))) return false;
+    // a direct message has one thread for all its pictures
+    return !message.channel.isDMBased() || answered !== undefined || ABOUT_A_MASK.test(text);
+  }
+
+  /** A picture sent to the bot, with what was written beside it. */
+  async #uploadMessage(message: Message, attachment: Attached, text: string): Promise<void> {
     const { channel } = message;
     if (message.inGuild()) {
       const me = await message.guild.members.fetchMe();
-      const missing = missingPermissions(message.channel.permissionsFor(me), 'session');
+      const missing = missingPermissions(
+        message.channel.permissionsFor(me),
+        message.channel.isThread() ? 'thread' : 'session',
+      );
       if (missing.length > 0) throw new UserError(permissionsNeeded(missing));
     }
     const picture = await fetchAttachment(attachment, this.options.allowedHosts);
-    const { thread } = await openThread(message, channel, threadName(attachment.name));
-    await this.handle({ kind: 'upload', ...this.#messageOrigin(message, thread), picture });
+    const name = threadName(attachment.name);
+    const { thread } = await openThread(message, channel, name, this.options.hasSession);
+    await join(this.client, thread, channel, message.author.id);
+    await this.handle({
+      kind: 'upload',
+      ...this.#messageOrigin(message, thread),
+      picture,
+      ...(text ? { text } : {}),
+    });
   }
 
   #messageOrigin(message: Message, thread: string) {
@@ -131,6 +171,7 @@ export class Messages {
       platform: 'discord',
       thread,
       user: facts.user,
+      meant: 'perhaps',
       moderator: isModerator(member && !channel.isDMBased() ? channel.permissionsFor(member) : undefined),
       emoji: facts.emoji.name,
       message: facts.message,

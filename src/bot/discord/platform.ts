@@ -8,11 +8,12 @@ import {
   type ClientOptions,
 } from 'discord.js';
 import { UserError } from '../../engine/errors.js';
-import { type EventHandler, type Platform, type Reply } from '../platform.js';
+import { helpText } from '../../commands/index.js';
+import type { EventHandler, HasSession, Platform, Reply } from '../platform.js';
 import { discordHosts } from './downloads.js';
 import { Listener } from './listener.js';
 import { loggable, type Log } from './log.js';
-import { Pacer } from '../pacer.js';
+import { EditPacer } from '../editPacer.js';
 import { Sender } from './sender.js';
 
 export interface DiscordOptions {
@@ -20,8 +21,6 @@ export interface DiscordOptions {
   /** Names offered for the upload's checkpoint. */
   readonly checkpoints: readonly string[];
   readonly logger: Log;
-  /** What `/dedit help` says, in Discord's markdown. */
-  readonly help?: string;
   /**
    * Whether to ask for the message content intent, which Discord gives to bots it was switched on for. 'auto' asks and
    * goes on without when Discord refuses.
@@ -44,9 +43,6 @@ export interface DiscordOptions {
   /** The least time between two edits of one message. */
   readonly editIntervalMs?: number;
 }
-
-const DEFAULT_HELP =
-  'Send a picture with `/dedit upload`. It comes back in a thread, cut into numbered items; then say, for example, `replace 3 with a pizza`, `remove 2` or `undo`.';
 
 /** The least that works; a server's members and presences are never asked for. */
 const intents = [
@@ -82,20 +78,20 @@ export class DiscordPlatform implements Platform {
   #client: Client<true> | undefined;
   #listener: Listener | undefined;
   #sender: Sender | undefined;
-  readonly #pacer: Pacer;
+  readonly #pacer: EditPacer;
 
   constructor(readonly options: DiscordOptions) {
-    this.#pacer = new Pacer(options.editIntervalMs ?? 1200, (error) =>
+    this.#pacer = new EditPacer(options.editIntervalMs ?? 1200, (error) =>
       options.logger.debug({ err: loggable(error) }, 'an edit of a progress message failed'),
     );
   }
 
   /** @throws UserError for a token, an intent or shards that Discord does not accept, and when it is away */
-  async start(handle: EventHandler): Promise<void> {
+  async start(handle: EventHandler, hasSession: HasSession): Promise<void> {
     const { messageContent = 'auto', logger } = this.options;
     let readsMessages = messageContent !== false;
     try {
-      await this.#connect(handle, readsMessages);
+      await this.#connect(handle, hasSession, readsMessages);
     } catch (error) {
       const refused = error instanceof GatewayRefused && error.code === GatewayCloseCodes.DisallowedIntents;
       if (!refused || messageContent !== 'auto') throw error;
@@ -104,12 +100,12 @@ export class DiscordPlatform implements Platform {
         {},
         'no message content intent: words are heard with a mention, in replies to the bot with a mention and by /dedit say only',
       );
-      await this.#connect(handle, readsMessages);
+      await this.#connect(handle, hasSession, readsMessages);
     }
     logger.info({ user: this.#client?.user.tag, readsMessages }, 'Discord is connected');
   }
 
-  async #connect(handle: EventHandler, readsMessages: boolean): Promise<void> {
+  async #connect(handle: EventHandler, hasSession: HasSession, readsMessages: boolean): Promise<void> {
     const { options } = this;
     const client = new Client({
       ...clientOptions(options),
@@ -128,9 +124,10 @@ export class DiscordPlatform implements Platform {
     // before login, so that nothing said between the connection and its end is missed
     const listener = new Listener(client, handle, {
       checkpoints: options.checkpoints,
-      help: options.help ?? DEFAULT_HELP,
+      help: `Begin with /dedit upload; in its thread, say for example:\n${helpText()}`,
       allowedHosts: options.allowedHosts ?? discordHosts,
       readsMessages,
+      hasSession,
       logger: options.logger,
     });
     listener.attach();

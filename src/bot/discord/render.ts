@@ -7,6 +7,7 @@ import {
   type RawFile,
 } from 'discord.js';
 import { fitPicture } from '../fitPicture.js';
+import { megabytes } from '../limits.js';
 import type { Reply } from '../platform.js';
 import { itemsId, sayId } from './customId.js';
 import { cut, escapeText, MAX_TEXT } from './escape.js';
@@ -29,8 +30,6 @@ const MAX_LABEL = { button: 80, option: 100, description: 1024, url: 512 };
 
 /** Discord takes other names too, and changes them: what is sent is what is shown. */
 const fileName = (name: string): string => name.replace(/[^\w.-]+/g, '_').slice(-100);
-
-const megabytes = (bytes: number): string => `${Math.round((bytes / 2 ** 20) * 10) / 10} MB`;
 
 /** `maxBytes` is the limit of one file where the message goes. */
 export async function render(reply: Reply, maxBytes: number): Promise<Rendered> {

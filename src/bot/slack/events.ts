@@ -1,3 +1,5 @@
+import { PICTURE_NAME } from '../limits.js';
+
 /** What is read of a file as Slack tells of it (docs.slack.dev/reference/objects/file-object). */
 export interface SlackFile {
   readonly id: string;
@@ -57,7 +59,5 @@ export const isMentioned = (text: string | undefined, self: Self): boolean =>
 export const firstPicture = (files: readonly SlackFile[] | undefined): SlackFile | undefined =>
   files?.find(
     ({ mimetype, name }) =>
-      (!mimetype && !name) ||
-      mimetype?.startsWith('image/') ||
-      /\.(png|jpe?g|webp|gif|avif|hei[cf]|tiff?|bmp)$/i.test(name ?? ''),
+      (!mimetype && !name) || mimetype?.startsWith('image/') || PICTURE_NAME.test(name ?? ''),
   );

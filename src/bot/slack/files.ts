@@ -2,14 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FilesCompleteUploadExternalArguments, WebClient } from '@slack/web-api';
 import { UserError } from '../../engine/errors.js';
 import { download, DownloadError, isAllowed } from '../download.js';
+import { FETCH_TIMEOUT, MAX_PICTURE } from '../limits.js';
 import { slackCode } from './errors.js';
 import type { SlackFile } from './events.js';
 
 /** Where Slack keeps files; GovSlack has its own. Nothing else is ever asked for one, nor gets the token. */
 export const slackHosts = ['files.slack.com', 'files.slack-gov.com'] as const;
 
-const MAX_PICTURE = 25 * 2 ** 20;
-const FETCH_TIMEOUT = 20_000;
 const UPLOAD_TIMEOUT = 60_000;
 /** A file is looked through, for malware too, after it was uploaded: asked for so often, so many ms apart. */
 const TRIES = 20;
@@ -119,9 +118,17 @@ export class Files {
     } as FilesCompleteUploadExternalArguments);
   }
 
-  /** Resolves when blocks may name the file, which its type tells (slackapi/java-slack-sdk#1349), or after a while. */
-  async processed(id: string): Promise<void> {
-    await this.#ask(id, ({ mimetype }) => mimetype || undefined);
+  /**
+   * Whether blocks may name the file, which its type tells (slackapi/java-slack-sdk#1349): resolves when they may, or
+   * after a while.
+   */
+  async processed(id: string): Promise<boolean> {
+    return (await this.#ask(id, ({ mimetype }) => mimetype || undefined)) !== undefined;
+  }
+
+  /** A file that no message shows any more; one that stays behind does no harm. */
+  async remove(id: string): Promise<void> {
+    await this.client.files.delete({ file: id }).catch(() => undefined);
   }
 
   /** The ts of the message in which a file was shared; undefined when Slack has made none yet. */

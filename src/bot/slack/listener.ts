@@ -2,9 +2,8 @@ import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { UserError } from '../../engine/errors.js';
 import { helpText } from '../../commands/index.js';
-// one thing after the other in each thread is what both platforms need
-import { Turns } from '../turns.js';
-import type { ChatEvent, EventHandler } from '../platform.js';
+import { Inbox } from '../inbox.js';
+import type { ChatEvent, EventHandler, HasSession } from '../platform.js';
 import { emojiOf } from './emoji.js';
 import { forPerson, loggable, placeTrouble } from './errors.js';
 import {
@@ -21,7 +20,6 @@ import {
 import type { Files } from './files.js';
 import type { Log } from './log.js';
 import { COMMAND, SHORTCUT } from './names.js';
-import { Recent } from '../recent.js';
 import { answeredBy, ITEM, LINK, SAY, unescape } from './render.js';
 import type { Threads } from './threads.js';
 import { ITEM_FORM, itemView, readItem, readUpload, UPLOAD, uploadView } from './views.js';
@@ -31,12 +29,12 @@ const USE_THREAD =
   'Words go into the thread of a picture, for example "replace 3 with a cat": Slack passes no slash commands from there. To begin, send /dedit alone, or mention me with a picture; "/dedit help" lists everything.';
 const SEND_A_PICTURE =
   'Send a picture with it, then I cut it into items; say in its thread what to change. "/dedit help" lists everything.';
-const NOT_A_PICTURE = 'That is no picture I know: send a PNG, JPEG, WebP or GIF.';
+const NOT_A_PICTURE = 'That is no picture I know: send a PNG, JPEG, WebP, HEIC, AVIF or GIF.';
 const NO_PICTURE = 'That message has no picture: choose one that has.';
-const NOT_HERE = 'There is no picture of mine in this thread: mention me with one, here or in the channel.';
 
 export interface ListenerOptions {
   readonly checkpoints: readonly string[];
+  readonly hasSession: HasSession;
   readonly logger?: Log | undefined;
 }
 
@@ -44,6 +42,7 @@ export interface ListenerOptions {
 interface Pressed {
   readonly user: { readonly id: string };
   readonly channel: { readonly id: string };
+  readonly container?: { readonly thread_ts?: string };
   readonly message: { readonly ts: string; readonly thread_ts?: string };
   readonly trigger_id: string;
   readonly response_url?: string;
@@ -60,10 +59,8 @@ interface Choice {
  * person hears it from us.
  */
 export class Listener {
-  readonly #running = new Set<Promise<void>>();
-  /** What was done or is being done: a message that mentions the bot comes twice, as `message` and `app_mention`. */
-  readonly #done = new Recent<true>(2000);
-  readonly #turns = new Turns();
+  /** A message that mentions the bot comes twice, as `message` and `app_mention`: it is done once. */
+  readonly #inbox = new Inbox();
 
   constructor(
     private readonly client: WebClient,
@@ -86,7 +83,7 @@ export class Listener {
       // others' messages are not looked up
       if (item_user && item_user !== this.self().user) return;
       const at = { channel: item.channel, ts: item.ts, user, emoji };
-      await this.#guard('reaction', at, () => this.#once(reactionId(at), () => this.#reaction(at)));
+      await this.#guard('reaction', at, () => this.#inbox.once(reactionId(at), () => this.#reaction(at)));
     });
     app.command(COMMAND, async ({ ack, command }) => {
       const words = command.text.trim().toLowerCase();
@@ -107,7 +104,7 @@ export class Listener {
       const asked = readUpload(view);
       const ear = { channel: asked.channel, user: body.user.id, respond: asked.respond };
       await this.#guard('form', ear, () =>
-        this.#once(view.id, async () => {
+        this.#inbox.once(view.id, async () => {
           if (!asked.picture) throw new UserError(NO_PICTURE);
           const [picture, reference] = await Promise.all([
             this.files.fetch(asked.picture),
@@ -127,13 +124,13 @@ export class Listener {
       const { channel, message, user, response_url: respond, trigger_id } = shortcut;
       const ear = { channel: channel.id, user: user.id, respond };
       await this.#guard('shortcut', ear, () =>
-        this.#once(trigger_id, async () => {
+        this.#inbox.once(trigger_id, async () => {
           const file = firstPicture(message.files as SlackFile[] | undefined);
           if (!file) throw new UserError(NO_PICTURE);
           const picture = await this.files.fetch(file);
           // a thread with a session of its own keeps it: the new one begins beside it
           const root = (message.thread_ts as string | undefined) ?? message.ts;
-          const taken = await this.threads.isOurs(channel.id, root);
+          const taken = await this.options.hasSession(threadOf(channel.id, root));
           await this.#begin(trigger_id, ear, taken ? undefined : root, { picture });
         }),
       );
@@ -163,37 +160,20 @@ export class Listener {
   }
 
   /** Resolves when nothing is under way. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+  idle(): Promise<void> {
+    return this.#inbox.idle();
   }
 
-  /** What fails is logged and told to the person; nothing that happens on Slack may end the process. */
+  /** What fails is logged and told to the person. */
   async #guard(what: string, ear: Ear, work: () => Promise<void>): Promise<void> {
     const { logger } = this.options;
-    const guarded = work()
-      .catch(async (error: unknown) => {
-        if (!(error instanceof UserError))
-          logger?.error({ what, err: loggable(error) }, 'a Slack event failed');
-        await whisper(this.client, ear, forPerson(error));
-      })
-      .catch((error: unknown) =>
-        logger?.error({ what, err: loggable(error) }, 'a person could not be told that something failed'),
-      )
-      .finally(() => this.#running.delete(guarded));
-    this.#running.add(guarded);
-    await guarded;
-  }
-
-  /** The database knows too what was done; this spares fetching a picture twice, and hints told twice. */
-  async #once(id: string, work: () => Promise<void>): Promise<void> {
-    if (this.#done.get(id)) return;
-    this.#done.set(id, true);
-    try {
-      await work();
-    } catch (error) {
-      this.#done.delete(id);
-      throw error;
-    }
+    await this.#inbox.guard(work, async (error) => {
+      if (!(error instanceof UserError))
+        logger?.error({ what, err: loggable(error) }, 'a Slack event failed');
+      await whisper(this.client, ear, forPerson(error)).catch((unheard: unknown) =>
+        logger?.error({ what, err: loggable(unheard) }, 'a person could not be told that something failed'),
+      );
+    });
   }
 
   async #heard(message: SlackMessage, mentioned: boolean): Promise<void> {
@@ -205,8 +185,8 @@ export class Listener {
     // of the two events of a mention one may come without the files: it must not stand for the other
     const bare = !thread_ts && !message.files?.length;
     await this.#guard('message', ear, () =>
-      this.#once(`${bare ? 'bare-' : ''}${messageId(message)}`, () =>
-        this.#turns.take(threadOf(channel, thread_ts ?? ts), () =>
+      this.#inbox.once(`${bare ? 'bare-' : ''}${messageId(message)}`, () =>
+        this.#inbox.inOrder(threadOf(channel, thread_ts ?? ts), () =>
           thread_ts ? this.#reply({ ...message, thread_ts }, mentioned) : this.#addressed(message, ear),
         ),
       ),
@@ -217,28 +197,31 @@ export class Listener {
   async #addressed(message: SlackMessage & { user: string }, ear: Ear): Promise<void> {
     const file = firstPicture(message.files);
     if (file) return await this.#upload(message, message.ts, file);
-    await whisper(this.client, ear, message.files?.length ? NOT_A_PICTURE : SEND_A_PICTURE);
+    const asked = /^(?:help|\?)$/i.test(unescape(message.text ?? ''));
+    const hint = asked ? helpText() : SEND_A_PICTURE;
+    await whisper(this.client, ear, message.files?.length ? NOT_A_PICTURE : hint);
   }
 
-  /** A message in a thread. Only in our own threads, or when we are meant, files are fetched. */
+  /** A message in a thread. Only where a picture is talked about, or when we are meant, files are fetched. */
   async #reply(
     message: SlackMessage & { user: string; thread_ts: string },
     mentioned: boolean,
   ): Promise<void> {
     const { channel, thread_ts, user } = message;
     const file = firstPicture(message.files);
-    const ours = file || mentioned ? await this.threads.isOurs(channel, thread_ts) : undefined;
-    if (ours === false) {
-      if (!mentioned) return;
-      if (file) return await this.#upload(message, thread_ts, file);
-      throw new UserError(NOT_HERE);
-    }
+    const thread = threadOf(channel, thread_ts);
+    const has = await this.options.hasSession(thread);
+    // a thread of ours whose picture is forgotten is still ours: its people are told, and may send another
+    const ours = has || mentioned || (await this.threads.isOurs(channel, thread_ts)) === true;
+    if (!ours) return;
+    if (file && !has) return await this.#upload(message, thread_ts, file);
     const text = unescape(message.text ?? '') || (mentioned && !file ? 'help' : '');
     if (!text && !file) return;
     const attachment = file && (await this.files.fetch(file));
     await this.handle({
       kind: 'say',
-      ...this.#origin(messageId(message), threadOf(channel, thread_ts), user),
+      ...this.#origin(messageId(message), thread, user),
+      meant: mentioned || message.channel_type === 'im' ? 'directly' : 'perhaps',
       text,
       ...(attachment ? { attachment } : {}),
     });
@@ -249,7 +232,8 @@ export class Listener {
     const picture = await this.files.fetch(file);
     this.threads.add(channel, thread_ts);
     const origin = this.#origin(messageId(message), threadOf(channel, thread_ts), user);
-    await this.handle({ kind: 'upload', ...origin, picture });
+    const text = unescape(message.text ?? '');
+    await this.handle({ kind: 'upload', ...origin, picture, ...(text ? { text } : {}) });
   }
 
   /**
@@ -287,7 +271,7 @@ export class Listener {
     }
     this.threads.add(place.channel, place.ts);
     const thread = threadOf(place.channel, place.ts);
-    await this.#turns.take(thread, () =>
+    await this.#inbox.inOrder(thread, () =>
       this.handle({ kind: 'upload', ...this.#origin(id, thread, user), ...asked }),
     );
   }
@@ -298,31 +282,39 @@ export class Listener {
     const thread_ts = await this.threads.threadOfMessage(channel, ts);
     if (!thread_ts) return;
     const thread = threadOf(channel, thread_ts);
-    await this.#turns.take(thread, () =>
-      this.handle({ kind: 'react', ...this.#origin(reactionId(at), thread, user), emoji, message: ts }),
+    await this.#inbox.inOrder(thread, () =>
+      this.handle({
+        kind: 'react',
+        ...this.#origin(reactionId(at), thread, user),
+        meant: 'perhaps',
+        emoji,
+        message: ts,
+      }),
     );
   }
 
-  async #pressed(
-    { user, channel, message, trigger_id, response_url }: Pressed,
-    choice: Choice,
-  ): Promise<void> {
+  /** The thread of a pressed message, which not every client tells at the same place; Slack is asked last. */
+  async #threadOf({ channel, message, container }: Pressed): Promise<string> {
+    const told = message.thread_ts ?? container?.thread_ts;
+    return told ?? (await this.threads.threadOfMessage(channel.id, message.ts)) ?? message.ts;
+  }
+
+  async #pressed(pressed: Pressed, choice: Choice): Promise<void> {
+    const { user, channel, message, trigger_id, response_url } = pressed;
     const text = choice.value ?? choice.selected_option?.value;
     if (!text) return;
-    const ear = { channel: channel.id, user: user.id, thread_ts: message.thread_ts ?? message.ts };
+    const ear = { channel: channel.id, user: user.id, thread_ts: await this.#threadOf(pressed) };
     await this.#say(
       { ...ear, respond: response_url },
       { id: trigger_id, text, replyTo: answeredBy(choice.block_id, message.ts) },
     );
   }
 
-  async #itemChosen(
-    { user, channel, message, trigger_id, response_url }: Pressed,
-    { block_id, selected_option }: Choice,
-  ): Promise<void> {
+  async #itemChosen(pressed: Pressed, { block_id, selected_option }: Choice): Promise<void> {
+    const { user, channel, message, trigger_id, response_url } = pressed;
     const number = Number(selected_option?.value);
     if (!Number.isInteger(number)) return;
-    const thread_ts = message.thread_ts ?? message.ts;
+    const thread_ts = await this.#threadOf(pressed);
     const ear = { channel: channel.id, user: user.id, thread_ts, respond: response_url };
     const chosen = { channel: channel.id, thread_ts, number, message: answeredBy(block_id, message.ts) };
     await this.#guard('menu', ear, async () => {
@@ -339,9 +331,15 @@ export class Listener {
     const thread = threadOf(ear.channel, ear.thread_ts);
     const { id, text, replyTo } = said;
     await this.#guard('press', ear, () =>
-      this.#once(id, () =>
-        this.#turns.take(thread, async () => {
-          await this.handle({ kind: 'say', ...this.#origin(id, thread, ear.user), text, replyTo });
+      this.#inbox.once(id, () =>
+        this.#inbox.inOrder(thread, async () => {
+          await this.handle({
+            kind: 'say',
+            ...this.#origin(id, thread, ear.user),
+            meant: 'directly',
+            text,
+            replyTo,
+          });
         }),
       ),
     );

@@ -1,15 +1,15 @@
 import { App } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { listenTrouble } from '../listen.js';
-import { Pacer } from '../pacer.js';
-import type { EventHandler, Platform, Reply } from '../platform.js';
+import { EditPacer } from '../editPacer.js';
+import type { EventHandler, HasSession, Platform, Reply } from '../platform.js';
 import { loggable, retryAfter, setupTrouble, unreachable } from './errors.js';
 import type { Self } from './events.js';
 import { Files, slackHosts } from './files.js';
 import { Listener } from './listener.js';
 import { slackLogger, type Log } from './log.js';
 import { SCOPES } from './names.js';
-import { Pace } from './pace.js';
+import { PostPacer } from './postPacer.js';
 import { Sender } from './sender.js';
 import { Socket } from './socket.js';
 import { Threads } from './threads.js';
@@ -23,6 +23,8 @@ export interface SlackOptions {
   /** The address that signed HTTP listens on: this machine, unless said. */
   readonly host?: string | undefined;
   readonly port?: number;
+  /** Pictures as blocks of a message (the default), or as files that everybody in the channel surely sees. */
+  readonly pictures?: 'blocks' | 'files';
   readonly checkpoints: readonly string[];
   readonly logger?: Log;
   /** For tests: where the Web API is, and where files may come from. */
@@ -46,8 +48,8 @@ export class SlackPlatform implements Platform {
   readonly name = 'slack' as const;
   readonly #client: WebClient;
   readonly #app: App;
-  readonly #pacer: Pacer;
-  readonly #pace: Pace;
+  readonly #pacer: EditPacer;
+  readonly #pace: PostPacer;
   readonly #threads: Threads;
   readonly #files: Files;
   readonly #sender: Sender;
@@ -62,25 +64,28 @@ export class SlackPlatform implements Platform {
     const client = clientOptions(options);
     const self = () => this.#self;
     this.#client = new WebClient(botToken, client);
-    this.#pacer = new Pacer(options.editIntervalMs ?? EDIT_INTERVAL, (error) => {
+    this.#pacer = new EditPacer(options.editIntervalMs ?? EDIT_INTERVAL, (error) => {
       const seconds = retryAfter(error);
       if (seconds !== undefined) this.#noEditsBefore = Date.now() + seconds * 1000;
       logger?.warn({ err: loggable(error) }, 'a message could not be edited');
     });
-    this.#pace = new Pace(postIntervalMs);
+    this.#pace = new PostPacer(postIntervalMs);
     this.#threads = new Threads(this.#client, self);
     this.#files = new Files(this.#client, {
       botToken,
       allowedHosts: options.allowedHosts ?? slackHosts,
       ...(fileWaitMs !== undefined ? { waitMs: fileWaitMs } : {}),
     });
-    this.#sender = new Sender(this.#client, this.#files, this.#pace, this.#threads, self, fileWaitMs);
+    this.#sender = new Sender(this.#client, this.#files, this.#pace, this.#threads, self, {
+      ...(fileWaitMs !== undefined ? { blockWaitMs: fileWaitMs } : {}),
+      share: options.pictures === 'files',
+    });
     if (options.appToken && !options.signingSecret) this.#socket = new Socket(options.appToken, client);
     this.#app = boltApp(options, client, self, this.#socket);
   }
 
   /** @throws UserError for a token that Slack does not accept, and when Slack or the port cannot be had */
-  async start(handle: EventHandler): Promise<void> {
+  async start(handle: EventHandler, hasSession: HasSession): Promise<void> {
     const { host, port, logger, checkpoints } = this.options;
     try {
       const { user_id: user, bot_id: bot, response_metadata } = await this.#client.auth.test();
@@ -88,7 +93,7 @@ export class SlackPlatform implements Platform {
       warnOfScopes(response_metadata?.scopes, logger);
       this.#listener = new Listener(
         ...([this.#client, this.#files, this.#threads, () => this.#self, handle] as const),
-        { checkpoints, logger },
+        { checkpoints, hasSession, logger },
       );
       this.#listener.attach(this.#app);
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import { shortened } from '../limits.js';
 import type { Reply } from '../platform.js';
 
 /** Limits of Block Kit (docs.slack.dev/reference/block-kit/blocks, …/block-elements). */
@@ -20,18 +21,11 @@ export const LINK = 'link';
 export const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Cuts to `length` UTF-16 units without halving a character. */
-export function cut(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const head = text.slice(0, length - 1);
-  return `${/[\uD800-\uDBFF]$/.test(head) ? head.slice(0, -1) : head}…`;
-}
-
 /** Escaped and cut, without halving an escape. */
 export function cutEscaped(text: string, length: number): string {
   const escaped = escape(text);
   if (escaped.length <= length) return escaped;
-  return `${cut(escaped, length)
+  return `${shortened(escaped, length)
     .slice(0, -1)
     .replace(/&[a-z]{0,3}$/, '')}…`;
 }
@@ -87,7 +81,7 @@ export function blocksOf(reply: Reply, { file, about }: Shown = {}): KnownBlock[
     blocks.push({
       type: 'image',
       slack_file: { id: file },
-      alt_text: cut(reply.picture.alt, ALT),
+      alt_text: shortened(reply.picture.alt, ALT),
     });
   const { link, items = [] } = reply;
   const buttons = (reply.actions ?? []).flatMap(({ label, say }, i) => {
@@ -99,7 +93,7 @@ export function blocksOf(reply: Reply, { file, about }: Shown = {}): KnownBlock[
       {
         type: 'button' as const,
         action_id: `say-${i}`,
-        text: { type: 'plain_text' as const, text: cut(label, BUTTON_TEXT) },
+        text: { type: 'plain_text' as const, text: shortened(label, BUTTON_TEXT) },
         value: say,
       },
     ];
@@ -112,7 +106,7 @@ export function blocksOf(reply: Reply, { file, about }: Shown = {}): KnownBlock[
         {
           type: 'button',
           action_id: LINK,
-          text: { type: 'plain_text', text: cut(link.label, BUTTON_TEXT) },
+          text: { type: 'plain_text', text: shortened(link.label, BUTTON_TEXT) },
           url: link.url,
         },
       ],
@@ -135,7 +129,7 @@ export function blocksOf(reply: Reply, { file, about }: Shown = {}): KnownBlock[
                 action_id: ITEM,
                 placeholder: { type: 'plain_text' as const, text: 'Choose an item …' },
                 options: items.slice(0, OPTIONS).map(({ number, name }) => ({
-                  text: { type: 'plain_text' as const, text: cut(`${number} ${name}`, BUTTON_TEXT) },
+                  text: { type: 'plain_text' as const, text: shortened(`${number} ${name}`, BUTTON_TEXT) },
                   value: String(number),
                 })),
               },

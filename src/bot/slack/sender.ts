@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
 import { fitPicture } from '../fitPicture.js';
+import { shortened } from '../limits.js';
 import type { Reply } from '../platform.js';
 import { isDoubtful, refusal, retryAfter, slackCode } from './errors.js';
 import { placeOf, type Self } from './events.js';
 import type { Files, Staged } from './files.js';
-import type { Pace } from './pace.js';
+import type { PostPacer } from './postPacer.js';
 import { Recent } from '../recent.js';
-import { blocksOf, cut, cutEscaped, type Shown } from './render.js';
+import { blocksOf, cutEscaped, type Shown } from './render.js';
 import type { Threads } from './threads.js';
 
 /** Slack takes a gigabyte; a thread does not want it. */
@@ -18,6 +19,8 @@ const SHORT = 1000;
 /** A picture that Slack has just got may not be named in blocks at once: tried so often, so many ms apart. */
 const BLOCK_TRIES = 4;
 const BLOCK_WAIT = 700;
+/** After a refusal pictures are shared as files for so long, in ms; then blocks are tried again. */
+const SHARE_FOR = 3600_000;
 const METADATA = 'dedit_reply';
 
 /** How far the sending of one reply has come; an attempt goes on where the one before it failed. */
@@ -41,17 +44,23 @@ interface Place {
 /** Sends and edits messages. */
 export class Sender {
   readonly #progress = new Recent<Progress>(500);
-  /** Set when this workspace takes no pictures in blocks. */
-  #shareOnly = false;
+  /** Until when pictures are shared as files: this workspace refused one in a block. */
+  #shareUntil = 0;
+  /** The picture that an edited message shows: it goes when another takes its place. */
+  readonly #shownIn = new Recent<string>(500);
 
   constructor(
     private readonly client: WebClient,
     private readonly files: Files,
-    private readonly pace: Pace,
+    private readonly pace: PostPacer,
     private readonly threads: Threads,
     private readonly self: () => Self,
-    private readonly blockWaitMs = BLOCK_WAIT,
+    private readonly options: { readonly blockWaitMs?: number; readonly share?: boolean } = {},
   ) {}
+
+  get #sharing(): boolean {
+    return this.options.share === true || Date.now() < this.#shareUntil;
+  }
 
   async post(thread: string, reply: Reply, key: string): Promise<string> {
     const place = placeOf(thread);
@@ -68,17 +77,31 @@ export class Sender {
     }
   }
 
-  /** Progress and previews are words here: each picture would stay behind as a file. */
+  /** Another reply in the place of an earlier one. A picture in it is one that nobody else has: the last one goes. */
   async edit(thread: string, message: string, reply: Reply): Promise<void> {
     const { channel } = placeOf(thread);
     if (message.startsWith('file-')) return;
+    const at = `${channel}:${message}`;
+    const file = reply.picture && !this.#sharing ? await this.#staged(reply.picture) : undefined;
+    const old = this.#shownIn.get(at);
     await this.client.chat.update({
-      ...{ channel, ts: message, text: cutEscaped(reply.text, TEXT), blocks: blocksOf(reply) },
+      ...{ channel, ts: message, text: cutEscaped(reply.text, TEXT), blocks: blocksOf(reply, { file }) },
     });
+    if (file) this.#shownIn.set(at, file);
+    else this.#shownIn.delete(at);
+    if (old) await this.files.remove(old);
+  }
+
+  async #staged(picture: NonNullable<Reply['picture']>): Promise<string> {
+    const progress: Progress = {};
+    await this.#upload(picture, progress);
+    await this.files.processed(progress.file!);
+    return progress.file!;
   }
 
   async #send(place: Place, reply: Reply, key: string, progress: Progress): Promise<string> {
-    if (reply.picture && !progress.file && !progress.shown) await this.#upload(reply.picture, progress);
+    if (reply.picture && !progress.file && !progress.shown && !this.#sharing)
+      await this.#upload(reply.picture, progress);
     const noted = progress.note ? { ...reply, text: `${reply.text}\n${progress.note}` } : reply;
     progress.message ??= await this.#say(place, noted, key, progress);
     if (reply.files && reply.files.length > 0 && !progress.filesShared) {
@@ -106,19 +129,22 @@ export class Sender {
   /** The message: words, picture, buttons in one. */
   async #say(place: Place, reply: Reply, key: string, progress: Progress): Promise<string> {
     if (!reply.picture) return await this.#message(place, reply, {}, key, progress);
-    if (!this.#shareOnly && !progress.shown) {
-      await this.files.processed(progress.file!);
+    if (progress.file && !progress.shown) {
+      const ready = await this.files.processed(progress.file);
       for (let i = 0; i < BLOCK_TRIES; i++) {
         try {
           return await this.#message(place, reply, { file: progress.file }, key, progress);
         } catch (error) {
           if (slackCode(error) !== 'invalid_blocks') throw error;
-          await sleep(this.blockWaitMs);
+          await sleep(this.options.blockWaitMs ?? BLOCK_WAIT);
         }
       }
+      // one picture that takes Slack long says nothing of the next; one it has looked through and refuses does
+      if (ready) this.#shareUntil = Date.now() + SHARE_FOR;
+      await this.files.remove(progress.file);
+      delete progress.file;
     }
     progress.shown ??= await this.#share(place, reply);
-    this.#shareOnly = true;
     const blocks = blocksOf(reply, { about: progress.shown });
     return blocks.length === 0
       ? progress.shown
@@ -130,7 +156,7 @@ export class Sender {
     const { name, bytes } = await fitPicture(reply.picture!, MAX_POST);
     const staged: Staged = await this.files.stage(name, bytes);
     await this.pace.turn(place.channel);
-    await this.files.complete([{ ...staged, title: cut(reply.picture!.alt, 250) }], {
+    await this.files.complete([{ ...staged, title: shortened(reply.picture!.alt, 250) }], {
       channel_id: place.channel,
       thread_ts: place.thread_ts,
       initial_comment: cutEscaped(reply.text, TEXT),
@@ -161,7 +187,7 @@ export class Sender {
         return await send(reply);
       } catch (error) {
         if (!['msg_too_long', 'msg_blocks_too_long'].includes(slackCode(error) ?? '')) throw error;
-        return await send({ ...reply, text: cut(reply.text, SHORT) });
+        return await send({ ...reply, text: shortened(reply.text, SHORT) });
       }
     } catch (error) {
       if (isDoubtful(error)) progress.doubtfulSince ??= began;

@@ -1,18 +1,18 @@
 import type { ModalView, RadioButtons } from '@slack/types';
 import { itemVerb, itemVerbs } from '../itemVerbs.js';
 import type { SlackFile } from './events.js';
-import { cut } from './render.js';
+import { shortened } from '../limits.js';
 
 /** Callback ids of the two forms. */
 export const UPLOAD = 'upload';
 export const ITEM_FORM = 'item';
 
 /** Endings of files the form offers; "for convenience only" (docs of file_input): the engine looks at the bytes. */
-const FILE_TYPES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'heic', 'tiff', 'bmp'];
+const FILE_TYPES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'heic', 'heif', 'avif', 'tiff'];
 const MAX_OPTIONS = 100;
 const MAX_WORDS = 300;
 
-const plain = (text: string, length = 75) => ({ type: 'plain_text' as const, text: cut(text, length) });
+const plain = (text: string, length = 75) => ({ type: 'plain_text' as const, text: shortened(text, length) });
 
 /** Where the slash command was given. */
 export interface Asked {

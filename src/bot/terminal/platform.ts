@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { EventHandler, Platform, Reply } from '../platform.js';
+import { type EventHandler, type Platform, PostRefused, type Reply } from '../platform.js';
 import { type InlineKind, inlinePicture } from './inline.js';
 
 export interface TerminalOptions {
@@ -12,9 +12,12 @@ export interface TerminalOptions {
   readonly json: boolean;
   readonly write: (text: string) => void;
   readonly inline: InlineKind;
+  /** Where how far the work is can be shown in place; lines otherwise. */
+  readonly progress?: (text: string) => void;
 }
 
-const USER = 'you';
+/** Who sits at this terminal. */
+export const USER = 'you';
 
 /** The conversation in a terminal: words in, words and files out. */
 export class TerminalPlatform implements Platform {
@@ -59,6 +62,8 @@ export class TerminalPlatform implements Platform {
   }
 
   async post(thread: string, reply: Reply): Promise<string> {
+    // what an earlier chat still had to say is not said into this one
+    if (thread !== this.options.thread) throw new PostRefused('that chat is over');
     const id = randomUUID();
     if (reply.kind === 'progress' || reply.kind === 'preview') {
       await this.update(thread, id, reply);
@@ -88,11 +93,12 @@ export class TerminalPlatform implements Platform {
     return id;
   }
 
-  async update(_thread: string, _message: string, reply: Reply): Promise<void> {
-    const { write, json } = this.options;
-    if (json) write(`${JSON.stringify({ event: 'progress', text: reply.text })}\n`);
-    else if (process.stdout.isTTY)
-      write(`\r\u001B[K${printable(reply.text)}${reply.text.includes('done') ? '\n' : ''}`);
+  async update(thread: string, _message: string, reply: Reply): Promise<void> {
+    if (thread !== this.options.thread) return;
+    const { write, json, progress } = this.options;
+    const over = reply.progress?.over ?? false;
+    if (json) write(`${JSON.stringify({ event: 'progress', text: reply.text, ...reply.progress })}\n`);
+    else if (progress) progress(over ? '' : printable(reply.text));
     else write(`${printable(reply.text)}\n`);
   }
 

@@ -37,6 +37,7 @@ describe('/dedit upload', () => {
       thread: thread!.id,
       user: ada.id,
       moderator: false,
+      meant: 'directly',
       picture: new Uint8Array(png),
       reference: new Uint8Array(Buffer.from('hat')),
       checkpoint: 'pocket',
@@ -116,6 +117,7 @@ describe('words', () => {
       thread,
       user: ada.id,
       moderator: false,
+      meant: 'perhaps',
       text: 'remove 3',
     });
     s.double.say(ada, thread, 'reshape 2', { replyTo: id, files: [png] });
@@ -191,6 +193,7 @@ describe('buttons, menus, forms', () => {
       thread,
       user: ada.id,
       moderator: false,
+      meant: 'directly',
       text: 'again',
       replyTo: id,
     });
@@ -233,6 +236,7 @@ describe('reactions', () => {
       thread,
       user: ada.id,
       moderator: false,
+      meant: 'perhaps',
       emoji: '3️⃣',
       message: id,
     });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { itemId, readCustomId, sayId } from '../../../src/bot/discord/customId.js';
 import { cut, escapeText } from '../../../src/bot/discord/escape.js';
 import { completions, firstPicture, spokenText, threadName } from '../../../src/bot/discord/events.js';
-import { Pacer } from '../../../src/bot/pacer.js';
+import { EditPacer } from '../../../src/bot/editPacer.js';
 import { render } from '../../../src/bot/discord/render.js';
 import { messageProblems, modalProblems } from '../../support/discordDouble/limits.js';
 import { askModal, itemButtons, itemVerb } from '../../../src/bot/discord/itemMenu.js';
@@ -106,10 +106,10 @@ describe('events', () => {
     expect(completions(['my-sd', 'sd-15', 'x'], 'SD').map(({ name }) => name)).toEqual(['sd-15', 'my-sd']);
   });
 });
-describe('Pacer', () => {
+describe('EditPacer', () => {
   it('keeps messages apart, goes on after failures and ends what waits', async () => {
     const failures: unknown[] = [];
-    const pacer = new Pacer(30, (error) => failures.push(error));
+    const pacer = new EditPacer(30, (error) => failures.push(error));
     const done: string[] = [];
     const job = (name: string) => async () => void done.push(name);
     const first = pacer.submit('a', () => Promise.reject(new Error('no')));

@@ -63,10 +63,13 @@ export async function stage(
   const log: Logged[] = [];
   let looked = 0;
   const platform = new DiscordPlatform(options(double, log, bot));
-  await platform.start(async (event) => {
-    events.push(event);
-    await handle?.(event);
-  });
+  await platform.start(
+    async (event) => {
+      events.push(event);
+      await handle?.(event);
+    },
+    async (thread) => events.some((event) => event.kind === 'upload' && event.thread === thread),
+  );
   return {
     double,
     bot: platform,

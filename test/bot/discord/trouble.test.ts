@@ -160,7 +160,10 @@ describe('after a restart', () => {
     const events = s.events;
     events.length = 0;
     const second = new DiscordPlatform(options(s.double, s.log));
-    await second.start(async (event) => void events.push(event));
+    await second.start(
+      async (event) => void events.push(event),
+      async () => true,
+    );
     const after = async (act: () => unknown) => {
       const count = events.length;
       act();
@@ -214,7 +217,12 @@ describe('without the message content intent', () => {
   it('is refused when it was demanded', async () => {
     const double = await DiscordDouble.start({ messageContent: false });
     const bot = new DiscordPlatform(options(double, [], { messageContent: true }));
-    await expect(bot.start(async () => {})).rejects.toThrow(/message content intent; switch it on/);
+    await expect(
+      bot.start(
+        async () => {},
+        async () => false,
+      ),
+    ).rejects.toThrow(/message content intent; switch it on/);
     await double.stop();
   });
 });
@@ -223,7 +231,12 @@ describe('starting', () => {
   it('names a token that Discord does not accept', async () => {
     const double = await DiscordDouble.start();
     const bot = new DiscordPlatform(options(double, [], { token: 'another' }));
-    await expect(bot.start(async () => {})).rejects.toBeInstanceOf(UserError);
+    await expect(
+      bot.start(
+        async () => {},
+        async () => false,
+      ),
+    ).rejects.toBeInstanceOf(UserError);
     await expect(registerCommands({ token: 'another', rest: { api: double.api } })).rejects.toThrow(/token/);
     await double.stop();
   });

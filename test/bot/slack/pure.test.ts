@@ -3,9 +3,10 @@ import { PostRefused } from '../../../src/bot/platform.js';
 import { emojiOf } from '../../../src/bot/slack/emoji.js';
 import { forPerson, isDoubtful, loggable, refusal, retryAfter } from '../../../src/bot/slack/errors.js';
 import { firstPicture, isMentioned, isSpoken } from '../../../src/bot/slack/events.js';
-import { Pace } from '../../../src/bot/slack/pace.js';
+import { PostPacer } from '../../../src/bot/slack/postPacer.js';
 import { Recent } from '../../../src/bot/recent.js';
-import { blocksOf, cut, cutEscaped, escape, unescape } from '../../../src/bot/slack/render.js';
+import { shortened } from '../../../src/bot/limits.js';
+import { blocksOf, cutEscaped, escape, unescape } from '../../../src/bot/slack/render.js';
 import { itemView, readItem, uploadView } from '../../../src/bot/slack/views.js';
 import { UserError } from '../../../src/engine/errors.js';
 
@@ -56,8 +57,8 @@ describe('what is shown', () => {
     expect(endless.every((text) => text.length <= 3000 && /^(&amp;)+…?$/.test(text))).toBe(true);
   });
   it('halves neither characters nor escapes', () => {
-    expect(cut('ab🍕', 4)).toBe('ab🍕');
-    expect(cut('abc🍕d', 5)).toBe('abc…');
+    expect(shortened('ab🍕', 4)).toBe('ab🍕');
+    expect(shortened('abc🍕d', 5)).toBe('abc…');
     expect(cutEscaped('aaa<<', 9)).toBe('aaa&lt;…');
     expect(cutEscaped('&&', 8)).toBe('&amp;…');
   });
@@ -188,7 +189,7 @@ describe('errors', () => {
 
 describe('the pace', () => {
   it('is one message an interval in each channel, in order', async () => {
-    const pace = new Pace(40);
+    const pace = new PostPacer(40);
     const went: string[] = [];
     const began = Date.now();
     await Promise.all(
@@ -201,7 +202,7 @@ describe('the pace', () => {
     expect(Date.now() - began).toBeGreaterThanOrEqual(75);
   });
   it('is held when Slack asks for it, and not waited for when that is long', async () => {
-    const pace = new Pace(0);
+    const pace = new PostPacer(0);
     pace.hold('a', 30);
     const began = Date.now();
     await pace.turn('a');
@@ -211,7 +212,7 @@ describe('the pace', () => {
     await pace.turn('b');
   });
   it('keeps nobody who wants to stop', async () => {
-    const pace = new Pace(0);
+    const pace = new PostPacer(0);
     pace.hold('a', 20_000);
     const waiting = pace.turn('a');
     pace.stop();

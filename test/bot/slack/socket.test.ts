@@ -13,7 +13,10 @@ beforeAll(async () => {
   socket = town.socket!;
 }, 30_000);
 afterAll(() => s.close());
-beforeEach(() => s.reset());
+beforeEach(() => {
+  s.reset();
+  s.talked = () => true;
+});
 
 const acked = async (envelope: string) => {
   await expect.poll(() => socket.ack(envelope), { timeout: 3000 }).toBeDefined();

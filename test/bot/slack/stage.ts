@@ -8,6 +8,9 @@ export interface Stage {
   readonly town: SlackTown;
   readonly told: ChatEvent[];
   readonly log: { level: string; fields: object; text: string }[];
+  /** Threads in which a picture is talked about, as the database would know. */
+  readonly pictures: Set<string>;
+  talked: (thread: string) => boolean;
   /** Takes the next events; set it to fail or to wait. */
   handle: (event: ChatEvent) => Promise<void>;
   /** Waits for the next event of this kind. */
@@ -24,7 +27,8 @@ export async function stage(options: Partial<SlackOptions> & { socket?: boolean 
   const town = await SlackTown.open({ logger: { warn: write('warn'), error: write('error') }, ...options });
   const told: ChatEvent[] = [];
   const s: Stage = {
-    ...{ town, told, log },
+    ...{ town, told, log, pictures: new Set() },
+    talked: (thread) => s.pictures.has(thread),
     handle: async () => {},
     async next(kind) {
       await expect.poll(() => told[0]?.kind, { timeout: 3000 }).toBe(kind);
@@ -40,15 +44,20 @@ export async function stage(options: Partial<SlackOptions> & { socket?: boolean 
       town.proxy.calls.length = 0;
       town.proxy.mend();
       s.handle = async () => {};
+      s.talked = (thread) => s.pictures.has(thread);
     },
     async close() {
       await town.bot.stop();
       await town.close();
     },
   };
-  await town.bot.start(async (event) => {
-    told.push(event);
-    await s.handle(event);
-  });
+  await town.bot.start(
+    async (event) => {
+      told.push(event);
+      if (event.kind === 'upload') s.pictures.add(event.thread);
+      await s.handle(event);
+    },
+    async (thread) => s.talked(thread),
+  );
   return s;
 }

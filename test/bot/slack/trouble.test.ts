@@ -231,13 +231,19 @@ describe('starting', () => {
     new SlackPlatform({ ...town.options, port: 20_000 + Math.floor(Math.random() * 20_000), ...more });
   it('names a token that Slack does not accept', async () => {
     town.proxy.fail('auth.test', { answer: { ok: false, error: 'invalid_auth' } });
-    const refused = bot({}).start(async () => {});
+    const refused = bot({}).start(
+      async () => {},
+      async () => false,
+    );
     await expect(refused).rejects.toBeInstanceOf(UserError);
     await expect(refused).rejects.toThrow(/bot token \(invalid_auth\)/);
   });
   it('names an app token that is none', async () => {
     town.proxy.fail('apps.connections.open', { answer: { ok: false, error: 'not_allowed_token_type' } });
-    const refused = bot({ signingSecret: undefined, appToken: 'xapp-2' }).start(async () => {});
+    const refused = bot({ signingSecret: undefined, appToken: 'xapp-2' }).start(
+      async () => {},
+      async () => false,
+    );
     await expect(refused).rejects.toThrow(/connections:write/);
   });
   it('names each scope the app lacks, and what does not work without', async () => {
@@ -247,7 +253,10 @@ describe('starting', () => {
     const warned: string[] = [];
     const logger = { warn: (_: object, text: string) => void warned.push(text), error() {} };
     const poor = bot({ slackApiUrl: `${await proxy.origin()}/api/`, logger });
-    await poor.start(async () => {});
+    await poor.start(
+      async () => {},
+      async () => false,
+    );
     await poor.stop();
     await proxy.close();
     expect(warned).toHaveLength(8);
@@ -256,7 +265,12 @@ describe('starting', () => {
   it('does not end the process when Slack is away, and can be stopped', async () => {
     town.proxy.fail('auth.test', 'reset', 3);
     const away = bot({});
-    await expect(away.start(async () => {})).rejects.toThrow();
+    await expect(
+      away.start(
+        async () => {},
+        async () => false,
+      ),
+    ).rejects.toThrow();
     await away.stop();
   });
 });

@@ -265,7 +265,7 @@ export class DiscordDouble {
     user: APIUser,
     channel: string,
     content: string,
-    more: { replyTo?: DoubleMessage | string; files?: Bytes[] } = {},
+    more: { replyTo?: DoubleMessage | string; files?: Bytes[]; forwards?: Bytes[] } = {},
   ): DoubleMessage {
     const target = typeof more.replyTo === 'string' ? more.replyTo : more.replyTo?.id;
     const place = this.world.channels.get(channel)!;
@@ -274,6 +274,18 @@ export class DiscordDouble {
       content,
       attachments: (more.files ?? []).map((file) => this.#attachment(asPicture(file))),
       ...(target !== undefined && { message_reference: { message_id: target } }),
+      ...(more.forwards && {
+        message_reference: { type: 1, message_id: '1', channel_id: channel },
+        message_snapshots: [
+          {
+            message: {
+              ...{ content: '', embeds: [], timestamp: new Date().toISOString(), edited_timestamp: null },
+              ...{ mentions: [], mention_roles: [], type: 0, flags: 0 },
+              attachments: more.forwards.map((file) => this.#attachment(asPicture(file))),
+            },
+          },
+        ],
+      }),
     });
   }
 

@@ -192,6 +192,10 @@ export class Rest {
             .slice(0, Number(url.searchParams.get('limit') ?? 50))
             .map((m) => world.asTold(m)),
         };
+      case 'PUT thread-members/:id':
+        if (!isThread(channel)) return refusal(404, 10003, 'Unknown Channel');
+        world.members.set(channel.id, (world.members.get(channel.id) ?? new Set()).add(part[3]!));
+        return { status: 204 };
       case 'POST messages':
         return this.#post(channel, seen);
       case 'POST threads':

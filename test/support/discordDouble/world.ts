@@ -53,6 +53,8 @@ export class World {
   readonly moderators = new Set<string>();
   readonly channels = new Map<string, DoubleChannel>();
   readonly messages = new Map<string, Map<string, DoubleMessage>>();
+  /** Who was made a member of which thread. */
+  readonly members = new Map<string, Set<string>>();
   readonly files = new Map<string, { bytes: Buffer; type: string }>();
   readonly guild = snowflake();
   readonly modRole = snowflake();
@@ -237,8 +239,9 @@ export class World {
       content?: string | null;
       attachments?: readonly object[];
       components?: readonly object[];
-      message_reference?: { message_id: string };
+      message_reference?: { message_id: string; type?: number; channel_id?: string };
       flags?: number;
+      message_snapshots?: readonly object[];
       nonce?: string;
     },
     more: { pings?: string[]; onlyFor?: string; id?: string } = {},
@@ -259,9 +262,10 @@ export class World {
       attachments: body.attachments ?? [],
       embeds: [],
       components: body.components ?? [],
+      ...(body.message_snapshots ? { message_snapshots: body.message_snapshots } : {}),
       reactions: [],
       pinned: false,
-      type: reference === undefined ? 0 : 19,
+      type: reference === undefined || body.message_snapshots ? 0 : 19,
       flags: body.flags ?? 0,
       ...(reference !== undefined && {
         message_reference: { message_id: reference, channel_id: channelId, guild_id: channel.guild_id },

@@ -7,7 +7,7 @@ const PATIENCE = 30_000;
  * One message a second in a channel is what Slack takes (docs.slack.dev/apis/web-api/rate-limits); those beyond wait
  * here, in the order in which they came.
  */
-export class Pace {
+export class PostPacer {
   /** When the next message of a channel may go. */
   readonly #free = new Map<string, number>();
   readonly #stopped = new AbortController();

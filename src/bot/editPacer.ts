@@ -18,7 +18,7 @@ const deferred = (): PromiseWithResolvers => {
  * At most one job per key and interval; of those that wait, the last wins. Discord allows about five edits in five
  * seconds a channel, and a person wants the newest preview, not all of them.
  */
-export class Pacer {
+export class EditPacer {
   readonly #lanes = new Map<string, Lane>();
   constructor(
     readonly intervalMs: number,

@@ -1,0 +1,57 @@
+import type { Action } from '../commands/command.js';
+import { parse, reaction } from '../commands/index.js';
+import { sentences } from '../commands/sentences.js';
+import { UserError } from '../engine/errors.js';
+import type { Notice } from '../sessions/notice.js';
+import { itemsOf, type Post, type Revision } from '../sessions/sessions.js';
+import type { ChatEvent } from './platform.js';
+
+export interface Understood {
+  readonly actions: readonly Action[];
+  /** Which part of what was written each of them is. */
+  readonly said: readonly string[];
+  /** The strip that is spoken of, where one is answered. */
+  readonly strip?: string | undefined;
+}
+
+/** Pictures on which a number means an item. */
+const NUMBERED: ReadonlySet<Notice['kind']> = new Set(['cut', 'result', 'refined', 'numbers', 'standing']);
+
+/**
+ * What an event asks for, at the picture that is shown.
+ * @param answered what the message tells that the words reply to, or that the reaction is on
+ * @throws UserError for what is not understood
+ */
+export function understand(
+  event: Exclude<ChatEvent, { kind: 'upload' }>,
+  shown: Revision | undefined,
+  answered: Post | undefined,
+): Understood {
+  const subject = subjectAt(shown);
+  const notice = answered?.notice as Notice | undefined;
+  const strip = notice?.kind === 'strip' ? notice.strip : undefined;
+  if (event.kind === 'say')
+    return { actions: parse(event.text, subject), said: sentences(event.text), strip };
+  const number = keycap(event.emoji);
+  if (number === undefined || !notice || NUMBERED.has(notice.kind)) {
+    const action = reaction(event.emoji, subject);
+    return { actions: action ? [action] : [], said: [event.emoji] };
+  }
+  if (strip) return { actions: [{ kind: 'use', number }], said: [event.emoji], strip };
+  throw new UserError(
+    `a number does nothing on this picture: react to one with numbered items, or say "remove ${number}"`,
+  );
+}
+
+/** 1 to 9; there are no such emoji for more. */
+function keycap(emoji: string): number | undefined {
+  const digit = /^([1-9])\uFE0F?\u20E3$/.exec(emoji)?.[1];
+  return digit ? Number(digit) : undefined;
+}
+
+/** What words see of the picture that is shown. */
+export const subjectAt = (shown: Revision | undefined) => ({
+  width: shown?.width ?? 1,
+  height: shown?.height ?? 1,
+  items: itemsOf(shown).map(({ name }) => ({ name })),
+});

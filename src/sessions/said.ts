@@ -1,0 +1,34 @@
+import type { Notice } from './notice.js';
+import type { Post, Session, Sessions, Tx } from './sessions.js';
+
+/**
+ * Keeps what was written with a picture: it is done once that is cut. It has its message already, the event that told
+ * of it, and is never sent.
+ */
+export async function keepCaption(
+  tx: Tx,
+  session: Pick<Session, 'id'>,
+  said: { readonly text: string; readonly event: string },
+): Promise<void> {
+  const notice: Notice = { kind: 'said', text: said.text, event: said.event, caption: true };
+  await tx.post.create({ data: { sessionId: session.id, notice, message: said.event } });
+}
+
+/** What was written with the session's picture. */
+export async function captionOf({ prisma }: Sessions, sessionId: string): Promise<string | undefined> {
+  const post = await prisma.post.findFirst({
+    where: { sessionId, notice: { path: ['caption'], equals: true } },
+  });
+  return post ? (post.notice as { text: string }).text : undefined;
+}
+
+/** What one of the bot's messages tells. */
+export async function postOf(tx: Tx, session: Session, message: string): Promise<Post | undefined> {
+  return (await tx.post.findFirst({ where: { sessionId: session.id, message } })) ?? undefined;
+}
+
+/** The message that showed the first picture of a revision. */
+export async function messageOf({ prisma }: Sessions, revisionId: string): Promise<string | undefined> {
+  const where = { revisionId, message: { not: null }, notice: { path: ['kind'], equals: 'result' } };
+  return (await prisma.post.findFirst({ where, orderBy: { order: 'desc' } }))?.message ?? undefined;
+}
