@@ -15,6 +15,12 @@ import { UserError } from '../engine/errors.js';
 import { keepPrivate } from '../sessions/private.js';
 
 const text = z.string().trim().min(1).optional();
+/** Ids as platforms give them, separated by commas. */
+const ids = z
+  .string()
+  .regex(/^\s*[A-Z0-9]+(\s*,\s*[A-Z0-9]+)*\s*$/, 'say ids, separated by commas')
+  .transform((text) => text.split(',').map((id) => id.trim()))
+  .optional();
 const address = z.url({ protocol: /^https?$/, error: 'say the address of an API, as https://…' }).optional();
 const count = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
@@ -52,12 +58,15 @@ export const variables = {
   DISCORD_TOKEN: text,
   DISCORD_GUILD_ID: text,
   DISCORD_API_URL: address,
+  DISCORD_CHANNELS: ids,
+  DISCORD_ROLES: ids,
   DISCORD_SHARDS: z.union([z.literal('auto'), z.coerce.number().int().min(1)]).default('auto'),
   SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'a bot token begins with xoxb-').optional(),
   SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'an app-level token begins with xapp-').optional(),
   SLACK_SIGNING_SECRET: text,
   SLACK_API_URL: address,
   SLACK_HOST: z.string().min(1).default('127.0.0.1'),
+  SLACK_CHANNELS: ids,
   SLACK_PICTURES: z.enum(['blocks', 'files']).default('blocks'),
   SLACK_PORT: port(3001),
   UPLOADS_PER_DAY: count(50),

@@ -39,6 +39,7 @@ export function platformsOf(config: Config, dedit: Dedit, secret: string, logger
           host: config.SLACK_HOST,
           port: config.SLACK_PORT,
           pictures: config.SLACK_PICTURES,
+          channels: config.SLACK_CHANNELS ?? [],
         },
         ...(config.SLACK_API_URL
           ? {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { isAnimated } from '../../src/bot/animated.js';
 import type { ChatEvent } from '../../src/bot/platform.js';
 import { openChat, photo, RecordingPlatform } from '../support/conversation.js';
-import { FakeEngine } from '../support/fakeEngine.js';
+import { type FakeEngine } from '../support/fakeEngine.js';
 
 let chat: Awaited<ReturnType<typeof openChat>>;
 afterEach(() => chat?.close());
@@ -45,7 +45,7 @@ describe('where there is no picture', () => {
     await chat.settled();
     const shown = chat.platform.last('t').id;
     await chat.say('forget');
-    await expect.poll(texts).toContainEqual(expect.stringMatching(/^Forgotten/));
+    await expect.poll(texts, { timeout: 20_000 }).toContainEqual(expect.stringMatching(/^Forgotten/));
     await say('remove 2', { meant: 'directly', replyTo: shown });
     await chat.send({
       ...origin({ meant: 'perhaps' }),
@@ -66,7 +66,7 @@ describe('what is written with a picture', () => {
     const upload = { ...origin(), kind: 'upload' as const, picture: await photo(), text: 'remove the dog' };
     chat.platform.fault = (reply) => (reply.kind === 'overlay' ? new Error('away') : undefined);
     await chat.send(upload);
-    await expect.poll(() => chat.dedit.sessions.prisma.event.count()).toBe(2);
+    await expect.poll(() => chat.dedit.sessions.prisma.event.count(), { timeout: 20_000 }).toBe(2);
     chat.platform.fault = () => undefined;
     await chat.settled();
     expect(chat.platform.in('t').map(({ kind }) => kind)).toEqual(['overlay', 'result', 'overlay']);

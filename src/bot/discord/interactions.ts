@@ -23,6 +23,7 @@ import { loggable } from './log.js';
 import type { ListenerOptions } from './options.js';
 import { isModerator, missingPermissions, permissionsNeeded } from './permissions.js';
 import { attachmentsOf } from './messages.js';
+import { barred } from './restrict.js';
 import { join, openThread } from './threads.js';
 
 /** Interactions whose answer opens a session: both have a person, a channel and a reply. */
@@ -125,10 +126,14 @@ export class Interactions {
 
   /** Why a session cannot begin here, as far as the interaction itself tells. */
   #refuseUpload(interaction: UploadInteraction): string | undefined {
-    if (!interaction.inGuild()) return undefined;
+    if (!interaction.inGuild())
+      return interaction.channel ? barred(this.options.only, interaction.channel, []) : undefined;
     if (!interaction.inCachedGuild())
       return 'dedit is not a member of this server; ask an admin to invite it, or write to it directly.';
-    const inThread = interaction.channel?.isThread() ?? false;
+    const { channel } = interaction;
+    const why = channel && barred(this.options.only, channel, [...interaction.member.roles.cache.keys()]);
+    if (why) return why;
+    const inThread = channel?.isThread() ?? false;
     const missing = missingPermissions(interaction.appPermissions, inThread ? 'thread' : 'session');
     return missing.length > 0 ? permissionsNeeded(missing) : undefined;
   }

@@ -23,6 +23,7 @@ import { explain } from './explain.js';
 import { loggable } from './log.js';
 import type { ListenerOptions } from './options.js';
 import { isModerator, missingPermissions, permissionsNeeded } from './permissions.js';
+import { barred } from './restrict.js';
 import { isOwnThread, join, openThread, threadOn, wholeThread } from './threads.js';
 
 const UNREAD =
@@ -109,6 +110,9 @@ export class Messages {
   /** A picture sent to the bot, with what was written beside it. */
   async #uploadMessage(message: Message, attachment: Attached, text: string): Promise<void> {
     const { channel } = message;
+    const roles = [...(message.member?.roles.cache.keys() ?? [])];
+    const why = barred(this.options.only, channel, roles);
+    if (why) throw new UserError(why);
     if (message.inGuild()) {
       const me = await message.guild.members.fetchMe();
       const missing = missingPermissions(

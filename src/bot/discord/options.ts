@@ -1,4 +1,5 @@
 import type { HasSession } from '../platform.js';
+import type { Restrictions } from './restrict.js';
 import type { Log } from './log.js';
 
 /** What those who listen on Discord are told. */
@@ -9,5 +10,6 @@ export interface ListenerOptions {
   /** Whether Discord tells the words of messages that do not address the bot. */
   readonly readsMessages: boolean;
   readonly hasSession: HasSession;
+  readonly only: Restrictions;
   readonly logger: Log;
 }

@@ -14,6 +14,7 @@ import { discordHosts } from './downloads.js';
 import { Listener } from './listener.js';
 import { loggable, type Log } from './log.js';
 import { EditPacer } from '../editPacer.js';
+import type { Restrictions } from './restrict.js';
 import { Sender } from './sender.js';
 
 export interface DiscordOptions {
@@ -26,6 +27,8 @@ export interface DiscordOptions {
    * goes on without when Discord refuses.
    */
   readonly messageContent?: boolean | 'auto';
+  /** Where pictures may be begun, and by whom. */
+  readonly only?: Restrictions;
   /** As discord.js takes them; one shard for everything when not given. */
   readonly shards?: 'auto' | number | readonly number[];
   readonly shardCount?: number;
@@ -128,6 +131,7 @@ export class DiscordPlatform implements Platform {
       allowedHosts: options.allowedHosts ?? discordHosts,
       readsMessages,
       hasSession,
+      only: options.only ?? { channels: [], roles: [] },
       logger: options.logger,
     });
     listener.attach();

@@ -35,6 +35,8 @@ const NO_PICTURE = 'That message has no picture: choose one that has.';
 export interface ListenerOptions {
   readonly checkpoints: readonly string[];
   readonly hasSession: HasSession;
+  /** Where pictures may be begun; everywhere when empty. */
+  readonly channels: readonly string[];
   readonly logger?: Log | undefined;
 }
 
@@ -227,8 +229,16 @@ export class Listener {
     });
   }
 
+  /** @throws UserError where no picture may be begun */
+  #checkChannel(channel: string): void {
+    const { channels } = this.options;
+    if (channels.length > 0 && !channels.includes(channel))
+      throw new UserError('I am used in other channels here: ask whoever runs me in which.');
+  }
+
   async #upload(message: SlackMessage & { user: string }, thread_ts: string, file: SlackFile): Promise<void> {
     const { channel, user } = message;
+    this.#checkChannel(channel);
     const picture = await this.files.fetch(file);
     this.threads.add(channel, thread_ts);
     const origin = this.#origin(messageId(message), threadOf(channel, thread_ts), user);
@@ -246,6 +256,7 @@ export class Listener {
     root: string | undefined,
     asked: Pick<ChatEvent & { kind: 'upload' }, 'picture' | 'reference' | 'checkpoint'>,
   ): Promise<void> {
+    this.#checkChannel(channel);
     let place: { channel: string; ts: string };
     try {
       const { ts } = await this.client.chat.postMessage({

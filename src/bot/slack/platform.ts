@@ -23,6 +23,8 @@ export interface SlackOptions {
   /** The address that signed HTTP listens on: this machine, unless said. */
   readonly host?: string | undefined;
   readonly port?: number;
+  /** Where pictures may be begun: ids of channels; everywhere when empty. */
+  readonly channels?: readonly string[];
   /** Pictures as blocks of a message (the default), or as files that everybody in the channel surely sees. */
   readonly pictures?: 'blocks' | 'files';
   readonly checkpoints: readonly string[];
@@ -93,7 +95,7 @@ export class SlackPlatform implements Platform {
       warnOfScopes(response_metadata?.scopes, logger);
       this.#listener = new Listener(
         ...([this.#client, this.#files, this.#threads, () => this.#self, handle] as const),
-        { checkpoints, hasSession, logger },
+        { checkpoints, hasSession, logger, channels: this.options.channels ?? [] },
       );
       this.#listener.attach(this.#app);
     } catch (error) {
