@@ -397,7 +397,7 @@ describe.skipIf(!browserIsThere())(
         await say('reshape 2');
         const link = page.locator('article a', { hasText: 'mask editor' }).last();
         await link.waitFor(WAIT);
-        const editor = watch(await browser.newPage());
+        const editor = watch(await page.context().newPage());
         await editor.goto((await link.getAttribute('href'))!);
         await editor.waitForSelector('#mask.ready', WAIT);
         expect(await violations(editor)).toEqual([]);
