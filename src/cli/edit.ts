@@ -39,9 +39,11 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   const drawn = flags.masks ? await decodeLabels(readFileSync(flags.masks), picture) : undefined;
   // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
   const device = flags.device === 'auto' ? 'cpu' : flags.device;
+  // a wrong name is told at once, also where drafts are all that is asked for
+  const checkpoint = resolveCheckpoint(flags.checkpoint);
   let editor: Editor | undefined;
   const open = (): Editor =>
-    (editor ??= Editor.open(resolveCheckpoint(flags.checkpoint), {
+    (editor ??= Editor.open(checkpoint, {
       device,
       loras: flags.lora ?? [],
       ...(flags.vae ? { vae: flags.vae } : {}),

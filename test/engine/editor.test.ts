@@ -34,7 +34,7 @@ describe('pocket, one picture from end to end', () => {
     const after = psnrInside(cut.labels, drawn.picture, cut.picture);
     console.log(`PSNR inside items: ${before.toFixed(2)} dB untrained, ${after.toFixed(2)} dB learned`);
     expect(after - before).toBeGreaterThan(6);
-  });
+  }, 400_000);
 
   it('replaces an item and touches no pixel outside the active and soft regions', async () => {
     const scene = editor.untrained(cut);
