@@ -58,6 +58,7 @@ export class Dedit {
   #delivery: Delivery | undefined;
   #platforms: readonly Platform[] = [];
   #expiry: NodeJS.Timeout | undefined;
+  #tidying: Promise<void> | undefined;
   #smallWork: Engine | undefined;
   readonly #room: Room;
   readonly #closing = new AbortController();
@@ -160,9 +161,9 @@ export class Dedit {
     delivery.start();
     if (this.options.works ?? true) await this.worker.start();
     const tidy = () =>
-      void this.#tidy().catch((error: unknown) =>
+      void (this.#tidying = this.#tidy().catch((error: unknown) =>
         logger?.warn({ err: error }, 'old sessions could not be deleted'),
-      );
+      ));
     tidy();
     this.#expiry = setInterval(tidy, HOUR);
   }
@@ -236,6 +237,7 @@ export class Dedit {
     await this.#delivery?.stop();
     await Promise.all([...this.engines.values(), this.#smallWork].map((engine) => engine?.close()));
     await this.wire?.close();
+    await this.#tidying; // it asks the database
     await this.database.close();
   }
 }
