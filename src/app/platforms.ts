@@ -19,6 +19,7 @@ export function platformsOf(config: Config, dedit: Dedit, secret: string, logger
     platforms.push(
       new DiscordPlatform({
         ...{ token: config.DISCORD_TOKEN, checkpoints, logger },
+        only: { channels: config.DISCORD_CHANNELS ?? [], roles: config.DISCORD_ROLES ?? [] },
         ...(config.DISCORD_SHARDS === 'auto'
           ? { shards: 'auto' as const }
           : { shardCount: config.DISCORD_SHARDS }),

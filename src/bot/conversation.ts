@@ -8,7 +8,7 @@ import { captionOf, keepCaption, postOf } from '../sessions/said.js';
 import type { Session, Sessions, Standing } from '../sessions/sessions.js';
 import { charge } from '../sessions/usage.js';
 import { act, type MaskLink, type Means } from './act.js';
-import { isAnimated } from './animated.js';
+import { checkReadable, isAnimated } from './firstBytes.js';
 import { offersIn } from './offers.js';
 import type { ChatEvent } from './platform.js';
 import { subjectAt, understand } from './understand.js';
@@ -95,6 +95,7 @@ export class Conversation {
     let refusal = await sessions.whyNoUpload(event);
     let sourceKey: string | undefined;
     try {
+      checkReadable(event.picture);
       // stored before the rows that name it: a blob nobody names is harmless, a name without its blob is not
       if (!refusal) sourceKey = await sessions.blobs.put(id, 'source', event.picture);
     } catch (error) {

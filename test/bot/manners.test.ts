@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isAnimated } from '../../src/bot/animated.js';
+import { isAnimated } from '../../src/bot/firstBytes.js';
 import type { ChatEvent } from '../../src/bot/platform.js';
 import { openChat, photo, RecordingPlatform } from '../support/conversation.js';
+import { heic } from '../support/heic.js';
 import { type FakeEngine } from '../support/fakeEngine.js';
 
 let chat: Awaited<ReturnType<typeof openChat>>;
@@ -142,6 +143,20 @@ describe('a finer picture', () => {
     const standing = await sessions.standingNow(session, draft);
     expect(standing.shown?.id).toBe(session.headId);
   });
+});
+
+it('HEIC from a phone is refused in words before anything is stored; AVIF, in the same kind of box, is not', async () => {
+  chat = await openChat();
+  await chat.upload('t', 'ann', heic);
+  await expect.poll(texts).toEqual([expect.stringMatching(/is HEIC.* send it as JPEG/)]);
+  const { prisma } = chat.dedit.sessions;
+  expect(await prisma.session.count()).toBe(0);
+  const avif = await sharp(await photo())
+    .avif()
+    .toBuffer();
+  await chat.upload('t', 'ann', avif);
+  await chat.settled();
+  expect(chat.platform.last('t').reply.kind).toBe('overlay');
 });
 
 it('pictures that move are known by their first bytes, and people are told of the first frame', async () => {

@@ -178,6 +178,14 @@ export class SlackTown {
     return file as { id: string; url_private_download: string };
   }
 
+  /** What lies behind the id of one of the bot's files. */
+  async bytesOf(file: string): Promise<Buffer> {
+    const found = await new WebClient(BOT, { slackApiUrl: this.options.slackApiUrl! }).files.info({ file });
+    const { url_private_download } = found.file as { url_private_download: string };
+    const headers = { authorization: `Bearer ${BOT}` };
+    return Buffer.from(await (await fetch(url_private_download, { headers })).arrayBuffer());
+  }
+
   /** A private channel of Ann's that the bot is not in. */
   async privateChannel(name: string): Promise<string> {
     const { channel } = await this.client.conversations.create({ name, is_private: true });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FilesCompleteUploadExternalArguments, WebClient } from '@slack/web-api';
 import { UserError } from '../../engine/errors.js';
 import { download, DownloadError, isAllowed } from '../download.js';
+import { checkReadable } from '../firstBytes.js';
 import { FETCH_TIMEOUT, MAX_PICTURE } from '../limits.js';
 import { slackCode } from './errors.js';
 import type { SlackFile } from './events.js';
@@ -49,7 +50,7 @@ export class Files {
 
   /**
    * The bytes of a file a person shared.
-   * @throws UserError that says why it cannot be had
+   * @throws UserError that says why it cannot be had, or read
    */
   async fetch(file: SlackFile): Promise<Uint8Array> {
     const { allowedHosts, botToken } = this.options;
@@ -63,12 +64,14 @@ export class Files {
     const address = at.url_private_download ?? at.url_private;
     if (!address) throw new UserError(BARRED(at.file_access ?? 'no address'));
     try {
-      return await download(address, {
+      const bytes = await download(address, {
         allowedHosts,
         maxBytes: MAX_PICTURE,
         timeoutMs: FETCH_TIMEOUT,
         headers: { Authorization: `Bearer ${botToken}` },
       });
+      checkReadable(bytes);
+      return bytes;
     } catch (error) {
       // without the scope Slack shows its sign-in page, or sends us there
       const signIn = error instanceof DownloadError && ['html', 'host'].includes(error.code);

@@ -29,7 +29,7 @@ const USE_THREAD =
   'Words go into the thread of a picture, for example "replace 3 with a cat": Slack passes no slash commands from there. To begin, send /dedit alone, or mention me with a picture; "/dedit help" lists everything.';
 const SEND_A_PICTURE =
   'Send a picture with it, then I cut it into items; say in its thread what to change. "/dedit help" lists everything.';
-const NOT_A_PICTURE = 'That is no picture I know: send a PNG, JPEG, WebP, HEIC, AVIF or GIF.';
+const NOT_A_PICTURE = 'That is no picture I know: send a PNG, JPEG, WebP, AVIF, TIFF or GIF.';
 const NO_PICTURE = 'That message has no picture: choose one that has.';
 
 export interface ListenerOptions {

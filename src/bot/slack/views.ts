@@ -8,7 +8,7 @@ export const UPLOAD = 'upload';
 export const ITEM_FORM = 'item';
 
 /** Endings of files the form offers; "for convenience only" (docs of file_input): the engine looks at the bytes. */
-const FILE_TYPES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'heic', 'heif', 'avif', 'tiff'];
+const FILE_TYPES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'avif', 'tiff'];
 const MAX_OPTIONS = 100;
 const MAX_WORDS = 300;
 

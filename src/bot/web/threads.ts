@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Edit } from '../../engine/edits/index.js';
 import { itemsOf, type Post, type Revision, type Session, type Sessions } from '../../sessions/sessions.js';
+import { checkReadable } from '../firstBytes.js';
+import { MAX_PICTURE } from '../limits.js';
 import type { EventHandler, Reply } from '../platform.js';
 import { Recent } from '../recent.js';
 import type { Replies } from '../replies.js';
@@ -23,7 +25,6 @@ import { type PictureName, PICTURES, revisionPicture, thumb } from './pictures.j
 import { Slots } from './slots.js';
 import type { ShownReply, ShownRevision, ThreadState } from './wire.js';
 
-const MAX_PICTURE = 25 * 1024 * 1024;
 const MAX_WORDS = 16 * 1024;
 /** Ids are UUIDs, an emoji is a few characters. */
 const MAX_NAME = 200;
@@ -82,6 +83,7 @@ export class Threads {
       throw new HttpRefusal(429, 'other pictures are still on their way: send this one after them');
     try {
       const picture = await readBody(request, MAX_PICTURE);
+      checkPicture(picture);
       const [thread, id] = [randomUUID(), randomUUID()];
       const user = this.options.welcome(at);
       const taken = await this.options.handle({ id, platform: 'web', thread, user, kind: 'upload', picture });
@@ -219,6 +221,15 @@ export class Threads {
     const [, , id, what] = at.args as [string, string, string, PictureName];
     const { bytes, type } = await revisionPicture(sessions, session.id, id, what);
     await sendPicture(at, `${id}-${what}`, bytes, type);
+  }
+}
+
+/** @throws 415 in words */
+function checkPicture(picture: Uint8Array): void {
+  try {
+    checkReadable(picture);
+  } catch (error) {
+    throw new HttpRefusal(415, (error as Error).message);
   }
 }
 

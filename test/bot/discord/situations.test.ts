@@ -1,5 +1,9 @@
 /** Where people and pictures meet on Discord: no session yet, session gone, other people's threads and forums. */
+import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ChannelType, GatewayDispatchEvents } from 'discord-api-types/v10';
+import { ProgressMessages } from '../../../src/bot/progress.js';
+import { heic } from '../../support/heic.js';
 import { overlay, png, stage, type Stage } from './setup.js';
 
 let s: Stage;
@@ -53,6 +57,68 @@ describe('at first contact', () => {
   });
 });
 
+describe('what is refused at the door', () => {
+  const answer = (channel: string, to: string) =>
+    s.double.until(() => s.double.seen(channel).find((m) => m.message_reference?.message_id === to));
+
+  it('HEIC from a phone, in words, before there is a thread; as a mask too', async () => {
+    s = await stage();
+    const ada = s.double.person('Ada');
+    const sent = s.double.say(ada, s.double.channel, s.double.mention, {
+      files: [{ name: 'IMG_1.HEIC', bytes: heic }],
+    });
+    expect((await answer(s.double.channel, sent.id)).content).toMatch(/is HEIC.* send it as JPEG/);
+    const asked = s.double.uploadSlash(ada, heic);
+    await s.double.until(() => asked.ephemerals.length > 0);
+    expect(asked.ephemerals[0]!.content).toContain('send it as JPEG');
+    expect(s.double.threads()).toEqual([]);
+    s.double.uploadSlash(ada, png);
+    const { thread } = await s.next('upload');
+    const mask = s.double.say(ada, thread, 'reshape 2', { files: [heic] });
+    expect((await answer(thread, mask.id)).content).toContain('send it as JPEG');
+    expect(s.events).toHaveLength(1);
+  });
+
+  it('other channels and other roles than those that the settings name', async () => {
+    s = await stage({ only: { channels: ['99'], roles: [] } });
+    const ada = s.double.person('Ada');
+    const sent = s.double.say(ada, s.double.channel, s.double.mention, { files: [png] });
+    expect((await answer(s.double.channel, sent.id)).content).toBe('dedit is used in <#99> here.');
+    const asked = s.double.uploadSlash(ada, png);
+    await s.double.until(() => asked.ephemerals.length > 0);
+    expect(asked.ephemerals[0]!.content).toBe('dedit is used in <#99> here.');
+    expect(s.events).toEqual([]);
+    await s.close();
+
+    const roles: string[] = [];
+    s = await stage({ only: { channels: [], roles } });
+    roles.push(s.double.world.modRole);
+    const [bo, mod] = [s.double.person('Bo'), s.double.person('Mo', { moderator: true })];
+    const said = s.double.say(bo, s.double.channel, s.double.mention, { files: [png] });
+    expect((await answer(s.double.channel, said.id)).content).toMatch(/^Only some roles .*<@&\d+>/);
+    const direct = s.double.directChannel(bo);
+    const there = s.double.say(bo, direct, 'this', { files: [png] });
+    expect((await answer(direct, there.id)).content).toMatch(/begun in the server/);
+    s.double.say(mod, s.double.channel, s.double.mention, { files: [png] });
+    expect(await s.next('upload')).toMatchObject({ user: mod.id });
+  });
+
+  it('what Discord itself refuses: too many threads, a thread that is locked', async () => {
+    s = await stage();
+    const ada = s.double.person('Ada');
+    for (const [code, words] of [
+      [160006, /as many open threads as Discord allows/],
+      [30033, /as many members as Discord allows/],
+      [160005, /is locked/],
+    ] as const) {
+      s.double.fail('POST', /threads$/, 400, { body: { code, message: 'no' } });
+      const sent = s.double.say(ada, s.double.channel, s.double.mention, { files: [png] });
+      expect((await answer(s.double.channel, sent.id)).content).toMatch(words);
+    }
+    expect(s.events).toEqual([]);
+  });
+});
+
 describe("other people's threads", () => {
   it('a mention with a picture begins there', async () => {
     s = await stage();
@@ -62,6 +128,32 @@ describe("other people's threads", () => {
     expect(await s.next('upload')).toMatchObject({ thread: place.id, text: 'hi' });
     s.double.say(ada, place.id, `${s.double.mention} reshape 2`, { files: [png] });
     expect(await s.next('say')).toMatchObject({ thread: place.id, attachment: new Uint8Array(png) });
+  });
+
+  it('so it does in a post of a forum; what has no threads of its own says so', async () => {
+    s = await stage();
+    const ada = s.double.person('Ada');
+    const { world } = s.double;
+    const forum = world.addChannel({ type: ChannelType.GuildForum, name: 'ideas', guild_id: world.guild });
+    const made = { ...world.channels.get(forum)!, permission_overwrites: [], position: 1 };
+    s.double.gateway.dispatch(GatewayDispatchEvents.ChannelCreate, made, world.guild);
+    const post = world.addThread(forum, 'my cat', ada.id).id;
+    s.double.say(ada, post, `${s.double.mention} hi`, { files: [png] });
+    expect(await s.next('upload')).toMatchObject({ thread: post, text: 'hi' });
+    const again = s.double.uploadSlash(ada, png, { channel: post });
+    await s.double.until(() => again.ephemerals.length > 0);
+    expect(again.ephemerals[0]!.content).toContain('has its picture already');
+  });
+
+  it('/dedit say in a thread without a picture is told as meant for the bot; in a channel it says where', async () => {
+    s = await stage();
+    const ada = s.double.person('Ada');
+    const place = s.double.world.addThread(s.double.channel, 'cats', ada.id).id;
+    s.double.saySlash(ada, place, 'remove 2');
+    expect(await s.next('say')).toMatchObject({ meant: 'directly', thread: place });
+    const elsewhere = s.double.saySlash(ada, s.double.channel, 'remove 2');
+    await s.double.until(() => elsewhere.ephemerals.length > 0);
+    expect(elsewhere.ephemerals[0]!.content).toContain('no picture of dedit here');
   });
 
   it('a thread that hangs on the message already is used', async () => {
@@ -94,20 +186,30 @@ describe('a thread of the bot without a picture', () => {
 describe('a picture forming', () => {
   it('is seen in the message that tells how far the work is, and decodes', async () => {
     s = await stage();
-    const ada = s.double.person('Ada');
-    s.double.uploadSlash(ada, png);
+    s.double.uploadSlash(s.double.person('Ada'), png);
     const { thread } = await s.next('upload');
-    const id = await s.bot.post(thread, { kind: 'progress', text: 'Editing: 10 %' }, 'p');
-    expect(s.message(thread, id).attachments).toEqual([]);
-    await s.bot.update(thread, id, {
-      kind: 'preview',
-      text: 'Editing: 50 %',
-      picture: { name: 'preview.png', png, alt: 'the picture forming' },
-    });
-    const { attachments, content } = s.message(thread, id);
-    expect(content).toBe('Editing: 50 %');
-    expect(s.double.file(attachments[0]!.url)).toEqual(png);
-    await s.bot.update(thread, id, { kind: 'progress', text: 'Editing: done in 5 s' });
-    expect(s.message(thread, id).attachments).toEqual([]);
+    let now = 0;
+    const messages = new ProgressMessages(() => now);
+    const step = async (step: number) => {
+      now += 3000;
+      const background = { r: 50 * step, g: 9, b: 9 };
+      const preview = await sharp({ create: { width: 48, height: 32, channels: 3, background } })
+        .png()
+        .toBuffer();
+      messages.update('s', { platform: s.bot, thread }, { stage: 'edit', step, of: 4, preview });
+    };
+    const shown = () => s.double.seen(thread).at(-1);
+    await step(0);
+    await step(1);
+    await s.double.until(() => shown()?.attachments[0]);
+    await step(3);
+    await s.double.until(() => shown()!.content.startsWith('Editing: 75 %'));
+    const picture = s.double.file(shown()!.attachments[0]!.url);
+    const { data, info } = await sharp(picture).raw().toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height, data[0]]).toEqual([48, 32, 150]);
+    messages.finished('s');
+    await s.double.until(() => shown()!.attachments.length === 0);
+    expect(shown()!.content).toMatch(/^Editing: done in/);
+    expect(s.double.seen(thread)).toHaveLength(1);
   });
 });

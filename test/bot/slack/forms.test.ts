@@ -70,8 +70,10 @@ describe('/dedit', () => {
   it('opens a form for a picture, a reference and a checkpoint', async () => {
     const view = await form();
     expect(town.proxy.called('views.open')[0]!.params.trigger_id).toBe('t1');
+    // nothing is offered that is refused afterwards
+    expect(JSON.stringify(view)).not.toMatch(/hei[cf]|bmp/);
     expect(view.blocks.map((b: { element: object }) => b.element)).toMatchObject([
-      { type: 'file_input', max_files: 1, filetypes: expect.arrayContaining(['png', 'webp', 'heic']) },
+      { type: 'file_input', max_files: 1, filetypes: expect.arrayContaining(['png', 'webp', 'avif']) },
       { type: 'file_input', max_files: 1 },
       { type: 'static_select', options: [{ value: 'pocket' }, { value: 'sd15' }] },
     ]);

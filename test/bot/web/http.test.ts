@@ -14,6 +14,7 @@ import { maskLink, readMaskToken } from '../../../src/bot/web/maskLink.js';
 import { Slots } from '../../../src/bot/web/slots.js';
 import { RateLimit } from '../../../src/bot/rateLimit.js';
 import { photo } from '../../support/conversation.js';
+import { heic } from '../../support/heic.js';
 import { openWeb, SECRET } from '../../support/webChat.js';
 
 let web: Awaited<ReturnType<typeof openWeb>>;
@@ -141,6 +142,12 @@ describe('the page', () => {
       sent.write('x');
     });
     expect(status).toBe(413);
+  });
+
+  it('refuses HEIC from a phone in words, before there is a thread', async () => {
+    const answer = await browser()('/api/threads', { method: 'POST', body: heic });
+    expect(answer.status).toBe(415);
+    expect(await answer.text()).toMatch(/is HEIC.* send it as JPEG/);
   });
 
   it('acts once on a message that is sent twice', async () => {

@@ -29,7 +29,7 @@ export function Gallery() {
           id="file"
           ref={file}
           type="file"
-          accept="image/*"
+          accept="image/jpeg,image/png,image/webp,image/gif,image/avif,image/tiff"
           aria-describedby="drop-hint"
           onChange={(event) => {
             const [picture] = event.currentTarget.files ?? [];

@@ -1,0 +1,37 @@
+/** Settings reach the platforms that they are for. */
+import { expect, it } from 'vitest';
+import { readConfig } from '../../src/app/config.js';
+import type { Dedit } from '../../src/app/dedit.js';
+import { platformsOf } from '../../src/app/platforms.js';
+import { makeLogger } from '../../src/app/service.js';
+
+const platforms = (env: NodeJS.ProcessEnv) => {
+  const config = readConfig({ WEB: 'off', LOG_LEVEL: 'silent', ...env }, 'no such file');
+  return platformsOf(config, {} as Dedit, 'secret', makeLogger(config)) as unknown as { options: object }[];
+};
+
+it('where pictures may be begun, by whom, and where the API is: Discord', () => {
+  const [discord] = platforms({
+    ...{ DISCORD_TOKEN: 't', DISCORD_CHANNELS: '1, 2', DISCORD_ROLES: '3', DISCORD_SHARDS: '4' },
+    DISCORD_API_URL: 'http://127.0.0.1:9/api',
+  });
+  expect(discord!.options).toMatchObject({
+    ...{ only: { channels: ['1', '2'], roles: ['3'] }, shardCount: 4 },
+    rest: { api: 'http://127.0.0.1:9/api' },
+    allowedHosts: expect.arrayContaining(['http://127.0.0.1:9', 'cdn.discordapp.com']),
+  });
+  expect(platforms({ DISCORD_TOKEN: 't' })[0]!.options).toMatchObject({ only: { channels: [], roles: [] } });
+});
+
+it('and Slack, with how it shows pictures', () => {
+  const tokens = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' };
+  const [slack] = platforms({
+    ...{ ...tokens, SLACK_CHANNELS: 'C1,C2', SLACK_PICTURES: 'files' },
+    SLACK_API_URL: 'http://127.0.0.1:9/api/',
+  });
+  expect(slack!.options).toMatchObject({
+    ...{ channels: ['C1', 'C2'], pictures: 'files', slackApiUrl: 'http://127.0.0.1:9/api/' },
+    allowedHosts: expect.arrayContaining(['http://127.0.0.1:9', 'files.slack.com']),
+  });
+  expect(platforms(tokens)[0]!.options).toMatchObject({ channels: [], pictures: 'blocks' });
+});
