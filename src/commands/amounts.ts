@@ -5,9 +5,29 @@ const FRACTION = new RegExp(
   'i',
 );
 
+/** "two times bigger" as "2 times bigger", "half way" as "halfway". */
+const COUNTS: readonly (readonly [RegExp, string])[] = [
+  ...['two', 'three', 'four', 'five', 'ten'].map(
+    (word, i) => [new RegExp(`\\b${word} times\\b`, 'i'), `${[2, 3, 4, 5, 10][i]} times`] as const,
+  ),
+  [/\bhalf way\b/i, 'halfway'],
+];
+
+/** What vague words are of a whole that goes from nothing to everything, in per cent. */
+const VAGUE: Record<string, number> = {
+  ...{ 'a little': 20, 'a bit': 20, 'a little bit': 20, slightly: 20, 'a tad': 20 },
+  ...{ half: 50, halfway: 50, 'a lot': 80, mostly: 80, 'almost all': 90 },
+};
+const VAGUELY = new RegExp(`(?:^|(?<= ))(?:by )?(${Object.keys(VAGUE).join('|')})$`, 'i');
+
+/** "a little" at the end as "20%", where a share of the whole is meant, and fractions as well. */
+export const shareInPercent = (text: string): string =>
+  inPercent(text).replace(VAGUELY, (_, words: string) => `${VAGUE[words.toLowerCase()]}%`);
+
 /** "by a quarter" as "by 25%", "to half its size" as "to 50%": fractions where an amount is meant. */
 export function inPercent(text: string): string {
-  return text.replace(
+  const counted = COUNTS.reduce((said, [pattern, plain]) => said.replace(pattern, plain), text);
+  return counted.replace(
     FRACTION,
     (written, by: string | undefined, count: string | undefined, part: string) => {
       // "half" alone is a verb, "a third item" is none
@@ -17,3 +37,21 @@ export function inPercent(text: string): string {
     },
   );
 }
+
+/** What is compared with "as": how much more or less of it is how it looks. */
+const AS: Record<string, readonly [more: string, less: string]> = {
+  ...{ bright: ['brighter', 'darker'], light: ['lighter', 'darker'], dark: ['darker', 'lighter'] },
+  ...{ warm: ['warmer', 'cooler'], cool: ['cooler', 'warmer'], cold: ['cooler', 'warmer'] },
+  ...{ colourful: ['more colourful', 'less colourful'], colorful: ['more colourful', 'less colourful'] },
+};
+const COMPARED = new RegExp(`\\b(?:(twice|double)|half) as (${Object.keys(AS).join('|')})$`, 'i');
+
+/** "twice as bright" as "100% brighter", "a quarter darker" as "25% darker": amounts of how something looks. */
+export const lookAmounts = (text: string): string =>
+  inPercent(text)
+    .replace(COMPARED, (_, twice: string | undefined, word: string) => {
+      const [more, less] = AS[word.toLowerCase()]!;
+      return twice ? `100% ${more}` : `50% ${less}`;
+    })
+    .replace(/ {2,}/g, ' ')
+    .trim();

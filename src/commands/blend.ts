@@ -1,4 +1,5 @@
 import { UserError } from '../engine/errors.js';
+import { shareInPercent } from './amounts.js';
 import { asEdit, type Command } from './command.js';
 import { itemIndex, isNumber } from './items.js';
 
@@ -20,7 +21,8 @@ export const blend: Command = {
   help: 'go part of the way from an item to something else, or all of it in steps',
   examples: ['blend 3 with a cat 40%', 'blend 3 with a cat', 'blend 3 with a cat 0-100 in 5'],
   verbs: ['blend', 'mix', 'morph', 'interpolate'],
-  parse(text, subject) {
+  parse(said, subject) {
+    const text = new RegExp(`^${VERB} `, 'i').test(said) ? shareInPercent(said) : said;
     const first = AMOUNT_FIRST.map((pattern) => pattern.exec(text)?.groups).find(Boolean);
     const [, named, what, from, to, count] = first
       ? ['', first.item, first.prompt, first.percent]

@@ -2,7 +2,8 @@ import type { Command } from './command.js';
 import { namesItem } from './items.js';
 import { itemIndices } from './several.js';
 
-const OUT = /^(?:cut out|cutout|extract|isolate) (.+)$/i;
+const OUT =
+  /^(?:cut out|cutout|extract|isolate) (.+?)(?: (?:as|in) (?:a )?(?:transparent )?(?:png|file|sticker))?$/i;
 const AROUND = /^cut (.+?) out$/i;
 const AS_FILE =
   /^(?:(?:give|send|export|save|get|download)(?: me)?) (.+?) (?:(?:alone )?(?:as|in) (?:a )?(?:transparent )?(?:png|cut-?outs?|stickers?)|with(?:out a| a transparent) background)$/i;

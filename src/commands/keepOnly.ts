@@ -2,7 +2,7 @@ import { asEdit, type Command } from './command.js';
 import { itemIndices } from './several.js';
 
 const PATTERN =
-  /^(?:keep (?:only|just) (.+)|(?:only|just) keep (.+)|keep nothing but (.+)|(?:remove|delete|erase|get rid of|take out) (?:everything|all|all the others|the rest) (?:but|except(?: for)?|besides|other than|apart from) (.+))$/i;
+  /^(?:keep (?:only|just) (.+)|keep (?!nothing)(.+) (?:only|alone)|(?:only|just) keep (.+)|keep nothing but (.+)|(?:remove|delete|erase|get rid of|take out) (?:everything|all|all the others|the rest) (?:but|except(?: for)?|besides|other than|apart from) (.+))$/i;
 
 export const keepOnly: Command = {
   name: 'keep only',

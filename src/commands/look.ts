@@ -1,4 +1,5 @@
 import { lookOf } from '../engine/edits/index.js';
+import { lookAmounts } from './amounts.js';
 import { asEdit, type Command, type Subject } from './command.js';
 import { namesItem } from './items.js';
 import { ground, itemIndices } from './several.js';
@@ -22,7 +23,8 @@ export const look: Command = {
   help: 'blur, brighten, darken, warm or recolour an item, the background, or everything but an item',
   examples: ['blur the background', 'make everything but 3 black and white', 'darken 3 a little'],
   verbs: Object.keys(BECOMES),
-  parse(text, subject) {
+  parse(said, subject) {
+    const text = lookAmounts(said);
     const [, verb, target, amount] = VERB.exec(text) ?? [];
     if (verb && target) {
       const words = [BECOMES[verb.toLowerCase()], amount?.replace(/^by (?:a )?/i, '')].filter(Boolean);

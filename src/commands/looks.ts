@@ -1,4 +1,5 @@
 import { lookOf } from '../engine/edits/index.js';
+import { lookAmounts } from './amounts.js';
 
 const COLOUR =
   '(?:red|orange|yellow|green|blue|purple|violet|pink|magenta|cyan|teal|turquoise|brown|black|white|gr[ae]y|gold|golden|silver|beige|navy|maroon|rainbow|transparent|colou?rful)';
@@ -12,7 +13,8 @@ const LOOKS = new RegExp(
 );
 
 /** Whether words say how something looks ("dark blue") and not what it is ("a cat"). */
-export const isLook = (words: string): boolean => LOOKS.test(words) || lookOf(words) !== undefined;
+export const isLook = (words: string): boolean =>
+  LOOKS.test(words) || lookOf(lookAmounts(words)) !== undefined;
 
 /** Whether words are a thing to draw and not a look: with an article, a count, or an emoji. */
 export const isThing = (words: string): boolean =>

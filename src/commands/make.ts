@@ -1,5 +1,6 @@
 import { lookOf } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
+import { lookAmounts } from './amounts.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
 import { itemIndex, namesItem, splitAfterItem } from './items.js';
 import { isLook } from './looks.js';
@@ -30,7 +31,7 @@ export const make: Command = {
 const augment = (item: string, words: string, subject: Subject): Action => {
   // "paint 3 in blue", "make 3 to be blue"
   const plain = words.replace(/^(?:to be|to|into|be|->|:) /i, '');
-  const look = plain.replace(/^in /i, '');
+  const look = lookAmounts(plain.replace(/^in /i, ''));
   const index = itemIndex(item, subject);
   // colours and light are the picture's own affair; what else is said of an item is drawn
   if (lookOf(look)) return asEdit({ kind: 'look', items: [index], others: false, words: look });

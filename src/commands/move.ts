@@ -45,13 +45,14 @@ const PLACE = new RegExp(
 );
 /** "next to 4", "left of the hat", "above 2". */
 const BESIDE = new RegExp(
-  `^${VERB} (.+?) (next to|beside|close to|near|(?:to the )?(?:left|right)(?: side)? of|above) (?!\\d+ ?(?:px|%|pixels?)?[ ,]\\d|\\(|\\d+ ?(?:px|%|pix|per))(.+)$`,
+  `^${VERB} (.+?) (next to|beside|(?:close|closer) to|near|(?:to the )?(?:left|right)(?: side)? of|above|below) (?!\\d+ ?(?:px|%|pixels?)?[ ,]\\d|\\(|\\d+ ?(?:px|%|pix|per))(.+)$`,
   'i',
 );
 const SIDES = [
   [/left/i, 'left'],
   [/right/i, 'right'],
   [/above/i, 'above'],
+  [/below/i, 'below'],
 ] as const;
 const CENTRE = /^cent(?:er|re) (.+)$/i;
 
@@ -62,6 +63,8 @@ export const move: Command = {
   verbs: VERBS,
   parse: (said, subject) => {
     const text = inPercent(said);
+    if (/^\w+ .+ to where .+ is$/i.test(text))
+      throw new UserError('where exactly? say for example "move 3 next to 4", or "swap 3 and 4"');
     return absolute(text, subject) ?? beside(text, subject) ?? relative(text, subject);
   },
 };

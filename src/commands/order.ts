@@ -7,7 +7,7 @@ const FRONT = new RegExp(
   'i',
 );
 const BACK = new RegExp(`^${VERB} (.+?) (?:(?:to|in) (?:the )?back|backwards?|back)$`, 'i');
-const BEHIND = new RegExp(`^${VERB} (.+?) (?:behind|under|below|beneath) (.+)$`, 'i');
+const BEHIND = new RegExp(`^${VERB} (.+?) (?:behind|under|beneath) (.+)$`, 'i');
 const BEFORE = new RegExp(`^${VERB} (.+?) (?:in front of|on top of|over) (.+)$`, 'i');
 
 export const order: Command = {
@@ -41,6 +41,8 @@ function toBack(text: string, subject: Subject): Action | undefined {
         ...{ kind: 'order', to: 'back' },
         item: itemIndex(lower, subject),
         behind: itemIndex(upper, subject),
+        // "send" is about what lies over what, "put" is a place as well
+        ...(/^(?:put|move|place|push|pull)/i.test(text) ? { goes: true } : {}),
       })
     : undefined;
 }

@@ -20,7 +20,7 @@ const SIZE_OF = '(?:the size of )?';
 
 /** "resize 3 150%", "scale the cat to 60%", "make 3 x1.5": the new size. */
 const TO = new RegExp(
-  `^(?:resize|scale|size|zoom|make|set) ${SIZE_OF}(.+?) (?:to |by )?(?:(?:[x×] ?|a factor of |(?<=by ))${NUMBER}|${NUMBER} ?(%|per ?cent|[x×]|times))(?: (?:of )?(?:its|the|their) (?:original )?size| size)?$`,
+  `^(?:resize|scale|size|zoom|make|set) ${SIZE_OF}(.+?) (?:to |by )?(?:(?:[x×] ?|a factor of |(?<=by ))${NUMBER}|${NUMBER} ?(%|per ?cent|[x×]|times))(?: (?:of )?(?:its|the|their) (?:original )?size| size| (?:as )?(?:big|large|tall|bigger|larger))?$`,
   'i',
 );
 /** "enlarge 3 by 50%", "shrink 3 to 80%", "enlarge 3 a bit", "shrink 3". */

@@ -1,4 +1,5 @@
 import { UserError } from '../engine/errors.js';
+import { shareInPercent } from './amounts.js';
 import type { Command, SettingName } from './command.js';
 
 interface Setting {
@@ -79,7 +80,8 @@ const setting = (name: SettingName): Command => {
     help,
     examples: [example],
     verbs: [name],
-    parse(text) {
+    parse(said) {
+      const text = name === 'redraw' && /^redraw /i.test(said) ? shareInPercent(said) : said;
       const [, digits, unit] = before.exec(text) ?? after.exec(text) ?? [];
       if (digits === undefined) return undefined;
       // "redraw 3" is an item's outline, see reshape.ts

@@ -2,6 +2,17 @@ import { UserError } from '../engine/errors.js';
 import { asEdit, type Command } from './command.js';
 import { itemIndex, namesItem } from './items.js';
 
+/** What people call an angle without a number, in degrees. */
+const VAGUELY: Record<string, number> = {
+  ...{ 'a little': 10, 'a bit': 10, 'a little bit': 10, slightly: 10, 'a tad': 5 },
+  ...{ 'a lot': 45, 'a quarter': 90, 'a quarter turn': 90, 'half a turn': 180, 'a half turn': 180 },
+};
+const VAGUE = new RegExp(
+  ` (?:by )?(${Object.keys(VAGUELY)
+    .sort((a, b) => b.length - a.length)
+    .join('|')})(?= |$)`,
+  'i',
+);
 const DEGREES = '(-?\\d+(?:\\.\\d+)?) ?(?:°|deg(?:rees?)?)?';
 const ROTATE = new RegExp(
   `^(?:rotate|tilt|spin|turn) (.+?)(?: (?:by )?${DEGREES})(?: (?:to the )?(left|right|clockwise|counter-?clockwise|anti-?clockwise))?$`,
@@ -17,7 +28,10 @@ export const rotate: Command = {
   help: 'turn an item by degrees, clockwise',
   examples: ['rotate 3 15', 'rotate the hat 20 degrees left', 'turn 3 upside down'],
   verbs: ['rotate', 'tilt', 'spin'],
-  parse(text, subject) {
+  parse(said, subject) {
+    const text = /^(?:rotate|tilt|spin|turn) /i.test(said)
+      ? said.replace(VAGUE, (_, words: string) => ` ${VAGUELY[words.toLowerCase()]}`)
+      : said;
     const turned = (item: string, degrees: number) => {
       const index = itemIndex(item, subject);
       if (degrees % 360 === 0)

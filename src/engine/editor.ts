@@ -258,7 +258,7 @@ export class Editor {
     const picture = pasteBack(base, edited, box, plan.active, plan.soft);
     return draft
       ? { ...draft, picture }
-      : tidy({ ...scene, picture, labels: plan.labels, items: plan.items });
+      : tidy({ ...scene, picture, labels: plan.labels, items: plan.items, layers: stillTrue(scene, edit) });
   }
 
   /** A new picture, of the checkpoint's own size, of one item and words. */
@@ -397,6 +397,10 @@ const planning = ({ width, height }: Raster): { edge: number; margin: number } =
 const edgeOf = ({ width, height }: { width: number; height: number }): number =>
   Math.max(2, Math.round(EDGE * Math.max(width, height)));
 
+/** What is known of covered items after something was drawn: not of the one that is another thing now. */
+const stillTrue = ({ layers = [] }: Scene, edit: PictureEdit): readonly Layer[] =>
+  edit.kind === 'reconstruct' ? [] : layers.filter(({ item }) => !('item' in edit) || item !== edit.item);
+
 async function drafted(
   scene: Scene,
   edit: PictureEdit,
@@ -452,6 +456,7 @@ export type { AssociationOptions, Progress } from './finetune/associate.js';
 export { loadLearned, packLearned, saveLearned, unpackLearned } from './finetune/learnedFiles.js';
 export { areasOf } from './masks/labelMap.js';
 export { boundsOf, maskOf } from './masks/mask.js';
+export { packLayers, unpackLayers } from './edits/layerFiles.js';
 export { pullCheckpoint } from './checkpoint/hub.js';
 export { pick, type Seeds } from './segmentation/select/pick.js';
 export { probeDevice } from './runtime/probe.js';

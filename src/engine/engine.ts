@@ -8,6 +8,8 @@ export interface StoredScene {
   /** PNG, greyscale: every pixel's item, 0-based. */
   readonly labels: Uint8Array;
   readonly items: readonly Item[];
+  /** The pixels of items that others partly cover, as `packLayers` writes them. */
+  readonly layers?: Uint8Array | undefined;
 }
 
 /** A scene as a person sees it. */

@@ -7,7 +7,7 @@ import {
   type ShownScene,
   type StoredScene,
 } from '../../src/engine/engine.js';
-import type { EditOptions } from '../../src/engine/editor.js';
+import { type EditOptions, packLayers, unpackLayers } from '../../src/engine/editor.js';
 import { draftEdit, type Edit, type Item, planEdit, tidy } from '../../src/engine/edits/index.js';
 import { UserError } from '../../src/engine/errors.js';
 
@@ -19,6 +19,8 @@ export interface FakeEngineOptions {
 }
 
 const NAMES = ['grass', 'dog', 'ball', 'tree'];
+/** What the picture's own pixels really answer here too, since later edits depend on what that leaves. */
+const ANSWERED: ReadonlySet<Edit['kind']> = new Set(['crop', 'copy', 'order']);
 
 /** Does in milliseconds what takes an engine minutes: four quarters as items, an edit tints the item by its words. */
 export class FakeEngine implements Engine {
@@ -68,18 +70,23 @@ export class FakeEngine implements Engine {
       (h, c) => (h * 31 + c.charCodeAt(0)) % 251,
       7,
     );
-    for (let i = 0; i < labels.length; i++)
+    for (let i = 0; i < labels.length && !ANSWERED.has(edit.kind); i++)
       if (labels[i] === item) picture.data.fill(shade, 3 * i, 3 * i + 3);
-    const before = { labels: { width, height, data: labels }, items: scene.items };
+    const layers = scene.layers ? await unpackLayers(scene.layers) : [];
+    const before = { labels: { width, height, data: labels }, items: scene.items, layers };
     if (edit.kind === 'imagine')
       return await shown(picture.data, labels.fill(0), width, height, [scene.items[edit.item]!]);
     const plan = planEdit(before, edit, { edge: 1, margin: 1 });
-    if (edit.kind === 'crop') {
+    if (ANSWERED.has(edit.kind)) {
       const raster = { width, height, data: picture.data };
-      const cropped = tidy((await draftEdit({ ...before, picture: raster }, edit, plan, 1))!);
-      const { data, ...size } = cropped.picture;
-      const smaller = Buffer.from(cropped.labels.data);
-      return await shown(Buffer.from(data), smaller, size.width, size.height, cropped.items);
+      const drafted = tidy((await draftEdit({ ...before, picture: raster }, edit, plan, 1))!);
+      const { data, ...size } = drafted.picture;
+      const map = Buffer.from(drafted.labels.data);
+      const file = await packLayers(drafted.layers ?? []);
+      return {
+        ...(await shown(Buffer.from(data), map, size.width, size.height, drafted.items)),
+        ...(file ? { layers: file } : {}),
+      };
     }
     const after = tidy({ ...plan });
     return await shown(picture.data, Buffer.from(after.labels.data), width, height, after.items);

@@ -1,6 +1,14 @@
 import { copyItem } from '../masks/carried.js';
 import { arranged, carried } from './arrange.js';
-import { type PictureEditKind, withItem } from './kind.js';
+import {
+  type DraftPicture,
+  type EditPlan,
+  type CutPicture,
+  type PictureEditKind,
+  type PlanOptions,
+  withItem,
+} from './kind.js';
+import { type Side, wayBeside, wayTo, type Way } from './places.js';
 import { reshaped } from './regions.js';
 
 /** An item once more, `dx` to the right and `dy` down; the copy is the last item. */
@@ -11,19 +19,74 @@ export interface Copy {
   readonly dy: number;
 }
 
-export const copy: PictureEditKind<Copy> = {
-  kind: 'copy',
+/** An item once more, its middle at a place. */
+export interface CopyTo {
+  readonly kind: 'copyTo';
+  readonly item: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** An item once more, beside another or beside itself. */
+export interface CopyBeside {
+  readonly kind: 'copyBeside';
+  readonly item: number;
+  readonly other: number;
+  readonly side?: Side;
+}
+
+const COPIES = {
   needs: 'nothing',
   keepsNumbers: false,
-  itemsAfter: (items, { item }) => [...items, items[item]!],
+  itemsAfter: <T>(items: readonly T[], { item }: { readonly item: number }): T[] => [...items, items[item]!],
   withItems: withItem,
-  plan(before, { item, dx, dy }, options) {
-    const { labels, items } = before;
-    const after = copyItem(labels, item, dx, dy);
-    return reshaped({ labels, items: [...items, items[item]!] }, after, [items.length], options);
-  },
-  async draft(before, { item, dx, dy }, plan, seed) {
-    const cutout = await carried(before, item, { dx, dy });
-    return arranged(before, plan, { lifted: [], laid: [{ item: before.items.length, cutout }], seed });
-  },
+} as const;
+
+export const copy: PictureEditKind<Copy> = {
+  kind: 'copy',
+  ...COPIES,
+  plan: (before, edit, options) => planned(before, edit.item, edit, options),
+  draft: async (before, edit, plan, seed) => await drafted(before, edit.item, edit, plan, seed),
 };
+
+export const copyTo: PictureEditKind<CopyTo> = {
+  kind: 'copyTo',
+  ...COPIES,
+  plan: (before, edit, options) =>
+    planned(before, edit.item, whole(wayTo(before.labels, edit.item, edit)), options),
+  draft: async (before, edit, plan, seed) =>
+    await drafted(before, edit.item, whole(wayTo(before.labels, edit.item, edit)), plan, seed),
+};
+
+export const copyBeside: PictureEditKind<CopyBeside> = {
+  kind: 'copyBeside',
+  ...COPIES,
+  withItems: (edit, now) => ({ ...edit, item: now(edit.item), other: now(edit.other) }),
+  plan: (before, edit, options) =>
+    planned(before, edit.item, wayBeside(before.labels, edit.item, edit.other, edit.side), options),
+  draft: async (before, edit, plan, seed) =>
+    await drafted(before, edit.item, wayBeside(before.labels, edit.item, edit.other, edit.side), plan, seed),
+};
+
+const whole = ({ dx, dy }: Way): Way => ({ dx: Math.round(dx), dy: Math.round(dy) });
+
+function planned(
+  { labels, items }: CutPicture,
+  item: number,
+  { dx, dy }: Way,
+  options: PlanOptions,
+): EditPlan {
+  const after = copyItem(labels, item, dx, dy);
+  return reshaped({ labels, items: [...items, items[item]!] }, after, [items.length], options);
+}
+
+async function drafted(
+  before: DraftPicture,
+  item: number,
+  { dx, dy }: Way,
+  plan: EditPlan,
+  seed: number,
+): Promise<DraftPicture> {
+  const cutout = await carried(before, item, { dx, dy });
+  return arranged(before, plan, { lifted: [], laid: [{ item: before.items.length, cutout }], seed });
+}

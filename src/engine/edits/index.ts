@@ -2,7 +2,7 @@
 import { renumber } from '../masks/labelMap.js';
 import { type Augment, augment } from './augment.js';
 import { type Blend, blend } from './blend.js';
-import { type Copy, copy } from './copy.js';
+import { type Copy, copy, type CopyBeside, copyBeside, type CopyTo, copyTo } from './copy.js';
 import { type Crop, crop } from './crop.js';
 import { type Imagine, imagine } from './imagine.js';
 import type {
@@ -53,6 +53,8 @@ export type PictureEdit =
   | Resize
   | Swap
   | Copy
+  | CopyTo
+  | CopyBeside
   | Rotate
   | Flip
   | Order
@@ -88,6 +90,8 @@ export const EDIT_KINDS: Kinds = {
   resize,
   swap,
   copy,
+  copyTo,
+  copyBeside,
   rotate,
   flip,
   order,

@@ -1,6 +1,6 @@
-import { eachInside } from '../draft/cutout.js';
+import { type Cutout, eachInside } from '../draft/cutout.js';
 import { applyLook } from '../draft/looks.js';
-import { lookOf } from '../draft/lookWords.js';
+import { type Look, lookOf } from '../draft/lookWords.js';
 import { matte } from '../draft/matte.js';
 import { UserError } from '../errors.js';
 import { requireItem } from '../masks/labelMap.js';
@@ -32,9 +32,18 @@ export const look: PictureEditKind<LookEdit> = {
     if (!wanted) throw new UserError(`"${words}" is no colour and no light: say for example "make 3 red"`);
     const weights = weightsOf(before, items);
     if (others) for (let i = 0; i < weights.length; i++) weights[i] = 255 - weights[i]!;
-    return { ...before, picture: applyLook(before.picture, weights, wanted) };
+    const layers = (before.layers ?? []).map((layer) =>
+      items.includes(layer.item) === others ? layer : { ...layer, cutout: looking(layer.cutout, wanted) },
+    );
+    return { ...before, picture: applyLook(before.picture, weights, wanted), layers };
   },
 };
+
+/** What is covered looks the same as what is seen of it. */
+function looking(cutout: Cutout, wanted: Look): Cutout {
+  const whole = new Uint8Array(cutout.alpha.length).fill(255);
+  return { ...cutout, foreground: applyLook(cutout.foreground, whole, wanted) };
+}
 
 /** How much of each pixel belongs to the items, 0–255. */
 function weightsOf({ picture, labels }: DraftPicture, items: readonly number[]): Uint8Array {

@@ -1,10 +1,9 @@
 import { UserError } from '../errors.js';
-import { requireItem } from '../masks/labelMap.js';
-import { type Box, boundsOf, centroidOf, maskOf } from '../masks/mask.js';
 import { moveItem } from '../masks/shapes.js';
 import type { LabelMap } from '../raster.js';
 import { arranged, carried } from './arrange.js';
 import { type DraftPicture, type EditPlan, type PictureEditKind, sameItems, withItem } from './kind.js';
+import { type Side, wayBeside, wayTo } from './places.js';
 import { reshaped } from './regions.js';
 
 /** An item goes `dx` to the right and `dy` down. */
@@ -23,13 +22,13 @@ export interface MoveTo {
   readonly y: number;
 }
 
-/** An item comes beside another: at its foot left or right, or above it. */
+/** An item comes beside another: at its foot left or right, above it or below. */
 export interface MoveBeside {
   readonly kind: 'moveBeside';
   readonly item: number;
   readonly other: number;
   /** Where there is more room, when nobody says. */
-  readonly side?: 'left' | 'right' | 'above';
+  readonly side?: Side;
 }
 
 const MOVES = {
@@ -51,16 +50,11 @@ export const moveTo: PictureEditKind<MoveTo> = {
   kind: 'moveTo',
   ...MOVES,
   plan(before, { item, x, y }, options) {
-    const { labels } = before;
-    if (x >= labels.width || y >= labels.height)
-      throw new UserError(
-        `${x},${y} lies outside the picture: it is ${labels.width} wide and ${labels.height} high`,
-      );
-    const { dx, dy } = wayTo(labels, item, x, y);
-    return reshaped(before, moveItem(labels, item, dx, dy), [item], options);
+    const { dx, dy } = wayTo(before.labels, item, { x, y });
+    return reshaped(before, moveItem(before.labels, item, dx, dy), [item], options);
   },
   async draft(before, { item, x, y }, plan, seed) {
-    const { dx, dy } = wayTo(before.labels, item, x, y);
+    const { dx, dy } = wayTo(before.labels, item, { x, y });
     return await drafted(before, item, dx, dy, plan, seed);
   },
 };
@@ -70,43 +64,19 @@ export const moveBeside: PictureEditKind<MoveBeside> = {
   ...MOVES,
   withItems: (edit, now) => ({ ...edit, item: now(edit.item), other: now(edit.other) }),
   plan(before, edit, options) {
-    const { dx, dy } = wayBeside(before.labels, edit);
+    const { dx, dy } = beside(before.labels, edit);
     return reshaped(before, moveItem(before.labels, edit.item, dx, dy), [edit.item], options);
   },
   async draft(before, edit, plan, seed) {
-    const { dx, dy } = wayBeside(before.labels, edit);
+    const { dx, dy } = beside(before.labels, edit);
     return await drafted(before, edit.item, dx, dy, plan, seed);
   },
 };
 
-/** Between the two, as a share of the picture's width. */
-const GAP = 0.015;
-
-function wayBeside(labels: LabelMap, { item, other, side }: MoveBeside): { dx: number; dy: number } {
-  requireItem(labels, item);
-  requireItem(labels, other);
+function beside(labels: LabelMap, { item, other, side }: MoveBeside) {
   if (item === other)
     throw new UserError('that takes two different items: say for example "move 3 next to 4"');
-  const [mine, its] = [item, other].map((i) => boundsOf(maskOf(labels, i))!) as [Box, Box];
-  const gap = Math.round(labels.width * GAP);
-  const toLeft = its.left - gap - (mine.left + mine.width);
-  const toRight = its.left + its.width + gap - mine.left;
-  if (side === 'above')
-    return {
-      dx: Math.round(its.left + its.width / 2 - mine.left - mine.width / 2),
-      dy: its.top - gap - (mine.top + mine.height),
-    };
-  const roomy = its.left > labels.width - its.left - its.width ? 'left' : 'right';
-  return {
-    dx: (side ?? roomy) === 'left' ? toLeft : toRight,
-    dy: its.top + its.height - (mine.top + mine.height),
-  };
-}
-
-function wayTo(labels: LabelMap, item: number, x: number, y: number): { dx: number; dy: number } {
-  requireItem(labels, item);
-  const centre = centroidOf(maskOf(labels, item))!;
-  return { dx: x - centre.x, dy: y - centre.y };
+  return wayBeside(labels, item, other, side);
 }
 
 async function drafted(

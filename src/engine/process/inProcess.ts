@@ -8,8 +8,10 @@ import {
   Editor,
   encodeLabels,
   encodePng,
+  packLayers,
   packLearned,
   type Scene,
+  unpackLayers,
   unpackLearned,
 } from '../editor.js';
 import type { Edit, Item } from '../edits/index.js';
@@ -121,21 +123,27 @@ export class InProcessEngine implements Engine {
   }
 }
 
-async function sceneOf({ picture, labels, items }: StoredScene): Promise<Scene> {
+async function sceneOf({ picture, labels, items, layers }: StoredScene): Promise<Scene> {
   const decoded = await decodePicture(picture);
   return {
     picture: decoded.picture,
     labels: await decodeLabels(labels, decoded.picture),
     items: items as readonly Item[],
+    ...(layers ? { layers: await unpackLayers(layers) } : {}),
   };
 }
 
 async function shown(scene: Scene): Promise<ShownScene> {
   const { picture, labels, items } = scene;
-  const [png, labelsPng, overlay] = await Promise.all([
+  const [png, labelsPng, overlay, layers] = await Promise.all([
     encodePng(picture),
     encodeLabels(labels),
     drawOverlay(picture, labels, items).then(encodePng),
+    packLayers(scene.layers ?? []),
   ]);
-  return { width: picture.width, height: picture.height, items, picture: png, labels: labelsPng, overlay };
+  const { width, height } = picture;
+  return {
+    ...{ width, height, items, picture: png, labels: labelsPng, overlay },
+    ...(layers ? { layers } : {}),
+  };
 }

@@ -19,24 +19,30 @@ export type Work = (doing: Doing) => Promise<(tx: Tx) => Promise<void>>;
 
 /** The picture of a revision as the engine takes it. */
 export async function sceneOf({ blobs }: Sessions, revision: Revision): Promise<StoredScene> {
-  const [picture, labels] = await Promise.all([
-    blobs.get(revision.pictureKey!),
-    blobs.get(revision.labelsKey!),
+  const { pictureKey, labelsKey, layersKey } = revision;
+  const [picture, labels, layers] = await Promise.all([
+    blobs.get(pictureKey!),
+    blobs.get(labelsKey!),
+    layersKey ? blobs.get(layersKey) : undefined,
   ]);
-  return { picture, labels, items: itemsOf(revision) };
+  return { picture, labels, items: itemsOf(revision), ...(layers ? { layers } : {}) };
 }
 
 /** Stores a picture's files and returns what its revision's row is to say of them. */
 export async function storePicture({ blobs, now }: Sessions, session: Session, shown: ShownScene) {
-  const { width, height, items, picture, labels, overlay } = shown;
-  const files = { 'picture.png': picture, 'labels.png': labels, 'overlay.png': overlay };
+  const { width, height, items, picture, labels, overlay, layers } = shown;
+  const files: Record<string, Uint8Array> = {
+    ...{ 'picture.png': picture, 'labels.png': labels, 'overlay.png': overlay },
+    ...(layers ? { layers } : {}),
+  };
   const keys = await blobs.putAll(session.id, files);
   const bytes = Object.values(files).reduce((sum, file) => sum + file.byteLength, 0);
   const data = {
     ...{ status: Status.DONE, doneAt: now(), width, height, items: items as never },
-    pictureKey: keys['picture.png'],
-    labelsKey: keys['labels.png'],
-    overlayKey: keys['overlay.png'],
+    pictureKey: keys['picture.png']!,
+    labelsKey: keys['labels.png']!,
+    overlayKey: keys['overlay.png']!,
+    layersKey: keys.layers ?? null,
   };
   return { data, bytes };
 }

@@ -74,6 +74,8 @@ const EDITS: {
   split: (item) => fc.record({ kind: fc.constant('split'), item }),
   imagine: (item) => fc.record({ kind: fc.constant('imagine'), item, words: fc.constant('at sea') }),
   copy: (item) => fc.record({ kind: fc.constant('copy'), item, dx: shift, dy: shift }),
+  copyTo: (item) => fc.record({ kind: fc.constant('copyTo'), item, x: fc.nat(25), y: fc.nat(25) }),
+  copyBeside: (item) => fc.record({ kind: fc.constant('copyBeside'), item, other: item }),
   rotate: (item) =>
     fc.record({ kind: fc.constant('rotate'), item, degrees: fc.integer({ min: -180, max: 180 }) }),
   flip: (item) => fc.record({ kind: fc.constant('flip'), item }),

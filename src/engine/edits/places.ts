@@ -1,0 +1,68 @@
+/** Where an item goes that is to be at a place: how far it moves from where it is. */
+import { UserError } from '../errors.js';
+import { requireItem } from '../masks/labelMap.js';
+import { type Box, boundsOf, centroidOf, maskOf } from '../masks/mask.js';
+import type { LabelMap } from '../raster.js';
+
+/** To the right and down, in pixels. */
+export interface Way {
+  readonly dx: number;
+  readonly dy: number;
+}
+
+export type Side = 'left' | 'right' | 'above' | 'below';
+
+/** Between the two, as a share of the picture's width. */
+const GAP = 0.015;
+/** How much of an item stays to be seen of it when it goes behind another, as a share of its width. */
+const SEEN = 0.5;
+
+/** @throws UserError when the place lies outside the picture */
+export function wayTo(labels: LabelMap, item: number, { x, y }: { x: number; y: number }): Way {
+  requireItem(labels, item);
+  if (x >= labels.width || y >= labels.height)
+    throw new UserError(
+      `${x},${y} lies outside the picture: it is ${labels.width} wide and ${labels.height} high`,
+    );
+  const centre = centroidOf(maskOf(labels, item))!;
+  return { dx: x - centre.x, dy: y - centre.y };
+}
+
+/** At the other's foot left or right (where there is more room, when nobody says), or above or below it. */
+export function wayBeside(labels: LabelMap, item: number, other: number, side?: Side): Way {
+  const [mine, its] = boxes(labels, item, other);
+  const gap = Math.round(labels.width * GAP);
+  const across = Math.round(its.left + its.width / 2 - mine.left - mine.width / 2);
+  const foot = its.top + its.height - (mine.top + mine.height);
+  switch (side ?? roomier(labels, its)) {
+    case 'above':
+      return { dx: across, dy: its.top - gap - (mine.top + mine.height) };
+    case 'below':
+      return { dx: across, dy: its.top + its.height + gap - mine.top };
+    case 'left':
+      return { dx: its.left - gap - (mine.left + mine.width), dy: foot };
+    case 'right':
+      return { dx: its.left + its.width + gap - mine.left, dy: foot };
+  }
+}
+
+/** Half hidden by the other, on the side that it is on already, its foot a little higher: farther away. */
+export function wayBehind(labels: LabelMap, item: number, other: number): Way {
+  const [mine, its] = boxes(labels, item, other);
+  const fromLeft = mine.left + mine.width / 2 <= its.left + its.width / 2;
+  const seen = Math.round(mine.width * SEEN);
+  const lift = Math.round(mine.height * GAP * 4);
+  return {
+    dx: fromLeft ? its.left - seen - mine.left : its.left + its.width + seen - (mine.left + mine.width),
+    dy: its.top + its.height - lift - (mine.top + mine.height),
+  };
+}
+
+function boxes(labels: LabelMap, item: number, other: number): [Box, Box] {
+  requireItem(labels, item);
+  requireItem(labels, other);
+  return [boundsOf(maskOf(labels, item))!, boundsOf(maskOf(labels, other))!];
+}
+
+const roomier = (labels: LabelMap, { left, width }: Box): 'left' | 'right' =>
+  left > labels.width - left - width ? 'left' : 'right';
