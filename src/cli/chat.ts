@@ -61,7 +61,9 @@ export async function runChat(dedit: Dedit, flags: ChatFlags, dataDir: string): 
       write('Say "attach picture.png" to begin, "help" for what can be said, "quit" to leave.\n');
     const lines = flags.script
       ? readScript(flags.script)
-      : (screen?.typed() ?? createInterface({ input: process.stdin }));
+      : screen && stop
+        ? stop.between(screen.typed())
+        : createInterface({ input: process.stdin });
     await converse(lines, { platform, flags, write, started, ...(screen ? {} : { settled }) });
     // a person who leaves does not wait for what goes on with --resume
     if (screen) return;
@@ -148,6 +150,14 @@ class Interrupts {
     private readonly platform: TerminalPlatform,
     private readonly idle: () => Promise<boolean>,
   ) {}
+
+  /** What is typed, in between: two Ctrl+C with words between them cancel two things. */
+  async *between(lines: AsyncIterable<string>): AsyncGenerator<string> {
+    for await (const line of lines) {
+      this.#last = 0;
+      yield line;
+    }
+  }
 
   async heard(): Promise<void> {
     if (this.screen.discard()) return;
