@@ -40,7 +40,7 @@ export interface DeditOptions {
   readonly maskLink?: MaskLink;
   /** Whether this process takes jobs; with `dedit worker`s it need not. */
   readonly works?: boolean;
-  /** When items are learned: at once, or when an edit first needs it. */
+  /** When items are learned: once they were looked over, or when an edit first needs it. */
   readonly learn?: 'eager' | 'lazy';
   /** Told of each reply that arrived. */
   readonly onPosted?: (post: OutgoingPost) => void;

@@ -60,6 +60,8 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
     }
     case 'reshape':
       return await reshape(turn, action.item, standing, means);
+    case 'go':
+      return await go(turn, standing);
     case 'undo':
       return await undo(turn, standing);
     case 'redo': {
@@ -84,7 +86,12 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
     }
     case 'status':
       return await turn.note(
-        describeStatus(await tree.learning(), await tree.unfinished(), await tree.unfinishedElsewhere()),
+        describeStatus(
+          await tree.learning(),
+          await tree.unfinished(),
+          await tree.unfinishedElsewhere(),
+          sessions.now(),
+        ),
       );
     case 'cancel': {
       const count = await sessions.cancel(tx, session);
@@ -111,6 +118,21 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
 function cut({ shown }: Standing): Revision {
   if (!shown) throw new UserError(STILL_CUTTING);
   return shown;
+}
+
+async function go(turn: Turn, standing: Standing): Promise<void> {
+  const { sessions, tx, session, event } = turn;
+  const shown = cut(standing);
+  const asked = { user: event.user, at: sessions.now() };
+  const begins = await sessions.learning.begin(tx, session, standing.parent ?? shown, asked);
+  const status = (await turn.tree.learning())?.status;
+  await turn.note(
+    begins
+      ? 'I learn the items now; you can already say what to change.'
+      : status === Status.DONE
+        ? 'The items are learned: say what to change.'
+        : 'You can say what to change.',
+  );
 }
 
 async function again(turn: Turn, count: number, { shown }: Standing): Promise<void> {

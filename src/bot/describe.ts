@@ -1,3 +1,4 @@
+import { awaitsWord } from '../sessions/learning.js';
 import { type Revision, Status, type Task } from '../sessions/sessions.js';
 
 /** "1 grass, 2 dog, 3 ball". */
@@ -32,10 +33,13 @@ export function describeStatus(
   learning: Task | undefined,
   unfinished: readonly Revision[],
   elsewhere: number,
+  now: Date,
 ): string {
   const lines: string[] = [];
   if (learning?.status === Status.RUNNING) lines.push('Learning the items.');
-  if (learning?.status === Status.PENDING) lines.push('The items wait to be learned.');
+  if (learning && awaitsWord(learning, now))
+    lines.push('The items are learned once you say what to change, or "go".');
+  else if (learning?.status === Status.PENDING) lines.push('The items wait to be learned.');
   if (learning?.status === Status.FAILED)
     lines.push(`Learning the items failed (${learning.error ?? 'no reason known'}): edits go without it.`);
   for (const { say, status } of unfinished)

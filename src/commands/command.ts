@@ -29,6 +29,8 @@ export type Action =
   | { readonly kind: 'cutOut'; readonly items: readonly number[] }
   /** By an attached mask, or the link to the mask editor. */
   | { readonly kind: 'reshape'; readonly item: number }
+  /** The items are right: they may be learned. */
+  | { readonly kind: 'go' }
   | { readonly kind: 'help'; readonly topic?: string }
   /** Everything of the person who says it, in every thread of this place. */
   | { readonly kind: 'forgetMe' }

@@ -8,6 +8,7 @@ import { crop } from './crop.js';
 import { cutOut } from './cutOut.js';
 import { exportFiles } from './export.js';
 import { forget, forgetMe } from './forget.js';
+import { go } from './go.js';
 import { grow } from './grow.js';
 import { help } from './help.js';
 import { history } from './history.js';
@@ -37,7 +38,7 @@ import { use } from './use.js';
 
 /** Commands that name no item; a message may go on with one of these after "and" or a comma. */
 export const alone: readonly Command[] = [
-  ...[undo, redo, history, show, compare, status, cancel, exportFiles, help, again, reconstruct],
+  ...[undo, redo, history, show, compare, status, cancel, exportFiles, help, go, again, reconstruct],
   ...settings,
 ];
 
@@ -76,7 +77,7 @@ export const commands: readonly Command[] = [...losing, ...alone, use, ...onItem
 export const groups: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
   { title: 'Change an item', commands: [replace, make, look, remove, keepOnly, blend] },
   { title: 'Change where it is', commands: [move, copy, swap, resize, rotate, flip, order, grow, reshape] },
-  { title: 'Change what counts as an item', commands: [rename, merge, split, select, add] },
+  { title: 'Change what counts as an item', commands: [rename, merge, split, select, add, go] },
   { title: 'Draw', commands: [again, use, imagine, reconstruct] },
   {
     title: 'Go back, look and keep',

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { EditOptions } from '../engine/editor.js';
-import { type Edit, type Item, itemsAfter, needOf, renumbered } from '../engine/edits/index.js';
+import { type Edit, type Item, itemsAfter, needOf, regroups, renumbered } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Blobs } from './blobs.js';
 import type { Database } from './database.js';
+import { Learning, owedAt } from './learning.js';
 import type { Notice } from './notice.js';
 import { Prisma, type Revision, type Session, Status } from './prisma/client.js';
 import { packEdit } from './storedEdit.js';
@@ -21,8 +22,10 @@ export interface SessionsOptions {
   readonly blobs: Blobs;
   readonly quotas?: Quotas;
   readonly now?: () => Date;
-  /** When items are learned: as soon as the picture is cut, or when an edit first needs it. */
+  /** When items are learned: once they were looked over, or when an edit first needs it. */
   readonly learn?: 'eager' | 'lazy';
+  /** How long eager learning waits for the items to be looked over, in ms. */
+  readonly patience?: number | undefined;
 }
 
 /** Where a person's words apply: the picture they see, and the one their edit will be done on. */
@@ -45,21 +48,22 @@ export class Sessions {
   readonly quotas: Quotas;
   readonly now: () => Date;
   readonly views: Views;
-  readonly #learn: 'eager' | 'lazy';
+  readonly learning: Learning;
 
   constructor({
     database,
     blobs,
     quotas = NO_QUOTAS,
     now = () => new Date(),
-    learn = 'eager',
+    learn,
+    patience,
   }: SessionsOptions) {
-    this.#learn = learn;
     this.database = database;
     this.blobs = blobs;
     this.quotas = quotas;
     this.now = now;
     this.tasks = new Tasks(database);
+    this.learning = new Learning(this.tasks, learn, patience);
     this.views = new Views(database);
   }
 
@@ -153,8 +157,8 @@ export class Sessions {
       },
     });
     const asked = { user: made.user, at: this.now() };
-    const kinds = this.#learn === 'eager' ? [TaskKind.segment, TaskKind.learn] : [TaskKind.segment];
-    for (const kind of kinds) await this.tasks.add(tx, session, { kind, revisionId: revision }, asked);
+    await this.tasks.add(tx, session, { kind: TaskKind.segment, revisionId: revision }, asked);
+    await this.learning.await(tx, session, { id: revision }, asked);
     return session;
   }
 
@@ -231,22 +235,12 @@ export class Sessions {
     const asked = { user: added.user, at: this.now() };
     const { redraw = 0 } = revision.options as Partial<EditOptions>;
     const afterLearning = needOf(edit) === 'learning' || redraw > 0;
-    if (afterLearning) await this.#learnItems(tx, session, asked);
+    // whoever changes something has found the items right
+    const begins = afterLearning || (this.learning.mode === 'eager' && !regroups(edit));
+    if (begins && parent) await this.learning.begin(tx, session, parent, asked);
     await this.tasks.add(tx, session, { kind: TaskKind.edit, revisionId: revision.id, afterLearning }, asked);
     if (added.follow ?? true) await this.stand(tx, session, revision.id);
     return revision;
-  }
-
-  /** Sees to it that the items are learned, if nobody has yet; what failed or was cancelled is not tried again. */
-  async #learnItems(
-    tx: Tx,
-    session: Session,
-    asked: { readonly user: string; readonly at: Date },
-  ): Promise<void> {
-    const tree = this.tree(tx, session);
-    const root = await tree.root();
-    if (!root || (await tree.learning())) return;
-    await this.tasks.add(tx, session, { kind: TaskKind.learn, revisionId: root.id }, asked);
   }
 
   /** The revisions between the one that is shown (not included) and `parent`, oldest first. */
@@ -288,13 +282,19 @@ export class Sessions {
       orderBy: { number: 'desc' },
     });
     for (const revision of waiting) await this.give(tx, revision, Status.CANCELLED, 'cancelled');
-    const others = await this.tasks.cancel(tx, { sessionId: session.id, kind: { not: TaskKind.segment } });
+    const others = await this.tasks.cancel(tx, {
+      ...{ sessionId: session.id, kind: { not: TaskKind.segment } },
+      ...owedAt(this.now()),
+    });
     return waiting.length + others;
   }
 
   /** Gives a revision up with the work for it: what followed it follows its parent from now on. */
   async give(tx: Tx, revision: Revision, status: 'FAILED' | 'CANCELLED', error: string): Promise<void> {
     await tx.revision.update({ where: { id: revision.id }, data: { status, error, doneAt: this.now() } });
+    const learns = { revisionId: revision.id, kind: TaskKind.learn, status: Status.PENDING };
+    if (revision.parentId)
+      await tx.task.updateMany({ where: learns, data: { revisionId: revision.parentId } });
     await this.tasks.cancel(tx, { revisionId: revision.id });
     if (revision.parentId) {
       await tx.revision.updateMany({

@@ -45,7 +45,7 @@ export class Tasks {
   async add(
     tx: Tx,
     session: Pick<Session, 'id' | 'platform'>,
-    task: { kind: TaskKind; revisionId: string; afterLearning?: boolean },
+    task: { kind: TaskKind; revisionId: string; afterLearning?: boolean; notBefore?: Date },
     asked: { user: string; at: Date },
   ): Promise<Task> {
     const ahead = await tx.task.count({
@@ -151,7 +151,7 @@ export class Tasks {
   /** Ends what waits or runs; whoever works on it hears so at the next heartbeat. */
   async cancel(
     tx: Tx,
-    which: Pick<Prisma.TaskWhereInput, 'sessionId' | 'revisionId' | 'kind'>,
+    which: Pick<Prisma.TaskWhereInput, 'sessionId' | 'revisionId' | 'kind' | 'OR'>,
   ): Promise<number> {
     const { count } = await tx.task.updateMany({
       where: { ...which, status: { in: UNFINISHED } },

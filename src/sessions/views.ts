@@ -1,6 +1,7 @@
 import type { Post, Revision, Session } from './prisma/client.js';
 import { Status } from './prisma/client.js';
 import type { Database } from './database.js';
+import { awaitsWord, owedAt } from './learning.js';
 import { Tree, withWork } from './tree.js';
 
 /** What adapters and supervisors may ask outside any transaction; nothing here changes a row. */
@@ -38,9 +39,10 @@ export class Views {
     return await withWork(this.#prisma, rows);
   }
 
-  /** How the learning of a session's items goes. */
-  async learning(sessionId: string): Promise<Status> {
-    return (await new Tree(this.#prisma, sessionId).learning())?.status ?? Status.CANCELLED;
+  /** How the learning of a session's items goes; undefined while nobody has asked for it. */
+  async learning(sessionId: string): Promise<Status | undefined> {
+    const task = await new Tree(this.#prisma, sessionId).learning();
+    return task && !awaitsWord(task, new Date()) ? task.status : undefined;
   }
 
   /** @throws when there is none */
@@ -80,7 +82,9 @@ export class Views {
     const session = await this.inThread(platform, thread);
     if (!session) return true;
     const unfinished = { in: [Status.PENDING, Status.RUNNING] };
-    const tasks = await this.#prisma.task.count({ where: { sessionId: session.id, status: unfinished } });
+    const tasks = await this.#prisma.task.count({
+      where: { sessionId: session.id, status: unfinished, ...owedAt(new Date()) },
+    });
     if (tasks > 0) return false;
     // looked at after the tasks: one that ended in between has left its post
     const unsent = { sessionId: session.id, message: null, refused: null };

@@ -25,6 +25,7 @@ async function open(stage: EngineProgress['stage'], kills: number) {
   });
   await chat.upload('t', 'ann', SCENE);
   await chat.settled();
+  await chat.ask('go');
   return { host, killed };
 }
 const task = (kind: 'learn' | 'edit') =>

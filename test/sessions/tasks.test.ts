@@ -93,6 +93,7 @@ describe('tasks', () => {
     const { sessions } = chat.dedit;
     const { prisma } = sessions;
     await chat.upload('new', 'bob');
+    await chat.say('go', { thread: 'old' });
     // an edit a second, asked by as many people, for five minutes
     const root = await prisma.revision.findFirstOrThrow({ where: { session: { thread: 'old' } } });
     for (let second = 0; second < 300; second++) {

@@ -21,6 +21,7 @@ const samples = (): string[] => {
 const ABILITIES: Readonly<Record<string, string>> = {
   ...{ copy: 'copy 2 right 20%', 'cut out': 'cut out 2', rotate: 'rotate 2 15', flip: 'flip 2' },
   ...{ front: 'bring 2 to the front', keep: 'keep only 2', crop: 'crop to 2', blur: 'blur the background' },
+  pick: 'select here 40% 60%',
 };
 /** What words come to that are not understood as they are meant here. */
 const OTHERS = new Set(['remove', 'move', 'replace', 'augment']);

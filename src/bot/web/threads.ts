@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Edit } from '../../engine/edits/index.js';
-import { itemsOf, type Post, type Revision, type Session, type Sessions } from '../../sessions/sessions.js';
+import { type Edit, regroups } from '../../engine/edits/index.js';
+import {
+  itemsOf,
+  type Post,
+  type Revision,
+  type Session,
+  type Sessions,
+  Status,
+} from '../../sessions/sessions.js';
 import { checkReadable } from '../firstBytes.js';
 import { MAX_PICTURE } from '../limits.js';
 import type { EventHandler, Reply } from '../platform.js';
@@ -106,7 +113,9 @@ export class Threads {
       sessions.views.learning(session.id),
     ]);
     const state: ThreadState = {
-      ...{ title: session.title, checkpoint: session.checkpoint, learning, readOnly },
+      ...{ title: session.title, checkpoint: session.checkpoint, readOnly },
+      ...(learning ? { learning } : {}),
+      asks: !readOnly && !learning && asks(revisions),
       share: session.shareKey && !readOnly ? `/shared/${session.shareKey}` : null,
       replies: await Promise.all(posts.map((post) => this.#told(session, post))),
       history: revisions.map((revision) => shownRevision(session, revision)),
@@ -232,6 +241,10 @@ function checkPicture(picture: Uint8Array): void {
     throw new HttpRefusal(415, (error as Error).message);
   }
 }
+
+/** Before anything but the items themselves is changed, people are asked whether these are the right ones. */
+const asks = ([root, ...edits]: readonly Revision[]): boolean =>
+  root?.status === Status.DONE && edits.every(({ edit }) => regroups(edit as unknown as Edit));
 
 function shownRevision(session: Session, revision: Revision): ShownRevision {
   const edit = revision.edit as unknown as Edit | null;

@@ -50,7 +50,10 @@ export interface ThreadState {
   readonly checkpoint: string;
   readonly replies: readonly ShownReply[];
   readonly history: readonly ShownRevision[];
-  readonly learning: Status;
+  /** How the learning of the items goes, once it was asked for. */
+  readonly learning?: Status;
+  /** Whether the items are still to be looked over: nothing was changed, and nothing is learned yet. */
+  readonly asks: boolean;
   /** Address of the read-only link, while there is one; only its owner is told. */
   readonly share: string | null;
   /** Whether this is somebody else's picture, to look at. */

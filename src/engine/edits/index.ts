@@ -148,6 +148,9 @@ export const itemsAfter = <T>(items: readonly T[], edit: Edit): T[] | undefined 
 /** Whether every item is where it was afterwards, with its number and its name. */
 export const keepsNumbers = (edit: Pick<Edit, 'kind'>): boolean => EDIT_KINDS[edit.kind].keepsNumbers;
 
+/** Whether the edit puts right what counts as an item, before or while the picture is worked on. */
+export const regroups = (edit: Pick<Edit, 'kind'>): boolean => kindOf(edit as Edit).regroups ?? false;
+
 /** What must be there before the edit can be done. */
 export const needOf = (edit: Pick<Edit, 'kind'>): Need => EDIT_KINDS[edit.kind].needs;
 

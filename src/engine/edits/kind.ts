@@ -64,6 +64,8 @@ export interface EditKind<E extends { readonly kind: string }> {
   readonly needs: Need;
   /** Whether every item is afterwards where it was, with the number and the name it had. */
   readonly keepsNumbers: boolean;
+  /** It puts right what counts as an item: people look items over before they are learned. */
+  readonly regroups?: true;
   /**
    * What becomes of the items by an edit that is still to be done: `[i]` is what item i will have been. The engine
    * numbers the items that keep pixels in their old order, so this much is known before it has run; pieces of

@@ -17,6 +17,7 @@ export const merge: PictureEditKind<Merge> = {
   kind: 'merge',
   needs: 'nothing',
   keepsNumbers: false,
+  regroups: true,
   itemsAfter: merged,
   withItems: withPair,
   plan: ({ labels, items }, { a, b }) =>

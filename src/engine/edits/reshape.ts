@@ -24,6 +24,7 @@ export interface Grow {
 const OUTLINES = {
   needs: 'nothing',
   keepsNumbers: false,
+  regroups: true,
   itemsAfter: sameItems,
   withItems: withItem,
 } as const;

@@ -13,6 +13,7 @@ export const split: PictureEditKind<Split> = {
   kind: 'split',
   needs: 'nothing',
   keepsNumbers: false,
+  regroups: true,
   // one piece more at least
   itemsAfter: (items, { item }) => [...items, items[item]!],
   withItems: withItem,

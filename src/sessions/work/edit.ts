@@ -1,5 +1,6 @@
-import { keepsNumbers } from '../../engine/edits/index.js';
-import { Status } from '../sessions.js';
+import { itemsAfter, keepsNumbers } from '../../engine/edits/index.js';
+import { relearned } from '../learning.js';
+import { itemsOf, Status } from '../sessions.js';
 import { editOf } from '../storedEdit.js';
 import { tellStrip } from './strip.js';
 import { sceneOf, storePicture, type Work, writePicture } from './work.js';
@@ -14,7 +15,11 @@ export const edit: Work = async ({ sessions, engine, session, revision, call }) 
   const shown = await engine.edit(scene, what, revision.options as never, call);
   const stored = await storePicture(sessions, session, shown);
   return async (tx) => {
-    await writePicture(tx, revision, stored);
+    // what was learned of its parent's items while it was drawn
+    const above = itemsOf(await tx.revision.findUniqueOrThrow({ where: { id: parent.id } }));
+    const from = itemsAfter([...above.keys()], what) ?? [];
+    const items = relearned(shown.items, { before: scene.items, after: above }, from) ?? shown.items;
+    await writePicture(tx, revision, { ...stored, data: { ...stored.data, items: items as never } });
     if (revision.stripId) return await tellStrip(sessions, tx, session, revision);
     await sessions.tell(tx, session, { kind: 'result' }, revision.id);
     const follows = await tx.revision.count({ where: { parentId: revision.id, status: Status.PENDING } });

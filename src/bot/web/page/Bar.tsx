@@ -72,8 +72,17 @@ function One({ item }: { item: number }) {
       <Tool icon="replace" label="Replace…" onClick={open('replace')} />
       <Tool icon="make" label="Make…" onClick={open('make')} />
       <Say icon="remove" label="Remove" words={`remove ${n}`} />
-      {can('copy') && <Say icon="copy" label="Copy" words={`copy ${n} right 20%`} />}
-      <CutOut item={item} />
+      {s.asks.value ? (
+        <>
+          <Tool icon="rename" label="Rename…" onClick={open('rename')} />
+          <Say icon="split" label="Split" words={`split ${n}`} />
+        </>
+      ) : (
+        <>
+          {can('copy') && <Say icon="copy" label="Copy" words={`copy ${n} right 20%`} />}
+          <CutOut item={item} />
+        </>
+      )}
       <Tool icon="outline" label="Outline" onClick={() => (s.outlining.value = { item })} />
       <Tool
         icon="more"

@@ -61,7 +61,7 @@ export function Marks({ view, picture }: Placed) {
 export function Badges(placed: Placed) {
   const map = s.labels.value;
   const place = placer(placed);
-  if (!map || !place || map.of !== s.shown.value?.id) return null;
+  if (!map || !place) return null;
   return (
     <ul class={s.numbers.value ? 'badges' : 'badges quiet'} aria-label="Items">
       {map.shapes.map((shape) => shape && <Badge key={shape.item} shape={shape} at={place(shape.badge)} />)}

@@ -1,31 +1,37 @@
-import { signal } from '@preact/signals';
+import { Icon } from './icons.js';
+import { beginPicking } from './keys.js';
 import * as s from './state.js';
+import { saying } from './talk.js';
 
-/** Threads whose items were looked over, in this tab. */
-const answered = signal<ReadonlySet<string>>(new Set());
-
-/** Before anything is changed: are these the right things? Whoever just speaks is never held up. */
+/** Before anything is learned: are these the right things? Whoever just changes something is never held up. */
 export function Question() {
-  const { place, history, selected } = s;
-  const at = place.value;
-  if (at.kind !== 'thread' || at.readOnly || answered.value.has(at.thread)) return null;
-  if (history.value[0]?.status !== 'DONE' || s.outlining.value || selected.value.length > 0) return null;
-  const changed = history.value.some(
-    ({ kind }) => kind && kind !== 'merge' && kind !== 'split' && kind !== 'reshape',
-  );
-  if (changed) return null;
+  const busy = s.outlining.value || s.picking.value || s.selected.value.length > 0 || s.peeked.value;
+  if (!s.asks.value || busy) return null;
   return (
     <div class="question" role="group" aria-labelledby="question">
       <p id="question">
-        <b>Are these the things you want to change?</b> Point at one to merge, split, rename or draw it.
+        <b>Are these the things you want to change?</b>
+        <span>Click one to rename, split or outline it; two, with Shift, to merge them.</span>
       </p>
-      <button
-        type="button"
-        class="small main"
-        onClick={() => (answered.value = new Set([...answered.value, at.thread]))}
-      >
-        Yes, go
-      </button>
+      <p class="row">
+        {s.can('pick') && (
+          <button type="button" class="small" onClick={beginPicking}>
+            <Icon name="pick" />
+            Add another
+          </button>
+        )}
+        <button
+          type="button"
+          class="small main"
+          onClick={() => {
+            s.asks.value = false;
+            saying('go');
+          }}
+        >
+          <Icon name="check" />
+          Yes, go
+        </button>
+      </p>
     </div>
   );
 }

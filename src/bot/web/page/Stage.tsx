@@ -7,6 +7,7 @@ import { pick } from './keys.js';
 import { itemAt } from './labels.js';
 import { Badges, Handles, Marks } from './Marks.js';
 import { Outliner } from './Outliner.js';
+import { pickAt, Picker } from './Picker.js';
 import { Question } from './Question.js';
 import * as s from './state.js';
 import { saying } from './talk.js';
@@ -46,7 +47,7 @@ export function Stage({ outlineAt }: { outlineAt?: string }) {
       id="stage"
       ref={stage}
       aria-label="Picture"
-      data-mode={s.outlining.value ? 'outline' : 'edit'}
+      data-mode={s.outlining.value ? 'outline' : s.picking.value ? 'pick' : 'edit'}
     >
       {small && (
         <img
@@ -71,6 +72,7 @@ export function Stage({ outlineAt }: { outlineAt?: string }) {
           <Badges view={view} picture={picture} />
           <Handles view={view} picture={picture} />
           <Bar view={view} picture={picture} />
+          {s.picking.value && <Picker view={view} picture={picture} />}
         </>
       )}
       {view && picture && s.outlining.value && <Outliner view={view} picture={picture} stage={stage} />}
@@ -134,12 +136,13 @@ function useStage(ref: { current: HTMLDivElement | null }, natural: Size | undef
         ...{ kind, id: event.pointerId, at: at(event) },
         ...{ touch: event.pointerType === 'touch', adds: event.shiftKey, pans: space || event.button === 1 },
         draws: s.outlining.peek() !== undefined && !space,
+        picks: s.picking.peek(),
         ...(handle ? { handle: handle as 'scale' | 'rotate' } : {}),
       };
       const next = reduce(gesture, input, scene);
       gesture = next.gesture;
       stage.dataset.gesture = gesture.kind;
-      batch(() => next.effects.forEach(perform));
+      batch(() => next.effects.forEach((effect) => perform(effect, scene)));
     };
     const onDown = (event: PointerEvent): void => {
       const target = event.target as Element;
@@ -151,7 +154,7 @@ function useStage(ref: { current: HTMLDivElement | null }, natural: Size | undef
     };
     const onMove = (event: PointerEvent): void => {
       if (gesture.kind !== 'none') return act(event, 'move');
-      if (event.pointerType === 'touch' || s.outlining.peek()) return;
+      if (event.pointerType === 'touch' || s.outlining.peek() || s.picking.peek()) return;
       const overBar = (event.target as Element).closest('.bar, .working, .question');
       s.hovered.value = overBar ? undefined : sceneNow(size.current)?.itemAt(at(event));
     };
@@ -213,7 +216,7 @@ function sceneNow(natural: Size | undefined): Scene | undefined {
   };
 }
 
-function perform(effect: Effect): void {
+function perform(effect: Effect, scene: Scene): void {
   switch (effect.kind) {
     case 'select':
       return pick(effect.item, effect.adds);
@@ -227,6 +230,11 @@ function perform(effect: Effect): void {
     case 'hold':
       s.held.value = effect.held;
       return;
+    case 'box':
+      s.boxed.value = effect.box;
+      return;
+    case 'pick':
+      return pickAt(effect.box, scene);
     case 'drop': {
       const { item, dx, dy, factor, degrees } = effect.held;
       const words = {

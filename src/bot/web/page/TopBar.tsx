@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Icon, type IconName } from './icons.js';
-import { peek } from './keys.js';
+import { beginPicking, peek } from './keys.js';
 import { Menu } from './Menu.js';
 import * as s from './state.js';
 import { saying, setShared, setTitle } from './talk.js';
@@ -138,6 +138,15 @@ function Tools() {
             disabled={!newer}
             onClick={() => saying('redo')}
           />
+          {s.can('pick') && (
+            <Press
+              icon="pick"
+              label="Select something else"
+              title="Select something else (P)"
+              pressed={s.picking.value}
+              onClick={() => (s.picking.value ? (s.picking.value = false) : beginPicking())}
+            />
+          )}
           {at.parent && (
             <button
               type="button"

@@ -14,6 +14,8 @@ export interface Input {
   readonly pans: boolean;
   /** One finger draws here: it neither pans nor carries, but two of them still pinch. */
   readonly draws?: boolean;
+  /** Something that is no item yet is pointed at: a click is a place in it, a drag a box around it. */
+  readonly picks?: boolean;
   /** A handle of the selected item, when the pointer went down on one. */
   readonly handle?: 'scale' | 'rotate';
 }
@@ -49,6 +51,7 @@ export type Gesture =
   /** Down, and nothing yet: a click, or the beginning of something. */
   | { readonly kind: 'press'; readonly id: number; readonly from: Point; readonly input: Input }
   | { readonly kind: 'pan'; readonly id: number; readonly last: Point }
+  | { readonly kind: 'box'; readonly id: number; readonly from: Point }
   | { readonly kind: 'pinch'; readonly fingers: readonly (readonly [id: number, at: Point])[] }
   | {
       readonly kind: 'hold';
@@ -63,8 +66,18 @@ export type Effect =
   | { readonly kind: 'clear' }
   | { readonly kind: 'view'; readonly view: View }
   | { readonly kind: 'hold'; readonly held: Held | undefined }
+  /** A box is drawn, or no longer. */
+  | { readonly kind: 'box'; readonly box: Boxed | undefined }
+  /** Something was pointed at, or a box drawn around it. */
+  | { readonly kind: 'pick'; readonly box: Boxed }
   /** Let go: this is to be said. */
   | { readonly kind: 'drop'; readonly held: Held; readonly by: 'move' | 'scale' | 'rotate' };
+
+/** Corners of a box on the stage; of a place they are one point. */
+export interface Boxed {
+  readonly from: Point;
+  readonly to: Point;
+}
 
 export const NONE: Gesture = { kind: 'none' };
 /** How far a click may slip, in CSS pixels. */
@@ -78,12 +91,15 @@ const step = (gesture: Gesture, ...effects: Effect[]): Step => ({ gesture, effec
 
 /** One thing done with a pointer: what is going on afterwards, and what comes of it. */
 export function reduce(gesture: Gesture, input: Input, scene: Scene): Step {
-  if (input.kind === 'cancel') return step(NONE, { kind: 'hold', held: undefined });
+  if (input.kind === 'cancel')
+    return step(NONE, { kind: 'hold', held: undefined }, { kind: 'box', box: undefined });
   switch (gesture.kind) {
     case 'none':
       return input.kind === 'down' ? begin(input, scene) : step(gesture);
     case 'press':
       return press(gesture, input, scene);
+    case 'box':
+      return boxing(gesture, input);
     case 'pan':
       return pan(gesture, input, scene);
     case 'pinch':
@@ -116,6 +132,8 @@ function press(gesture: Gesture & { kind: 'press' }, input: Input, scene: Scene)
   if (input.id !== gesture.id) return step(gesture);
   const { from } = gesture;
   if (gesture.input.draws) return step(input.kind === 'up' ? NONE : gesture);
+  if (input.kind === 'up' && gesture.input.picks)
+    return step(NONE, { kind: 'pick', box: { from, to: from } });
   if (input.kind === 'up') {
     const item = scene.itemAt(from);
     return item === undefined
@@ -124,6 +142,7 @@ function press(gesture: Gesture & { kind: 'press' }, input: Input, scene: Scene)
   }
   const slip = SLIP[gesture.input.touch ? 'touch' : 'mouse'];
   if (Math.hypot(input.at.x - from.x, input.at.y - from.y) < slip) return step(gesture);
+  if (gesture.input.picks) return boxing({ kind: 'box', id: gesture.id, from }, input);
   const item = scene.itemAt(from);
   const chosen = item !== undefined && scene.selected.includes(item);
   // a finger that slides over the picture looks around; a mouse on a thing takes it along
@@ -134,6 +153,25 @@ function press(gesture: Gesture & { kind: 'press' }, input: Input, scene: Scene)
   const selecting: Effect[] =
     scene.selected.length === 1 && chosen ? [] : [{ kind: 'select', item, adds: false }];
   return step(begun.gesture, ...selecting, ...begun.effects);
+}
+
+function boxing(gesture: Gesture & { kind: 'box' }, input: Input): Step {
+  const { id, from } = gesture;
+  if (input.kind === 'down')
+    return step(
+      {
+        kind: 'pinch',
+        fingers: [
+          [id, from],
+          [input.id, input.at],
+        ],
+      },
+      { kind: 'box', box: undefined },
+    );
+  if (input.id !== id) return step(gesture);
+  const box = { from, to: input.at };
+  if (input.kind === 'move') return step(gesture, { kind: 'box', box });
+  return step(NONE, { kind: 'box', box: undefined }, { kind: 'pick', box });
 }
 
 function pan(gesture: Gesture & { kind: 'pan' }, input: Input, scene: Scene): Step {

@@ -4,7 +4,7 @@ import { moveWords, removeWords } from './words.js';
 
 /** Everything that pointers do, by keys. */
 
-const ARROWS: Record<string, readonly [number, number]> = {
+export const ARROWS: Record<string, readonly [number, number]> = {
   ...{ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] },
 };
 /** An item that is nudged is let go when the arrows rest this long, in ms. */
@@ -36,8 +36,10 @@ export function onKey(event: KeyboardEvent): void {
 function plain(event: KeyboardEvent): (() => void) | undefined {
   const { key, shiftKey } = event;
   const chosen = s.selected.peek();
-  if (key === 'Escape' && (s.asking.peek() || s.held.peek() || chosen.length > 0)) return escape;
+  if (key === 'Escape' && (s.picking.peek() || s.asking.peek() || s.held.peek() || chosen.length > 0))
+    return escape;
   if (key === 'c' || key === 'o') return () => peek(key === 'c' ? 'parent' : 'original');
+  if (key === 'p' && s.can('pick') && !s.readOnly.peek()) return beginPicking;
   if (key === 'n') return () => (s.numbers.value = !s.numbers.peek());
   if (/^[1-9]$/.test(key)) return () => pick(Number(key) - 1, shiftKey);
   if (chosen.length === 0 || s.readOnly.peek()) return undefined;
@@ -55,7 +57,8 @@ export function onKeyUp({ key }: KeyboardEvent): void {
 }
 
 function escape(): void {
-  if (s.held.peek()) {
+  if (s.picking.peek()) s.picking.value = false;
+  else if (s.held.peek()) {
     clearTimeout(resting);
     s.held.value = undefined;
   } else if (s.asking.peek()) s.asking.value = undefined;
@@ -64,7 +67,8 @@ function escape(): void {
 
 /** Selects an item, or one more. */
 export function pick(item: number, adds: boolean): void {
-  if (!s.labels.peek()?.shapes[item]) return;
+  // of numbers that are about to change none is meant
+  if (!s.fresh.peek() || !s.labels.peek()?.shapes[item]) return;
   const before = s.selected.peek();
   if (adds || s.adding.peek())
     s.selected.value = before.includes(item) ? before.filter((i) => i !== item) : [...before, item];
@@ -96,4 +100,11 @@ function nudge(item: number, [x, y]: readonly [number, number], by: number): voi
     const words = moveWords(item, dx, dy);
     if (words) saying(words);
   }, REST);
+}
+
+/** The next click or drag makes an item of what is there. */
+export function beginPicking(): void {
+  s.selected.value = [];
+  s.asking.value = s.boxed.value = undefined;
+  s.picking.value = true;
 }

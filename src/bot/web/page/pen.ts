@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { ARROWS } from './keys.js';
 import type { Placed } from './Marks.js';
 import type { MaskCanvas, Tool } from './maskCanvas.js';
 import { type Point, toPicture } from './view.js';
@@ -20,9 +21,6 @@ interface Stroke {
   points: Point[];
 }
 
-const ARROWS: Record<string, readonly [number, number]> = {
-  ...{ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] },
-};
 const KEYBOARD = -1;
 
 /** Draws strokes with a mouse, a pen, one finger, or the keyboard; a second finger means a pinch: never mind. */

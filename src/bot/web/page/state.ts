@@ -2,7 +2,7 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import type { About, MaskTask, ShownReply, ShownRevision, Status, Work } from '../wire.js';
 import type { Held } from './gestures.js';
 import { type Labels, readLabels } from './labels.js';
-import type { Size, View } from './view.js';
+import type { Point, Size, View } from './view.js';
 
 /** Everything the page knows, as signals; nothing here draws and nothing here asks the server to change anything. */
 
@@ -26,7 +26,9 @@ export const place = signal<Place>({ kind: 'gallery' });
 export const replies = signal<readonly ShownReply[]>([]);
 export const pending = signal<readonly Pending[]>([]);
 export const history = signal<readonly ShownRevision[]>([]);
-export const learning = signal<Status>('DONE');
+export const learning = signal<Status | undefined>(undefined);
+/** Whether one is asked if these are the things to change. */
+export const asks = signal(false);
 export const title = signal<string | null>(null);
 export const checkpoint = signal('');
 export const share = signal<string | null>(null);
@@ -52,6 +54,10 @@ export const numbers = signal(true);
 export const adding = signal(false);
 /** Whether an outline is being drawn, and whose. */
 export const outlining = signal<{ readonly item: number } | undefined>(undefined);
+/** Whether something that is no item yet is being pointed at, to become one. */
+export const picking = signal(false);
+/** The box that is drawn around it, on the stage. */
+export const boxed = signal<{ readonly from: Point; readonly to: Point } | undefined>(undefined);
 /** What of the floating bar is open. */
 export const asking = signal<'replace' | 'make' | 'rename' | 'more' | undefined>(undefined);
 
@@ -91,12 +97,15 @@ export const queue = computed(() => history.value.filter(waits));
 export const cutting = computed(() => history.value[0] !== undefined && waits(history.value[0]));
 export const refused = computed(() => ['FAILED', 'CANCELLED'].includes(history.value[0]?.status ?? ''));
 export const learningNow = computed(
-  () => history.value[0]?.status === 'DONE' && waits({ status: learning.value }),
+  () =>
+    history.value[0]?.status === 'DONE' && learning.value !== undefined && waits({ status: learning.value }),
 );
 export const busy = computed(() => queue.value.length > 0 || learningNow.value);
 
 /** The outlines of the subject; the ones before stay until the new ones are read. */
-export const labels = signal<(Labels & { readonly of: string }) | undefined>(undefined);
+export const labels = signal<
+  (Labels & { readonly of: string; readonly names: readonly string[] }) | undefined
+>(undefined);
 effect(() => {
   const of = subject.value?.id;
   if (place.value.kind !== 'thread' || !of) {
@@ -108,7 +117,7 @@ effect(() => {
     (read) => {
       if (subject.peek()?.id !== of) return;
       batch(() => {
-        labels.value = { ...read, of };
+        labels.value = { ...read, of, names: subject.peek()!.items };
         selected.value = selected.peek().filter((item) => read.shapes[item]);
         hovered.value = undefined;
       });
@@ -118,7 +127,11 @@ effect(() => {
 });
 
 export const names = computed(() => subject.value?.items ?? []);
-export const nameOf = (item: number): string => names.value[item] ?? task.value?.name ?? 'item';
+/** Whether the outlines are those of the picture that words are about; else new ones are on their way. */
+export const fresh = computed(() => labels.value !== undefined && labels.value.of === subject.value?.id);
+/** As it is called on the picture whose outlines are drawn. */
+export const nameOf = (item: number): string =>
+  (fresh.value ? names.value : (labels.value?.names ?? names.value))[item] ?? task.value?.name ?? 'item';
 
 /** Whether something that not every dedit can is understood here. */
 export const can = (ability: string): boolean => about.value?.can.includes(ability) ?? false;

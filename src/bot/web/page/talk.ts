@@ -34,7 +34,8 @@ export function leave(keepsLocal = false): void {
     s.chosen.value = s.peeked.value = s.work.value = s.labels.value = s.asking.value = undefined;
     s.outlining.value = s.held.value = s.hovered.value = s.view.value = undefined;
     s.selected.value = [];
-    s.learning.value = 'DONE';
+    s.learning.value = s.boxed.value = undefined;
+    s.asks.value = s.picking.value = false;
     s.title.value = s.share.value = null;
     s.checkpoint.value = '';
     s.lost.value = s.adding.value = false;
@@ -54,6 +55,7 @@ export async function refresh(): Promise<void> {
     const before = s.standing.peek()?.id;
     s.history.value = state.history;
     s.learning.value = state.learning;
+    s.asks.value = state.asks;
     s.title.value = state.title;
     s.checkpoint.value = state.checkpoint;
     s.share.value = state.share;

@@ -1,3 +1,5 @@
+import type { Point } from './view.js';
+
 /** What a gesture says: the same words that a person could have typed. Items are 0-based here, as in the map. */
 
 const number = (item: number): string => String(item + 1);
@@ -33,3 +35,16 @@ export const removeWords = (items: readonly number[]): string =>
     : items.map((i) => `remove ${number(i)}`).join(', then ');
 export const mergeWords = (items: readonly number[]): string => `merge ${listed(items)}`;
 export const swapWords = ([a, b]: readonly [number, number]): string => `swap ${number(a)} and ${number(b)}`;
+
+/**
+ * What makes an item of something that is none: a place in it, or a box around it.
+ * @param from @param to corners as shares of the picture; one point when it is a place
+ */
+export function pickWords(from: Point, to: Point): string {
+  const percent = (share: number): string => `${round(Math.min(1, Math.max(0, share)) * 1000) / 10}%`;
+  const place = (x: number, y: number): string => `${percent(x)} ${percent(y)}`;
+  if (from.x === to.x && from.y === to.y) return `select here ${place(from.x, from.y)}`;
+  const [left, right] = [Math.min(from.x, to.x), Math.max(from.x, to.x)];
+  const [top, bottom] = [Math.min(from.y, to.y), Math.max(from.y, to.y)];
+  return `select here ${place(left, top)} to ${place(right, bottom)}`;
+}
