@@ -4,14 +4,14 @@ import type { Action } from '../commands/command.js';
 import { helpText } from '../commands/index.js';
 import { UserError } from '../engine/errors.js';
 import type { OutgoingPost } from '../sessions/outbox.js';
-import { captionOf, keepCaption, postOf } from '../sessions/said.js';
+import { captionOf, keepCaption, postNow, postOf } from '../sessions/said.js';
 import type { Session, Sessions, Standing } from '../sessions/sessions.js';
 import { charge } from '../sessions/usage.js';
 import { act, type MaskLink, type Means } from './act.js';
 import { checkReadable, isAnimated } from './firstBytes.js';
 import { offersIn } from './offers.js';
 import type { ChatEvent } from './platform.js';
-import { subjectAt, understand } from './understand.js';
+import { readAhead, subjectAt } from './understand.js';
 import { Recent } from './recent.js';
 import { RateLimit } from './rateLimit.js';
 import { STILL_CUTTING, Turn } from './turn.js';
@@ -148,19 +148,24 @@ export class Conversation {
     if (!ours) return this.#nobodyHome(event);
     // a mask is decoded by the engine's process before the transaction begins
     const mask = event.kind === 'say' && event.attachment ? await this.#attachedMask(event, ours) : undefined;
+    const message = event.kind === 'say' ? event.replyTo : event.message;
+    const understood = readAhead(
+      event,
+      (await sessions.standingNow(ours, message)).shown,
+      message ? await postNow(sessions, ours, message) : undefined,
+    );
     let done: readonly Action[] = [];
     let gone: readonly string[] = [];
     const touched = await sessions.once(event, async (tx) => {
       const session = await sessions.inThread(tx, event.platform, event.thread);
       if (!session) return undefined;
-      const message = event.kind === 'say' ? event.replyTo : event.message;
       const answered = message ? await postOf(tx, session, message) : undefined;
       const standing = await sessions.standing(tx, session, message);
       if (event.kind === 'say' && event.kept)
         await sessions.tell(tx, session, { kind: 'said', text: event.text, event: event.id });
       try {
         if (mask instanceof UserError) throw mask;
-        const { actions, said, strip } = understand(event, standing.shown, answered);
+        const { actions, said, strip } = understood(standing.shown, answered);
         if (actions.some(({ kind }) => kind === 'forgetMe'))
           gone = (await sessions.ofUser(tx, event)).map(({ id }) => id);
         else if (actions.some(({ kind }) => kind === 'forget')) gone = [session.id];

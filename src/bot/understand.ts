@@ -1,6 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../commands/command.js';
-import { parse, reaction } from '../commands/index.js';
-import { sentences } from '../commands/sentences.js';
+import { reaction, understood } from '../commands/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Notice } from '../sessions/notice.js';
 import { itemsOf, type Post, type Revision } from '../sessions/sessions.js';
@@ -30,8 +30,10 @@ export function understand(
   const subject = subjectAt(shown);
   const notice = answered?.notice as Notice | undefined;
   const strip = notice?.kind === 'strip' ? notice.strip : undefined;
-  if (event.kind === 'say')
-    return { actions: parse(event.text, subject), said: sentences(event.text), strip };
+  if (event.kind === 'say') {
+    const parts = understood(event.text, subject);
+    return { actions: parts.map(({ action }) => action), said: parts.map(({ said }) => said), strip };
+  }
   const number = keycap(event.emoji);
   if (number === undefined || !notice || NUMBERED.has(notice.kind)) {
     const action = reaction(event.emoji, subject);
@@ -42,6 +44,29 @@ export function understand(
     `a number does nothing on this picture: react to one with numbered items, or say "remove ${number}"`,
   );
 }
+
+/**
+ * `understand`, before the transaction that acts on it: nobody's rows are locked while words are read.
+ * @returns what was understood, or read anew where the picture or what is answered has become another meanwhile
+ */
+export function readAhead(...[event, shown, answered]: Parameters<typeof understand>): Understand {
+  const then = subjectAt(shown);
+  let ahead: Understood | UserError;
+  try {
+    ahead = understand(event, shown, answered);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    ahead = error;
+  }
+  return (now, answeredNow) => {
+    if (!isDeepStrictEqual(subjectAt(now), then) || answeredNow?.id !== answered?.id)
+      return understand(event, now, answeredNow);
+    if (ahead instanceof UserError) throw ahead;
+    return ahead;
+  };
+}
+
+type Understand = (shown: Revision | undefined, answered: Post | undefined) => Understood;
 
 /** 1 to 9; there are no such emoji for more. */
 function keycap(emoji: string): number | undefined {

@@ -1,39 +1,52 @@
 import type { Edit } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
-import type { Action, Subject } from './command.js';
+import type { Action, Command, Subject } from './command.js';
+import { dotted, elided } from './elide.js';
 import { shortened } from './items.js';
-import { commands, groups, losing } from './list.js';
+import { commands, groups, losing, taking } from './list.js';
 import { normalise } from './normalise.js';
 import { refusal } from './refusal.js';
 import { remove } from './remove.js';
 import { sentences } from './sentences.js';
-import { verbMeant } from './spelling.js';
+import { near, verbOf } from './spelling.js';
 
 export { commands } from './list.js';
 
 /** Longer messages are prose. */
 const LONGEST = 1000;
-/** More in one message is a mistake or mischief. */
-const MOST = 10;
+/** One thing that a message asks for, and the part of it that does. */
+export interface Understood {
+  readonly action: Action;
+  readonly said: string;
+}
 
 /**
  * What a message asks for, in order.
  * @throws UserError when some of it is not understood or cannot be done; then nothing of it is done
  */
-export function parse(message: string, subject: Subject): Action[] {
-  if (message.normalize('NFKC').length > LONGEST)
+export function understood(message: string, subject: Subject): Understood[] {
+  // no normal form is shorter than half of what was written
+  if (message.length > 2 * LONGEST || message.normalize('NFKC').length > LONGEST)
     throw new UserError(
       `that is too long to be an edit: say it in fewer than ${LONGEST} characters, as "replace 3 with a cat"`,
     );
+  return read(message, subject);
+}
+
+/**
+ * `understood` without its limit. Its work grows with the length of the text and no faster: sentences are few, and what
+ * patterns see of one is bounded (elide.ts).
+ */
+export function read(message: string, subject: Subject): Understood[] {
   const parts = sentences(message);
   if (parts.length === 0)
     throw new UserError('say what to change, for example "replace 3 with a cat", or "help"');
-  if (parts.length > MOST)
-    throw new UserError(
-      `that is more than ${MOST} things at once: say the first few, for example "remove 2, then replace 3 with a cat"`,
-    );
-  return parts.map((part) => parseOne(normalise(part), subject));
+  return parts.map((said) => ({ action: parseOne(normalise(said), subject), said }));
 }
+
+/** The actions of `understood`. @throws UserError as it does */
+export const parse = (message: string, subject: Subject): Action[] =>
+  understood(message, subject).map(({ action }) => action);
 
 /**
  * The one edit a message asks for, for callers without a session.
@@ -48,10 +61,15 @@ export function parseEdit(message: string, subject: Subject): Edit {
   return action.edit;
 }
 
-function parseOne(text: string, subject: Subject): Action {
-  const action = tryAll(text, subject) ?? tryRespelt(text, subject);
-  if (action) return action;
-  throw new UserError(refusal(text, subject));
+function parseOne(whole: string, subject: Subject): Action {
+  const { text, restore } = elided(whole);
+  try {
+    const action = tryAll(text, subject) ?? tryRespelt(text, subject);
+    if (action) return restore(action);
+    throw new UserError(refusal(text, subject));
+  } catch (error) {
+    throw error instanceof UserError ? new UserError(dotted(error.message)) : error;
+  }
 }
 
 function tryAll(text: string, subject: Subject, among = commands): Action | undefined {
@@ -62,14 +80,39 @@ function tryAll(text: string, subject: Subject, among = commands): Action | unde
   return undefined;
 }
 
-const VERBS = commands.flatMap(({ name, verbs = [name] }) => verbs);
-const HARMLESS = commands.filter((command) => !losing.includes(command));
+const wordsOf = (among: readonly Command[]): string[] =>
+  among.flatMap(({ name, verbs = [name] }) => verbs).filter((verb) => !verb.includes(' '));
+const VERBS = wordsOf(commands);
+const TAKING = new Set(wordsOf(taking));
+const KEEPING = commands.filter((command) => !losing.includes(command));
+const HARMLESS = commands.filter((command) => !taking.includes(command));
 
-/** The text with its first word as it was probably meant; nothing is ever lost by a guess. */
+/**
+ * The text with its first word as it was probably meant. Nothing is ever taken away by a guess: where that could be
+ * meant, it is asked about, even if something else is likelier.
+ * @throws UserError that asks
+ */
 function tryRespelt(text: string, subject: Subject): Action | undefined {
   const [first = '', ...rest] = text.split(' ');
-  const meant = verbMeant(first.toLowerCase(), VERBS);
-  return meant ? tryAll([meant, ...rest].join(' '), subject, HARMLESS) : undefined;
+  const word = first.toLowerCase();
+  const respelt = (verb: string): string => [verb, ...rest].join(' ');
+  const verb = verbOf(word, VERBS);
+  if (verb) return verb === word ? undefined : tryAll(respelt(verb), subject, KEEPING);
+  const meant = near(word, VERBS);
+  if (!meant.some((candidate) => TAKING.has(candidate)))
+    return meant[0] === undefined ? undefined : tryAll(respelt(meant[0]), subject, HARMLESS);
+  const wishes = meant.map(respelt).filter((said) => isDone(said, subject));
+  if (wishes.length === 0) return undefined;
+  const either = wishes.slice(0, 2).map((said) => `"${shortened(said)}"`);
+  throw new UserError(`I do not understand "${shortened(text)}": did you mean ${either.join(' or ')}?`);
+}
+
+function isDone(text: string, subject: Subject): boolean {
+  try {
+    return tryAll(text, subject, KEEPING) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 const REACTIONS: Record<string, Action> = {
@@ -108,7 +151,8 @@ export function commandsPage(): string {
   return `# What can be said
 
 Say it in the thread of a picture, by the number or the name of an item. Spelling, politeness and word order are
-forgiven: "could you get rid of the hat?" is \`remove the hat\`. Several things may be said at once: \`remove 2 and 3\`,
+forgiven: "could you get rid of the hat?" is \`remove the hat\`; where a misspelling could take something away, you are
+asked. Several things may be said at once: \`remove 2 and 3\`,
 \`replace 3 with a cat, then make it red\`, \`strength 0.6, steps 30\`. What is not understood is answered with the
 nearest thing that is.
 

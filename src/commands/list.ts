@@ -70,6 +70,9 @@ export const onItems: readonly Command[] = [
   ...[rename, select, add, replace, make],
 ];
 
+/** What takes something away, from the picture or from where one stands: never read out of a misspelling either. */
+export const taking: readonly Command[] = [...losing, ...[remove, keepOnly, crop, use, cancel, undo, redo]];
+
 /** Every command, in the order they are tried; `use` is neither: "the second one" after "and" is an item. */
 export const commands: readonly Command[] = [...losing, ...alone, use, ...onItems];
 

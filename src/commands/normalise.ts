@@ -14,13 +14,15 @@ const ASKING = [
 ].join('|');
 const LEAD = new RegExp(`^(?:(?:(?:${GREETING}|${ASKING})[,:.!]* +)|(?:(?:${APPLAUSE}) ?[,:.!]+ +))+`, 'i');
 
-/** What people put after it. */
+/** What people put after it, a word or two at a time. No rule here looks twice at what it passed: (?<!…) begins runs. */
 const TAIL =
-  /(?:[,.!?]* +(?:please|pls+|plz|plese|thanks|thank you|thx|ty|for me|if (?:you can|you could|possible)|(?:will|would|could|can) you|right now|ok|okay|too|as well|instead|lol|haha|:-?[)DP]))+$/i;
+  /(?<![,.!?])[,.!?]* +(?:please|pls+|plz|plese|thanks|thank you|thx|ty|for me|if (?:you can|you could|possible)|(?:will|would|could|can) you|right now|ok|okay|too|as well|instead|lol|haha|:-?[)DP])$/i;
+/** No tail is longer. */
+const TAIL_LENGTH = 40;
 
 /** Marks of lists, quotes, bold and code, and what other bots' commands begin with. */
 const OPENING = /^(?:[>•*-] +|[*_~`'|]+(?=\S)|[!/$.](?=\p{L})|(?!:\w+:)[,.;:!] *(?=\S))+/u;
-const CLOSING = /[\s*_~`'|.!?,;🙏]+$/u;
+const CLOSING = /(?<![\s*_~`'|.!?,;🙏])[\s*_~`'|.!?,;🙏]+$/u;
 
 /** How Slack writes what other platforms send as keycaps. */
 const KEYCAPS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
@@ -32,13 +34,22 @@ const KEYCAPS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight',
 export function normalise(text: string): string {
   let [before, after] = ['', text];
   // taking something away may uncover more: "please, could you … please!"
-  for (let i = 0; i < 20 && before !== after; i++) [before, after] = [after, bare(typography(after))];
+  for (let i = 0; i < 20 && before !== after; i++) {
+    before = after;
+    const plain = PLAIN.test(before);
+    const typed = plain ? before.replace(/ {2,}/g, ' ').trim() : typography(before);
+    after = bare(typed);
+    if (plain && after === typed) return after;
+  }
   return after;
 }
 
+/** Nothing here is written in more than one way. */
+const PLAIN = /^[\w .,;!?'#%+&()/*-]*$/;
+
 function typography(text: string): string {
   return text
-    .replace(/\p{Surrogate}/gu, '')
+    .replace(/[\p{Surrogate}\u{FDD0}]/gu, '')
     .normalize('NFKC')
     .replace(/<a?(:\w+:)\d+>/g, '$1')
     .replace(/:(\w+):/g, (written, name: string) => {
@@ -51,19 +62,30 @@ function typography(text: string): string {
     .replace(/[‘’‚‛´]/g, "'")
     .replace(/[“”„‟«»"]/g, '')
     .replace(/<[-=—–]*>|[↔⇔⇄⇆⟷]/g, ' <-> ')
-    .replace(/[→⇒➡⟶➔➜➝➞⮕]|(?<!<)[-=—–~]+>/g, ' -> ')
+    .replace(/[→⇒➡⟶➔➜➝➞⮕]|(?<![-=—–~<])[-=—–~]+>/g, ' -> ')
     .replace(/[\s\p{Cc}\u{200B}\u{2060}]+/gu, ' ')
     .trim();
 }
 
 function bare(text: string): string {
-  const said = text
-    .replace(OPENING, '')
-    .replace(LEAD, '')
-    .replace(CLOSING, '')
-    .replace(TAIL, '')
-    .replace(CLOSING, '')
-    .trim();
+  const said = withoutTail(withoutLead(text)).trim();
   // "?" alone asks for help, "please" alone for nothing
   return said === '' ? text : said;
+}
+
+function withoutLead(text: string): string {
+  for (let said = text; ;) {
+    const lead = OPENING.exec(said)?.[0] ?? LEAD.exec(said)?.[0];
+    if (!lead) return said;
+    said = said.slice(lead.length);
+  }
+}
+
+function withoutTail(text: string): string {
+  for (let said = text; ;) {
+    const end = said.slice(-TAIL_LENGTH);
+    const tail = CLOSING.exec(end)?.[0] ?? TAIL.exec(end)?.[0];
+    if (!tail) return said;
+    said = said.slice(0, -tail.length);
+  }
 }

@@ -78,20 +78,35 @@ function completed({ examples }: Command, text: string, subject: Subject): strin
   return there ? examples[0]!.replace(/\b3\b/, number) : examples[0]!;
 }
 
-/** The command that shares most words with the message, or is spelt most like them. */
-function likely(text: string): Command {
-  const words = text.toLowerCase().split(' ').slice(0, 12);
-  const score = ({ name, help, examples }: Command): number => {
-    const known = new Set([
+// nobody is led to losing pictures, or to what cannot be done
+const OFFERED = commands
+  .filter(({ name }) => !/^(?:forget|select|add)/.test(name))
+  .map((command) => {
+    const { name, help, examples } = command;
+    const known = [
       name,
       ...help.toLowerCase().split(/[^a-z]+/),
       ...examples.join(' ').toLowerCase().split(' '),
-    ]);
-    const shared = words.filter((word) => word.length > 3 && known.has(word)).length;
-    const spelt = words.filter((word) => word.length > 3).map((word) => distance(word.slice(0, 20), name));
-    return shared - Math.min(1, ...spelt.map((slips) => slips / name.length));
-  };
-  // nobody is led to losing pictures, or to what cannot be done
-  const offered = commands.filter(({ name }) => !/^(?:forget|select|add)/.test(name));
-  return offered.reduce((a, b) => (score(b) > score(a) ? b : a), replace);
+    ];
+    return { command, known: new Set(known) };
+  });
+
+/** The command that shares most words with the message, or is spelt most like them. */
+function likely(text: string): Command {
+  const words = text
+    .toLowerCase()
+    .split(' ', 12)
+    .filter((word) => word.length > 3);
+  let [best, most] = [replace, -Infinity];
+  for (const { command, known } of OFFERED) {
+    const shared = words.filter((word) => known.has(word)).length;
+    const { name } = command;
+    const spelt = words
+      .filter((word) => word.length < 2 * name.length) // others are farther off than its whole length
+      .map((word) => distance(word, name) / name.length);
+    const score = shared - Math.min(1, ...spelt);
+    // `replace` is what one says who knows nothing else
+    if (score > most || (score === most && command === replace)) [best, most] = [command, score];
+  }
+  return best;
 }

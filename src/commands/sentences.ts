@@ -1,3 +1,4 @@
+import { UserError } from '../engine/errors.js';
 import { blend } from './blend.js';
 import { alone, onItems } from './list.js';
 import { cutOut } from './cutOut.js';
@@ -9,13 +10,20 @@ import { settings } from './settings.js';
 import { verbMeant } from './spelling.js';
 import { swap } from './swap.js';
 
+/** More in one message is a mistake or mischief. */
+const MOST = 10;
+/** Places where a sentence might end that are looked at; what comes after so many is one prompt. */
+const MOST_JOINTS = 64;
+/** What begins a sentence, or is all of a short one, is found in so many characters. */
+const GLANCE = 100;
+
 /** Here one command ends in any case. */
 const HARD = /[;\n]+/;
 const SETTING = settings.map(({ name }) => name).join('|');
 /** Here one may end: if what follows begins another. A comma or "and" inside a prompt is no such place. */
 const SOFT = new RegExp(
   [
-    '[.!?]+\\s+',
+    '(?<![.!?])[.!?]+\\s+',
     ',?\\s+(?:and\\s+)?(?:then|after that|afterwards|finally)[,\\s]+',
     ',\\s*(?:(?:and|also|plus|but)\\s+)*',
     '\\s+(?:(?:and|&|\\+|plus|also|but)\\s+)+',
@@ -42,10 +50,11 @@ function begins(part: string): boolean {
   )
     return true;
   const [, first = '', rest = ''] = /^(\S+) (.+)$/.exec(text) ?? [];
-  return verbMeant(first.toLowerCase(), VERBS) !== undefined && AFTER_VERB.test(rest);
+  return AFTER_VERB.test(rest) && verbMeant(first.toLowerCase(), VERBS) !== undefined;
 }
 
 function isAlone(text: string): boolean {
+  if (text.length > GLANCE) return false;
   try {
     return alone.some((command) => command.parse(text, NOTHING) !== undefined);
   } catch {
@@ -54,39 +63,61 @@ function isAlone(text: string): boolean {
 }
 const NOTHING = { width: 1, height: 1, items: [] };
 
-/** The commands of one message, as written; those that were said of several items at once, or of "it", one by one. */
+/**
+ * The commands of one message, as written; those that were said of several items at once, or of "it", one by one.
+ * @throws UserError when there are more than anybody means
+ */
 export function sentences(message: string): string[] {
-  return message
+  const lines = message
     .replace(/\p{Surrogate}|(?!\n)\p{Cc}/gu, ' ')
+    .replace(/[^\S\n]{2,}/g, ' ')
     .split(HARD)
-    .flatMap((line) => {
-      const parts = referring(softly(line)).flatMap(spread);
+    .filter((line) => SAYS.test(line));
+  const said = few(
+    few(lines).flatMap((line) => {
+      const parts = few(referring(few(softly(line))).flatMap(spread));
+      if (THEN.test(line)) return parts;
       // "replace 3 with a cat, seed 7" means that cat: settings hold for what was said with them
-      const isSetting = (part: string) => settings.some(({ name }) => isSettingOf(name, part));
-      return THEN.test(line)
-        ? parts
-        : [...parts.filter(isSetting), ...parts.filter((part) => !isSetting(part))];
-    })
-    .filter((part) => /[\p{L}\p{N}\p{Extended_Pictographic}\p{RI}?]/u.test(part));
+      const set = parts.map((part) => isSetting(part));
+      return [...parts.filter((_, i) => set[i]), ...parts.filter((_, i) => !set[i])];
+    }),
+  );
+  return said.filter((part) => SAYS.test(part));
 }
 
-const isSettingOf = (name: string, part: string): boolean =>
-  new RegExp(`\\b${name}\\b`, 'i').test(part) && isAlone(normalise(part));
+const SAYS = /[\p{L}\p{N}\p{Extended_Pictographic}\p{RI}?]/u;
+
+/** @throws UserError when there are more than anybody means */
+function few<T>(parts: readonly T[]): readonly T[] {
+  if (parts.length <= MOST) return parts;
+  throw new UserError(
+    `that is more than ${MOST} things at once: say the first few, for example "remove 2, then replace 3 with a cat"`,
+  );
+}
+
+const SETTING_WORD = new RegExp(`\\b(?:${SETTING})\\b`, 'i');
+const isSetting = (part: string): boolean => SETTING_WORD.test(part) && isAlone(normalise(part));
 
 function softly(line: string): string[] {
   const parts: string[] = [];
-  let start = 0;
+  let [start, joints] = [0, 0];
   for (const { 0: separator, index } of line.matchAll(SOFT)) {
-    const [before, after] = [line.slice(start, index), line.slice(index + separator.length)];
-    if (isLead(before, separator) || !begins(after.split(SOFT)[0]!)) continue;
+    if (++joints > MOST_JOINTS || parts.length > MOST) break;
+    const next = index + separator.length;
+    const before = line.slice(start, index);
+    if (!begins(glance(line, next)) || isLead(before, separator)) continue;
     parts.push(before.trim());
-    start = index + separator.length;
+    start = next;
   }
   return [...parts, line.slice(start).trim()];
 }
 
+/** What follows, up to the next place where a sentence may end; cut off where that is far. */
+const glance = (line: string, start: number): string => line.slice(start, start + GLANCE + 1).split(SOFT)[0]!;
+
 /** Whether nothing was said yet: "wait, stop", "please set the seed 7". */
 function isLead(before: string, separator: string): boolean {
+  if (before.length > GLANCE) return false;
   const said = normalise(before);
   if (normalise(`${before}, x`) === 'x') return true;
   return separator.trim() === '' && said.split(' ').length < 3 && !isAlone(said);
@@ -123,7 +154,7 @@ function spread(part: string): string[] {
   if (verb && merge.verbs!.includes(verb))
     return numbers.length > 2 ? numbers.slice(1).map((n) => `${verb} ${numbers[0]} and ${n}`) : [part];
   if (verb ? !TOGETHER.has(verb) : before === '' && begins(`${numbers[0]}${after}`))
-    return numbers.map((n) => `${before}${n}${after}`);
+    return few(numbers).map((n) => `${before}${n}${after}`);
   return removals(text) ?? [part];
 }
 

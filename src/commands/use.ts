@@ -5,7 +5,7 @@ const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seven
 const COUNTS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
 const WHICH = `(?:the )?(?:picture |image |number |version |option |no\\.? ?|#)?(\\d+|${COUNTS.join('|')}|(?:${ORDINALS.join('|')})(?= (?:one|picture|image|version|option)))(?:st|nd|rd|th)?(?: (?:one|picture|image|version|option))?`;
 const CHOOSE = new RegExp(
-  `^(?:use|take|choose|pick|select|keep|i(?:'ll| will) (?:take|use|have)|(?:i )?(?:like|prefer|love)|(?:let's )?(?:go|continue|go on) with) ${WHICH}(?: (?:best|better|more|most))?$`,
+  `^(?:use|take|choose|pick|select|keep|i(?:'ll| will) (?:take|use|have)|(?:i )?(?:like|prefer)|i love|(?:let's )?(?:go|continue|go on) with) ${WHICH}(?: (?:best|better|more|most))?$`,
   'i',
 );
 /** "the second one", "number 2 is best": without a verb it must be clear that a picture of a strip is meant. */

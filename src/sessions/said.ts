@@ -27,6 +27,10 @@ export async function postOf(tx: Tx, session: Session, message: string): Promise
   return (await tx.post.findFirst({ where: { sessionId: session.id, message } })) ?? undefined;
 }
 
+/** `postOf` outside any transaction, for who only looks. */
+export const postNow = async ({ prisma }: Sessions, session: Session, message: string) =>
+  await postOf(prisma, session, message);
+
 /** The message that showed the first picture of a revision. */
 export async function messageOf({ prisma }: Sessions, revisionId: string): Promise<string | undefined> {
   const where = { revisionId, message: { not: null }, notice: { path: ['kind'], equals: 'result' } };

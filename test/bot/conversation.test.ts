@@ -23,6 +23,46 @@ async function begin(): Promise<string> {
 }
 
 describe('a conversation', () => {
+  it('reads words before the transaction that acts on them', async () => {
+    const t = await begin();
+    const { sessions } = chat.dedit;
+    const { once } = sessions;
+    const { exec } = RegExp.prototype;
+    const looks = { before: 0, within: 0 };
+    let within = false;
+    RegExp.prototype.exec = function (this: RegExp, text: string) {
+      if (text.includes('zebra')) looks[within ? 'within' : 'before']++;
+      return exec.call(this, text);
+    };
+    sessions.once = async (event, work) => {
+      within = true;
+      return (await once.call(sessions, event, work).finally(() => (within = false))) as never;
+    };
+    try {
+      await chat.say('replace 2 with a zebra', { thread: t });
+    } finally {
+      RegExp.prototype.exec = exec;
+      delete (sessions as Partial<typeof sessions>).once;
+    }
+    expect(looks.before).toBeGreaterThan(10);
+    expect(looks.within).toBe(0);
+    await chat.settled(t);
+  });
+
+  it('reads them again where the picture has changed meanwhile', async () => {
+    const t = await begin();
+    const { sessions } = chat.dedit;
+    const { once } = sessions;
+    sessions.once = async (event, work) => {
+      delete (sessions as Partial<typeof sessions>).once;
+      await chat.say('rename 2 zebra', { thread: t });
+      return (await once.call(sessions, event, work)) as never;
+    };
+    await chat.say('remove the zebra', { thread: t });
+    await chat.settled(t);
+    expect(chat.platform.in(t).map(({ text }) => text)).toContain('1: remove the zebra');
+  });
+
   it('answers a picture with its numbered items', async () => {
     const t = await begin();
     const [overlay] = chat.platform.in(t);
