@@ -70,10 +70,10 @@ async function learn(
   scene: Scene,
   { finetuneSteps, load, save, seed }: EditFlags,
 ): Promise<Scene> {
-  const { name } = editor.pipeline.checkpoint;
+  const { checkpoint } = editor.pipeline;
   let learned: Scene;
   if (load) {
-    learned = editor.withLearned(scene, loadLearned(load, name));
+    learned = editor.withLearned(scene, loadLearned(load, checkpoint));
   } else {
     const options: Partial<AssociationOptions> = { seed, ...(finetuneSteps ? { steps: finetuneSteps } : {}) };
     learned = await editor.associate(scene, options, {
@@ -84,6 +84,6 @@ async function learn(
       },
     });
   }
-  if (save) saveLearned(save, learned.learned!, name);
+  if (save) saveLearned(save, learned.learned!, checkpoint);
   return learned;
 }

@@ -1,8 +1,10 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT, resolveCheckpoint } from '../../src/app/checkpoints.js';
 import { decodePicture, Editor, loadLearned, type Scene, saveLearned } from '../../src/engine/editor.js';
 import { planEdit } from '../../src/engine/edits/index.js';
+import { openCheckpoint } from '../../src/engine/checkpoint/open.js';
 import type { AssociationState } from '../../src/engine/finetune/associate.js';
 import type { Learned } from '../../src/engine/families/learned.js';
 import type { LabelMap, Raster } from '../../src/engine/raster.js';
@@ -134,13 +136,28 @@ describe.each(['tiny-sd', 'tiny-sdxl'])('association on %s', (checkpoint) => {
     'saves what it learned and loads it again (%s)',
     async (method) => {
       const { learned } = await editor.associate(scene, { ...options, method });
+      const own = editor.pipeline.checkpoint;
       const dir = temporaryFolder();
-      saveLearned(dir, learned!, checkpoint);
-      expect(flat(loadLearned(dir, checkpoint)).sort()).toEqual(flat(learned!).sort());
-      expect(() => loadLearned(dir, 'pocket')).toThrow(
-        `was learned with checkpoint ${checkpoint}, not pocket`,
+      saveLearned(dir, learned!, own);
+      // alpha / rank goes into B: readers that know of no alpha take 1
+      const { loraScale, weights } = learned!;
+      const scaled = new Map(
+        [...weights].map(([name, { shape, data }]) => {
+          const scale = name.endsWith('lora_B.weight') ? loraScale : 1;
+          return [name, { shape, data: (data as Float32Array).map((v) => v * scale) }] as const;
+        }),
       );
-      expect(() => loadLearned(temporaryFolder(), 'pocket')).toThrow('holds no learned items');
+      const expected = { ...learned!, weights: scaled, loraScale: 1 };
+      expect(flat(loadLearned(dir, own)).sort()).toEqual(flat(expected).sort());
+      // the same weights in another folder, and other weights in a folder of the same name
+      const copy = join(temporaryFolder(), 'renamed');
+      cpSync(own.dir, copy, { recursive: true });
+      expect(loadLearned(dir, openCheckpoint(copy)).items).toBe(learned!.items);
+      const pocket = openCheckpoint(resolveCheckpoint('pocket'));
+      expect(() => loadLearned(dir, pocket)).toThrow(
+        `was learned with other weights (${own.name}) than those of pocket: name that checkpoint`,
+      );
+      expect(() => loadLearned(temporaryFolder(), pocket)).toThrow('holds no learned items');
     },
   );
 

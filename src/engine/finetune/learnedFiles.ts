@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readJson } from '../checkpoint/layout.js';
+import { type Checkpoint, readJson } from '../checkpoint/layout.js';
+import { alike, fingerprint } from '../checkpoint/likeness.js';
 import { readHeader, readTensor, type TensorToWrite, writeSafetensors } from '../checkpoint/safetensors.js';
 import { UserError } from '../errors.js';
 import type { Learned } from '../families/learned.js';
-import { LORA_A } from '../models/lowRank.js';
+import { LORA_A, LORA_B } from '../models/lowRank.js';
 import type { Tensor } from '../runtime/session.js';
 
 const INDEX = 'learned.json';
@@ -18,11 +19,22 @@ const SDXL_KEYS: Record<string, string> = { text_encoder: 'clip_l', text_encoder
 
 const itemFile = (item: number): string => `item-${item + 1}.safetensors`;
 
+/** What learned.json holds. */
+interface Index {
+  /** The checkpoint's name, for people. */
+  readonly checkpoint: string;
+  readonly fingerprint: readonly number[];
+  readonly items: number;
+  readonly tokensPerItem: number;
+  readonly encoders: readonly string[];
+}
+
 /**
  * Writes what was learned, in formats others read: a textual inversion an item, and LoRA or cross-attention weights.
- * @param checkpoint its name, so that a load into another one can be refused
+ * A LoRA's scale (alpha / rank) is multiplied into B: readers that find no alpha take 1.
+ * @param checkpoint what it was learned with, so that a load into another one can be refused
  */
-export function saveLearned(dir: string, learned: Learned, checkpoint: string): void {
+export function saveLearned(dir: string, learned: Learned, checkpoint: Checkpoint): void {
   mkdirSync(dir, { recursive: true });
   const { items, tokensPerItem, loraScale } = learned;
   const two = learned.newTokens.size > 1;
@@ -43,36 +55,39 @@ export function saveLearned(dir: string, learned: Learned, checkpoint: string): 
   }
   const lora = [...learned.weights.keys()].some((name) => name.endsWith(LORA_A));
   if (learned.weights.size > 0) {
-    const named = [...learned.weights].map(
-      ([name, t]) =>
-        [lora ? `unet.${name}` : name, { shape: t.shape, data: t.data as Float32Array }] as const,
-    );
+    const named = [...learned.weights].map(([name, { shape, data }]) => {
+      const scale = name.endsWith(LORA_B) ? loraScale : 1;
+      const scaled = scale === 1 ? (data as Float32Array) : (data as Float32Array).map((v) => v * scale);
+      return [lora ? `unet.${name}` : name, { shape, data: scaled }] as const;
+    });
     writeSafetensors(join(dir, lora ? LORA : CROSS_ATTENTION), Object.fromEntries(named), { format: 'pt' });
   }
-  const index = { checkpoint, items, tokensPerItem, loraScale, encoders: [...learned.newTokens.keys()] };
+  const index: Index = {
+    checkpoint: checkpoint.name,
+    fingerprint: fingerprint(checkpoint),
+    items,
+    tokensPerItem,
+    encoders: [...learned.newTokens.keys()],
+  };
   writeFileSync(join(dir, INDEX), `${JSON.stringify(index, null, 2)}\n`);
 }
 
 /**
  * @throws UserError when the folder holds nothing learned, or it belongs to another checkpoint
  */
-export function loadLearned(dir: string, checkpoint: string): Learned {
+export function loadLearned(dir: string, checkpoint: Checkpoint): Learned {
   if (!existsSync(join(dir, INDEX))) {
     throw new UserError(`${dir} holds no learned items (${INDEX} is missing): make some with --save DIR`);
   }
-  const index = readJson(join(dir, INDEX)) as {
-    checkpoint: string;
-    items: number;
-    tokensPerItem: number;
-    loraScale: number;
-    encoders: string[];
-  };
-  if (index.checkpoint !== checkpoint) {
+  const index = readJson(join(dir, INDEX)) as unknown as Index;
+  if (!Array.isArray(index.fingerprint))
+    throw new UserError(`${join(dir, INDEX)} is of an older dedit: save the items again`);
+  if (!alike(index.fingerprint, fingerprint(checkpoint))) {
     throw new UserError(
-      `${dir} was learned with checkpoint ${index.checkpoint}, not ${checkpoint}: name that one`,
+      `${dir} was learned with other weights (${index.checkpoint}) than those of ${checkpoint.name}: name that checkpoint`,
     );
   }
-  const { items, tokensPerItem, loraScale, encoders } = index;
+  const { items, tokensPerItem, encoders } = index;
   const newTokens = new Map<string, Tensor>();
   for (const encoder of encoders) {
     const rows = Array.from({ length: items }, (_, item) => {
@@ -94,7 +109,7 @@ export function loadLearned(dir: string, checkpoint: string): Learned {
       weights.set(name.replace(/^unet\./, ''), { shape: info.shape, data: readTensor(info) });
     }
   }
-  return { items, tokensPerItem, newTokens, weights, loraScale };
+  return { items, tokensPerItem, newTokens, weights, loraScale: 1 };
 }
 
 /** In one file: names of new tokens begin with this, all others are the UNet's. */
