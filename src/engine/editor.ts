@@ -234,11 +234,11 @@ export class Editor {
     const crop = await resizeRaster(cropRaster(base, box), frame.width, frame.height);
     const original = await this.pipeline.encodePicture(crop);
     const [, , height, width] = original.shape as [number, number, number, number];
-    const cells = (mask: Mask): Uint8Array =>
-      Uint8Array.from(maskToGrid(cropLabels(mask, box), width, height), (share) => Number(share > TOUCHED));
+    const touched = (mask: Mask, w: number, h: number): Uint8Array =>
+      Uint8Array.from(maskToGrid(cropLabels(mask, box), w, h), (share) => Number(share > TOUCHED));
     const regions: Regions = {
-      active: cells(plan.active),
-      soft: cells(plan.soft),
+      active: touched(plan.active, width, height),
+      soft: touched(plan.soft, width, height),
       strength: settings.strength,
       original: original.data as Float32Array,
     };
@@ -253,6 +253,13 @@ export class Editor {
       whole ? undefined : regions,
       callbacks,
       draft && { latents: regions.original, amount: settings.redraw },
+      whole || !this.pipeline.family.denoiser.fillsHoles
+        ? undefined
+        : await this.pipeline.hole(
+            crop,
+            { ...frame, data: touched(union(plan.active, plan.soft), frame.width, frame.height) },
+            touched(union(plan.active, plan.soft), width, height),
+          ),
     );
     const edited = await resizeRaster(drawn, box.width, box.height);
     const picture = pasteBack(base, edited, box, plan.active, plan.soft);
@@ -296,15 +303,19 @@ export class Editor {
     regions: Regions | undefined,
     { onStep, onPreview, signal }: EditCallbacks,
     from?: Start,
+    hole?: Tensor,
   ): Promise<Raster> {
     const { pipeline } = this;
+    const { embedsGuidance } = pipeline.family.denoiser;
     const [, channels, height, width] = target.shape as [number, number, number, number];
     const prompts = await this.#encode(target.items, target.learned);
     const prompted = [prompts, target.labels] as const;
     const tokens = prompts.hidden.shape[1]!;
     // without guidance (1) the model is asked once a step, as few-step checkpoints want it
     const rows =
-      guidance === 1 ? [prompted] : [[await pipeline.unconditional(tokens), 'ordinary'] as const, prompted];
+      guidance === 1 || embedsGuidance
+        ? [prompted]
+        : [[await pipeline.unconditional(tokens), 'ordinary'] as const, prompted];
     const batch = rows.length;
     const denoise = await pipeline.predictor({
       height,
@@ -316,7 +327,7 @@ export class Editor {
         target.items.length,
         tokens,
       ),
-      learned: target.learned,
+      ...{ learned: target.learned, guidance, hole },
     });
     const size = channels * height * width;
     const input = new Float32Array(batch * size);

@@ -25,6 +25,8 @@ export interface UNet2DConditionConfig {
   readonly addition_time_embed_dim: number | undefined;
   /** SDXL: width of the pooled text embedding and six sinusoids, joined. */
   readonly projection_class_embeddings_input_dim: number | undefined;
+  /** LCM's distilled UNets take guidance as a condition: width of its sinusoids. */
+  readonly time_cond_proj_dim: number | undefined;
   /** SD 2.1: attention scores overflow in float16. */
   readonly upcast_attention: boolean;
 }
@@ -105,7 +107,6 @@ export function unetConfig(f: Fields): UNet2DConditionConfig {
     time_embedding_dim: [],
     time_embedding_act_fn: [],
     timestep_post_act: [],
-    time_cond_proj_dim: [],
     conv_in_kernel: [3],
     conv_out_kernel: [3],
     attention_type: ['default'],
@@ -154,6 +155,7 @@ export function unetConfig(f: Fields): UNet2DConditionConfig {
     projection_class_embeddings_input_dim: textTime
       ? f.count('projection_class_embeddings_input_dim')
       : undefined,
+    time_cond_proj_dim: f.missing('time_cond_proj_dim') ? undefined : f.count('time_cond_proj_dim'),
     upcast_attention: f.flag('upcast_attention', false),
   };
   const heads = config.num_attention_heads ?? config.attention_head_dim;

@@ -137,7 +137,7 @@ function requireClasses(file: string, index: Readonly<Record<string, unknown>>):
   return declared;
 }
 
-/** Parts that are each sound may still not belong to one model: inpainting UNets, SDXL's refiner, mixed folders. */
+/** Parts that are each sound may still not belong to one model: SDXL's refiner, mixed folders. */
 export function requireJoined({ dir, textEncoders, unet, vae }: Checkpoint): void {
   const { in_channels, out_channels, cross_attention_dim, addition_embed_type } = unet.config;
   const file = join(dir, 'unet', 'config.json');
@@ -145,8 +145,11 @@ export function requireJoined({ dir, textEncoders, unet, vae }: Checkpoint): voi
     if (found !== wanted)
       throw new UserError(`${file}: ${name} is ${found}, but ${what} is ${wanted}: dedit needs them equal`);
   };
-  requireEqual('in_channels', in_channels, "the VAE's latent_channels", vae.config.latent_channels);
-  requireEqual('out_channels', out_channels, "the VAE's latent_channels", vae.config.latent_channels);
+  const { latent_channels: latents } = vae.config;
+  // inpainting UNets take the noisy latents, the hole and the latents of the picture without it
+  if (in_channels !== 2 * latents + 1)
+    requireEqual('in_channels', in_channels, "the VAE's latent_channels", latents);
+  requireEqual('out_channels', out_channels, "the VAE's latent_channels", latents);
   const width = textEncoders.reduce((sum, { config }) => sum + config.hidden_size, 0);
   requireEqual('cross_attention_dim', cross_attention_dim, "the text encoders' hidden_size", width);
   const textTime = addition_embed_type === 'text_time';

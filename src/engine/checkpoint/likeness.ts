@@ -20,7 +20,9 @@ export function fingerprint({ unet, textEncoders }: Checkpoint): number[] {
 export function alike(a: readonly number[], b: readonly number[]): boolean {
   if (a.length !== b.length) return false;
   const largest = Math.max(...a.map(Math.abs), Number.MIN_VALUE);
-  return a.every((value, i) => Math.abs(value - b[i]!) <= PRECISION * Math.max(Math.abs(value), 0.01 * largest));
+  return a.every(
+    (value, i) => Math.abs(value - b[i]!) <= PRECISION * Math.max(Math.abs(value), 0.01 * largest),
+  );
 }
 
 function numbersOf(weights: ComponentWeights): number[] {
@@ -30,13 +32,14 @@ function numbersOf(weights: ComponentWeights): number[] {
     .filter(({ shape }) => shape.length > 1)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const count = Math.min(MATRICES, matrices.length);
-  return Array.from({ length: count }, (_, i) => matrices[Math.floor((i * matrices.length) / count)]!).flatMap(
-    (tensor) => {
-      const elements = tensor.shape.reduce((n, d) => n * d, 1);
-      const taken = Math.min(NUMBERS, elements);
-      // the first few alone: a matrix may be hundreds of megabytes
-      const few = { ...tensor, shape: [taken], length: (tensor.length / elements) * taken };
-      return [...readTensor(few)].map((value) => Number(value.toPrecision(5)));
-    },
-  );
+  return Array.from(
+    { length: count },
+    (_, i) => matrices[Math.floor((i * matrices.length) / count)]!,
+  ).flatMap((tensor) => {
+    const elements = tensor.shape.reduce((n, d) => n * d, 1);
+    const taken = Math.min(NUMBERS, elements);
+    // the first few alone: a matrix may be hundreds of megabytes
+    const few = { ...tensor, shape: [taken], length: (tensor.length / elements) * taken };
+    return [...readTensor(few)].map((value) => Number(value.toPrecision(5)));
+  });
 }

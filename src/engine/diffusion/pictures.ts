@@ -1,6 +1,6 @@
 import type { Autoencoder } from '../families/autoencoder.js';
 import { Graph, type GraphOptions } from '../graph/graph.js';
-import type { Raster } from '../raster.js';
+import type { Mask, Raster } from '../raster.js';
 import type { Tensor } from '../runtime/session.js';
 import type { SessionCache } from '../runtime/sessionCache.js';
 
@@ -16,14 +16,18 @@ export class Pictures {
     return this.autoencoder.factor;
   }
 
-  /** Latents [1, C, H/f, W/f] of a picture, the distribution's mean, scaled as the denoiser wants them. */
-  async encode({ width, height, data }: Raster): Promise<Tensor> {
+  /**
+   * Latents [1, C, H/f, W/f] of a picture, the distribution's mean, scaled as the denoiser wants them.
+   * @param hole pixels (1) that are left out: between black and white, as inpainting checkpoints know it
+   */
+  async encode({ width, height, data }: Raster, hole?: Mask): Promise<Tensor> {
     const session = await this.sessions.get(`encode ${width}x${height}`, (options) =>
       this.encoderGraph(width, height, options),
     );
     const area = width * height;
     const pixels = new Float32Array(3 * area);
     for (let i = 0; i < area; i++) {
+      if (hole?.data[i]) continue;
       for (let c = 0; c < 3; c++) pixels[c * area + i] = data[i * 3 + c]! / 127.5 - 1;
     }
     const { latents } = await session.run({ pixels: { shape: [1, 3, height, width], data: pixels } }, [

@@ -1,13 +1,13 @@
 import type { Checkpoint } from '../checkpoint/layout.js';
 import { UserError } from '../errors.js';
 import { autoencoderOf } from '../families/autoencoder.js';
-import type { Encoded, Family, LatentSize } from '../families/family.js';
+import type { Denoiser, Encoded, Family, LatentSize } from '../families/family.js';
 import { familyOf } from '../families/index.js';
 import type { Learned } from '../families/learned.js';
-import { Graph, type GraphOptions } from '../graph/graph.js';
+import { Graph, type GraphOptions, type Value } from '../graph/graph.js';
 import { groupBias } from '../models/groupBias.js';
 import { lowRanks } from '../models/lowRank.js';
-import type { LabelMap, Raster } from '../raster.js';
+import type { LabelMap, Mask, Raster } from '../raster.js';
 import type { Device } from '../runtime/device.js';
 import type { Tensor } from '../runtime/session.js';
 import { SessionCache } from '../runtime/sessionCache.js';
@@ -22,6 +22,10 @@ export interface PredictorInputs extends LatentSize {
   /** `token_groups` and `pixel_groups_HxW` (see `Pipeline.groups`). */
   readonly groups: Readonly<Record<string, Tensor>>;
   readonly learned?: Learned | undefined;
+  /** For denoisers that take guidance as a condition. */
+  readonly guidance?: number | undefined;
+  /** For denoisers that fill holes: what they are to fill; without it, everything (see `Pipeline.hole`). */
+  readonly hole?: Tensor | undefined;
 }
 
 /** From scaled latents and timestep to the prediction, both [rows, C, h, w]. */
@@ -73,6 +77,28 @@ export class Pipeline {
     return this.pictures.decode(latents);
   }
 
+  /**
+   * What denoisers that fill holes are told: a channel that is 1 where latents are drawn, and the latents of the picture
+   * without these pixels, [1, 1 + C, h, w].
+   * @param cells of the latents that are drawn; without a mask everything is
+   */
+  async hole(picture: Raster, mask?: Mask, cells?: Uint8Array): Promise<Tensor> {
+    const { width, height } = picture;
+    const everything = { width, height, data: new Uint8Array(width * height).fill(1) };
+    const { shape, data } = await this.pictures.encode(picture, mask ?? everything);
+    const [, channels, h, w] = shape as [number, number, number, number];
+    const joined = new Float32Array((1 + channels) * h * w).fill(1, 0, h * w);
+    if (cells) joined.set(cells);
+    joined.set(data as Float32Array, h * w);
+    return { shape: [1, 1 + channels, h, w], data: joined };
+  }
+
+  /** `hole` of everything, for latents of this size. */
+  async wholeHole({ height, width }: LatentSize): Promise<Tensor> {
+    const [w, h] = [width * this.factor, height * this.factor];
+    return this.hole({ width: w, height: h, data: new Uint8Array(3 * w * h) });
+  }
+
   encodePrompts(prompts: readonly string[], learned?: Learned): Promise<Encoded> {
     return this.prompts.encode(prompts, learned);
   }
@@ -104,7 +130,15 @@ export class Pipeline {
    * session of the product shares it.
    * @throws UserError when the latents' sides do not suit the checkpoint
    */
-  async predictor({ rows, height, width, groups, learned }: PredictorInputs): Promise<Predictor> {
+  async predictor({
+    rows,
+    height,
+    width,
+    groups,
+    learned,
+    guidance = 1,
+    hole,
+  }: PredictorInputs): Promise<Predictor> {
     const { denoiser, text } = this.family;
     const { multiple, channels } = denoiser;
     if (height % multiple !== 0 || width % multiple !== 0) {
@@ -118,7 +152,15 @@ export class Pipeline {
     const session = await this.sessions.get(predictorKey(shape, tokens, learned), (options) =>
       this.predictorGraph(shape, tokens, learned, options),
     );
-    const constant = { ...Object.fromEntries(learned?.weights ?? []), ...groups, ...condition };
+    const constant: Record<string, Tensor> = {
+      ...{ ...Object.fromEntries(learned?.weights ?? []), ...groups, ...condition },
+      ...(denoiser.embedsGuidance && {
+        guidance: { shape: [rows.length], data: new Float32Array(rows.length).fill(guidance) },
+      }),
+      ...(denoiser.fillsHoles && {
+        hole: repeated(hole ?? (await this.wholeHole({ height, width })), rows.length),
+      }),
+    };
     return async (sample, timestep) => {
       const timesteps = { shape: [rows.length], data: new Float32Array(rows.length).fill(timestep) };
       const feeds = { ...constant, sample: { shape, data: sample }, timestep: timesteps };
@@ -144,11 +186,25 @@ export class Pipeline {
       timestep: graph.input('timestep', [batch]),
       condition: text.inputs(graph, batch, tokens),
       bias: groupBias(graph, batch, tokens),
+      guidance: denoiser.embedsGuidance ? graph.input('guidance', [batch]) : undefined,
+      hole: holeInput(graph, denoiser, shape),
     };
     const lora = lowRanks(weights, learned?.loraScale ?? 1);
     graph.output('prediction', denoiser.predict(graph, inputs, { weights, lora }));
     return graph;
   }
+}
+
+/** The input that denoisers which fill holes need, for latents of `shape`. */
+export function holeInput(graph: Graph, denoiser: Denoiser, shape: readonly number[]): Value | undefined {
+  return denoiser.fillsHoles ? graph.input('hole', shape.with(1, shape[1]! + 1)) : undefined;
+}
+
+/** The same row `rows` times. */
+export function repeated({ shape, data }: Tensor, rows: number): Tensor {
+  const all = new Float32Array(rows * data.length);
+  for (let row = 0; row < rows; row++) all.set(data as Float32Array, row * data.length);
+  return { shape: shape.with(0, rows), data: all };
 }
 
 /** Graphs differ by the shapes of what was learned, not by its values. */

@@ -24,6 +24,10 @@ export interface DenoiserInputs {
   /** [N] */
   readonly timestep: Value;
   readonly condition: Condition;
+  /** For denoisers that embed guidance: its scale, [N]; without it none is meant. */
+  readonly guidance?: Value | undefined;
+  /** For denoisers that fill holes: what is to be drawn (1, else 0) and the latents of the picture without it, [N, 1 + channels, height, width]. */
+  readonly hole?: Value | undefined;
   /** Additive bias of grouped cross-attention at a latent size (see groupBias). */
   readonly bias: (height: number, width: number) => Value;
 }
@@ -31,7 +35,12 @@ export interface DenoiserInputs {
 /** What predicts the noise: a UNet, or whatever else a family has. */
 export interface Denoiser {
   readonly component: string;
+  /** Of the latents. */
   readonly channels: number;
+  /** Whether guidance is a condition (LCM's distilled UNets) and needs no second branch. */
+  readonly embedsGuidance: boolean;
+  /** Whether it was trained to fill holes and wants to know them (inpainting checkpoints). */
+  readonly fillsHoles: boolean;
   /** Cells a side of the square it was trained on. */
   readonly nativeCells: number;
   /** Both sides of the latents must divide by this. */

@@ -1,6 +1,7 @@
 import type { UNet2DConditionConfig } from '../checkpoint/config.js';
 import type { Checkpoint } from '../checkpoint/layout.js';
 import type { Graph, Value } from '../graph/graph.js';
+import { concat } from '../graph/ops/index.js';
 import { type Overrides, Parameters } from '../models/parameters.js';
 import { unet2dCondition, type UNetInputs } from '../models/unet2dCondition.js';
 import type { Tensor } from '../runtime/session.js';
@@ -32,7 +33,15 @@ export class UNetDenoiser implements Denoiser {
   }
 
   get channels(): number {
-    return this.#config.in_channels;
+    return this.#config.out_channels;
+  }
+
+  get embedsGuidance(): boolean {
+    return this.#config.time_cond_proj_dim !== undefined;
+  }
+
+  get fillsHoles(): boolean {
+    return this.#config.in_channels > this.#config.out_channels;
   }
 
   get nativeCells(): number {
@@ -67,11 +76,14 @@ export class UNetDenoiser implements Denoiser {
     return { shape: this.shapeOf(parameter), data: this.unet.weights.read(parameter) };
   }
 
-  predict(graph: Graph, { sample, timestep, condition, bias }: DenoiserInputs, overrides: Overrides): Value {
+  predict(graph: Graph, inputs: DenoiserInputs, overrides: Overrides): Value {
+    const { sample, timestep, condition, bias, guidance, hole } = inputs;
+    if (this.fillsHoles && !hole) throw new Error('this UNet needs to know the hole that it fills');
     const added = this.added(graph, condition, sample);
     return unet2dCondition(new Parameters(graph, this.unet.weights, overrides), this.#config, {
-      sample,
+      sample: hole ? concat([sample, hole], 1) : sample,
       timestep,
+      guidance,
       encoderHiddenStates: condition.hidden,
       bias,
       ...(added ? { added } : {}),

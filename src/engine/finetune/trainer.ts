@@ -1,5 +1,5 @@
 import { newTokensInput, placeholder } from '../diffusion/prompts.js';
-import type { Pipeline } from '../diffusion/pipeline.js';
+import { type Pipeline, repeated } from '../diffusion/pipeline.js';
 import { NoiseSchedule } from '../diffusion/schedule.js';
 import type { Learned } from '../families/learned.js';
 import type { LabelMap } from '../raster.js';
@@ -222,7 +222,14 @@ async function conditionFeeds(
   { stage, microBatch }: TrainerOptions,
 ): Promise<Record<string, Tensor>> {
   const [, , height, width] = latents.shape as [number, number, number, number];
-  const groups = pipeline.groups(Array(microBatch).fill(labels), { height, width }, items);
+  const size = { height, width };
+  const groups = {
+    ...pipeline.groups(Array(microBatch).fill(labels), size, items),
+    // nothing of the picture is given to what learns to draw it
+    ...(pipeline.family.denoiser.fillsHoles && {
+      hole: repeated(await pipeline.wholeHole(size), microBatch),
+    }),
+  };
   const prompts = Array.from({ length: items }, (_, i) => placeholder(i));
   if (stage === 'tokens') return { ...groups, ...pipeline.prompts.feeds(prompts, learned) };
   const encoded = await pipeline.prompts.encode(prompts, learned);

@@ -1,3 +1,4 @@
+import { holeInput } from '../diffusion/pipeline.js';
 import { newTokenInputs } from '../diffusion/prompts.js';
 import type { Condition, Family, LatentSize } from '../families/family.js';
 import { gradients } from '../graph/gradients.js';
@@ -53,6 +54,7 @@ export function stepGraph(family: Family, shape: StepShape, options: GraphOption
     timestep: graph.input('timestep', [batch]),
     condition,
     bias: groupBias(graph, batch, tokens),
+    hole: holeInput(graph, denoiser, size),
   };
   const lora = lowRanks(learned, shape.alpha / shape.rank);
   const prediction = denoiser.predict(graph, inputs, { weights: learned, lora });

@@ -1,6 +1,6 @@
 import type { UNet2DConditionConfig } from '../checkpoint/config.js';
 import type { Value } from '../graph/graph.js';
-import { add, concat, reshape, silu, upsampleNearest2x } from '../graph/ops/index.js';
+import { add, concat, mul, reshape, silu, sub, upsampleNearest2x } from '../graph/ops/index.js';
 import { timestepEmbedding, timestepSinusoid } from './embeddings.js';
 import type { Parameters } from './parameters.js';
 import { PAD_1, resnetBlock } from './resnet.js';
@@ -13,6 +13,8 @@ export interface UNetInputs extends CrossAttentionContext {
   readonly timestep: Value;
   /** SDXL only: pooled text embedding [N, D] and the six sizes of section 2.2 of arXiv 2307.01952, [N, 6]. */
   readonly added?: { readonly textEmbeds: Value; readonly timeIds: Value };
+  /** Guidance scale [N], for UNets distilled with it (time_cond_proj_dim). */
+  readonly guidance?: Value | undefined;
 }
 
 /** UNet2DConditionModel as its config.json says: latents in, prediction [N, out_channels, H, W] out. */
@@ -73,15 +75,23 @@ export function unet2dCondition(p: Parameters, config: UNet2DConditionConfig, in
   return p.conv2d('conv_out', h, config.out_channels, 3, { pads: PAD_1 });
 }
 
-/** The time embedding, with SDXL's text_time embedding added: [N, 4·block_out_channels[0]]. */
-function conditioning(p: Parameters, config: UNet2DConditionConfig, { timestep, added }: UNetInputs): Value {
+/** The time embedding, with guidance's (LCM) and SDXL's text_time embedding added: [N, 4·block_out_channels[0]]. */
+function conditioning(
+  p: Parameters,
+  config: UNet2DConditionConfig,
+  { timestep, added, guidance }: UNetInputs,
+): Value {
   const base = config.block_out_channels[0]!;
   const wave = { flipSinToCos: config.flip_sin_to_cos, freqShift: config.freq_shift };
-  const temb = timestepEmbedding(
-    p.at('time_embedding'),
-    timestepSinusoid(timestep, { width: base, ...wave }),
-    base * 4,
-  );
+  const time = p.at('time_embedding');
+  let sinusoid = timestepSinusoid(timestep, { width: base, ...wave });
+  if (guidance && config.time_cond_proj_dim !== undefined) {
+    // section 4.3 of arXiv 2310.04378 as its pipeline computes it: sinusoids of 1000 (w - 1)
+    const shape = { width: config.time_cond_proj_dim, flipSinToCos: false, freqShift: 1 };
+    const embedded = timestepSinusoid(mul(sub(guidance, 1), 1000), shape);
+    sinusoid = add(sinusoid, time.linear('cond_proj', embedded, base));
+  }
+  const temb = timestepEmbedding(time, sinusoid, base * 4);
   if (config.addition_embed_type !== 'text_time') return temb;
   if (!added) throw new Error('this UNet (addition_embed_type text_time) needs text_embeds and time_ids');
   const [n, ids] = added.timeIds.shape as [number, number];

@@ -66,8 +66,8 @@ describe('a checkpoint in diffusers layout', () => {
     [
       'tiny-sd',
       unet,
-      { in_channels: 9 },
-      "in_channels is 9, but the VAE's latent_channels is 4: dedit needs them equal",
+      { in_channels: 5 },
+      "in_channels is 5, but the VAE's latent_channels is 4: dedit needs them equal",
     ],
     [
       'tiny-sd',
