@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../src/app/checkpoints.js';
-import { temporaryFolder } from './fixtures.js';
+import { readHeader } from '../src/engine/checkpoint/safetensors.js';
+import { FIXTURES, temporaryFolder } from './fixtures.js';
 
 const dedit = (...args: string[]) =>
   spawnSync(process.execPath, [join(PACKAGE_ROOT, 'bin', 'dedit.js'), ...args], { encoding: 'utf8' });
@@ -49,6 +50,23 @@ describe('dedit edit', () => {
     expect(second.status).toBe(0);
     expect(readFileSync(join(out, 'b.png'))).toEqual(readFileSync(join(out, 'a.png')));
   });
+});
+
+it('dedit edit learns and draws as the flags say', () => {
+  const out = temporaryFolder();
+  const run = (name: string, ...flags: string[]): Buffer => {
+    const to = ['--out', join(out, name), '--save', join(out, 'kept')];
+    const sampling = ['--steps', '2', '--sampler', 'ddim', '--strength', '100%', '--edge', '3'];
+    const learning = ['--method', 'lora', '--rank', '2', '--batch', '1', '--finetune-steps', '1,1'];
+    const say = ['--say', 'replace 2 with a dog', '--checkpoint', join(FIXTURES, 'tiny-sd')];
+    const { status, stderr } = dedit('edit', scene, ...say, ...to, ...sampling, ...learning, ...flags);
+    expect([status, stderr]).toEqual([0, '']);
+    return readFileSync(join(out, name));
+  };
+  const plain = run('a.png', '--guidance', '1');
+  const kept = readHeader(join(out, 'kept', 'pytorch_lora_weights.safetensors'));
+  for (const [name, { shape }] of kept) expect(shape[name.includes('lora_A') ? 0 : 1], name).toBe(2);
+  expect(Buffer.compare(run('b.png', '--guidance', '7.5'), plain)).not.toBe(0);
 });
 
 describe('dedit doctor', () => {
@@ -134,6 +152,8 @@ describe('what is wrong is one line on stderr and status 1', () => {
     ['a checkpoint that is not there', () => edit(scene, '--checkpoint', 'nowhere')],
     ['a device that does not exist', () => edit(scene, '--device', 'abacus')],
     ['a seed that is no number', () => edit(scene, '--seed', 'x')],
+    ['a rank of nothing', () => edit(scene, '--rank', '0')],
+    ['a sampler nobody knows', () => edit(scene, '--sampler', 'magic')],
     ['a missing option', () => dedit('edit', scene)],
     ['an unknown command', () => dedit('fly')],
   ])('%s', (_, run) => {

@@ -8,6 +8,7 @@ import {
   type Device,
   decodeLabels,
   decodePicture,
+  type EditOptions,
   Editor,
   encodePng,
   loadLearned,
@@ -24,7 +25,14 @@ export interface EditFlags {
   readonly checkpoint: string;
   readonly device: Device | 'auto';
   readonly steps?: number;
+  readonly guidance?: number;
+  readonly sampler?: EditOptions['sampler'];
+  readonly strength?: number;
+  readonly edge?: number;
   readonly finetuneSteps?: readonly [number, number];
+  readonly method?: AssociationOptions['method'];
+  readonly rank?: number;
+  readonly batch?: number;
   readonly save?: string;
   readonly load?: string;
   readonly lora?: readonly LoraChoice[];
@@ -51,13 +59,13 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   let scene: Scene = await Editor.cut(picture, drawn);
   // every sentence is understood before anything long begins
   const said = flags.say.map((text) => parseEdit(text, { ...picture, items: scene.items }));
-  const { seed, steps, redraw = 0, load, save } = flags;
+  const { seed, redraw = 0, load, save } = flags;
   const learns = said.some((edit) => needOf(edit) === 'learning') || redraw > 0;
   if (learns || load || save) scene = await learn(open(), scene, flags);
   for (const text of flags.say) {
     const edit = parseEdit(text, { ...scene.picture, items: scene.items });
     const draft = redraw > 0 ? undefined : await Editor.draft(scene, edit, { seed });
-    scene = draft ?? (await open().edit(scene, edit, { seed, redraw, ...(steps ? { steps } : {}) }));
+    scene = draft ?? (await open().edit(scene, edit, { redraw, ...chosen(flags, SAMPLING) }));
     console.log(`${text}: done`);
   }
   mkdirSync(dirname(flags.out), { recursive: true });
@@ -65,17 +73,31 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   console.log(`wrote ${flags.out}`);
 }
 
-async function learn(
-  editor: Editor,
-  scene: Scene,
-  { finetuneSteps, load, save, seed }: EditFlags,
-): Promise<Scene> {
+/** Flags that are settings of sampling and of learning as they stand. */
+const SAMPLING = ['seed', 'steps', 'guidance', 'sampler', 'strength', 'edge'] as const;
+const LEARNING = ['seed', 'method', 'rank', 'batch'] as const;
+
+/** The flags that were said. */
+const chosen = <Name extends keyof EditFlags>(
+  flags: EditFlags,
+  names: readonly Name[],
+): Pick<EditFlags, Name> =>
+  Object.fromEntries(
+    names.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]),
+  ) as Pick<EditFlags, Name>;
+
+async function learn(editor: Editor, scene: Scene, flags: EditFlags): Promise<Scene> {
+  const { finetuneSteps, load, save } = flags;
   const { checkpoint } = editor.pipeline;
   let learned: Scene;
   if (load) {
     learned = editor.withLearned(scene, loadLearned(load, checkpoint));
   } else {
-    const options: Partial<AssociationOptions> = { seed, ...(finetuneSteps ? { steps: finetuneSteps } : {}) };
+    const options: Partial<AssociationOptions> = {
+      ...{ ...editor.associationDefaults(flags.method), ...chosen(flags, LEARNING) },
+      ...(flags.rank ? { alpha: flags.rank } : {}),
+      ...(finetuneSteps ? { steps: finetuneSteps } : {}),
+    };
     learned = await editor.associate(scene, options, {
       onProgress: ({ stage, step, of, loss }) => {
         if (step % 20 === 0 || step === of) {

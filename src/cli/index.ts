@@ -3,13 +3,23 @@ import { Command, Option } from 'commander';
 import { PACKAGE_ROOT } from '../app/checkpoints.js';
 import { machineTrouble } from '../app/trouble.js';
 import { BENCH_CASES } from '../engine/bench.js';
+import { METHODS, SAMPLER_NAMES } from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
 import { BENCH_SHAPES, type BenchFlags, runBench, runBenchCase } from './bench.js';
 import type { ChatFlags } from './chat.js';
 import { runDemo } from './demo.js';
 import { runDoctor } from './doctor.js';
 import { runEdit } from './edit.js';
-import { checkpointOption, deviceOption, finetuneOption, loras, share, whole } from './options.js';
+import {
+  checkpointOption,
+  decimal,
+  deviceOption,
+  finetuneOption,
+  loras,
+  positive,
+  share,
+  whole,
+} from './options.js';
 import { runSegment } from './segment.js';
 
 const program = new Command('dedit')
@@ -35,8 +45,15 @@ program
   .addOption(deviceOption())
   .option('--vae <dir>', "an autoencoder in place of the checkpoint's, as TAESD")
   .option('--lora <file[:weight]>', 'a LoRA to add; several times for several', loras, [])
-  .option('--steps <n>', 'sampling steps', whole)
+  .option('--steps <n>', 'sampling steps', positive)
+  .option('--guidance <n>', 'how closely words are followed; 1 is off, and twice as fast', decimal)
+  .addOption(new Option('--sampler <name>', 'how noise becomes a picture').choices(SAMPLER_NAMES))
+  .option('--strength <percent>', "how long an edit's border stays as it was", share)
+  .option('--edge <pixels>', 'width of that border', whole)
   .addOption(finetuneOption())
+  .addOption(new Option('--method <name>', 'what is learned of the denoiser').choices(METHODS))
+  .option('--rank <n>', 'of the LoRA that is learned', positive)
+  .option('--batch <n>', 'noised copies of the picture a micro-step', positive)
   .option('--save <dir>', 'keep what was learned')
   .option('--load <dir>', 'use what was kept')
   .option('--redraw <percent>', 'how much of what the picture itself answers is drawn anew', share)

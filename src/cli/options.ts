@@ -18,6 +18,16 @@ export const loras = (text: string, before: readonly LoraChoice[]): LoraChoice[]
   parseLora(text),
 ];
 
+export const positive = (text: string): number => {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('say a whole number above zero');
+  return Number(text);
+};
+
+export const decimal = (text: string): number => {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('say a number such as 7.5');
+  return Number(text);
+};
+
 /** A percentage as a share. */
 export const share = (text: string): number => {
   const percent = Number(/^(\d+(?:\.\d+)?)%?$/.exec(text)?.[1] ?? NaN);

@@ -119,8 +119,8 @@ export class Editor {
   }
 
   /** The association settings of this checkpoint: the paper's, or what its makers recommend. */
-  associationDefaults(): AssociationOptions {
-    return { ...defaultsFor(this.pipeline.family), ...this.pipeline.checkpoint.recommended.association };
+  associationDefaults(method = this.pipeline.family.method): AssociationOptions {
+    return { ...defaultsFor(method), ...this.pipeline.checkpoint.recommended.association };
   }
 
   editDefaults({ width, height }: { width: number; height: number }): EditOptions {
@@ -465,6 +465,8 @@ export { drawOverlay } from './compositing/overlay.js';
 export { drawStrip } from './compositing/strip.js';
 export type { AssociationOptions, Progress } from './finetune/associate.js';
 export { loadLearned, packLearned, saveLearned, unpackLearned } from './finetune/learnedFiles.js';
+export { METHODS } from './families/family.js';
+export { SAMPLER_NAMES } from './diffusion/samplers/index.js';
 export { areasOf } from './masks/labelMap.js';
 export { boundsOf, maskOf } from './masks/mask.js';
 export { packLayers, unpackLayers } from './edits/layerFiles.js';

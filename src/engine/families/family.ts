@@ -15,7 +15,8 @@ export interface LatentSize {
 }
 
 /** What a learning method changes of a denoiser: whole weights, or a low-rank update beside them. */
-export type Method = 'cross-attention' | 'lora';
+export const METHODS = ['cross-attention', 'lora'] as const;
+export type Method = (typeof METHODS)[number];
 
 /** One call of a denoiser while a graph is built. */
 export interface DenoiserInputs {

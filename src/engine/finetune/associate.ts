@@ -1,6 +1,6 @@
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians, integers } from '../diffusion/random.js';
-import type { Family } from '../families/family.js';
+import type { Method } from '../families/family.js';
 import type { Learned } from '../families/learned.js';
 import type { Tensor } from '../runtime/session.js';
 import { planTraining, type TrainingPlan, trainingBytes } from './plan.js';
@@ -14,7 +14,7 @@ export interface AssociationOptions {
   readonly learningRates: readonly [number, number];
   /** M */
   readonly tokensPerItem: number;
-  readonly method: 'cross-attention' | 'lora';
+  readonly method: Method;
   readonly rank: number;
   readonly alpha: number;
   readonly seed: number;
@@ -40,8 +40,8 @@ export const PAPER_DEFAULTS: AssociationOptions = {
 /** Learning leaves some of the free memory to everything else on the machine. */
 const MEMORY_SHARE = 0.9;
 
-/** What a family learns unless asked otherwise: SDXL's cross-attention is too large for most machines. */
-export const defaultsFor = ({ method }: Family): AssociationOptions =>
+/** The paper's settings for a method. */
+export const defaultsFor = (method: Method): AssociationOptions =>
   method === 'lora'
     ? { ...PAPER_DEFAULTS, method, learningRates: [1e-4, 1e-4] }
     : { ...PAPER_DEFAULTS, method };
