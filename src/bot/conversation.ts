@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action } from '../commands/command.js';
-import { helpText } from '../commands/index.js';
+import { helpText, parse } from '../commands/index.js';
 import { UserError } from '../engine/errors.js';
 import type { OutgoingPost } from '../sessions/outbox.js';
+import { addReference, hashOf, referencesOf } from '../sessions/references.js';
 import { captionOf, keepCaption, postNow, postOf } from '../sessions/said.js';
 import type { Session, Sessions, Standing } from '../sessions/sessions.js';
 import { charge } from '../sessions/usage.js';
@@ -32,6 +33,19 @@ export interface ConversationOptions {
   /** Called after each event with the session whose outbox may have something new, and that may have work to queue. */
   readonly onChange?: (session: string) => void;
 }
+
+/** A picture among the blobs that no row names yet. */
+interface Sent {
+  readonly sourceKey: string;
+  readonly sourceHash: string;
+  readonly bytes: number;
+}
+
+/** What says that the picture beside it is a mask. */
+const ABOUT_A_MASK = /\b(?:reshape|outline|mask)\b/i;
+/** What says no more than that the picture beside it is a reference. */
+const JUST_A_REFERENCE =
+  /^(?:(?:here(?: is|'s)?|this is|that is|use(?: this| it)?(?: as)?|as|for|and|the|a|an|another|my|second|new) ?)*(?:reference|ref)?(?: (?:picture|image|photo))?[.! ]*$/i;
 
 /** What only those may ask for who started the session, or a moderator. */
 const OWNERS_ONLY: ReadonlySet<Action['kind']> = new Set(['undo', 'redo', 'cancel', 'forget']);
@@ -94,10 +108,14 @@ export class Conversation {
     // of a picture that is refused anyway nothing is stored
     let refusal = await sessions.whyNoUpload(event);
     let sourceKey: string | undefined;
+    let references: readonly Sent[] = [];
     try {
       checkReadable(event.picture);
       // stored before the rows that name it: a blob nobody names is harmless, a name without its blob is not
-      if (!refusal) sourceKey = await sessions.blobs.put(id, 'source', event.picture);
+      if (!refusal) {
+        sourceKey = await sessions.blobs.put(id, 'source', event.picture);
+        references = await Promise.all((event.references ?? []).map((picture) => this.#store(id, picture)));
+      }
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.options.answer(event, 'refusal', error.message);
@@ -109,7 +127,8 @@ export class Conversation {
       if (there) await sessions.retire(tx, there);
       const checkpoint = this.#checkpoint(event);
       const bytes = sourceKey ? event.picture.byteLength : 0;
-      const session = await sessions.create(tx, { ...event, id, checkpoint, sourceKey, bytes });
+      const sourceHash = sourceKey && hashOf(event.picture);
+      const session = await sessions.create(tx, { ...event, id, checkpoint, sourceKey, sourceHash, bytes });
       const turn = new Turn(sessions, tx, event, session);
       refusal ??= await charge(sessions, tx, event, 'uploads').then(() => undefined, userError);
       if (refusal) {
@@ -118,6 +137,12 @@ export class Conversation {
         return id;
       }
       await this.#remark(turn, event, checkpoint);
+      for (const sent of references)
+        try {
+          await addReference(sessions, tx, session, { ...sent, user: event.user });
+        } catch (error) {
+          await turn.refuse(userError(error).message);
+        }
       if (event.text?.trim()) await keepCaption(tx, session, { text: event.text, event: event.id });
       return id;
     });
@@ -137,8 +162,6 @@ export class Conversation {
         `there is no checkpoint "${event.checkpoint.slice(0, 40)}" here: I use ${checkpoint} (there are ${this.options.checkpoints.join(', ')})`,
       );
     if (isAnimated(event.picture)) await turn.note('This picture moves: I use its first frame.');
-    if (event.reference)
-      await turn.note('Reference pictures cannot be used yet: say in words what you would take from it.');
   }
 
   async #word(event: Exclude<ChatEvent, { kind: 'upload' }>): Promise<string | undefined> {
@@ -146,13 +169,17 @@ export class Conversation {
     // platforms tell of threads that are not ours: nothing of those is kept, not even that something was said
     const ours = await sessions.views.inThread(event.platform, event.thread);
     if (!ours) return this.#nobodyHome(event);
+    const attached = event.kind === 'say' ? event.attachment : undefined;
+    if (event.kind === 'say' && attached && !(await this.#isMask(event, ours)))
+      return await this.#reference(event, attached, ours);
     // a mask is decoded by the engine's process before the transaction begins
-    const mask = event.kind === 'say' && event.attachment ? await this.#attachedMask(event, ours) : undefined;
+    const mask = event.kind === 'say' && attached ? await this.#attachedMask(event, ours) : undefined;
     const message = event.kind === 'say' ? event.replyTo : event.message;
     const understood = readAhead(
       event,
       (await sessions.standingNow(ours, message)).shown,
       message ? await postNow(sessions, ours, message) : undefined,
+      await referencesOf(sessions.prisma, ours),
     );
     let done: readonly Action[] = [];
     let gone: readonly string[] = [];
@@ -163,9 +190,10 @@ export class Conversation {
       const standing = await sessions.standing(tx, session, message);
       if (event.kind === 'say' && event.kept)
         await sessions.tell(tx, session, { kind: 'said', text: event.text, event: event.id });
+      const references = await referencesOf(tx, session);
       try {
         if (mask instanceof UserError) throw mask;
-        const { actions, said, strip } = understood(standing.shown, answered);
+        const { actions, said, strip } = understood(standing.shown, answered, references);
         if (actions.some(({ kind }) => kind === 'forgetMe'))
           gone = (await sessions.ofUser(tx, event)).map(({ id }) => id);
         else if (actions.some(({ kind }) => kind === 'forget')) gone = [session.id];
@@ -184,7 +212,7 @@ export class Conversation {
         if (!(error instanceof UserError)) throw error;
         gone = [];
         const text = standing.shown ? error.message : STILL_CUTTING;
-        const offers = offersIn(text, subjectAt(standing.shown));
+        const offers = offersIn(text, subjectAt(standing.shown, references));
         await new Turn(sessions, tx, event, session).refuse(text, offers);
       }
       return session.id;
@@ -212,13 +240,73 @@ export class Conversation {
    * What is to be stored before a post is sent: with the numbers of a picture, what was written when it was sent. Told
    * twice, it is done once, as every event.
    */
-  async beforeTelling({ notice, session }: OutgoingPost): Promise<void> {
-    if ((notice as { kind?: string }).kind !== 'cut') return;
-    const text = await captionOf(this.options.sessions, session.id);
+  async beforeTelling({ notice, session, revisionId }: OutgoingPost): Promise<void> {
+    const { kind } = notice as { kind?: string };
+    if (kind !== 'cut' && kind !== 'reference') return;
+    const { sessions } = this.options;
+    const reference = kind === 'reference' ? await sessions.views.revision(revisionId!) : undefined;
+    const text = await captionOf(sessions, session.id, reference?.id);
     if (!text) return;
-    const { id, thread, owner: user } = session;
+    const { id, thread, owner } = session;
     const platform = session.platform as ChatEvent['platform'];
-    await this.handle({ kind: 'say', id: `caption-${id}`, platform, thread, user, text });
+    const user = reference?.user ?? owner;
+    await this.handle({ kind: 'say', id: `caption-${reference?.id ?? id}`, platform, thread, user, text });
+  }
+
+  /** Another picture in the thread, whose items may be used; what was written with it is done once it is cut. */
+  async #reference(
+    event: ChatEvent & { kind: 'say' },
+    picture: Uint8Array,
+    ours: Session,
+  ): Promise<string | undefined> {
+    const { sessions } = this.options;
+    let refusal = await sessions.whyNoUpload(event);
+    let sent: Sent | undefined;
+    try {
+      if (!refusal) sent = await this.#store(ours.id, picture);
+    } catch (error) {
+      refusal = userError(error);
+    }
+    return await sessions.once(event, async (tx) => {
+      const session = await sessions.inThread(tx, event.platform, event.thread);
+      if (!session) return undefined;
+      const turn = new Turn(sessions, tx, event, session);
+      try {
+        if (refusal) throw refusal;
+        // what came first into a thread that has another picture by now went with that
+        if (session.id !== ours.id)
+          throw new UserError('another picture came meanwhile: send this one again');
+        await charge(sessions, tx, event, 'uploads');
+        const { id } = await addReference(sessions, tx, session, { ...sent!, user: event.user });
+        if (isAnimated(picture)) await turn.note('This picture moves: I use its first frame.');
+        const text = event.text.trim();
+        if (text && !JUST_A_REFERENCE.test(text))
+          await keepCaption(tx, session, { text, event: event.id, revision: id });
+      } catch (error) {
+        await turn.refuse(userError(error).message);
+      }
+      return session.id;
+    });
+  }
+
+  async #store(session: string, picture: Uint8Array): Promise<Sent> {
+    return {
+      sourceKey: await this.options.sessions.blobs.put(session, 'source', picture),
+      sourceHash: hashOf(picture),
+      bytes: picture.byteLength,
+    };
+  }
+
+  /** Whether a picture that came with words is an item's new outline, and no reference. */
+  async #isMask({ text, replyTo }: ChatEvent & { kind: 'say' }, session: Session): Promise<boolean> {
+    if (ABOUT_A_MASK.test(text)) return true;
+    const { shown } = await this.options.sessions.standingNow(session, replyTo);
+    try {
+      return parse(text, subjectAt(shown)).some(({ kind }) => kind === 'reshape');
+    } catch (error) {
+      userError(error);
+      return false;
+    }
   }
 
   #checkOwner({ kind }: Action, event: ChatEvent, session: Session): void {

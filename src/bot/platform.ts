@@ -27,7 +27,8 @@ export type ChatEvent =
   | (Origin & {
       readonly kind: 'upload';
       readonly picture: Uint8Array;
-      readonly reference?: Uint8Array;
+      /** Pictures that came with it, whose items may be used. */
+      readonly references?: readonly Uint8Array[];
       readonly checkpoint?: string;
       /** What was written with the picture: done once it is cut. */
       readonly text?: string;
@@ -37,6 +38,7 @@ export type ChatEvent =
       readonly kind: 'say';
       readonly text: string;
       readonly replyTo?: string;
+      /** A picture: a mask if the words reshape an item, another reference otherwise. */
       readonly attachment?: Uint8Array;
       /** The platform keeps no words itself: they are kept with what answers them, and told in the thread again. */
       readonly kept?: boolean;
@@ -57,6 +59,7 @@ export interface ReplyPicture {
 export interface Reply {
   readonly kind:
     | 'overlay' // the numbered items
+    | 'reference' // those of a reference picture
     | 'result' // an edited picture
     | 'cutout' // items over nothing: a PNG with alpha
     | 'strip' // several pictures in one: a series, a choice to `use`

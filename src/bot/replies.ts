@@ -44,6 +44,8 @@ export class Replies {
           (items) =>
             `I see ${items.length} items: ${describeItems(items)}. Say for example "${example(items)}".`,
         );
+      case 'reference':
+        return await this.#reference(await this.#revision(post.revisionId!));
       case 'numbers': {
         const revision = await this.#revision(post.revisionId!);
         const reply = await this.#overlay(revision, (items) => `Now: ${describeItems(items)}.`);
@@ -154,6 +156,26 @@ export class Replies {
     };
   }
 
+  /** The overlay of a reference; its numbers are said in words, and no button means an item of it. */
+  async #reference(revision: Revision): Promise<Reply> {
+    const letter = revision.letter!;
+    const items = itemsOf(revision);
+    const named = items.map(({ name }, i) => `${letter}${i + 1} ${name}`).join(', ');
+    const hint =
+      items.length > 1
+        ? `Say for example "replace 2 with ${letter}2".`
+        : `I see no thing in it, only a ground: "replace 1 with ${letter}1" takes that.`;
+    return {
+      kind: 'reference',
+      text: `Reference ${letter}: ${named}. ${hint}`,
+      picture: {
+        name: 'reference.png',
+        png: await this.sessions.blobs.get(revision.overlayKey!),
+        alt: `reference picture ${letter} with its items outlined and numbered: ${named}`,
+      },
+    };
+  }
+
   async #overlay(revision: Revision, text: (items: readonly { name: string }[]) => string): Promise<Reply> {
     const items = itemsOf(revision);
     return {
@@ -177,7 +199,7 @@ const example = (items: readonly unknown[]): string =>
   items.length > 1 ? 'replace 2 with a cat' : 'replace 1 with a cat';
 
 function failure({ what, say, why }: Extract<Notice, { kind: 'failed' }>): string {
-  if (what === 'segment') return `I cannot use this picture: ${why}`;
+  if (what === 'segment') return `I cannot use this ${say || 'picture'}: ${why}`;
   if (what === 'learn') return `I could not learn the items (${why}); edits go on without it.`;
   if (what === 'refine') return `"${say}" stays as it is, a finer picture could not be made: ${why}`;
   return `"${say}" could not be done: ${why}`;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Action } from '../commands/command.js';
+import type { Action, Subject } from '../commands/command.js';
 import { reaction, understood } from '../commands/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Notice } from '../sessions/notice.js';
@@ -20,14 +20,16 @@ const NUMBERED: ReadonlySet<Notice['kind']> = new Set(['cut', 'result', 'refined
 /**
  * What an event asks for, at the picture that is shown.
  * @param answered what the message tells that the words reply to, or that the reaction is on
+ * @param references pictures whose items may be used
  * @throws UserError for what is not understood
  */
 export function understand(
   event: Exclude<ChatEvent, { kind: 'upload' }>,
   shown: Revision | undefined,
   answered: Post | undefined,
+  references: readonly Revision[] = [],
 ): Understood {
-  const subject = subjectAt(shown);
+  const subject = subjectAt(shown, references);
   const notice = answered?.notice as Notice | undefined;
   const strip = notice?.kind === 'strip' ? notice.strip : undefined;
   if (event.kind === 'say') {
@@ -49,24 +51,30 @@ export function understand(
  * `understand`, before the transaction that acts on it: nobody's rows are locked while words are read.
  * @returns what was understood, or read anew where the picture or what is answered has become another meanwhile
  */
-export function readAhead(...[event, shown, answered]: Parameters<typeof understand>): Understand {
-  const then = subjectAt(shown);
+export function readAhead(
+  ...[event, shown, answered, references]: Parameters<typeof understand>
+): Understand {
+  const then = subjectAt(shown, references);
   let ahead: Understood | UserError;
   try {
-    ahead = understand(event, shown, answered);
+    ahead = understand(event, shown, answered, references);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     ahead = error;
   }
-  return (now, answeredNow) => {
-    if (!isDeepStrictEqual(subjectAt(now), then) || answeredNow?.id !== answered?.id)
-      return understand(event, now, answeredNow);
+  return (now, answeredNow, referencesNow) => {
+    if (!isDeepStrictEqual(subjectAt(now, referencesNow), then) || answeredNow?.id !== answered?.id)
+      return understand(event, now, answeredNow, referencesNow);
     if (ahead instanceof UserError) throw ahead;
     return ahead;
   };
 }
 
-type Understand = (shown: Revision | undefined, answered: Post | undefined) => Understood;
+type Understand = (
+  shown: Revision | undefined,
+  answered: Post | undefined,
+  references: readonly Revision[],
+) => Understood;
 
 /** 1 to 9; there are no such emoji for more. */
 function keycap(emoji: string): number | undefined {
@@ -75,8 +83,12 @@ function keycap(emoji: string): number | undefined {
 }
 
 /** What words see of the picture that is shown. */
-export const subjectAt = (shown: Revision | undefined) => ({
+export const subjectAt = (shown: Revision | undefined, references: readonly Revision[] = []): Subject => ({
   width: shown?.width ?? 1,
   height: shown?.height ?? 1,
   items: itemsOf(shown).map(({ name }) => ({ name })),
+  references: references.map((row) => ({
+    letter: row.letter!,
+    ...(row.items ? { items: itemsOf(row).map(({ name }) => ({ name })) } : {}),
+  })),
 });

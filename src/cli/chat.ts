@@ -90,6 +90,8 @@ async function converse(
   { platform, flags, write, started, settled }: Conversing,
 ): Promise<void> {
   let hasPicture = started;
+  /** References that travel with the picture to come. */
+  const waiting: Uint8Array[] = [];
   for await (const line of lines) {
     const text = line.trim();
     if (text === '' || text.startsWith('#')) continue;
@@ -98,7 +100,7 @@ async function converse(
     else if (flags.script) write(`> ${text}\n`);
     try {
       if (!hasPicture && /^(?:help|\?)$/i.test(text)) write(`${helpText()}\n`);
-      else hasPicture = await tell(platform, text, hasPicture);
+      else hasPicture = await tell(platform, text, hasPicture, waiting);
     } catch (error) {
       // a script stops at the first thing it cannot say; a person says it again
       if (flags.script || !(error instanceof UserError)) throw error;
@@ -190,13 +192,26 @@ function terminal(): Tty | undefined {
 }
 
 /** @returns whether the thread has a picture now */
-async function tell(platform: TerminalPlatform, text: string, started: boolean): Promise<boolean> {
+async function tell(
+  platform: TerminalPlatform,
+  text: string,
+  started: boolean,
+  waiting: Uint8Array[],
+): Promise<boolean> {
   const attach = /^attach (.+)$/i.exec(text)?.[1];
   if (attach) {
     const { path, words } = attachment(attach);
     if (started) await platform.say(words, readPicture(path));
-    else await platform.upload(readPicture(path));
+    else await platform.upload(readPicture(path), waiting.splice(0));
     return true;
+  }
+  const reference = /^reference (.+)$/i.exec(text)?.[1];
+  if (reference) {
+    const { path, words } = attachment(reference);
+    const picture = readPicture(path);
+    if (started) await platform.say(words, picture);
+    else waiting.push(picture);
+    return started;
   }
   if (!started) throw new UserError('send a picture first: say "attach picture.png"');
   const emoji = /^react (\S+)$/i.exec(text)?.[1];

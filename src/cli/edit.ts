@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { resolveCheckpoint } from '../app/checkpoints.js';
+import type { Subject } from '../commands/command.js';
 import { parseEdit } from '../commands/index.js';
 import { needOf } from '../engine/edits/index.js';
+import { UserError } from '../engine/errors.js';
 import {
   type AssociationOptions,
   type Device,
@@ -21,6 +23,7 @@ export interface EditFlags {
   readonly say: string[];
   readonly out: string;
   readonly seed: number;
+  readonly reference?: readonly string[];
   readonly masks?: string;
   readonly checkpoint: string;
   readonly device: Device | 'auto';
@@ -56,14 +59,17 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
       loras: flags.lora ?? [],
       ...(flags.vae ? { vae: flags.vae } : {}),
     }));
-  let scene: Scene = await Editor.cut(picture, drawn);
+  let scene: Scene = {
+    ...(await Editor.cut(picture, drawn)),
+    ...(flags.reference ? { references: await referencesIn(flags.reference) } : {}),
+  };
   // every sentence is understood before anything long begins
-  const said = flags.say.map((text) => parseEdit(text, { ...picture, items: scene.items }));
+  const said = flags.say.map((text) => parseEdit(text, subjectOf(scene)));
   const { seed, redraw = 0, load, save } = flags;
   const learns = said.some((edit) => needOf(edit) === 'learning') || redraw > 0;
   if (learns || load || save) scene = await learn(open(), scene, flags);
   for (const text of flags.say) {
-    const edit = parseEdit(text, { ...scene.picture, items: scene.items });
+    const edit = parseEdit(text, subjectOf(scene));
     const draft = redraw > 0 ? undefined : await Editor.draft(scene, edit, { seed });
     scene = draft ?? (await open().edit(scene, edit, { redraw, ...chosen(flags, SAMPLING) }));
     console.log(`${text}: done`);
@@ -72,6 +78,25 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   writeFileSync(flags.out, await encodePng(scene.picture));
   console.log(`wrote ${flags.out}`);
 }
+
+/** The letters of references, in the order in which they are named. */
+const LETTERS = 'BCDEFGHI';
+
+async function referencesIn(files: readonly string[]): Promise<Record<string, Scene>> {
+  if (files.length > LETTERS.length)
+    throw new UserError(`there may be ${LETTERS.length} reference pictures at most: leave some out`);
+  const scenes = files.map(async (file, i) => {
+    const { picture } = await decodePicture(file);
+    return [LETTERS[i]!, await Editor.reference(picture)] as const;
+  });
+  return Object.fromEntries(await Promise.all(scenes));
+}
+
+/** What words see of the picture as it is now. */
+const subjectOf = ({ picture: { width, height }, items, references = {} }: Scene): Subject => ({
+  ...{ width, height, items },
+  references: Object.entries(references).map(([letter, other]) => ({ letter, items: other.items })),
+});
 
 /** Flags that are settings of sampling and of learning as they stand. */
 const SAMPLING = ['seed', 'steps', 'guidance', 'sampler', 'strength', 'edge'] as const;

@@ -40,6 +40,10 @@ program
   .requiredOption('--say <text...>', 'what to do, as "replace 3 with a cat"; several in turn')
   .requiredOption('--out <file>', 'picture to write')
   .option('--seed <n>', 'same seed, same picture', whole, 42)
+  .option(
+    '--reference <file...>',
+    'a picture whose items may be used: "replace 3 with B2"; several are B, C, …',
+  )
   .option('--masks <labels.png>', 'a label map instead of the segmentation')
   .addOption(checkpointOption())
   .addOption(deviceOption())
@@ -68,7 +72,10 @@ program
   .command('chat')
   .description('the conversation in the terminal')
   .option('--image <file>', 'a picture to begin with')
-  .option('--script <file>', 'messages, one a line; "attach FILE" sends a picture, "react 3️⃣" reacts')
+  .option(
+    '--script <file>',
+    'messages, one a line; "attach FILE" sends a picture, "reference FILE" one whose items may be used, "react 3️⃣" reacts',
+  )
   .option('--out <dir>', 'every picture sent lands here as NNN-<kind>.png', 'dedit-chat')
   .option('--json', 'one event a line')
   .option('--resume', 'go on with the last chat')

@@ -8,6 +8,14 @@ export interface Subject {
   readonly width: number;
   readonly height: number;
   readonly items: readonly { readonly name: string }[];
+  /** Other pictures whose items may be used: B, C, … */
+  readonly references?: readonly Reference[];
+}
+
+/** A reference picture; `items` are missing while it is still being cut. */
+export interface Reference {
+  readonly letter: string;
+  readonly items?: readonly { readonly name: string }[] | undefined;
 }
 
 /** The settings people change by words; all of them are `EditOptions` of the engine. */

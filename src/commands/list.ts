@@ -19,6 +19,7 @@ import { make } from './make.js';
 import { merge } from './merge.js';
 import { move } from './move.js';
 import { order } from './order.js';
+import { put } from './put.js';
 import { reconstruct } from './reconstruct.js';
 import { redo } from './redo.js';
 import { remove } from './remove.js';
@@ -48,6 +49,7 @@ export const losing: readonly Command[] = [forgetMe, forget];
 /** Commands that name an item, the particular before the general. */
 export const onItems: readonly Command[] = [
   ...[
+    put,
     keepOnly,
     cutOut,
     crop,
@@ -78,7 +80,7 @@ export const commands: readonly Command[] = [...losing, ...alone, use, ...onItem
 
 /** Every command again, as people read of them: in the help, and in docs/commands.md. */
 export const groups: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
-  { title: 'Change an item', commands: [replace, make, look, remove, keepOnly, blend] },
+  { title: 'Change an item', commands: [replace, put, make, look, remove, keepOnly, blend] },
   { title: 'Change where it is', commands: [move, copy, swap, resize, rotate, flip, order, grow, reshape] },
   { title: 'Change what counts as an item', commands: [rename, merge, split, select, add, go] },
   { title: 'Draw', commands: [again, use, imagine, reconstruct] },

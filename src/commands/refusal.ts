@@ -80,7 +80,7 @@ function completed({ examples }: Command, text: string, subject: Subject): strin
 
 // nobody is led to losing pictures, or to what cannot be done
 const OFFERED = commands
-  .filter(({ name }) => !/^(?:forget|select|add)/.test(name))
+  .filter(({ name }) => !/^(?:forget|select|add|paste)/.test(name))
   .map((command) => {
     const { name, help, examples } = command;
     const known = [

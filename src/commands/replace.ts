@@ -2,6 +2,7 @@ import { UserError } from '../engine/errors.js';
 import { asEdit, type Command, type Subject } from './command.js';
 import { itemIndex, isNumber, namesItem, NUMBER, splitAfterItem } from './items.js';
 import { isLook, isThing } from './looks.js';
+import { sourceNamed } from './references.js';
 
 const VERBS = ['replace', 'change', 'turn', 'convert', 'transform', 'substitute', 'exchange'];
 const WITH = '(?:with|w\\/|wiht|whit|wit|by|into|to|for|as|->)';
@@ -31,20 +32,21 @@ const ARROW = /^(?<item>.+?) ?-> ?(?<prompt>.+)$/;
 export const replace: Command = {
   name: 'replace',
   help: 'put something else in the place of an item',
-  examples: ['replace 3 with a golden retriever', '3 -> a pizza', '3 🐶', 'turn the dog into a cat'],
+  examples: [
+    ...['replace 3 with a golden retriever', '3 -> a pizza', '3 🐶', 'turn the dog into a cat'],
+    ...['replace 3 with 2', 'replace 3 with B2', 'replace the dog with the one in B'],
+  ],
   verbs: VERBS,
   parse(text, subject) {
     const found = said(text, subject);
     if (!found) return undefined;
     const [item, prompt] = found;
     const index = itemIndex(item, subject);
-    if (
-      /^[A-Z] ?\d+$|^[a-h]\d$/.test(prompt) ||
-      /^(?:item )?\d+ (?:of|from|in) (?:the )?(?:reference|[A-Z]$)/i.test(prompt)
-    )
-      throw new UserError(
-        'reference pictures cannot be used yet: say in words what to put there, for example "replace 3 with a pizza"',
-      );
+    const source = sourceNamed(prompt, subject, subject.items[index]!.name);
+    if (source) return asEdit({ kind: 'replaceWith', item: index, with: source });
+    // "3 > 2" may mean anything
+    if (isNumber(prompt) && /^(?:replace|substitute|exchange) /i.test(text))
+      return asEdit({ kind: 'replaceWith', item: index, with: another(prompt, index, subject) });
     if (isNumber(prompt))
       throw new UserError(
         `replace it with what? say it in words, for example "replace ${index + 1} with a cat", or "swap 2 and 4"`,
@@ -55,6 +57,15 @@ export const replace: Command = {
     return asEdit({ kind: 'replace', item: index, prompt: words.trim() });
   },
 };
+
+/** Another item of the same picture. */
+function another(written: string, index: number, subject: Subject): { item: number } {
+  const item = itemIndex(written, subject);
+  if (item !== index) return { item };
+  throw new UserError(
+    `item ${index + 1} is there already: say it in words, for example "replace ${index + 1} with a cat", or name another item`,
+  );
+}
 
 /** The item and what is to be put there, as written. */
 function said(text: string, subject: Subject): readonly [string, string] | undefined {

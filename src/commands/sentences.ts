@@ -45,6 +45,7 @@ function begins(part: string): boolean {
   const text = normalise(part);
   if (
     BARE_ITEM.test(text) ||
+    /^(?:put|place|add|insert|paste) [B-I]\d/i.test(text) ||
     /^get rid of |^(?:use|pick|choose) (?:picture |number )?#?\d+$/i.test(text) ||
     isAlone(text)
   )

@@ -51,6 +51,8 @@ export interface Scene {
   readonly learned?: Learned | undefined;
   /** The whole of items that others partly cover. */
   readonly layers?: readonly Layer[] | undefined;
+  /** Other pictures whose items may be used, by letter from B on; made with `Editor.reference`. */
+  readonly references?: Readonly<Record<string, Scene>> | undefined;
 }
 
 export interface EditOptions {
@@ -116,6 +118,14 @@ export class Editor {
       labels,
       items: names.map((name, item) => ({ name, prompt: { kind: 'learned', item } })),
     };
+  }
+
+  /** A picture whose items others may use, cut as any other. */
+  static async reference(picture: Raster, drawn?: LabelMap): Promise<Scene> {
+    const scene = await Editor.cut(picture, drawn);
+    // until they are learned together with those of the picture they are used in, they are called by their names
+    const items = scene.items.map(({ name }): Item => ({ name, prompt: { kind: 'text', text: name } }));
+    return { ...scene, items };
   }
 
   /** The association settings of this checkpoint: the paper's, or what its makers recommend. */
@@ -419,7 +429,7 @@ async function drafted(
   seed: number,
 ): Promise<Scene | undefined> {
   const draft = await draftEdit(scene, edit, plan, seed);
-  return draft && tidy({ ...draft, learned: scene.learned });
+  return draft && tidy({ ...draft, learned: scene.learned, references: scene.references });
 }
 
 async function cut(picture: Raster): Promise<{ labels: LabelMap; names: string[] }> {

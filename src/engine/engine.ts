@@ -10,6 +10,16 @@ export interface StoredScene {
   readonly items: readonly Item[];
   /** The pixels of items that others partly cover, as `packLayers` writes them. */
   readonly layers?: Uint8Array | undefined;
+  /** Other pictures whose items an edit uses, by letter. */
+  readonly references?: Readonly<Record<string, StoredScene>>;
+}
+
+/** How a picture is cut. */
+export interface Cutting {
+  /** A label map instead of what is seen in the picture. */
+  readonly labels?: Uint8Array;
+  /** It is a reference: its items are numbered B1, B2, … */
+  readonly letter?: string;
 }
 
 /** A scene as a person sees it. */
@@ -38,8 +48,8 @@ export interface EngineCall {
  * what the person can mend, an `EngineFailure` for what may go better next time, and the signal's reason when aborted.
  */
 export interface Engine {
-  /** Decodes any picture a person sends (limits apply) and cuts it into items. `labels`: a label map instead. */
-  segment(picture: Uint8Array, labels?: Uint8Array, call?: EngineCall): Promise<ShownScene>;
+  /** Decodes any picture a person sends (limits apply) and cuts it into items. */
+  segment(picture: Uint8Array, how?: Cutting, call?: EngineCall): Promise<ShownScene>;
   /** Learns a prompt for every item; `learned` is one small file. */
   associate(
     scene: StoredScene,

@@ -4,6 +4,8 @@ import type { TaskKind } from './prisma/client.js';
 export type Notice =
   /** The picture is cut: the numbered overlay of the post's revision. */
   | { readonly kind: 'cut' }
+  /** A reference is cut: the overlay of the post's revision, with its letter before the numbers. */
+  | { readonly kind: 'reference' }
   /** The post's revision is done. */
   | { readonly kind: 'result' }
   /** The post's revision has a finer picture than the one that was shown: it takes its place. */

@@ -8,16 +8,21 @@ import type { Post, Session, Sessions, Tx } from './sessions.js';
 export async function keepCaption(
   tx: Tx,
   session: Pick<Session, 'id'>,
-  said: { readonly text: string; readonly event: string },
+  said: { readonly text: string; readonly event: string; readonly revision?: string },
 ): Promise<void> {
   const notice: Notice = { kind: 'said', text: said.text, event: said.event, caption: true };
-  await tx.post.create({ data: { sessionId: session.id, notice, message: said.event } });
+  const revisionId = said.revision ?? null;
+  await tx.post.create({ data: { sessionId: session.id, revisionId, notice, message: said.event } });
 }
 
-/** What was written with the session's picture. */
-export async function captionOf({ prisma }: Sessions, sessionId: string): Promise<string | undefined> {
+/** What was written with the session's picture, or with one of its references. */
+export async function captionOf(
+  { prisma }: Sessions,
+  sessionId: string,
+  reference?: string,
+): Promise<string | undefined> {
   const post = await prisma.post.findFirst({
-    where: { sessionId, notice: { path: ['caption'], equals: true } },
+    where: { sessionId, revisionId: reference ?? null, notice: { path: ['caption'], equals: true } },
   });
   return post ? (post.notice as { text: string }).text : undefined;
 }

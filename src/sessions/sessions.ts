@@ -131,6 +131,7 @@ export class Sessions {
       checkpoint: string;
       /** Undefined when there is nothing to look at: the person is only told why. */
       sourceKey: string | undefined;
+      sourceHash?: string | undefined;
       bytes: number;
     },
   ): Promise<Session> {
@@ -154,6 +155,7 @@ export class Sessions {
         say: 'upload',
         user: made.user,
         sourceKey: made.sourceKey ?? null,
+        sourceHash: made.sourceHash ?? null,
       },
     });
     const asked = { user: made.user, at: this.now() };
@@ -170,7 +172,8 @@ export class Sessions {
     while (shown && shown.status !== Status.DONE) {
       shown = shown.parentId ? await tx.revision.findUnique({ where: { id: shown.parentId } }) : null;
     }
-    if (answered && answered.id !== shown?.id && answered.status === Status.DONE)
+    // a reference is looked at, never edited
+    if (answered && !answered.letter && answered.id !== shown?.id && answered.status === Status.DONE)
       return { session, shown: answered, parent: answered };
     return { session, shown: shown ?? undefined, parent: head ?? undefined };
   }

@@ -19,9 +19,9 @@ export class Tree {
     private readonly sessionId: string,
   ) {}
 
-  /** In the order in which they were asked for. */
+  /** In the order in which they were asked for; references are no part of the tree. */
   async all(): Promise<Revision[]> {
-    const where = { sessionId: this.sessionId };
+    const where = { sessionId: this.sessionId, number: { gte: 0 } };
     return await withWork(this.tx, await this.tx.revision.findMany({ where, orderBy: { number: 'asc' } }));
   }
 
@@ -74,7 +74,7 @@ export class Tree {
   }
 
   async size(): Promise<number> {
-    return await this.tx.revision.count({ where: { sessionId: this.sessionId } });
+    return await this.tx.revision.count({ where: { sessionId: this.sessionId, number: { gte: 0 } } });
   }
 
   /** @param item 0-based */

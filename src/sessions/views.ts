@@ -34,8 +34,10 @@ export class Views {
     });
   }
 
+  /** The pictures of its tree. */
   async revisions(sessionId: string): Promise<Revision[]> {
-    const rows = await this.#prisma.revision.findMany({ where: { sessionId }, orderBy: { number: 'asc' } });
+    const where = { sessionId, number: { gte: 0 } };
+    const rows = await this.#prisma.revision.findMany({ where, orderBy: { number: 'asc' } });
     return await withWork(this.#prisma, rows);
   }
 

@@ -187,7 +187,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       if (!(await sessions.tasks.end(tx, claim, Status.FAILED, sessions.now(), why))) return;
       const current = await tx.revision.findUniqueOrThrow({ where: { id: revision.id } });
       if (MAKES_THE_PICTURE.has(kind)) await sessions.give(tx, current, Status.FAILED, why);
-      const say = revision.edit ? revision.say : '';
+      const say = revision.edit || revision.letter ? revision.say : '';
       await sessions.tell(
         tx,
         session,

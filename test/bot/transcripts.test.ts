@@ -26,6 +26,8 @@ interface Person {
   readonly platform: Platform;
   /** A new conversation; says where. */
   attach(picture: Uint8Array): Promise<void>;
+  /** Another picture in the conversation. */
+  reference(picture: Uint8Array): Promise<void>;
   say(text: string): Promise<void>;
   react(emoji: string): Promise<void>;
   /** All words on the screen. */
@@ -46,6 +48,7 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
     return {
       platform,
       attach: (picture) => platform.upload(picture),
+      reference: (picture) => platform.say('', picture),
       say: (text) => platform.say(text),
       react: async (emoji) => void (await platform.react(emoji)),
       seen: async () => screen,
@@ -78,6 +81,11 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
           buffer: Buffer.from(picture),
         });
       },
+      reference: async (picture) =>
+        await page.setInputFiles('#reference', {
+          ...{ name: 'b.png', mimeType: 'image/png' },
+          buffer: Buffer.from(picture),
+        }),
       say: async (text) => {
         await page.fill('#text', text);
         await page.press('#text', 'Enter');
@@ -115,6 +123,10 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
         const files = [await town.file(picture)];
         thread = `${town.channel}:${await tell({ type: 'app_mention', text: `<@${town.self}>`, files })}`;
       },
+      reference: async (picture) => {
+        const files = [await town.file(picture)];
+        await tell({ thread_ts: thread.split(':')[1], text: '', files });
+      },
       say: async (text) => void (await tell({ thread_ts: thread.split(':')[1], text: escape(text) })),
       react: async (emoji) => {
         const shown = (await town.thread(thread)).filter(({ hasFile }) => hasFile).at(-1)!;
@@ -150,6 +162,7 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
         double.uploadSlash(ann, Buffer.from(picture));
         await double.until(() => threads().length > before, 'a thread');
       },
+      reference: async (picture) => void double.say(ann, here(), '', { files: [Buffer.from(picture)] }),
       say: async (text) => void double.say(ann, here(), text),
       react: async (emoji) => {
         const pictures = double.seen(here(), ann).filter((message) => message.attachments.length > 0);
@@ -247,6 +260,7 @@ describe.each(Object.keys(people) as (keyof typeof people)[])('%s', (name) => {
         const before = await prisma.event.count();
         const emoji = /^react (.+)$/.exec(said)?.[1];
         if (said === 'attach') await person.attach(await photo(64, 48));
+        else if (said === 'reference') await person.reference(await photo(48, 48));
         else if (emoji) await person.react(emoji);
         else await person.say(said);
         await expect.poll(() => prisma.event.count(), { timeout: 8000 }).toBe(before + 1);

@@ -5,6 +5,7 @@ export const subject = {
   width: 200,
   height: 100,
   items: ['brown background', 'cat', 'dog', 'hat', 'clouds'].map((name) => ({ name })),
+  references: [{ letter: 'B', items: ['green background', 'crown', 'dog'].map((name) => ({ name })) }],
 };
 
 /** Lines at the margin of a fixture file, and the messages indented below them. */

@@ -8,7 +8,14 @@ import {
   type StoredScene,
 } from '../../src/engine/engine.js';
 import { type EditOptions, packLayers, unpackLayers } from '../../src/engine/editor.js';
-import { draftEdit, type Edit, type Item, planEdit, tidy } from '../../src/engine/edits/index.js';
+import {
+  type CutPicture,
+  draftEdit,
+  type Edit,
+  type Item,
+  planEdit,
+  tidy,
+} from '../../src/engine/edits/index.js';
 import { UserError } from '../../src/engine/errors.js';
 
 export interface FakeEngineOptions {
@@ -72,14 +79,22 @@ export class FakeEngine implements Engine {
     );
     for (let i = 0; i < labels.length && !ANSWERED.has(edit.kind); i++)
       if (labels[i] === item) picture.data.fill(shade, 3 * i, 3 * i + 3);
-    const layers = scene.layers ? await unpackLayers(scene.layers) : [];
-    const before = { labels: { width, height, data: labels }, items: scene.items, layers };
+    const before = {
+      labels: { width, height, data: labels },
+      items: scene.items,
+      layers: scene.layers ? await unpackLayers(scene.layers) : [],
+      references: Object.fromEntries(
+        await Promise.all(
+          Object.entries(scene.references ?? {}).map(async ([letter, other]) => [letter, await cutOf(other)]),
+        ),
+      ) as Record<string, CutPicture>,
+    };
     if (edit.kind === 'imagine')
       return await shown(picture.data, labels.fill(0), width, height, [scene.items[edit.item]!]);
     const plan = planEdit(before, edit, { edge: 1, margin: 1 });
     if (ANSWERED.has(edit.kind)) {
       const raster = { width, height, data: picture.data };
-      const drafted = tidy((await draftEdit({ ...before, picture: raster }, edit, plan, 1))!);
+      const drafted = tidy((await draftEdit({ ...before, picture: raster, references: {} }, edit, plan, 1))!);
       const { data, ...size } = drafted.picture;
       const map = Buffer.from(drafted.labels.data);
       const file = await packLayers(drafted.layers ?? []);
@@ -129,6 +144,11 @@ export class FakeEngine implements Engine {
   }
 
   async close(): Promise<void> {}
+}
+
+async function cutOf({ labels, items }: StoredScene): Promise<CutPicture> {
+  const { data, info } = await sharp(labels).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
+  return { labels: { width: info.width, height: info.height, data }, items };
 }
 
 /** An engine whose process dies on the given calls. */

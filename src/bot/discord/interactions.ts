@@ -111,7 +111,7 @@ export class Interactions {
         kind: 'upload',
         ...this.#origin(interaction, place.thread),
         picture,
-        ...(reference && { reference }),
+        ...(reference && { references: [reference] }),
         ...(asked.checkpoint !== undefined && { checkpoint: asked.checkpoint }),
       });
     } catch (error) {

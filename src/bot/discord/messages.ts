@@ -29,8 +29,8 @@ import { isOwnThread, join, openThread, threadOn, wholeThread } from './threads.
 const UNREAD =
   'Discord does not let dedit read this. Begin with a mention of dedit, reply to one of its pictures, or use /dedit say.';
 
-/** What says that the picture beside it is a mask, not another picture to cut. */
-const ABOUT_A_MASK = /\b(?:reshape|outline|mask|redraw)\b/i;
+/** What says that the picture beside it is a mask or a reference, not another picture to begin with. */
+const ABOUT_A_PICTURE = /\b(?:reshape|outline|mask|redraw|reference|[B-I]\d)\b/i;
 
 /** A message's own files, and those of the message that it forwards. */
 export const attachmentsOf = (message: Message): Attachment[] => [
@@ -104,7 +104,7 @@ export class Messages {
   ): Promise<boolean> {
     if (where === undefined || !(await this.options.hasSession(where))) return false;
     // a direct message has one thread for all its pictures
-    return !message.channel.isDMBased() || answered !== undefined || ABOUT_A_MASK.test(text);
+    return !message.channel.isDMBased() || answered !== undefined || ABOUT_A_PICTURE.test(text);
   }
 
   /** A picture sent to the bot, with what was written beside it. */

@@ -114,7 +114,7 @@ export class Listener {
           ]);
           await this.#begin(view.id, ear, undefined, {
             picture,
-            ...(reference ? { reference } : {}),
+            ...(reference ? { references: [reference] } : {}),
             ...(asked.checkpoint ? { checkpoint: asked.checkpoint } : {}),
           });
         }),
@@ -254,7 +254,7 @@ export class Listener {
     id: string,
     { channel, user, respond }: Ear,
     root: string | undefined,
-    asked: Pick<ChatEvent & { kind: 'upload' }, 'picture' | 'reference' | 'checkpoint'>,
+    asked: Pick<ChatEvent & { kind: 'upload' }, 'picture' | 'references' | 'checkpoint'>,
   ): Promise<void> {
     this.#checkChannel(channel);
     let place: { channel: string; ts: string };

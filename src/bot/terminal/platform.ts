@@ -42,8 +42,8 @@ export class TerminalPlatform implements Platform {
 
   async stop(): Promise<void> {}
 
-  async upload(picture: Uint8Array): Promise<void> {
-    await this.#handle({ ...this.#origin(), kind: 'upload', picture });
+  async upload(picture: Uint8Array, references: readonly Uint8Array[] = []): Promise<void> {
+    await this.#handle({ ...this.#origin(), kind: 'upload', picture, references });
   }
 
   async say(text: string, attachment?: Uint8Array): Promise<void> {

@@ -69,6 +69,7 @@ export class Threads {
       ['GET', /^\/api\/(threads|shared)\/([\w-]+)$/, (at) => this.#thread(at)],
       ['GET', /^\/api\/(threads)\/([\w-]+)\/events$/, (at) => this.#events(at)],
       ['POST', /^\/api\/(threads)\/([\w-]+)\/messages$/, (at) => this.#message(at)],
+      ['POST', /^\/api\/(threads)\/([\w-]+)\/references$/, (at) => this.#reference(at)],
       ['POST', /^\/api\/(threads)\/([\w-]+)\/revisions\/([\w-]+)\/mask$/, (at) => this.#mask(at)],
       ['GET', new RegExp(`${post}/(picture|thumb)$`), (at) => this.#postPicture(at)],
       ['GET', new RegExp(`${post}/(\\d{1,2})$`), (at) => this.#postFile(at)],
@@ -162,6 +163,23 @@ export class Threads {
     else throw new HttpRefusal(400, 'there is nothing said: "text", or "emoji" and "message"');
     if (taken === 'dropped') throw tooMuch();
     sendJson(at.response, {}, 202);
+  }
+
+  /** Another picture whose items may be used in this thread. */
+  async #reference(at: At): Promise<void> {
+    const { thread, owner } = await mineOf(this.options.sessions, at);
+    const release = this.#uploads.take(this.options.addressOf(at.request));
+    if (!release)
+      throw new HttpRefusal(429, 'other pictures are still on their way: send this one after them');
+    try {
+      const attachment = await readBody(at.request, MAX_PICTURE);
+      const origin = { id: randomUUID(), platform: 'web', thread, user: owner } as const;
+      const taken = await this.options.handle({ ...origin, kind: 'say', text: '', attachment });
+      if (taken === 'dropped') throw tooMuch();
+      sendJson(at.response, {}, 202);
+    } finally {
+      release();
+    }
   }
 
   /** An item's new outline, drawn in the page: a mask as large as the picture, said as words with an attachment. */

@@ -12,7 +12,13 @@ export interface Legend {
   readonly svg: string;
 }
 
-export function drawLegend(names: readonly string[], width: number, top: number, fontSize: number): Legend {
+export function drawLegend(
+  names: readonly string[],
+  width: number,
+  top: number,
+  fontSize: number,
+  letter = '',
+): Legend {
   const radius = fontSize * 0.78;
   const pad = fontSize * 0.9;
   const lineHeight = fontSize * 2;
@@ -29,7 +35,7 @@ export function drawLegend(names: readonly string[], width: number, top: number,
       line++;
     }
     const middle = top + pad * 0.6 + (line + 0.5) * lineHeight;
-    svg += badgeSvg({ x: x + radius, y: middle }, radius, item + 1, itemColour(item));
+    svg += badgeSvg({ x: x + radius, y: middle }, radius, `${letter}${item + 1}`, itemColour(item));
     const { path } = outlineText(text, x + lead, middle + (fontSize * CAP_HEIGHT) / 2, fontSize);
     svg += `<path d="${path}" fill="${INK}"/>`;
     x += length + fontSize * 1.3;

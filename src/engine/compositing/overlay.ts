@@ -21,11 +21,13 @@ const MAX_SMOOTHING = 6;
 /**
  * Outlines, tints, numbers (counted from 1) and a legend. The picture part is the picture scaled to a longest side
  * between MIN_SIDE and MAX_SIDE; the legend adds height below it.
+ * @param letter stands before the numbers: that of a reference picture
  */
 export async function drawOverlay(
   picture: Raster,
   labels: LabelMap,
   items: readonly { readonly name: string }[],
+  letter = '',
 ): Promise<Raster> {
   requireSameSize(picture, labels);
   const { width, height } = overlaySize(picture);
@@ -41,7 +43,7 @@ export async function drawOverlay(
   const radius = Math.max(MIN_RADIUS, longest * 0.026);
   const names = items.map(({ name }) => name);
   const legendWidth = Math.max(width, MIN_WIDTH);
-  const legend = drawLegend(names, legendWidth, height, Math.max(13, longest * 0.024));
+  const legend = drawLegend(names, legendWidth, height, Math.max(13, longest * 0.024), letter);
   const left = Math.floor((legendWidth - width) / 2);
   let marks = '';
   for (const { item, centre, leadsTo } of placeBadges(map, items.length, radius)) {
@@ -51,7 +53,7 @@ export async function drawOverlay(
       marks += `<line ${line} stroke="#16181d" stroke-width="${radius * 0.34}" stroke-linecap="round"/>`;
       marks += `<line ${line} stroke="#ffffff" stroke-width="${radius * 0.16}" stroke-linecap="round"/>`;
     }
-    marks += badgeSvg(at, radius, item + 1, itemColour(item));
+    marks += badgeSvg(at, radius, `${letter}${item + 1}`, itemColour(item));
   }
   const size = { width: legendWidth, height: height + legend.height };
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}">${legend.svg}${marks}</svg>`;

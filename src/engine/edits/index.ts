@@ -19,9 +19,11 @@ import { look, type LookEdit } from './look.js';
 import { type Merge, merge } from './merge.js';
 import { type Move, move, type MoveBeside, moveBeside, type MoveTo, moveTo } from './move.js';
 import { order, type Order } from './order.js';
+import { put, type Put } from './put.js';
 import { type Reconstruct, reconstruct } from './reconstruct.js';
 import { type Remove, remove } from './remove.js';
 import { type Replace, replace } from './replace.js';
+import { replaceWith, type ReplaceWith } from './replaceWith.js';
 import { type Grow, grow, type Reshape, reshape } from './reshape.js';
 import { type Resize, resize } from './resize.js';
 import { type Split, split } from './split.js';
@@ -36,6 +38,7 @@ export type {
   EditPlan,
   Item,
   ItemPrompt,
+  ItemSource,
   Layer,
   Need,
   PlanOptions,
@@ -44,6 +47,8 @@ export type {
 /** An edit of the picture at hand. */
 export type PictureEdit =
   | Replace
+  | ReplaceWith
+  | Put
   | Augment
   | Blend
   | Remove
@@ -81,6 +86,8 @@ type Kinds = {
 
 export const EDIT_KINDS: Kinds = {
   replace,
+  replaceWith,
+  put,
   augment,
   blend,
   remove,
@@ -153,6 +160,11 @@ export const regroups = (edit: Pick<Edit, 'kind'>): boolean => kindOf(edit as Ed
 
 /** What must be there before the edit can be done. */
 export const needOf = (edit: Pick<Edit, 'kind'>): Need => EDIT_KINDS[edit.kind].needs;
+
+/** The letters of the references that an edit takes something from. */
+export const lettersOf = (edit: Edit): string[] => [
+  ...new Set((kindOf(edit).sources?.(edit) ?? []).flatMap(({ picture }) => (picture ? [picture] : []))),
+];
 
 /**
  * Says an edit of the picture a person sees in the numbers of the picture it will be done on.

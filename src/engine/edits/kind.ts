@@ -14,10 +14,18 @@ export interface Item {
   readonly prompt: ItemPrompt;
 }
 
+/** An item that another place gets something of: of the picture itself, or of the reference with this letter. */
+export interface ItemSource {
+  readonly picture?: string;
+  readonly item: number;
+}
+
 /** What an edit is planned on: every pixel's item, and the items. */
 export interface CutPicture {
   readonly labels: LabelMap;
   readonly items: readonly Item[];
+  /** Other pictures whose items may be used, by letter from B on. */
+  readonly references?: Readonly<Record<string, CutPicture>> | undefined;
   /** The whole of items that others partly cover, so that they can be uncovered. */
   readonly layers?: readonly Layer[] | undefined;
 }
@@ -31,6 +39,7 @@ export interface Layer {
 /** What a draft starts from, and what it gives. */
 export interface DraftPicture extends CutPicture {
   readonly picture: Raster;
+  readonly references?: Readonly<Record<string, DraftPicture>> | undefined;
 }
 
 /** An edit worked out: what the picture's items will be and which pixels may change. */
@@ -52,7 +61,7 @@ export interface PlanOptions {
 }
 
 /** What must be there before an edit can be done. */
-export type Need = 'nothing' | 'learning' | 'reference';
+export type Need = 'nothing' | 'learning';
 
 /**
  * Everything that is known of one kind of edit; nothing of it is written down elsewhere. Items are 0-based labels,
@@ -73,8 +82,10 @@ export interface EditKind<E extends { readonly kind: string }> {
    * items stay.
    */
   itemsAfter<T>(items: readonly T[], edit: E): T[] | undefined;
-  /** The same edit with `now` of each item it names. */
+  /** The same edit with `now` of each item of the picture that it names. */
   withItems(edit: E, now: (item: number) => number): E;
+  /** What it takes from other pictures; edits that take nothing say nothing. */
+  sources?(edit: E): readonly ItemSource[];
 }
 
 /** An edit of the picture at hand; the others draw one of their own. */

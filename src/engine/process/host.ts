@@ -2,7 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { EditOptions } from '../editor.js';
 import type { Edit } from '../edits/index.js';
-import { type Engine, type EngineCall, EngineFailure, type ShownScene, type StoredScene } from '../engine.js';
+import {
+  type Cutting,
+  type Engine,
+  type EngineCall,
+  EngineFailure,
+  type ShownScene,
+  type StoredScene,
+} from '../engine.js';
 import { UserError } from '../errors.js';
 import type { EngineOptions } from './inProcess.js';
 import { endFirst, heldMegabytes } from './memory.js';
@@ -63,8 +70,8 @@ export class EngineHost implements Engine {
     return this.#process?.pid;
   }
 
-  segment(picture: Uint8Array, labels?: Uint8Array, call?: EngineCall): Promise<ShownScene> {
-    return this.#call('segment', [picture, labels], call) as Promise<ShownScene>;
+  segment(picture: Uint8Array, how: Cutting = {}, call?: EngineCall): Promise<ShownScene> {
+    return this.#call('segment', [picture, how], call) as Promise<ShownScene>;
   }
   associate(scene: StoredScene, options: { seed: number }, call?: EngineCall) {
     return this.#call('associate', [scene, options], call) as ReturnType<Engine['associate']>;

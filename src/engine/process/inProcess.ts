@@ -15,7 +15,7 @@ import {
   unpackLearned,
 } from '../editor.js';
 import type { Edit, Item } from '../edits/index.js';
-import type { Engine, EngineCall, ShownScene, StoredScene } from '../engine.js';
+import type { Cutting, Engine, EngineCall, ShownScene, StoredScene } from '../engine.js';
 import { UserError } from '../errors.js';
 import type { Device } from '../runtime/device.js';
 import type { LoraChoice } from '../checkpoint/lora/file.js';
@@ -42,13 +42,15 @@ export class InProcessEngine implements Engine {
 
   async segment(
     bytes: Uint8Array,
-    labels?: Uint8Array,
+    { labels, letter }: Cutting = {},
     { signal, onProgress }: EngineCall = {},
   ): Promise<ShownScene> {
     const { picture } = await decodePicture(bytes);
     signal?.throwIfAborted();
     onProgress?.({ stage: 'segment', step: 0, of: 1 });
-    return await shown(await Editor.cut(picture, labels && (await decodeLabels(labels, picture))));
+    const drawn = labels && (await decodeLabels(labels, picture));
+    const scene = letter ? await Editor.reference(picture, drawn) : await Editor.cut(picture, drawn);
+    return await shown(scene, letter);
   }
 
   async associate(stored: StoredScene, { seed }: { seed: number }, { signal, onProgress }: EngineCall = {}) {
@@ -123,22 +125,30 @@ export class InProcessEngine implements Engine {
   }
 }
 
-async function sceneOf({ picture, labels, items, layers }: StoredScene): Promise<Scene> {
+async function sceneOf({ picture, labels, items, layers, references }: StoredScene): Promise<Scene> {
   const decoded = await decodePicture(picture);
   return {
     picture: decoded.picture,
     labels: await decodeLabels(labels, decoded.picture),
     items: items as readonly Item[],
     ...(layers ? { layers: await unpackLayers(layers) } : {}),
+    ...(references ? { references: await scenesOf(references) } : {}),
   };
 }
 
-async function shown(scene: Scene): Promise<ShownScene> {
+async function scenesOf(stored: Readonly<Record<string, StoredScene>>): Promise<Record<string, Scene>> {
+  const scenes = Object.entries(stored).map(
+    async ([letter, scene]) => [letter, await sceneOf(scene)] as const,
+  );
+  return Object.fromEntries(await Promise.all(scenes));
+}
+
+async function shown(scene: Scene, letter = ''): Promise<ShownScene> {
   const { picture, labels, items } = scene;
   const [png, labelsPng, overlay, layers] = await Promise.all([
     encodePng(picture),
     encodeLabels(labels),
-    drawOverlay(picture, labels, items).then(encodePng),
+    drawOverlay(picture, labels, items, letter).then(encodePng),
     packLayers(scene.layers ?? []),
   ]);
   const { width, height } = picture;

@@ -1,17 +1,33 @@
-import { itemsAfter, keepsNumbers } from '../../engine/edits/index.js';
+import { type Edit, itemsAfter, keepsNumbers, lettersOf } from '../../engine/edits/index.js';
+import type { StoredScene } from '../../engine/engine.js';
 import { relearned } from '../learning.js';
-import { itemsOf, Status } from '../sessions.js';
+import { referencesOf } from '../references.js';
+import { itemsOf, type Session, type Sessions, Status } from '../sessions.js';
 import { editOf } from '../storedEdit.js';
 import { tellStrip } from './strip.js';
 import { sceneOf, storePicture, type Work, writePicture } from './work.js';
+
+/** The reference pictures that an edit takes something from. */
+async function referencesIn(
+  sessions: Sessions,
+  session: Session,
+  what: Edit,
+): Promise<Record<string, StoredScene> | undefined> {
+  const letters = lettersOf(what);
+  if (letters.length === 0) return undefined;
+  const rows = await referencesOf(sessions.prisma, session, letters);
+  const scenes = rows.map(async (row) => [row.letter, await sceneOf(sessions, row)] as const);
+  return Object.fromEntries(await Promise.all(scenes));
+}
 
 /** Makes a revision's picture out of its parent's, with what was learned of the items if anything was. */
 export const edit: Work = async ({ sessions, engine, session, revision, call }) => {
   const { blobs, prisma } = sessions;
   const parent = await prisma.revision.findUniqueOrThrow({ where: { id: revision.parentId! } });
   const learned = session.learnedKey ? await blobs.get(session.learnedKey) : undefined;
-  const scene = { ...(await sceneOf(sessions, parent)), learned };
   const what = await editOf(blobs, revision);
+  const references = await referencesIn(sessions, session, what);
+  const scene = { ...(await sceneOf(sessions, parent)), learned, ...(references ? { references } : {}) };
   const shown = await engine.edit(scene, what, revision.options as never, call);
   const stored = await storePicture(sessions, session, shown);
   return async (tx) => {

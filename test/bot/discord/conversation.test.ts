@@ -39,7 +39,7 @@ describe('/dedit upload', () => {
       moderator: false,
       meant: 'directly',
       picture: new Uint8Array(png),
-      reference: new Uint8Array(Buffer.from('hat')),
+      references: [new Uint8Array(Buffer.from('hat'))],
       checkpoint: 'pocket',
     });
     expect(thread).toMatchObject({ name: 'dedit: cat on table', parent_id: s.double.channel });

@@ -91,7 +91,7 @@ describe('/dedit', () => {
     const told = await s.next('upload');
     expect(told).toMatchObject({ checkpoint: 'sd15', user: town.ann, id: 'V-once' });
     expect(Buffer.compare(Buffer.from(told.picture), Buffer.from(picture))).toBe(0);
-    expect(Buffer.compare(Buffer.from(told.reference!), Buffer.from(reference))).toBe(0);
+    expect(Buffer.compare(Buffer.from(told.references![0]!), Buffer.from(reference))).toBe(0);
     const [root] = await town.thread(told.thread);
     expect(root!.text).toContain(`<@${town.ann}> edits a picture here`);
     await s.quiet();
@@ -103,7 +103,7 @@ describe('/dedit', () => {
       checkpoint: { selected_option: null },
     });
     const told = await s.next('upload');
-    expect(Object.keys(told)).not.toContain('reference');
+    expect(Object.keys(told)).not.toContain('references');
     expect(Object.keys(told)).not.toContain('checkpoint');
   });
   it.each(['channel_not_found', 'not_in_channel', 'is_archived', 'restricted_action'])(

@@ -4,6 +4,7 @@ import {
   type CutPicture,
   type Edit,
   EDIT_KINDS,
+  type Item,
   itemsAfter,
   keepsNumbers,
   planEdit,
@@ -35,8 +36,9 @@ const pictures = fc
       name: `item ${i}`,
       prompt: { kind: 'learned', item: i } as const,
     }));
-    return { labels, items };
+    return { labels, items, references: { B: { labels, items: items.map(({ name }) => from(name)) } } };
   });
+const from = (name: string): Item => ({ name, prompt: { kind: 'text', text: name } });
 
 /** One edit of each kind: a kind that has none here does not compile. */
 const EDITS: {
@@ -46,6 +48,19 @@ const EDITS: {
   ) => fc.Arbitrary<Extract<Edit, { kind: K }>>;
 } = {
   replace: (item) => fc.record({ kind: fc.constant('replace'), item, prompt: fc.constant('a cat') }),
+  replaceWith: (item) =>
+    fc.record({
+      kind: fc.constant('replaceWith'),
+      item,
+      with: fc.record({ picture: fc.constant('B'), item }),
+    }),
+  put: (item) =>
+    fc.record({
+      kind: fc.constant('put'),
+      from: fc.record({ picture: fc.constant('B'), item }),
+      x: fc.nat(25),
+      y: fc.nat(25),
+    }),
   augment: (item) => fc.record({ kind: fc.constant('augment'), item, words: fc.constant('wooden') }),
   blend: (item) =>
     fc.record({
@@ -131,7 +146,8 @@ describe.each(Object.keys(EDIT_KINDS) as Edit['kind'][])('%s', (kind) => {
         expect(areasOf(after.labels)).toHaveLength(after.items.length);
         expect(areasOf(after.labels)).not.toContain(0);
         if (!foretold) return; // only the picture tells
-        if (edit.kind === 'replace') foretold[edit.item] = 'text';
+        if (edit.kind === 'replace' || edit.kind === 'replaceWith') foretold[edit.item] = 'text';
+        if (edit.kind === 'put') foretold.push('text');
         if (edit.kind === 'blend') foretold[edit.item] = 'blend';
         const found = learnedAs(after.items);
         // into how many pieces an item falls, only the picture tells; they come last

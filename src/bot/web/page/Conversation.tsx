@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons.js';
 import { Said } from './Said.js';
 import * as s from './state.js';
-import { say } from './talk.js';
+import { addReference, say } from './talk.js';
 import { Working } from './Working.js';
 
 /** What was said and answered, and the field where one says the next thing. */
@@ -98,6 +98,21 @@ function Speak() {
         onKeyDown={onKey}
         {...{ maxLength: 1000, autocomplete: 'off', enterkeyhint: 'send', autocapitalize: 'none' }}
       />
+      <label class="button" title="Add a reference picture">
+        <Icon name="plus" />
+        <span class="hidden">Add a reference picture</span>
+        <input
+          id="reference"
+          class="hidden"
+          type="file"
+          accept="image/*"
+          onChange={({ currentTarget }) => {
+            const [file] = currentTarget.files ?? [];
+            if (file) void addReference(file);
+            currentTarget.value = '';
+          }}
+        />
+      </label>
       <button type="submit" class="main" aria-label="Send">
         <Icon name="send" />
       </button>

@@ -15,7 +15,7 @@ export function Said({ reply, newest }: { reply: ShownReply; newest: boolean }) 
       onPointerLeave={() => lightUp(undefined)}
     >
       {kind === 'result' && <Thumb reply={reply} />}
-      {kind === 'compare' && reply.picture && (
+      {(kind === 'compare' || kind === 'reference') && reply.picture && (
         <img class="wide" src={reply.picture.src} alt={reply.picture.alt} loading="lazy" />
       )}
       {help ? <Help /> : null}

@@ -170,12 +170,32 @@ async function send(id: string, text: string, request: () => Promise<unknown>): 
 /** As `say`, where a failure is told beside the words and nowhere else. */
 export const saying = (text: string): void => void say(text).catch(() => {});
 
+/** Why a file is not sent. */
+function refusalOf(file: Blob): string | undefined {
+  if (file.type && !file.type.startsWith('image/'))
+    return 'This is not a picture: send a JPEG, PNG, WebP or GIF.';
+  return file.size > MOST_BYTES
+    ? `This picture has ${Math.ceil(file.size / 2 ** 20)} MiB: at most 25 fit.`
+    : undefined;
+}
+
+/** Sends a picture whose items may be used in this thread. */
+export async function addReference(file: Blob): Promise<void> {
+  const refusal = refusalOf(file);
+  if (refusal) return complain(refusal);
+  try {
+    await upload(`${s.base.peek()}/references`, file, () => {});
+    s.announced.value = 'The reference picture is being cut.';
+    quietly();
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** Begins a thread with a picture. */
 export async function begin(file: Blob): Promise<void> {
-  if (file.type && !file.type.startsWith('image/'))
-    return complain('This is not a picture: send a JPEG, PNG, WebP or GIF.');
-  if (file.size > MOST_BYTES)
-    return complain(`This picture has ${Math.ceil(file.size / 2 ** 20)} MiB: at most 25 fit.`);
+  const refusal = refusalOf(file);
+  if (refusal) return complain(refusal);
   const src = URL.createObjectURL(file);
   leave();
   s.local.value = { src, sent: 0 };
