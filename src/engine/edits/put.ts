@@ -23,7 +23,7 @@ import {
 export interface Put {
   readonly kind: 'put';
   readonly from: ItemSource & { readonly picture: string };
-  /** Where its middle comes to; what is not said is as in the picture it is from. */
+  /** Where its middle comes to; what is not said is as in the picture it is from, by the foot. */
   readonly x?: number;
   readonly y?: number;
   /** At the foot of this item instead. */
@@ -74,11 +74,13 @@ function fitOf(labels: LabelMap, from: CutPicture, edit: Put): Fit {
   checkScale(edit.from, is, scale);
   const half = { x: (scale * is.width) / 2, y: (scale * is.height) / 2 };
   const there = middleOf(is);
+  const foot = is.top + is.height;
   const wanted = edit.beside
     ? besideOf(labels, edit.beside, half)
     : {
         x: edit.x ?? ((there.x + 0.5) / from.labels.width) * width,
-        y: edit.y ?? ((there.y + 0.5) / from.labels.height) * height,
+        // it stands as high as there: what its picture cut off stays cut off by the rim
+        y: edit.y ?? (foot / from.labels.height) * height - half.y,
       };
   // nothing is cut off that was whole
   const within = (at: number, reach: number, side: number): number =>

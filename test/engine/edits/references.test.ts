@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { Editor, type Scene } from '../../../src/engine/editor.js';
+import type { Edit } from '../../../src/engine/edits/index.js';
+import { boundsOf, maskOf } from '../../../src/engine/masks/mask.js';
+import type { LabelMap } from '../../../src/engine/raster.js';
+
+type Box = readonly [left: number, top: number, width: number, height: number];
+const [GRASS, SKY] = [
+  [60, 140, 50],
+  [120, 170, 220],
+] as const;
+const [RED, BLUE] = [
+  [220, 30, 30],
+  [30, 40, 210],
+] as const;
+
+/** A ground with things on it in plain colours, cut as it is drawn. */
+async function picture(
+  width: number,
+  height: number,
+  ground: readonly number[],
+  things: readonly (readonly [Box, readonly number[]])[],
+  make: (typeof Editor)['cut'] = Editor.cut,
+): Promise<Scene> {
+  const data = new Uint8Array(width * height * 3);
+  const labels: LabelMap = { width, height, data: new Uint8Array(width * height) };
+  for (let i = 0; i < width * height; i++) data.set(ground, i * 3);
+  for (const [item, [[left, top, w, h], colour]] of things.entries())
+    for (let y = top; y < top + h; y++)
+      for (let x = left; x < left + w; x++) {
+        data.set(colour, (y * width + x) * 3);
+        labels.data[y * width + x] = item + 1;
+      }
+  return await make({ width, height, data }, labels);
+}
+
+const B = await picture(60, 60, SKY, [[[20, 10, 20, 40], BLUE]], Editor.reference);
+const A = {
+  ...(await picture(120, 90, GRASS, [
+    [[20, 20, 30, 40], RED],
+    [
+      [80, 30, 20, 20],
+      [240, 240, 240],
+    ],
+  ])),
+  references: { B },
+};
+
+const at = ({ picture: { width, data } }: Scene, x: number, y: number): number[] => [
+  ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
+];
+const near = (a: readonly number[], b: readonly number[]): boolean =>
+  a.every((value, i) => Math.abs(value - b[i]!) < 12);
+const drafted = async (edit: Edit): Promise<Scene> => (await Editor.draft(A, edit))!;
+
+describe('an item of a reference', () => {
+  it('stands where the other stood, in its own pixels and proportions, on a completed ground', async () => {
+    const after = await drafted({ kind: 'replaceWith', item: 1, with: { picture: 'B', item: 1 } });
+    const { left, top, width, height } = boundsOf(maskOf(after.labels, 1))!;
+    expect(width / height).toBeCloseTo(0.5, 1);
+    expect(Math.abs(top + height - 60)).toBeLessThanOrEqual(1);
+    expect(Math.abs(left + width / 2 - 35)).toBeLessThanOrEqual(1);
+    expect(near(at(after, 35, 40), BLUE)).toBe(true);
+    expect(near(at(after, 22, 58), GRASS)).toBe(true); // the wider old item is gone
+    expect(at(after, 90, 40)).toEqual([240, 240, 240]);
+    expect(after.items.map(({ name }) => name)).toEqual(['background', 'item 2', 'item 3']);
+    expect(after.references).toBe(A.references);
+  });
+
+  it('is put there as a new last item, whole, as large as it is to its own picture', async () => {
+    const after = await drafted({ kind: 'put', from: { picture: 'B', item: 1 }, x: 118, y: 2 });
+    const box = boundsOf(maskOf(after.labels, 3))!;
+    expect([box.left + box.width, box.top]).toEqual([120, 0]);
+    expect([box.width, box.height]).toEqual([27, 54]); // 60 % of the height, where 1.5 times would be 60
+    expect(after.items).toHaveLength(4);
+    expect(near(at(after, 112, 20), BLUE)).toBe(true);
+  });
+
+  it('that is a ground comes behind everything', async () => {
+    const after = await drafted({ kind: 'replaceWith', item: 0, with: { picture: 'B', item: 0 } });
+    expect(near(at(after, 5, 5), SKY)).toBe(true);
+    expect(near(at(after, 60, 50), SKY)).toBe(true); // what stood on the other ground stays there
+    expect(near(at(after, 35, 40), RED)).toBe(true);
+  });
+});
+
+it('another item of the same picture takes the place of one, and stays where it is', async () => {
+  const after = await drafted({ kind: 'replaceWith', item: 1, with: { item: 2 } });
+  expect(near(at(after, 35, 45), [240, 240, 240])).toBe(true);
+  expect(at(after, 90, 40)).toEqual([240, 240, 240]);
+});
+
+it.each<[string, Edit, RegExp]>([
+  [
+    'no such picture',
+    { kind: 'replaceWith', item: 1, with: { picture: 'C', item: 1 } },
+    /no reference picture C/,
+  ],
+  [
+    'no such item',
+    { kind: 'replaceWith', item: 1, with: { picture: 'B', item: 8 } },
+    /no B9: choose one of B1, B2/,
+  ],
+  ['itself', { kind: 'replaceWith', item: 1, with: { item: 1 } }, /there already/],
+])('%s is said plainly', async (_, edit, why) => {
+  await expect(Editor.draft(A, edit)).rejects.toThrow(why);
+});
+
+it('a stamp is not blown up', async () => {
+  const stamp = await picture(12, 12, SKY, [[[4, 4, 3, 3], BLUE]], Editor.reference);
+  const edit = { kind: 'replaceWith', item: 1, with: { picture: 'B', item: 1 } } as const;
+  await expect(Editor.draft({ ...A, references: { B: stamp } }, edit)).rejects.toThrow(
+    /B2 is only 3x3 pixels .* send a larger picture/,
+  );
+});
