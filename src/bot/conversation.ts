@@ -179,7 +179,7 @@ export class Conversation {
       event,
       (await sessions.standingNow(ours, message)).shown,
       message ? await postNow(sessions, ours, message) : undefined,
-      await referencesOf(sessions.prisma, ours),
+      await sessions.views.references(ours),
     );
     let done: readonly Action[] = [];
     let gone: readonly string[] = [];

@@ -2,6 +2,7 @@ import type { Post, Revision, Session } from './prisma/client.js';
 import { Status } from './prisma/client.js';
 import type { Database } from './database.js';
 import { awaitsWord, owedAt } from './learning.js';
+import { referencesOf } from './references.js';
 import { Tree, withWork } from './tree.js';
 
 /** What adapters and supervisors may ask outside any transaction; nothing here changes a row. */
@@ -39,6 +40,11 @@ export class Views {
     const where = { sessionId, number: { gte: 0 } };
     const rows = await this.#prisma.revision.findMany({ where, orderBy: { number: 'asc' } });
     return await withWork(this.#prisma, rows);
+  }
+
+  /** The pictures whose items may be used. */
+  async references(session: Pick<Session, 'id'>): Promise<Revision[]> {
+    return await referencesOf(this.#prisma, session);
   }
 
   /** How the learning of a session's items goes; undefined while nobody has asked for it. */
