@@ -42,6 +42,20 @@ export function parseLora(text: string): LoraChoice {
 export const lorasFor = (checkpoint: string, setting: string | undefined): LoraChoice[] =>
   entriesFor(checkpoint, setting).map(parseLora);
 
+/** A textual inversion's file. @throws UserError when there is none */
+export function parseEmbedding(text: string): string {
+  const file = text.trim();
+  if (!existsSync(file)) throw new UserError(`there is no embedding ${file}: name a .safetensors file`);
+  return resolve(file);
+}
+
+/**
+ * The textual inversions that a setting, "FILE, CHECKPOINT=FILE", names for a checkpoint.
+ * @throws UserError when there is no such file
+ */
+export const embeddingsFor = (checkpoint: string, setting: string | undefined): string[] =>
+  entriesFor(checkpoint, setting).map(parseEmbedding);
+
 /**
  * The autoencoder that a setting, "DIR" or "CHECKPOINT=DIR, ...", puts in the place of a checkpoint's own.
  * @throws UserError when there is no such folder

@@ -37,6 +37,7 @@ export const variables = {
   CHECKPOINTS: z.string().min(1).default('pocket'),
   LORAS: text,
   VAE: text,
+  EMBEDDINGS: text,
   HF_ENDPOINT: z.url({ error: 'say the address of the Hub or of a mirror' }).optional(),
   HF_TOKEN: text,
   DEVICE: z.enum(['cpu', 'webgpu', 'cuda', 'auto']).default('cpu'),

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { EngineHost } from '../engine/process/host.js';
 import { defaultBudget } from '../engine/process/memory.js';
 import { Blobs } from '../sessions/blobs.js';
-import { lorasFor, resolveCheckpoint, vaeFor } from './checkpoints.js';
+import { embeddingsFor, lorasFor, resolveCheckpoint, vaeFor } from './checkpoints.js';
 import type { Config } from './config.js';
 import type { DeditOptions } from './dedit.js';
 
@@ -38,10 +38,12 @@ const learningOf = ({ LEARN, DEVICE }: Config): 'eager' | 'lazy' =>
 function openEngine(config: Config, checkpoint: string): Engine {
   const loras = lorasFor(checkpoint, config.LORAS);
   const vae = vaeFor(checkpoint, config.VAE);
+  const embeddings = embeddingsFor(checkpoint, config.EMBEDDINGS);
   return new EngineHost({
     checkpoint: resolveCheckpoint(checkpoint),
     ...(loras.length > 0 ? { loras } : {}),
     ...(vae ? { vae } : {}),
+    ...(embeddings.length > 0 ? { embeddings } : {}),
     // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
     device: config.DEVICE === 'auto' ? 'cpu' : config.DEVICE,
     ...(config.FINETUNE_STEPS ? { finetuneSteps: config.FINETUNE_STEPS } : {}),

@@ -40,6 +40,7 @@ export interface EditFlags {
   readonly load?: string;
   readonly lora?: readonly LoraChoice[];
   readonly vae?: string;
+  readonly embedding?: readonly string[];
   /** How much of a draft is drawn anew, 0–1; without it drafts stay as they are. */
   readonly redraw?: number;
 }
@@ -57,6 +58,7 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
     (editor ??= Editor.open(checkpoint, {
       device,
       loras: flags.lora ?? [],
+      embeddings: flags.embedding ?? [],
       ...(flags.vae ? { vae: flags.vae } : {}),
     }));
   let scene: Scene = {

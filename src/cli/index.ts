@@ -14,6 +14,7 @@ import {
   checkpointOption,
   decimal,
   deviceOption,
+  embeddings,
   finetuneOption,
   loras,
   positive,
@@ -49,6 +50,12 @@ program
   .addOption(deviceOption())
   .option('--vae <dir>', "an autoencoder in place of the checkpoint's, as TAESD")
   .option('--lora <file[:weight]>', 'a LoRA to add; several times for several', loras, [])
+  .option(
+    '--embedding <file>',
+    'a textual inversion that prompts name; several times for several',
+    embeddings,
+    [],
+  )
   .option('--steps <n>', 'sampling steps', positive)
   .option('--guidance <n>', 'how closely words are followed; 1 is off, and twice as fast', decimal)
   .addOption(new Option('--sampler <name>', 'how noise becomes a picture').choices(SAMPLER_NAMES))

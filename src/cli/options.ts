@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { parseLora } from '../app/checkpoints.js';
+import { parseEmbedding, parseLora } from '../app/checkpoints.js';
 import type { LoraChoice } from '../engine/editor.js';
 
 export const whole = (text: string): number => {
@@ -27,6 +27,11 @@ export const decimal = (text: string): number => {
   if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('say a number such as 7.5');
   return Number(text);
 };
+
+export const embeddings = (text: string, before: readonly string[]): string[] => [
+  ...before,
+  parseEmbedding(text),
+];
 
 /** A percentage as a share. */
 export const share = (text: string): number => {

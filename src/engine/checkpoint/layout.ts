@@ -13,6 +13,7 @@ import {
   type UNet2DConditionConfig,
   unetConfig,
 } from './config.js';
+import type { Embedding } from './embeddings.js';
 import type { TextEncoderPart } from './source.js';
 import { loadTokenizer, type Tokenizer } from './tokenizer.js';
 import { ComponentWeights, WEIGHTS_ROOT } from './weights.js';
@@ -37,6 +38,8 @@ export interface Checkpoint {
   readonly unet: { readonly config: UNet2DConditionConfig; readonly weights: ComponentWeights };
   readonly vae: Vae;
   readonly scheduler: SchedulerConfig;
+  /** Names in prompts that stand for rows of token embeddings. */
+  readonly embeddings?: readonly Embedding[];
   /** SDXL was trained with zeros, not with the encoded empty prompt, for "no condition". */
   readonly zerosForEmptyPrompt: boolean;
   /** What its makers recommend, from dedit.json beside model_index.json; empty when there is none. */

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
+import { readEmbedding } from './embeddings.js';
 import { type Checkpoint, openFolder, openVae, requireJoined } from './layout.js';
 import { type LoraChoice, readLora } from './lora/file.js';
 import { withLoras } from './lora/merge.js';
@@ -18,6 +19,8 @@ export interface OpenOptions {
   readonly loras?: readonly LoraChoice[];
   /** Folder of an autoencoder to use in place of the checkpoint's, as TAESD. */
   readonly vae?: string;
+  /** Files of textual inversions, called by name in prompts. */
+  readonly embeddings?: readonly string[];
 }
 
 /**
@@ -25,9 +28,13 @@ export interface OpenOptions {
  * @throws UserError naming file, field or tensor and what was expected
  */
 export function openCheckpoint(path: string, options: OpenOptions = {}): Checkpoint {
-  const { cacheDir = DEFAULT_CACHE, loras = [], vae } = options;
+  const { cacheDir = DEFAULT_CACHE, loras = [], vae, embeddings = [] } = options;
   const plain = openPlain(path, cacheDir);
-  const checkpoint = vae ? { ...plain, vae: openVae(resolve(vae), cacheDir) } : plain;
+  const checkpoint: Checkpoint = {
+    ...plain,
+    ...(vae ? { vae: openVae(resolve(vae), cacheDir) } : {}),
+    embeddings: embeddings.map((file) => readEmbedding(file, plain.textEncoders)),
+  };
   if (vae) requireJoined(checkpoint);
   if (loras.length === 0) return checkpoint;
   const { unet, textEncoders } = checkpoint;

@@ -45,7 +45,12 @@ export class Pipeline {
   ) {
     this.sessions = new SessionCache({ device, weightsRoot: checkpoint.weightsRoot, threads });
     this.family = familyOf(checkpoint);
-    this.prompts = new Prompts(checkpoint.textEncoders, this.family.text, this.sessions);
+    this.prompts = new Prompts(
+      checkpoint.textEncoders,
+      this.family.text,
+      this.sessions,
+      checkpoint.embeddings,
+    );
     this.pictures = new Pictures(autoencoderOf(checkpoint.vae), this.sessions);
   }
 

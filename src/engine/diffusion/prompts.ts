@@ -1,3 +1,4 @@
+import type { Embedding } from '../checkpoint/embeddings.js';
 import type { TextEncoder } from '../checkpoint/layout.js';
 import type { Encoded, TextModel } from '../families/family.js';
 import type { Learned } from '../families/learned.js';
@@ -32,26 +33,29 @@ export class Prompts {
     private readonly encoders: readonly TextEncoder[],
     private readonly model: TextModel,
     private readonly sessions: SessionCache,
+    private readonly embeddings: readonly Embedding[] = [],
   ) {
     this.#window = Math.min(...encoders.map((e) => e.config.max_position_embeddings));
     this.length = Math.min(PROMPT_LENGTH, this.#window);
   }
 
   /**
-   * Encodes prompts; placeholders of learned items in them (see `placeholder`) become their new tokens. Where one is
+   * Encodes prompts; placeholders of learned items in them (see `placeholder`) become their new tokens, and names of
+   * textual inversions theirs. Where one is
    * longer than `length`, all are cut into windows of what the text encoders take, each encoded alone, and joined
    * again, as A1111 and compel do: `hidden` is [prompts, windows x tokens, D].
    * @param tokens at least as many of each prompt: those of what it is to stand beside
    */
   async encode(prompts: readonly string[], learned?: Learned, tokens = 0): Promise<Encoded> {
-    const fresh = learned ? learned.items * learned.tokensPerItem : 0;
+    const fresh = learnedRows(learned) + this.embeddings.reduce((sum, e) => sum + rowsOf(e), 0);
     const windows = this.#windows(prompts, learned, tokens);
     const rows = prompts.length * windows.count;
     const session = await this.sessions.get(`text ${rows}x${windows.length} ${fresh}`, (options) =>
       this.graph(rows, fresh, options, windows.length),
     );
     const feeds = this.feeds(prompts, learned, windows);
-    for (const [name, values] of learned?.newTokens ?? []) feeds[newTokensInput(name)] = values;
+    if (fresh > 0)
+      for (const { name } of this.encoders) feeds[newTokensInput(name)] = this.#newTokens(name, learned);
     const encoded = Object.entries(await session.run(feeds));
     return Object.fromEntries(encoded.map(([name, t]) => [name, joined(t, windows)])) as Encoded;
   }
@@ -74,7 +78,7 @@ export class Prompts {
     const inner = length - ENDS;
     const ids = this.encoders.map((encoder) => {
       const rows = prompts.flatMap((prompt) => {
-        const words = tokensOf(encoder, prompt, learned);
+        const words = this.#tokensOf(encoder, prompt, learned);
         return Array.from({ length: count }, (_, i) =>
           encoder.tokenizer.frame(words.slice(i * inner, (i + 1) * inner), { maxLength: length }),
         );
@@ -85,30 +89,72 @@ export class Prompts {
   }
 
   #windows(prompts: readonly string[], learned: Learned | undefined, tokens: number): Windows {
-    const counts = this.encoders.flatMap((e) => prompts.map((p) => tokensOf(e, p, learned).length));
+    const counts = this.encoders.flatMap((e) => prompts.map((p) => this.#tokensOf(e, p, learned).length));
     const longest = Math.max(...counts);
     if (longest + ENDS <= this.length && tokens <= this.length) return { count: 1, length: this.length };
     const inner = this.#window - ENDS;
     const count = Math.max(Math.ceil(longest / inner), Math.ceil(tokens / this.#window));
     return { count, length: this.#window };
   }
+
+  /** Rows of everything that has no place in an encoder's vocabulary: learned items first, then embeddings in order. */
+  #newTokens(encoder: string, learned: Learned | undefined): Tensor {
+    const parts = [
+      learned?.newTokens.get(encoder),
+      ...this.embeddings.map((e) => e.rows.get(encoder)),
+    ].filter((part) => part !== undefined);
+    const width = parts[0]!.shape[1]!;
+    const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      data.set(part.data as Float32Array, at);
+      at += part.data.length;
+    }
+    return { shape: [data.length / width, width], data };
+  }
+
+  /** Ids of a prompt's words, without start and end. */
+  #tokensOf({ tokenizer, config }: TextEncoder, prompt: string, learned?: Learned): number[] {
+    const parts = prompt.split(PLACEHOLDER);
+    if (parts.length > 1 && !learned)
+      throw new Error(`the prompt '${prompt}' names a learned item, but nothing was learned`);
+    const named = new Map<string, number[]>();
+    let next = config.vocab_size + learnedRows(learned);
+    for (const embedding of this.embeddings) {
+      named.set(
+        embedding.name.toLowerCase(),
+        Array.from({ length: rowsOf(embedding) }, () => next++),
+      );
+    }
+    // words around the placeholders are encoded apart, as added tokens split the text in transformers
+    return parts.flatMap((part, i) => {
+      if (i % 2 === 0)
+        return wordsAndNames(part, [...named.keys()]).flatMap(
+          (word) => named.get(word.toLowerCase()) ?? tokenizer.encodeWords(word),
+        );
+      const first = config.vocab_size + Number(part) * learned!.tokensPerItem;
+      return Array.from({ length: learned!.tokensPerItem }, (_, k) => first + k);
+    });
+  }
+}
+
+const learnedRows = (learned: Learned | undefined): number =>
+  learned ? learned.items * learned.tokensPerItem : 0;
+const rowsOf = ({ rows }: Embedding): number => [...rows.values()][0]!.shape[0]!;
+
+/** A text cut at these names, where they stand as words of their own; the names are among the parts. */
+function wordsAndNames(text: string, names: readonly string[]): string[] {
+  if (names.length === 0) return [text];
+  const longestFirst = names
+    .toSorted((a, b) => b.length - a.length)
+    .map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  return text.split(
+    new RegExp(`(?<![\\p{L}\\p{N}_-])(${longestFirst.join('|')})(?![\\p{L}\\p{N}_-])`, 'giu'),
+  );
 }
 
 /** A start and an end stand around the words of each window. */
 const ENDS = 2;
-
-/** Ids of a prompt's words, without start and end. */
-function tokensOf({ tokenizer, config }: TextEncoder, prompt: string, learned?: Learned): number[] {
-  const parts = prompt.split(PLACEHOLDER);
-  if (parts.length > 1 && !learned)
-    throw new Error(`the prompt '${prompt}' names a learned item, but nothing was learned`);
-  // words around the placeholders are encoded apart, as added tokens split the text in transformers
-  return parts.flatMap((part, i) => {
-    if (i % 2 === 0) return tokenizer.encodeWords(part);
-    const first = config.vocab_size + Number(part) * learned!.tokensPerItem;
-    return Array.from({ length: learned!.tokensPerItem }, (_, k) => first + k);
-  });
-}
 
 /** Windows of one prompt lie one after another: tokens are joined, and of what is one a window the first stays. */
 function joined({ shape, data }: Tensor, { count }: Windows): Tensor {

@@ -28,6 +28,8 @@ export interface EngineOptions {
   readonly threads?: number;
   readonly cacheDir?: string;
   readonly loras?: readonly LoraChoice[];
+  /** Files of textual inversions. */
+  readonly embeddings?: readonly string[];
   /** Folder of an autoencoder in place of the checkpoint's. */
   readonly vae?: string;
   /** For tests and hurried people: micro-steps of the two learning stages instead of the checkpoint's own. */
@@ -114,12 +116,13 @@ export class InProcessEngine implements Engine {
   }
 
   #open(): Editor {
-    const { checkpoint, device, threads, cacheDir, loras, vae } = this.options;
+    const { checkpoint, device, threads, cacheDir, loras, vae, embeddings } = this.options;
     return (this.#editor ??= Editor.open(checkpoint, {
       ...(device ? { device } : {}),
       ...(threads ? { threads } : {}),
       ...(cacheDir ? { cacheDir } : {}),
       ...(loras ? { loras } : {}),
+      ...(embeddings ? { embeddings } : {}),
       ...(vae ? { vae } : {}),
     }));
   }
