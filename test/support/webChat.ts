@@ -15,6 +15,8 @@ export const SECRET = 'a secret of sixteen characters or more';
 export class PatientEngine extends FakeEngine {
   /** How long an edit takes, in ms. */
   slow: number | undefined;
+  /** How the picture looks while it forms. */
+  forming: Uint8Array | undefined;
 
   override async edit(
     ...[scene, edit, options, call = {}]: Parameters<FakeEngine['edit']>
@@ -22,7 +24,8 @@ export class PatientEngine extends FakeEngine {
     const wait = this.slow;
     for (let step = 1; wait && step <= 8; step++) {
       await sleep(wait / 8, undefined, call.signal ? { signal: call.signal } : {});
-      call.onProgress?.({ stage: 'edit', step, of: 8 });
+      const preview = this.forming;
+      call.onProgress?.({ stage: 'edit', step, of: 8, ...(preview ? { preview } : {}) });
     }
     return await super.edit(scene, edit, options, call);
   }

@@ -44,7 +44,7 @@ export function aboutRoutes(checkpoints: readonly string[]): Route[] {
     can: Object.keys(ABILITIES).filter(isUnderstood),
     help: groups.map(({ title, commands: listed }) => ({
       title,
-      examples: listed.flatMap(({ examples }) => examples.slice(0, 2)),
+      examples: listed.flatMap(({ examples }) => examples.slice(0, 1)),
     })),
   });
   const bytesOf = (name: string): Buffer => {

@@ -272,8 +272,15 @@ function shownRevision(session: Session, revision: Revision): ShownRevision {
     items: itemsOf(revision).map(({ name }) => name),
     current: revision.id === session.headId,
     ...(edit ? { kind: edit.kind } : {}),
-    ...(edit && 'item' in edit ? { item: edit.item } : {}),
+    ...(edit ? { about: itemsIn(edit) } : {}),
   };
+}
+
+/** The items that an edit names. */
+function itemsIn(edit: Edit): readonly number[] {
+  if ('items' in edit) return edit.items;
+  if ('item' in edit) return [edit.item];
+  return 'a' in edit ? [edit.a, edit.b] : [];
 }
 
 function shownReply(thread: string, id: string, reply: Reply, revision: string | undefined): ShownReply {

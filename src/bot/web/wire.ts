@@ -41,8 +41,8 @@ export interface ShownRevision {
   readonly strip: string | null;
   /** What kind of edit made it; undefined for the picture as it came. */
   readonly kind?: string;
-  /** The item that the edit is about, 0-based. */
-  readonly item?: number;
+  /** The items that the edit is about, 0-based, on the picture before. */
+  readonly about?: readonly number[];
 }
 
 export interface ThreadState {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contoursOf, simplified } from '../../../src/bot/web/page/contours.js';
+import { contoursOf, pathOf, simplified } from '../../../src/bot/web/page/contours.js';
 import {
   type Effect,
   type Gesture,
@@ -15,6 +15,7 @@ import { fit, kept, toPicture, zoomed } from '../../../src/bot/web/page/view.js'
 import {
   mergeWords,
   moveWords,
+  pickWords,
   removeWords,
   resizeWords,
   rotateWords,
@@ -139,6 +140,42 @@ describe('the view', () => {
   });
 });
 
+describe('pointing at something that is no item yet', () => {
+  const picks = (inputs: readonly Partial<Input>[]) =>
+    play(inputs.map((input) => ({ ...input, picks: true }))).effects;
+  const from = { x: 100, y: 200 };
+  it('is a click, or a box that is drawn', () => {
+    expect(
+      picks([
+        { kind: 'down', at: from },
+        { kind: 'up', at: from },
+      ]),
+    ).toEqual([{ kind: 'pick', box: { from, to: from } }]);
+    const to = { x: 300, y: 260 };
+    expect(picks([{ kind: 'down', at: from }, { at: to }, { kind: 'up', at: to }])).toEqual([
+      { kind: 'box', box: { from, to } },
+      { kind: 'box', box: undefined },
+      { kind: 'pick', box: { from, to } },
+    ]);
+  });
+  it('is none when a second finger pinches', () => {
+    const other = { x: 400, y: 300 };
+    const effects = picks([
+      { kind: 'down', at: from, touch: true },
+      { at: other, touch: true },
+      { kind: 'down', id: 2, at: other, touch: true },
+      { kind: 'up', at: from, touch: true },
+      { kind: 'up', id: 2, at: other, touch: true },
+    ]);
+    expect(effects.map(({ kind }) => kind)).not.toContain('pick');
+    expect(effects.at(-1)).toEqual({ kind: 'box', box: undefined });
+  });
+  it('is said in per cent of the picture', () => {
+    expect(pickWords({ x: 0.4, y: 0.6 }, { x: 0.4, y: 0.6 })).toBe('select here 40% 60%');
+    expect(pickWords({ x: 0.5, y: 0.6 }, { x: 0.1, y: -0.2 })).toBe('select here 10% 0% to 50% 60%');
+  });
+});
+
 describe('the words of a gesture', () => {
   const subject = { width: 400, height: 300, items: [{ name: 'grass' }, { name: 'dog' }, { name: 'ball' }] };
   const edit = (words: string | undefined) => {
@@ -163,6 +200,13 @@ describe('the words of a gesture', () => {
 });
 
 describe('outlines', () => {
+  it('are smooth: a slope of single steps is one line', () => {
+    const size = 24;
+    const data = Uint8Array.from({ length: size * size }, (_, i) => Number(i % size <= i / size));
+    const corners = pathOf(contoursOf(data, size, size, 1)).match(/Q/g)!;
+    expect(corners.length).toBeLessThan(8);
+  });
+
   const rows = (...lines: string[]) => ({
     width: lines[0]!.length,
     height: lines.length,

@@ -552,23 +552,6 @@ describe.skipIf(!browserIsThere())(
       });
     });
 
-    describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
-      it('has nothing that axe-core objects to', async () => {
-        const tab = await context.newPage();
-        await tab.emulateMedia({ colorScheme });
-        await tab.goto(web.base);
-        await tab.waitForSelector('#threads li');
-        expect(await violations(tab)).toEqual([]);
-        await tab.click('#threads li:last-child a');
-        await tab.waitForSelector('.badge', WAIT);
-        expect(await violations(tab)).toEqual([]);
-        await tab.mouse.click(...(await at(0.8, 0.2, tab)));
-        await tab.click('.bar >> text=More');
-        expect(await violations(tab)).toEqual([]);
-        await tab.close();
-      });
-    });
-
     describe.each([
       [1440, 900],
       [1280, 720],

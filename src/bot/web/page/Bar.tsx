@@ -123,15 +123,17 @@ function More({ item }: { item: number }) {
     ['To the front', `bring ${n} to the front`, 'front'],
     ['Keep only this', `keep only ${n}`, 'keep'],
     ['Crop to this', `crop to ${n}`, 'crop'],
-    ['Split', `split ${n}`],
+    ...(s.asks.value ? [] : [['Split', `split ${n}`] as const]),
     ['Grow outline', `grow ${n} 8`],
     ['Shrink outline', `shrink ${n} 8`],
   ];
   return (
     <div class="more" role="group" aria-label="More">
-      <button type="button" onClick={() => (s.asking.value = 'rename')}>
-        Rename…
-      </button>
+      {!s.asks.value && (
+        <button type="button" onClick={() => (s.asking.value = 'rename')}>
+          Rename…
+        </button>
+      )}
       <button type="button" onClick={() => (s.adding.value = true)} aria-pressed={s.adding.value}>
         Select one more
       </button>

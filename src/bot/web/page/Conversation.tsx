@@ -122,6 +122,6 @@ function Speak() {
 
 function example(): string {
   const [item] = s.selected.value;
-  if (item !== undefined) return `replace ${item + 1} with a cat`;
-  return s.names.value.length > 1 ? 'replace 2 with a cat' : 'say what to change';
+  if (item !== undefined) return `Try: replace ${item + 1} with a cat`;
+  return s.names.value.length > 1 ? 'Try: replace 2 with a cat' : 'Say what to change';
 }

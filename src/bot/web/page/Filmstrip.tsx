@@ -4,7 +4,7 @@ import { type Frame, framesOf } from './tree.js';
 
 /** The pictures of the thread, and the way from one to the next. */
 const STEP = 76;
-const LANE = 5;
+const LANE = 4;
 const LANES = 3;
 
 export function Filmstrip() {
@@ -55,7 +55,7 @@ interface Spot {
 }
 const at = ({ column, lane }: Spot) => ({
   cx: column * STEP + STEP / 2,
-  cy: 5 + Math.min(lane, LANES) * LANE,
+  cy: 4 + Math.min(lane, LANES) * LANE,
 });
 
 function way(from: Spot, to: Spot): string {

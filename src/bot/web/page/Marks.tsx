@@ -24,7 +24,7 @@ export function Marks({ view, picture }: Placed) {
   if (!map || map.of !== s.shown.value?.id) return null;
   const [sx, sy] = [(view.scale * picture.width) / map.width, (view.scale * picture.height) / map.height];
   const working = s.work.value?.stage === 'edit' ? s.queue.value[0] : undefined;
-  const touched = working && working.parent === s.shown.value.id ? working.item : undefined;
+  const touched = (working?.parent === s.shown.value.id && working.about) || [];
   const { preview } = s.work.value ?? {};
   const outline = (item: number, kind: string) => {
     const shape = map.shapes[item];
@@ -33,10 +33,10 @@ export function Marks({ view, picture }: Placed) {
   return (
     <svg class="marks" aria-hidden="true">
       <g transform={`translate(${view.x} ${view.y}) scale(${sx} ${sy})`}>
-        {touched !== undefined && preview && map.shapes[touched] && (
+        {preview && (
           <>
             <clipPath id="forming">
-              <path d={map.shapes[touched]!.path} />
+              <path d={touched.map((item) => map.shapes[item]?.path ?? '').join('')} />
             </clipPath>
             <image
               {...{ href: preview, width: map.width, height: map.height }}
@@ -45,7 +45,7 @@ export function Marks({ view, picture }: Placed) {
             />
           </>
         )}
-        {touched !== undefined && outline(touched, 'working-on')}
+        {touched.map((item) => outline(item, 'working-on'))}
         {s.selected.value.map((item) => [
           outline(item, s.held.value?.item === item ? 'lifted' : 'under'),
           outline(item, 'chosen'),

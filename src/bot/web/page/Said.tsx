@@ -18,8 +18,7 @@ export function Said({ reply, newest }: { reply: ShownReply; newest: boolean }) 
       {(kind === 'compare' || kind === 'reference') && reply.picture && (
         <img class="wide" src={reply.picture.src} alt={reply.picture.alt} loading="lazy" />
       )}
-      {help ? <Help /> : null}
-      <Words kind={kind} text={text} />
+      {help ? <Help /> : <Words kind={kind} text={text} />}
       {link && (
         <a class="button small" href={link.url}>
           {link.label}
@@ -86,7 +85,7 @@ function Variants({ reply, newest }: { reply: ShownReply; newest: boolean }) {
   const off = (): void => void (s.peeked.value = undefined);
   return (
     <article class="strip">
-      <p>{reply.text}</p>
+      <p>{all.length} to choose from: look at each, and click the one to go on from.</p>
       <ol class="tiles">
         {all.map(({ id, say }, i) => (
           <li key={id}>
@@ -123,9 +122,9 @@ function Help() {
   };
   return (
     <div class="help">
-      {s.about.value?.help.map(({ title, examples }) => (
-        <section key={title}>
-          <h2>{title}</h2>
+      {s.about.value?.help.map(({ title, examples }, i) => (
+        <details key={title} open={i === 0}>
+          <summary>{title}</summary>
           <p class="row">
             {examples.map((example) => (
               <button key={example} type="button" class="small" onClick={() => put(example)}>
@@ -133,7 +132,7 @@ function Help() {
               </button>
             ))}
           </p>
-        </section>
+        </details>
       ))}
     </div>
   );

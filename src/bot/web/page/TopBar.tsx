@@ -34,7 +34,8 @@ export function TopBar() {
   return (
     <header>
       <h1>
-        <a class="brand" id="home" href="/#">
+        <a class="brand" id="home" href="/#" title="All pictures">
+          {kind !== 'gallery' && <Icon name="back" />}
           dedit
         </a>
       </h1>
@@ -177,6 +178,7 @@ function Tools() {
         icon="numbers"
         label="Numbers"
         title="Numbers (N)"
+        class="wide"
         pressed={s.numbers.value}
         onClick={() => (s.numbers.value = !s.numbers.value)}
       />
@@ -245,7 +247,7 @@ function Downloads() {
       <a href={`${s.base.value}/zip`} download="dedit.zip">
         Everything, as a zip
       </a>
-      <h2>Cut out, on nothing</h2>
+      <h2>Cut-outs, transparent</h2>
       {at.items.map((name, item) => (
         <a key={item} href={s.address(at.id, `items/${item + 1}`)} download={`${item + 1}-${name}.png`}>
           {item + 1} {name}

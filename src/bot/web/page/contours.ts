@@ -84,14 +84,43 @@ export function simplified(polygon: Polygon, tolerance: number): Polygon {
   return polygon.filter((_, i) => keep[i]);
 }
 
-/** As the `d` of an SVG path, with what is too small to see left out. */
+/**
+ * The polygon through the middles of its short steps, half a pixel from the corners of its long ones: stairs become the
+ * slopes that they stand for, as marching squares (Lorensen and Cline, 1987, in two dimensions) would have them.
+ */
+function unstaired(corners: Polygon): Polygon {
+  return corners.flatMap(([ax, ay], i) => {
+    const [bx, by] = corners[(i + 1) % corners.length]!;
+    const length = Math.abs(bx - ax) + Math.abs(by - ay);
+    const along = (far: number): [number, number] => [
+      ax + (Math.sign(bx - ax) || 0) * far,
+      ay + (Math.sign(by - ay) || 0) * far,
+    ];
+    return length > 1 ? [along(0.5), along(length - 0.5)] : [along(0.5)];
+  });
+}
+
+/** How far from a corner its rounding begins, in pixels of the map. */
+const ROUND = 2;
+const place = (value: number): number => Math.round(value * 100) / 100;
+
+/** The polygon with its corners rounded, as the `d` of an SVG path. */
+function rounded(polygon: Polygon): string {
+  const towards = ([ax, ay]: Polygon[number], [bx, by]: Polygon[number]): string => {
+    const length = Math.hypot(bx - ax, by - ay) || 1;
+    const share = Math.min(ROUND, length / 2) / length;
+    return `${place(ax + (bx - ax) * share)} ${place(ay + (by - ay) * share)}`;
+  };
+  const parts = polygon.map((at, i) => {
+    const [before, after] = [polygon.at(i - 1)!, polygon[(i + 1) % polygon.length]!];
+    return `${towards(at, before)}Q${place(at[0])} ${place(at[1])} ${towards(at, after)}`;
+  });
+  return `M${parts.join('L')}Z`;
+}
+
+/** As the `d` of an SVG path, smooth, with what is too small to see left out. */
 export const pathOf = (polygons: readonly Polygon[]): string =>
   polygons
     .filter((polygon) => polygon.length >= 4)
-    .map(
-      (polygon) =>
-        `M${simplified(polygon, 0.75)
-          .map(([x, y]) => `${x} ${y}`)
-          .join('L')}Z`,
-    )
+    .map((polygon) => rounded(simplified(unstaired(polygon), 0.6)))
     .join('');

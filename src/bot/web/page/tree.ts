@@ -16,13 +16,17 @@ export interface Frame {
 export function framesOf(history: readonly ShownRevision[]): Frame[] {
   const frames = new Map<string, Frame>();
   const taken = new Set<string>();
+  const strips = new Map<string, number>();
   let lanes = 0;
   const kept = history.filter(({ status }) => status !== 'FAILED' && status !== 'CANCELLED');
   kept.forEach((revision, column) => {
     const parent = revision.parent ? frames.get(revision.parent) : undefined;
     const follows = parent && !taken.has(parent.revision.id);
     if (parent) taken.add(parent.revision.id);
-    const lane = !parent ? 0 : follows ? parent.lane : ++lanes;
+    // pictures to choose from lie side by side
+    const beside = revision.strip ? strips.get(revision.strip) : undefined;
+    const lane = !parent ? 0 : (beside ?? (follows ? parent.lane : ++lanes));
+    if (revision.strip) strips.set(revision.strip, lane);
     frames.set(revision.id, {
       ...{ revision, column, lane },
       ...(parent ? { parent: { column: parent.column, lane: parent.lane } } : {}),
