@@ -151,13 +151,15 @@ function parseDotenv(source: string): Record<string, string> {
   return out;
 }
 
+export const secretPath = (dataDir: string): string => join(dataDir, 'secret');
+
 /**
  * The secret that signs links and cookies: SECRET, or one made once and kept in the data folder.
  * @throws UserError when the file is not as it was written
  */
 export function signingSecret({ SECRET, DATA_DIR }: Pick<Config, 'SECRET' | 'DATA_DIR'>): string {
   if (SECRET) return SECRET;
-  const path = join(DATA_DIR, 'secret');
+  const path = secretPath(DATA_DIR);
   if (!existsSync(path)) {
     mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
     // under another name until all of it is on the disk: half a secret would sign as well

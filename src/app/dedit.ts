@@ -13,6 +13,7 @@ import { type Database, openDatabase } from '../sessions/database.js';
 import { Outbox, type OutgoingPost } from '../sessions/outbox.js';
 import { expire, rewrite, sweepBlobs } from '../sessions/retention.js';
 import { Sessions } from '../sessions/sessions.js';
+import { answerAsked } from './asked.js';
 import { Room } from './room.js';
 import type { Quotas } from '../sessions/usage.js';
 import { type WorkEvents, Wire } from '../sessions/wire.js';
@@ -78,11 +79,7 @@ export class Dedit {
       checkpoints,
       ...(maskLink ? { maskLink } : {}),
       mask: (bytes, size) => this.#studio.mask(bytes, size),
-      onChange: () => {
-        this.#delivery?.wake();
-        this.worker.wake();
-        wire?.tellAsked();
-      },
+      onChange: () => this.#changed(),
       messagesPerMinute: options.messagesPerMinute ?? 0,
       answer: (event, kind, text) => void this.#answer(event, kind, text),
       noRoom: this.#room.whyNot,
@@ -105,8 +102,21 @@ export class Dedit {
       this.worker
         .on('progress', (event) => wire.tellProgress(event))
         .on('told', (session) => wire.tellTold(session));
+    const asking = { sessions, dataDir, signal: this.#closing.signal, onChange: () => this.#changed() };
+    database.onAsked((question, socket) => {
+      void answerAsked(question, socket, asking).catch((error: unknown) =>
+        logger?.warn({ err: error }, 'what the command line asked for broke off'),
+      );
+    });
     // what one process has asked for or ended may be another's to go on with
     wire?.on('asked', () => this.worker.wake()).on('told', () => this.worker.wake());
+  }
+
+  /** There may be something to tell, and something to do, here or elsewhere. */
+  #changed(): void {
+    this.#delivery?.wake();
+    this.worker.wake();
+    this.wire?.tellAsked();
   }
 
   static async open(options: DeditOptions): Promise<Dedit> {

@@ -21,6 +21,7 @@ import {
   share,
   whole,
 } from './options.js';
+import type { RestoreFlags } from './restore.js';
 import { runSegment } from './segment.js';
 
 const program = new Command('dedit')
@@ -97,6 +98,26 @@ program
   .command('worker')
   .description('consume jobs of a shared database only (needs DATABASE_URL)')
   .action(async () => (await import('./worker.js')).runWorker());
+
+program
+  .command('backup <file>')
+  .description('rows and pictures into one file, also while dedit runs')
+  .action(async (file: string) => (await import('./backup.js')).runBackup(file));
+
+program
+  .command('restore <file>')
+  .description('puts a backup back, where dedit does not run')
+  .option('--replace', 'what is there already goes')
+  .action(async (file: string, flags: RestoreFlags) =>
+    (await import('./restore.js')).runRestore(file, flags),
+  );
+
+program
+  .command('jobs')
+  .description('what waits and what was given up')
+  .argument('[what]', 'retry or drop')
+  .argument('[id]', 'which job, as the list names it; all that were given up without it')
+  .action(async (what?: string, id?: string) => (await import('./jobs.js')).runJobs(what, id));
 
 program
   .command('register')

@@ -95,6 +95,23 @@ export class Blobs {
     return await buffer(await this.disk.getStream(key)); // getBytes gives 64 KiB of nothing for an empty file
   }
 
+  /** The keys of everything that a session has. */
+  async keysOf(session: string): Promise<string[]> {
+    const keys: string[] = [];
+    let paginationToken: string | undefined;
+    do {
+      const page = await this.#list(`sessions/${session}/`, paginationToken);
+      for (const found of page.objects) if (found.isFile) keys.push(found.key);
+      ({ paginationToken } = page);
+    } while (paginationToken);
+    return keys;
+  }
+
+  /** Stores bytes under the key that they had elsewhere. */
+  async putBack(key: string, bytes: Uint8Array): Promise<void> {
+    await this.disk.put(key, bytes);
+  }
+
   /** The ids of sessions that have blobs, a page at a time. */
   async *sessions(): AsyncGenerator<string[]> {
     let paginationToken: string | undefined;

@@ -30,29 +30,62 @@ export async function migrate(run: RunSql, folder: string): Promise<string[]> {
   await run(`SELECT pg_advisory_lock(${LOCK})`);
   try {
     await run(TABLE);
-    const { rows } = await run(
-      'SELECT migration_name FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
-    );
-    const applied = new Set(rows.map((row) => row.migration_name));
-    const known = readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name);
-    const newer = [...applied].filter((name) => !known.includes(String(name)));
-    if (newer.length > 0)
-      throw new UserError(
-        `this database belongs to a newer dedit (${newer.join(', ')}): start that one, or restore a backup from before it`,
-      );
-    const names = known.filter((name) => !applied.has(name)).sort();
-    for (const name of names) {
-      const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8');
-      const checksum = createHash('sha256').update(sql).digest('hex');
-      const row = `('${randomUUID()}', '${checksum}', now(), '${name.replaceAll("'", "''")}', 1)`;
-      await run(
-        `BEGIN;\n${sql}\nINSERT INTO "_prisma_migrations" (id, checksum, finished_at, migration_name, applied_steps_count) VALUES ${row};\nCOMMIT;`,
-      );
-    }
+    const applied = await appliedMigrations(run);
+    const known = migrationsIn(folder);
+    checkNotNewer('this database', applied, known);
+    const names = known.filter((name) => !applied.includes(name));
+    for (const name of names) await run(`BEGIN;\n${statementsOf(folder, name)}\nCOMMIT;`);
     return names;
   } finally {
     await run(`SELECT pg_advisory_unlock(${LOCK})`);
   }
+}
+
+/** Makes the tables of an earlier day: these migrations and no others, within a transaction, where there are none yet. */
+export async function migrateTo(run: RunSql, folder: string, names: readonly string[]): Promise<void> {
+  await run(TABLE);
+  await run('DELETE FROM "_prisma_migrations"');
+  for (const name of names) await run(statementsOf(folder, name));
+}
+
+/** What has been applied; nothing where there is no table of it. */
+export async function appliedMigrations(run: RunSql): Promise<string[]> {
+  const { rows: there } = await run(`SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS there`);
+  if (!there[0]?.there) return [];
+  const { rows } = await run(
+    `SELECT migration_name AS name FROM "_prisma_migrations"
+     WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY migration_name`,
+  );
+  return rows.map(({ name }) => name as string);
+}
+
+/** The migrations that this dedit knows, in order. */
+export const migrationsIn = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+
+/** The tables and enums that migrations make: of a database, no others are ours. */
+export function madeBy(folder: string): { tables: string[]; enums: string[] } {
+  const sql = migrationsIn(folder).map((name) => readFileSync(join(folder, name, 'migration.sql'), 'utf8'));
+  const named = (pattern: RegExp) => sql.flatMap((text) => Array.from(text.matchAll(pattern), (m) => m[1]!));
+  return { tables: named(/^CREATE TABLE "(\w+)"/gm), enums: named(/^CREATE TYPE "(\w+)"/gm) };
+}
+
+/** @throws UserError */
+export function checkNotNewer(what: string, applied: readonly string[], known: readonly string[]): void {
+  const newer = applied.filter((name) => !known.includes(name));
+  if (newer.length > 0)
+    throw new UserError(
+      `${what} belongs to a newer dedit (${newer.join(', ')}): start that one, or restore a backup from before it`,
+    );
+}
+
+/** A migration's statements, and the one that remembers it. */
+function statementsOf(folder: string, name: string): string {
+  const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8');
+  const checksum = createHash('sha256').update(sql).digest('hex');
+  const row = `('${randomUUID()}', '${checksum}', now(), '${name.replaceAll("'", "''")}', 1)`;
+  return `${sql}\nINSERT INTO "_prisma_migrations" (id, checksum, finished_at, migration_name, applied_steps_count) VALUES ${row};`;
 }
