@@ -12,6 +12,7 @@ import { centreNear, finest, halved, type Level, PATCH, type Places, placesOf, R
 import { Dice, emptyField, type Field, search } from './patchMatch.js';
 import { peel } from './peel.js';
 import { blendSeams } from './seams.js';
+import { smoothStart } from './smoothStart.js';
 import { trustOf, vote } from './vote.js';
 
 export interface CompletionOptions {
@@ -27,6 +28,8 @@ const SEARCHED = 60_000;
 const THOROUGH = 25_000;
 /** Fewer whole patches than this are no material to work with. */
 const MIN_CENTRES = 24;
+/** So many first guesses are tried at the coarsest sizes, half of them smooth, half peeled. */
+const STARTS = 4;
 /** Depth is measured on levels of up to so many pixels: larger ones are not the coarsest anyway. */
 const MEASURED = 400_000;
 
@@ -129,27 +132,62 @@ function pyramid(full: Level): Searched[] {
   return levels;
 }
 
-/** From the coarsest level to the finest. */
+/** From the coarsest level to the finest; of several starts the one that fits its sources best is gone on with. */
 function solve(levels: readonly Searched[], dice: Dice, quick: boolean): Field {
   const coarsest = levels.length - 1;
-  let field: Field | undefined;
-  for (let k = coarsest; k >= 0; k--) {
-    const { level, places } = levels[k]!;
-    const trust = trustOf(level);
-    if (field) {
-      field = doubled(field, levels[k + 1]!.level, levels[k]!, dice);
-      vote(level, places, field, trust);
-    } else field = peel(level, places, dice);
-    const thorough = !quick && places.targets.length <= THOROUGH;
-    const reach = Math.max(level.width, level.height) >> (k === coarsest ? 0 : 2);
-    const rounds = k === coarsest ? (quick ? 4 : 10) : thorough ? 4 : 2;
-    const passes = k === coarsest ? (quick ? 2 : 4) : thorough ? 2 : 1;
-    for (let round = 0; round < rounds; round++) {
-      search(level, places, field, dice, { passes, reach });
-      if (vote(level, places, field, trust) < 0.01) break;
-    }
+  const chosen = Math.max(0, coarsest - 1);
+  const tried = levels.slice(chosen);
+  let best: { error: number; field: Field; guesses: Pick<Level, 'colour' | 'rough'>[] } | undefined;
+  for (let start = 0; start < (quick ? 2 : STARTS); start++) {
+    const { level, places } = levels[coarsest]!;
+    let field = (start % 2 === 0 ? smoothStart : peel)(level, places, dice);
+    for (let k = coarsest; k >= chosen; k--) field = refined(levels, k, field, dice, quick);
+    const error = errorOf(levels[chosen]!, field, dice);
+    if (best && error >= best.error) continue;
+    const guesses = tried.map(({ level: { colour, rough } }) => ({
+      colour: new Uint8Array(colour),
+      rough: new Float32Array(rough),
+    }));
+    best = { error, field, guesses };
   }
-  return field!;
+  tried.forEach(({ level }, k) => {
+    level.colour.set(best!.guesses[k]!.colour);
+    level.rough.set(best!.guesses[k]!.rough);
+  });
+  let { field } = best!;
+  for (let k = chosen - 1; k >= 0; k--) field = refined(levels, k, field, dice, quick);
+  return field;
+}
+
+/** The mean cost of the field against what is guessed now. */
+function errorOf({ level, places }: Searched, field: Field, dice: Dice): number {
+  search(level, places, field, dice, { passes: 1, reach: 1 });
+  return places.targets.reduce((sum, a) => sum + field.cost[a]!, 0) / places.targets.length;
+}
+
+/**
+ * Matches and guesses in turn on one level. The finest two levels end with guesses that copy one patch each: means of
+ * patches are smoother than any source.
+ *
+ * @param field of the coarsest level itself, of any other the coarser one's
+ */
+function refined(levels: readonly Searched[], k: number, from: Field, dice: Dice, quick: boolean): Field {
+  const first = k === levels.length - 1;
+  const { level, places } = levels[k]!;
+  const trust = trustOf(level);
+  const field = first ? from : doubled(from, levels[k + 1]!.level, levels[k]!, dice);
+  if (!first) vote(level, places, field, trust);
+  const thorough = !quick && places.targets.length <= THOROUGH;
+  const reach = Math.max(level.width, level.height) >> (first ? 0 : 2);
+  const rounds = first ? (quick ? 4 : 10) : thorough ? 4 : 2;
+  const passes = first ? (quick ? 2 : 4) : thorough ? 2 : 1;
+  for (let round = 0; round < rounds; round++) {
+    search(level, places, field, dice, { passes, reach });
+    const sharp = k <= 1 && !first && round > 0;
+    if (vote(level, places, field, trust, sharp) < 0.01) break;
+  }
+  if (k === 0 && !first) search(level, places, field, dice, { passes: 1, reach });
+  return field;
 }
 
 /** The coarse field at twice the size: four pixels share a match, each with its own part of it. */

@@ -4,6 +4,7 @@
  */
 import type { Box } from '../masks/mask.js';
 import type { Mask, Raster } from '../raster.js';
+import { roughnessOf } from './roughness.js';
 
 /** Patches are squares of 2 · RADIUS + 1 pixels: 7 as in Newson 2014. */
 export const RADIUS = 3;
@@ -19,6 +20,8 @@ export interface Level {
   readonly hole: Uint8Array;
   /** 1 where a pixel may be copied from. */
   readonly source: Uint8Array;
+  /** How rough the picture is around a pixel, sideways and down (`roughnessOf`); inside the hole what is guessed. */
+  readonly rough: Float32Array;
 }
 
 /** Where patches lie on a level. */
@@ -46,7 +49,7 @@ export function finest(picture: Raster, hole: Mask, sources: Mask, box: Box): Le
     source.set(sources.data.subarray(from, from + width), y * width);
   }
   for (let i = 0; i < source.length; i++) if (inside[i]) source[i] = 0;
-  return { width, height, colour, hole: inside, source };
+  return { width, height, colour, hole: inside, source, rough: roughnessOf(colour, inside, width, height) };
 }
 
 /** At half the size: a pixel is the mean of the known ones of its four, hole if any is hole, source if all are. */
@@ -56,6 +59,7 @@ export function halved(level: Level): Level {
   const colour = new Uint8Array(width * height * 3);
   const hole = new Uint8Array(width * height);
   const source = new Uint8Array(width * height);
+  const rough = new Float32Array(width * height * 2);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const a = 2 * y * level.width + 2 * x;
@@ -81,9 +85,17 @@ export function halved(level: Level): Level {
           kd * level.colour[d * 3 + k]!;
         colour[i * 3 + k] = (sum + (known >> 1)) / known;
       }
+      for (let k = 0; k < 2; k++) {
+        const sum =
+          ka * level.rough[a * 2 + k]! +
+          kb * level.rough[b * 2 + k]! +
+          kc * level.rough[c * 2 + k]! +
+          kd * level.rough[d * 2 + k]!;
+        rough[i * 2 + k] = sum / known;
+      }
     }
   }
-  return { width, height, colour, hole, source };
+  return { width, height, colour, hole, source, rough };
 }
 
 export function placesOf({ width, height, hole, source }: Level): Places {

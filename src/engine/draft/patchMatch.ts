@@ -7,6 +7,9 @@
  */
 import { type Level, PATCH, type Places, RADIUS } from './level.js';
 
+/** A difference in roughness counts so many times one of colour, over a whole patch of three colours. */
+const ROUGHNESS = 2 * 3 * PATCH * PATCH;
+
 /** Where every target's match lies, and the sum of squared differences to it; other places are -1. */
 export interface Field {
   readonly match: Int32Array;
@@ -87,6 +90,13 @@ export function partialCost(
   return count === 0 ? Number.MAX_SAFE_INTEGER : (sum * PATCH * PATCH) / count;
 }
 
+/** How unlike the roughness around a and b is, in the unit of `patchCost`. */
+function roughCost(rough: Float32Array, a: number, b: number): number {
+  const across = rough[a * 2]! - rough[b * 2]!;
+  const down = rough[a * 2 + 1]! - rough[b * 2 + 1]!;
+  return ROUGHNESS * (across * across + down * down);
+}
+
 /** A field without matches. */
 export function emptyField(level: Level): Field {
   const size = level.width * level.height;
@@ -116,8 +126,16 @@ export function search(
   const { match, cost } = field;
   const counts = new Uint8Array(hole.length);
   for (let i = 0; i < counts.length; i++) counts[i] = hole[i]! | source[i]!;
-  const costOf = (a: number, b: number, limit: number): number =>
-    mixed[a] ? partialCost(level, counts, a, b, limit) : patchCost(colour, width, a, b, limit);
+  const costOf = (a: number, b: number, limit: number): number => {
+    const rough = roughCost(level.rough, a, b);
+    if (rough >= limit) return rough;
+    return (
+      rough +
+      (mixed[a]
+        ? partialCost(level, counts, a, b, limit - rough)
+        : patchCost(colour, width, a, b, limit - rough))
+    );
+  };
   // what is guessed in the hole has changed since the field was made
   for (const a of targets) if (match[a]! >= 0) cost[a] = costOf(a, match[a]!, Number.POSITIVE_INFINITY);
 

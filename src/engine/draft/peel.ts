@@ -11,7 +11,7 @@ const COMPARISONS = 400_000;
 
 /** Fills the level's hole and returns the matches found on the way. */
 export function peel(level: Level, { centres, targets }: Places, dice: Dice): Field {
-  const { width, height, hole, source, colour } = level;
+  const { width, height, hole, source, colour, rough } = level;
   const field = emptyField(level);
   const known = new Uint8Array(hole.length);
   let left = 0;
@@ -38,6 +38,7 @@ export function peel(level: Level, { centres, targets }: Places, dice: Dice): Fi
       field.match[a] = best;
       const q = best + (p - a);
       for (let c = 0; c < 3; c++) colour[p * 3 + c] = colour[q * 3 + c]!;
+      for (let k = 0; k < 2; k++) rough[p * 2 + k] = rough[q * 2 + k]!;
     }
     for (const p of rim) {
       known[p] = 1;

@@ -6,8 +6,11 @@
 import type { Level } from './level.js';
 import { solveMembrane } from './membrane.js';
 
-/** A step larger than this (of 255) is an edge of the picture, not a seam: it is evened out by so much only. */
-const STEP = 56;
+/**
+ * A step of so much (of 255) is half a seam, half an edge of the picture; a larger one is left as it is. Evening out
+ * an edge would smear its colours over the hole.
+ */
+const SEAM = 32;
 
 /**
  * @param from the place each hole pixel comes from, never in the hole
@@ -19,6 +22,7 @@ export function blendSeams({ width, height, colour, hole }: Level, from: Int32Ar
     if (hole[i]) for (let c = 0; c < 3; c++) out[i * 3 + c] = colour[from[i]! * 3 + c]!;
   }
   const push = new Float32Array(hole.length * 3);
+  const excess = [0, 0, 0];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const p = y * width + x;
@@ -44,14 +48,19 @@ export function blendSeams({ width, height, colour, hole }: Level, from: Int32Ar
     const first = end >= 0 && end < hole.length && !hole[end];
     const second = start >= 0 && start < hole.length && !hole[start];
     if (!first && !second) return;
+    let largest = 0;
     for (let c = 0; c < 3; c++) {
       let step = 0;
       if (first) step += colour[end * 3 + c]! - colour[from[p]! * 3 + c]!;
       if (second) step += colour[from[q]! * 3 + c]! - colour[start * 3 + c]!;
       if (first && second) step /= 2;
-      const excess = Math.max(-STEP, Math.min(STEP, step - (out[q * 3 + c]! - out[p * 3 + c]!)));
-      push[q * 3 + c]! += excess;
-      push[p * 3 + c]! -= excess;
+      excess[c] = step - (out[q * 3 + c]! - out[p * 3 + c]!);
+      largest = Math.max(largest, Math.abs(excess[c]!));
+    }
+    const share = 1 / (1 + (largest / SEAM) ** 4);
+    for (let c = 0; c < 3; c++) {
+      push[q * 3 + c]! += share * excess[c]!;
+      push[p * 3 + c]! -= share * excess[c]!;
     }
   }
 }

@@ -17,9 +17,20 @@ export function trustOf({ width, height, hole }: Level): Float32Array {
   return depth.map((d) => DEEPER ** -Math.min(d, 60));
 }
 
-/** Writes the means into the level's hole; returns the share of its pixels that changed. */
-export function vote(level: Level, places: Places, { match, cost }: Field, trust: Float32Array): number {
-  const { width, height, colour, hole } = level;
+/**
+ * Writes what the patches say into the level's hole: their mean, or, for `sharp` pictures, what the one of most weight
+ * says.
+ *
+ * @returns the share of its pixels that changed
+ */
+export function vote(
+  level: Level,
+  places: Places,
+  { match, cost }: Field,
+  trust: Float32Array,
+  sharp = false,
+): number {
+  const { width, height, colour, hole, rough } = level;
   const { targets } = places;
   const spread = 2 * Math.max(1, percentile(cost, targets, 0.75));
   const weight = new Float32Array(hole.length);
@@ -43,24 +54,48 @@ export function vote(level: Level, places: Places, { match, cost }: Field, trust
       colour[p * 3] = colour[q]!;
       colour[p * 3 + 1] = colour[q + 1]!;
       colour[p * 3 + 2] = colour[q + 2]!;
-    } else mean(p);
+      rough[p * 2] = rough[match[p]! * 2]!;
+      rough[p * 2 + 1] = rough[match[p]! * 2 + 1]!;
+    } else if (sharp) best(p);
+    else mean(p);
     if (was[p * 3] !== colour[p * 3] || was[p * 3 + 1] !== colour[p * 3 + 1]) changed++;
   }
   return changed / Math.max(1, size);
 
+  function best(p: number): void {
+    const x = p % width;
+    const y = Math.floor(p / width);
+    let most = 0;
+    let r = -1;
+    for (let dy = Math.max(-RADIUS, -y); dy <= Math.min(RADIUS, height - 1 - y); dy++) {
+      for (let dx = Math.max(-RADIUS, -x); dx <= Math.min(RADIUS, width - 1 - x); dx++) {
+        const a = p + dy * width + dx;
+        if (weight[a]! <= most) continue;
+        most = weight[a]!;
+        r = match[a]! + p - a;
+      }
+    }
+    if (r < 0) return;
+    for (let c = 0; c < 3; c++) colour[p * 3 + c] = colour[r * 3 + c]!;
+    for (let c = 0; c < 2; c++) rough[p * 2 + c] = rough[r * 2 + c]!;
+  }
+
   function mean(p: number): void {
     const x = p % width;
     const y = Math.floor(p / width);
-    let [red, green, blue, total] = [0, 0, 0, 0];
+    let [red, green, blue, total, across, down] = [0, 0, 0, 0, 0, 0];
     for (let dy = Math.max(-RADIUS, -y); dy <= Math.min(RADIUS, height - 1 - y); dy++) {
       for (let dx = Math.max(-RADIUS, -x); dx <= Math.min(RADIUS, width - 1 - x); dx++) {
         const a = p + dy * width + dx;
         const w = weight[a]!;
         if (w === 0) continue;
-        const q = (match[a]! + p - a) * 3;
+        const r = match[a]! + p - a;
+        const q = r * 3;
         red += w * colour[q]!;
         green += w * colour[q + 1]!;
         blue += w * colour[q + 2]!;
+        across += w * rough[r * 2]!;
+        down += w * rough[r * 2 + 1]!;
         total += w;
       }
     }
@@ -68,6 +103,8 @@ export function vote(level: Level, places: Places, { match, cost }: Field, trust
     colour[p * 3] = red / total + 0.5;
     colour[p * 3 + 1] = green / total + 0.5;
     colour[p * 3 + 2] = blue / total + 0.5;
+    rough[p * 2] = across / total;
+    rough[p * 2 + 1] = down / total;
   }
 }
 

@@ -43,6 +43,27 @@ describe('completion', () => {
     }
   });
 
+  it('lets no colour of what it must not copy run into the hole', () => {
+    const badge = disc(90, 60, 16);
+    const suit = (x: number, y: number) => [220, 100 + ((x * 5 + y * 3) % 11), 50] as const;
+    const picture = paint(width, height, (x, y) => (badge(x, y) ? [60, 40, 150] : suit(x, y)));
+    const place = maskWhere(width, height, disc(70, 60, 16));
+    const ground = maskWhere(width, height, (x, y) => !badge(x, y) && !disc(70, 60, 16)(x, y));
+    expect(difference(complete(picture, place, ground), paint(width, height, suit), place)).toBeLessThan(8);
+  });
+
+  it('gives plain ground its tone, whatever stands beside the hole', () => {
+    const evening = (x: number, y: number) => {
+      const light = 40 + x / 2 + (((x * 7919 + y * 104729) >> 3) % 5);
+      return [light, light, light + 40] as const;
+    };
+    const mast = (x: number, y: number) => x > 108 && x < 116 && y % 9 < 6;
+    const night = paint(width, height, (x, y) => (mast(x, y) ? [230, 220, 200] : evening(x, y)));
+    const place = maskWhere(width, height, disc(76, 60, 28));
+    const out = complete(night, place, invert(place));
+    expect(difference(out, paint(width, height, evening), place)).toBeLessThan(6);
+  });
+
   it('returns the picture when there is no hole, and says so when there is nothing to copy', () => {
     const none = { width, height, data: new Uint8Array(width * height) };
     expect(complete(truth, none, invert(none))).toBe(truth);
