@@ -17,12 +17,13 @@ export interface DeliveryOptions {
 
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 60_000;
+
 /** In the place of an earlier message where there is one; a message of its own otherwise. */
 async function put(platform: Platform, post: OutgoingPost, reply: Reply): Promise<string> {
   const { thread } = post.session;
-  if (!reply.replaces) return await platform.post(thread, reply, post.id);
-  await platform.update(thread, reply.replaces, reply);
-  return reply.replaces;
+  if (reply.replaces && platform.replace)
+    return await platform.replace(thread, reply.replaces, reply, post.id);
+  return await platform.post(thread, reply, post.id);
 }
 
 /** Sends what lies in the outbox: each thread in order, threads beside one another, failures again later. */

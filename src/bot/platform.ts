@@ -124,8 +124,15 @@ export interface Platform {
    * @throws any error: the outbox tries again, alone, without doing the edit again. `PostRefused` is final.
    */
   post(thread: string, reply: Reply, key: string): Promise<string>;
-  /** Puts another reply in the place of an earlier one, picture and all. @throws any error, as `post` */
+  /** Puts another reply in the place of an earlier one, picture and all: a courtesy, of which the newest is enough. */
   update(thread: string, message: string, reply: Reply): Promise<void>;
+  /**
+   * Puts a finished picture in the place of another, surely, and resolves to the id of the message that shows it: one of its
+   * own where the earlier one cannot be changed. Platforms without it get a message of its own.
+   * @param key as for `post`
+   * @throws any error, as `post`
+   */
+  replace?(thread: string, message: string, reply: Reply, key: string): Promise<string>;
   /** Shows how far the work of a thread is, as data, instead of messages that say so; `undefined`: it is over. */
   work?(thread: string, work: EngineProgress | undefined): void;
   stop(): Promise<void>;

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isAnimated } from '../../src/bot/firstBytes.js';
 import type { ChatEvent } from '../../src/bot/platform.js';
-import { openChat, photo, RecordingPlatform } from '../support/conversation.js';
+import { openChat, photo } from '../support/conversation.js';
 import { heic } from '../support/heic.js';
 import { type FakeEngine } from '../support/fakeEngine.js';
 
@@ -119,13 +119,8 @@ describe('a number on a picture', () => {
 
 describe('a finer picture', () => {
   it('takes the place of the one that was shown', async () => {
-    const updates: { message: string; kind: string }[] = [];
-    const platform = new (class extends RecordingPlatform {
-      override async update(_: string, message: string, reply: { kind: string }): Promise<void> {
-        updates.push({ message, kind: reply.kind });
-      }
-    })();
-    chat = await openChat({ platform });
+    chat = await openChat();
+    const { platform } = chat;
     await chat.upload();
     await chat.settled();
     await chat.ask('replace 2 with a cat');
@@ -137,7 +132,7 @@ describe('a finer picture', () => {
       sessions.tell(tx, session, { kind: 'refined' }, session.headId!),
     );
     await chat.settled();
-    expect(updates.filter(({ kind }) => kind === 'result')).toEqual([{ message: draft, kind: 'result' }]);
+    expect(platform.replaced.map(({ message, reply }) => [message, reply.kind])).toEqual([[draft, 'result']]);
     expect(platform.posts).toHaveLength(posts);
     // words that answer the picture still mean it
     const standing = await sessions.standingNow(session, draft);

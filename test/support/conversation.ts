@@ -29,6 +29,11 @@ export class RecordingPlatform implements Platform {
     return id;
   }
   async update(_thread: string, _message: string, _reply: Reply): Promise<void> {}
+  readonly replaced: { message: string; reply: Reply }[] = [];
+  async replace(_thread: string, message: string, reply: Reply, _key: string): Promise<string> {
+    this.replaced.push({ message, reply });
+    return message;
+  }
   async stop(): Promise<void> {}
 
   in(thread: string): Reply[] {

@@ -155,6 +155,10 @@ export class DiscordPlatform implements Platform {
     return this.#pacer.submit(message, () => sender.edit(thread, message, reply));
   }
 
+  replace(thread: string, message: string, reply: Reply, key: string): Promise<string> {
+    return this.#started().replace(thread, message, reply, key);
+  }
+
   #started(): Sender {
     if (!this.#sender) throw new Error('DiscordPlatform: not started');
     return this.#sender;

@@ -55,6 +55,19 @@ export class Sender {
     );
   }
 
+  /** In the place of an earlier message, or below where somebody has deleted that. */
+  async replace(thread: string, message: string, reply: Reply, key: string): Promise<string> {
+    const there = await this.client.rest
+      .get(Routes.channelMessage(thread, message))
+      .catch((error: unknown) => {
+        if (codeOf(error) === Codes.UnknownMessage) return undefined;
+        throw error;
+      });
+    if (!there) return await this.post(thread, reply, key);
+    await this.edit(thread, message, reply);
+    return message;
+  }
+
   async #deliver(
     thread: string,
     reply: Reply,

@@ -121,6 +121,10 @@ export class SlackPlatform implements Platform {
     await this.#pacer.submit(message, () => this.#sender.edit(thread, message, reply));
   }
 
+  replace(thread: string, message: string, reply: Reply, key: string): Promise<string> {
+    return this.#sender.replace(thread, message, reply, key);
+  }
+
   /** Lets what is under way end: an event that was acknowledged is stored first. */
   async stop(): Promise<void> {
     this.#pace.stop();

@@ -22,6 +22,11 @@ const BLOCK_WAIT = 700;
 /** After a refusal pictures are shared as files for so long, in ms; then blocks are tried again. */
 const SHARE_FOR = 3600_000;
 const METADATA = 'dedit_reply';
+/** Answers to chat.update where another message is the way (docs.slack.dev/reference/methods/chat.update). */
+const UNCHANGEABLE = new Set([
+  ...['cant_update_message', 'message_not_found', 'edit_window_closed', 'invalid_blocks'],
+  'block_mismatch',
+]);
 
 /** How far the sending of one reply has come; an attempt goes on where the one before it failed. */
 interface Progress {
@@ -90,6 +95,29 @@ export class Sender {
     if (file) this.#shownIn.set(at, file);
     else this.#shownIn.delete(at);
     if (old) await this.files.remove(old);
+  }
+
+  /**
+   * A picture in the place of another: a block of a message can be another block, a shared file cannot be another file, and
+   * then the picture follows in a message of its own.
+   */
+  async replace(thread: string, message: string, reply: Reply, key: string): Promise<string> {
+    const { channel, thread_ts } = placeOf(thread);
+    if (this.#sharing || message.startsWith('file-')) return await this.post(thread, reply, key);
+    const progress = this.#progress.get(key) ?? {};
+    this.#progress.set(key, progress);
+    try {
+      if (!progress.file && reply.picture) await this.#upload(reply.picture, progress);
+      if (progress.file) await this.files.processed(progress.file);
+      const text = progress.note ? `${reply.text}\n${progress.note}` : reply.text;
+      const blocks = blocksOf({ ...reply, text }, { file: progress.file });
+      await this.client.chat.update({ channel, ts: message, text: cutEscaped(text, TEXT), blocks });
+      this.threads.addMessage(channel, thread_ts, message);
+      return message;
+    } catch (error) {
+      if (UNCHANGEABLE.has(slackCode(error) ?? '')) return await this.post(thread, reply, key);
+      throw refusal(error) ?? error;
+    }
   }
 
   async #staged(picture: NonNullable<Reply['picture']>): Promise<string> {

@@ -180,6 +180,28 @@ describe('post', () => {
   });
 });
 
+describe('replace', () => {
+  it('puts a finished picture in the place of another, and says when it could not', async () => {
+    const thread = await begin({ editIntervalMs: 60_000 });
+    const id = await s.bot.post(thread, overlay, 'draft');
+    const finer = await sharp(png).resize(3, 3).png().toBuffer();
+    const reply: Reply = { ...overlay, text: 'finer', picture: { name: 'r.png', png: finer, alt: 'finer' } };
+    s.double.fail('PATCH', /messages/, 403, { body: { code: 50013, message: 'no' } });
+    await expect(s.bot.replace(thread, id, reply, 'k')).rejects.toBeInstanceOf(PostRefused);
+    expect(await s.bot.replace(thread, id, reply, 'k')).toBe(id);
+    const [message, ...more] = s.double.seen(thread);
+    expect(more).toEqual([]);
+    expect(message!.content).toBe('finer');
+    expect(message!.attachments).toHaveLength(1);
+    expect(s.double.file(message!.attachments[0]!.url)).toEqual(finer);
+    expect(s.double.labels(message!)).toEqual(['Undo', 'Again']);
+    // the draft was deleted meanwhile: the picture comes all the same
+    s.double.world.messages.get(thread)!.delete(id);
+    const anew = await s.bot.replace(thread, id, reply, 'k2');
+    expect(s.double.seen(thread).map((m) => m.id)).toEqual([anew]);
+  });
+});
+
 describe('update', () => {
   it('edits at most once in the interval, and the last one wins', async () => {
     const thread = await begin({ editIntervalMs: 150 });

@@ -130,6 +130,41 @@ describe('a workspace that refuses pictures in blocks', () => {
   });
 });
 
+describe('a finished picture in the place of another', () => {
+  const finer = async (): Promise<Reply> => ({ ...(await result()), text: 'finer' });
+
+  it('takes its message; what failed is done again, and nothing uploaded twice', async () => {
+    const thread = await newThread();
+    const id = await town.bot.post(thread, await result(), key());
+    const before = (await replies(thread))[0]!.raw;
+    const mine = key();
+    town.proxy.calls.length = 0;
+    town.proxy.fail('chat.update', { status: 500 });
+    await expect(town.bot.replace(thread, id, await finer(), mine)).rejects.toThrow();
+    expect(await town.bot.replace(thread, id, await finer(), mine)).toBe(id);
+    const [message, ...more] = await replies(thread);
+    expect(more).toEqual([]);
+    expect(message!.text).toBe('finer');
+    const file = (raw: string) => /"slack_file":\{"id":"(\w+)"/.exec(raw)?.[1];
+    expect(file(message!.raw)).toBeTruthy();
+    expect(file(message!.raw)).not.toBe(file(before));
+    expect(town.proxy.called('files.getUploadURLExternal')).toHaveLength(1);
+  });
+
+  it('follows below where files are shared, or the message cannot be changed', async () => {
+    const files = new SlackPlatform({ ...town.options, port: 1, pictures: 'files' });
+    const thread = await newThread();
+    const id = await files.post(thread, await result(), key());
+    expect(await files.replace(thread, id, await finer(), key())).not.toBe(id);
+    await files.stop();
+    town.proxy.fail('chat.update', { answer: { ok: false, error: 'cant_update_message' } });
+    const other = await newThread();
+    const first = await town.bot.post(other, await result(), key());
+    const second = await town.bot.replace(other, first, await finer(), key());
+    expect((await replies(other)).map(({ ts }) => ts)).toEqual([first, second]);
+  });
+});
+
 describe('a picture forming', () => {
   it('is seen in the message that tells how far the work is, decodes, and leaves no file behind', async () => {
     const thread = await newThread();
