@@ -58,6 +58,8 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
       const { id } = cut(standing);
       return await turn.tell({ kind: 'cutOut', revision: id, items: action.items }, id);
     }
+    case 'mark':
+      return await mark(turn, action.name, standing, means);
     case 'reshape':
       return await reshape(turn, action.item, standing, means);
     case 'go':
@@ -177,6 +179,21 @@ async function reshape(
     label: 'Open the mask editor',
     url,
   });
+}
+
+async function mark(
+  turn: Turn,
+  name: string | undefined,
+  standing: Standing,
+  { mask }: Means,
+): Promise<void> {
+  const { width, height } = cut(standing);
+  if (!mask)
+    throw new UserError(
+      'point at it, "select here 40% 60%", or attach a black-and-white picture with the new item in white and say "new item hat"',
+    );
+  const what = { kind: 'mask', mask: { width: width!, height: height!, data: mask } } as const;
+  await turn.edit(standing, [{ kind: 'mark', what, ...(name ? { name } : {}) }]);
 }
 
 async function undo(turn: Turn, { parent: from }: Standing): Promise<void> {

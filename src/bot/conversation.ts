@@ -302,7 +302,7 @@ export class Conversation {
     if (ABOUT_A_MASK.test(text)) return true;
     const { shown } = await this.options.sessions.standingNow(session, replyTo);
     try {
-      return parse(text, subjectAt(shown)).some(({ kind }) => kind === 'reshape');
+      return parse(text, subjectAt(shown)).some(({ kind }) => kind === 'reshape' || kind === 'mark');
     } catch (error) {
       userError(error);
       return false;

@@ -35,6 +35,8 @@ export type Action =
   | { readonly kind: 'rename'; readonly item: number; readonly name: string }
   /** These items as a transparent picture; nothing of the thread changes. */
   | { readonly kind: 'cutOut'; readonly items: readonly number[] }
+  /** What an attached mask shows becomes an item. */
+  | { readonly kind: 'mark'; readonly name?: string }
   /** By an attached mask, or the link to the mask editor. */
   | { readonly kind: 'reshape'; readonly item: number }
   /** The items are right: they may be learned. */

@@ -27,7 +27,7 @@ import { rename } from './rename.js';
 import { replace } from './replace.js';
 import { reshape } from './reshape.js';
 import { resize } from './resize.js';
-import { add, select } from './select.js';
+import { add, newItem, select } from './select.js';
 import { settings } from './settings.js';
 import { show } from './show.js';
 import { split } from './split.js';
@@ -39,7 +39,7 @@ import { use } from './use.js';
 
 /** Commands that name no item; a message may go on with one of these after "and" or a comma. */
 export const alone: readonly Command[] = [
-  ...[undo, redo, history, show, compare, status, cancel, exportFiles, help, go, again, reconstruct],
+  ...[undo, redo, history, show, compare, status, cancel, exportFiles, help, go, newItem, again, reconstruct],
   ...settings,
 ];
 
@@ -82,7 +82,7 @@ export const commands: readonly Command[] = [...losing, ...alone, use, ...onItem
 export const groups: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
   { title: 'Change an item', commands: [replace, put, make, look, remove, keepOnly, blend] },
   { title: 'Change where it is', commands: [move, copy, swap, resize, rotate, flip, order, grow, reshape] },
-  { title: 'Change what counts as an item', commands: [rename, merge, split, select, add, go] },
+  { title: 'Change what counts as an item', commands: [rename, merge, split, select, newItem, add, go] },
   { title: 'Draw', commands: [again, use, imagine, reconstruct] },
   {
     title: 'Go back, look and keep',

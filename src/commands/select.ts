@@ -1,17 +1,58 @@
 import { UserError } from '../engine/errors.js';
-import type { Command } from './command.js';
+import type { Mark } from '../engine/edits/index.js';
+import { asEdit, type Command } from './command.js';
 
 const NOT_YET = 'this checkpoint cannot find things by words yet: draw the outline yourself with "reshape 3"';
 
+const PERCENT = String.raw`(\d{1,3}(?:\.\d+)?) ?%`;
+const PLACE = String.raw`${PERCENT}(?:,| and|,? by)? ${PERCENT}`;
+/** "here 40% 60%": across from the left, down from the top; or a box around it. */
+const HERE = new RegExp(
+  String.raw`^(?:select|pick|mark|cut)(?: (?:the thing|what is|this))? (?:here|at)(?: at)? ${PLACE}(?: (?:to|-) ${PLACE})?$`,
+  'i',
+);
+const NEW = /^(?:(?:add |make |draw )?(?:a )?new item|add an item)(?:,? (?:called |named )?(.{1,40}))?$/i;
+
+/** @param percents of a place, or of two corners @throws UserError when one is more than all */
+function placeOf(percents: readonly (string | undefined)[], width: number, height: number): Mark['what'] {
+  const [x, y, right, bottom] = percents.map((percent) =>
+    percent === undefined ? undefined : Number(percent) / 100,
+  );
+  const pixel = (share: number | undefined, side: number): number => {
+    if (Number(share) > 1)
+      throw new UserError('a place in the picture is at most 100%: say for example "select here 40% 60%"');
+    return Math.min(side - 1, Math.floor(Number(share) * side));
+  };
+  const at = { x: pixel(x, width), y: pixel(y, height) };
+  if (right === undefined || bottom === undefined) return { kind: 'point', at };
+  const to = { x: pixel(right, width), y: pixel(bottom, height) };
+  const [left, top] = [Math.min(at.x, to.x), Math.min(at.y, to.y)];
+  const size = { width: Math.abs(at.x - to.x) + 1, height: Math.abs(at.y - to.y) + 1 };
+  return { kind: 'box', box: { left, top, ...size } };
+}
+
 export const select: Command = {
   name: 'select',
-  help: 'make an item of something named in words (no checkpoint so far can)',
-  examples: ['select the hat'],
+  help: 'make an item of what lies at a place (across, down) or in a box; of something named in words no checkpoint can yet',
+  examples: ['select here 40% 60%', 'select here 10% 20% to 50% 60%'],
   verbs: ['select', 'find', 'segment', 'detect'],
-  parse(text) {
+  parse(text, { width, height }) {
+    const here = HERE.exec(text);
+    if (here) return asEdit({ kind: 'mark', what: placeOf(here.slice(1), width, height) });
     if (/^(?:select|find|segment|detect|pick out|where(?: is|'s|s)) .+$/i.test(text))
       throw new UserError(NOT_YET);
     return undefined;
+  },
+};
+
+export const newItem: Command = {
+  name: 'mark',
+  help: 'make an item of what an attached black-and-white picture shows in white',
+  examples: ['new item hat'],
+  parse(text) {
+    const found = NEW.exec(text);
+    if (!found) return undefined;
+    return { kind: 'mark', ...(found[1] ? { name: found[1] } : {}) };
   },
 };
 

@@ -16,6 +16,7 @@ import type {
 } from './kind.js';
 import { type KeepOnly, keepOnly } from './keepOnly.js';
 import { look, type LookEdit } from './look.js';
+import { type Mark, mark } from './mark.js';
 import { type Merge, merge } from './merge.js';
 import { type Move, move, type MoveBeside, moveBeside, type MoveTo, moveTo } from './move.js';
 import { order, type Order } from './order.js';
@@ -30,6 +31,7 @@ import { type Split, split } from './split.js';
 import { type Swap, swap } from './swap.js';
 import { type Flip, flip, type Rotate, rotate } from './turn.js';
 
+export type { Mark } from './mark.js';
 export { cutoutOf } from './arrange.js';
 export { type Look, lookOf } from '../draft/lookWords.js';
 export type {
@@ -68,6 +70,7 @@ export type PictureEdit =
   | Crop
   | Reshape
   | Grow
+  | Mark
   | Merge
   | Split
   | Reconstruct;
@@ -107,6 +110,7 @@ export const EDIT_KINDS: Kinds = {
   crop,
   reshape,
   grow,
+  mark,
   merge,
   split,
   imagine,

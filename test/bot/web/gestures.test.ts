@@ -188,6 +188,10 @@ describe('the words of a gesture', () => {
     expect(edit(resizeWords(1, 1.5))).toMatchObject({ kind: 'resize', item: 1, scale: 1.5 });
     expect(edit(mergeWords([1, 2]))).toMatchObject({ kind: 'merge', a: 1, b: 2 });
     expect(parse(removeWords([0, 2]), subject)).toHaveLength(2);
+    expect(edit(pickWords({ x: 0.25, y: 0.5 }, { x: 0.25, y: 0.5 }))).toMatchObject({
+      ...{ kind: 'mark', what: { kind: 'point', at: { x: 100, y: 150 } } },
+    });
+    expect(parse('edge 12, then new item', subject).map(({ kind }) => kind)).toEqual(['set', 'mark']);
     expect(rotateWords(1, 370)).toBe('rotate 2 10');
   });
   it('are none when nothing was moved', () => {

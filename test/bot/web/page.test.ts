@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, type Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { editOf } from '../../../src/sessions/storedEdit.js';
 import { browserIsThere, fingers, freePort, openBrowser, violations } from '../../support/browser.js';
@@ -613,6 +614,47 @@ describe.skipIf(!browserIsThere())(
         expect(await violations(tab)).toEqual([]);
         await visit.close();
       });
+    });
+
+    it('makes items of what is pointed at, boxed or drawn, before anything is learned', async () => {
+      const tab = watch(await context.newPage());
+      await tab.goto(web.base);
+      const circle = '<svg width="160" height="120"><circle cx="40" cy="30" r="14" fill="#d9381e"/></svg>';
+      const buffer = await sharp(await photo(160, 120))
+        .composite([{ input: Buffer.from(circle) }])
+        .png()
+        .toBuffer();
+      await tab.setInputFiles('#file', { name: 'p.png', mimeType: 'image/png', buffer });
+      await tab.waitForSelector('.badge', WAIT);
+      const badges = (count: number) =>
+        tab.waitForFunction((n) => document.querySelectorAll('.badge').length === n, count, WAIT);
+      await tab.click('text=Add another');
+      await tab.mouse.click(...(await at(0.25, 0.25, tab)));
+      await badges(5);
+      await tab.waitForSelector('.badge.chosen:has-text("5 red item")', WAIT);
+      expect(await mine(tab)).toEqual(['select here 25% 25%']);
+      // the middle of the canvas, in a box that is drawn by keys
+      await tab.keyboard.press('Escape');
+      await tab.keyboard.press('p');
+      await tab.keyboard.press(' ');
+      for (let i = 0; i < 3; i++) await tab.keyboard.press('Shift+ArrowRight');
+      await tab.keyboard.press('Shift+ArrowDown');
+      await tab.waitForSelector('.marks .trail', { state: 'attached' });
+      await tab.keyboard.press('Escape');
+      await tab.click('text=Add another');
+      await tab.click('text=Draw its outline');
+      await tab.waitForSelector('#mask.ready', WAIT);
+      await tab.mouse.move(...(await at(0.6, 0.7, tab)));
+      await tab.mouse.down();
+      await tab.mouse.move(...(await at(0.8, 0.7, tab)), { steps: 4 });
+      await tab.mouse.up();
+      await tab.click('#done');
+      await badges(6);
+      expect((await mine(tab)).at(-1)).toBe('new item');
+      expect(await tab.locator('#question').count()).toBe(0); // what was drawn is selected
+      await tab.keyboard.press('Escape');
+      expect(await tab.textContent('#question')).toContain('the things you want to change');
+      await tab.close();
     });
 
     it('pinches and slides with fingers', async () => {

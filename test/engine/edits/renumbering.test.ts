@@ -84,6 +84,16 @@ const EDITS: {
         .uint8Array({ minLength: width * height, maxLength: width * height, max: 1 })
         .map((data) => ({ width, height, data })),
     }),
+  mark: (_, { labels: { width, height } }) =>
+    fc.record({
+      kind: fc.constant('mark'),
+      what: fc.record({
+        kind: fc.constant('mask'),
+        mask: fc
+          .uint8Array({ minLength: width * height, maxLength: width * height, max: 1 })
+          .map((data) => ({ width, height, data })),
+      }),
+    }),
   grow: (item) => fc.record({ kind: fc.constant('grow'), item, pixels: fc.integer({ min: -3, max: 3 }) }),
   merge: (item) => fc.record({ kind: fc.constant('merge'), a: item, b: item }),
   split: (item) => fc.record({ kind: fc.constant('split'), item }),
@@ -147,7 +157,7 @@ describe.each(Object.keys(EDIT_KINDS) as Edit['kind'][])('%s', (kind) => {
         expect(areasOf(after.labels)).not.toContain(0);
         if (!foretold) return; // only the picture tells
         if (edit.kind === 'replace' || edit.kind === 'replaceWith') foretold[edit.item] = 'text';
-        if (edit.kind === 'put') foretold.push('text');
+        if (edit.kind === 'put' || edit.kind === 'mark') foretold.push('text');
         if (edit.kind === 'blend') foretold[edit.item] = 'blend';
         const found = learnedAs(after.items);
         // into how many pieces an item falls, only the picture tells; they come last

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { Icon } from './icons.js';
 import { ARROWS } from './keys.js';
 import type { Placed } from './Marks.js';
 import * as s from './state.js';
@@ -19,6 +20,12 @@ export function pickAt({ from, to }: Boxed, { view, picture }: Placed): void {
   const outside = ({ x, y }: Point): boolean => x < 0 || y < 0 || x > 1 || y > 1;
   if (outside(a) && outside(b)) return;
   saying(pickWords(a, b));
+}
+
+function outlineNew(): void {
+  s.picking.value = false;
+  s.boxed.value = undefined;
+  s.outlining.value = { item: s.NEW };
 }
 
 /** Pointing at something that is no item yet: with a pointer on the stage, or with keys. */
@@ -61,6 +68,10 @@ export function Picker(placed: Placed) {
       />
       <div class="outliner" role="toolbar" aria-label="Select something else">
         <span>Click the thing, or draw a box around it.</span>
+        <button type="button" onClick={outlineNew}>
+          <Icon name="outline" />
+          Draw its outline
+        </button>
         <button type="button" onClick={() => (s.picking.value = false)}>
           Close
         </button>

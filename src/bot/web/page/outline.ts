@@ -28,7 +28,7 @@ export async function deliver({ item, png, feather, revision }: Drawn): Promise<
   const place = s.place.peek();
   const edge = feather > 0 ? `edge ${feather}, then ` : '';
   if (place.kind === 'thread') {
-    await sayOutline(`${edge}reshape ${item + 1}`, revision!, png);
+    await sayOutline(`${edge}${item === s.NEW ? 'new item' : `reshape ${item + 1}`}`, revision!, png);
     s.outlining.value = undefined;
     return undefined;
   }

@@ -52,6 +52,8 @@ export const held = signal<Held | undefined>(undefined);
 export const numbers = signal(true);
 /** What a click does: selects one, or one more (where there is no shift key). */
 export const adding = signal(false);
+/** In place of an item that is still to be drawn. */
+export const NEW = -1;
 /** Whether an outline is being drawn, and whose. */
 export const outlining = signal<{ readonly item: number } | undefined>(undefined);
 /** Whether something that is no item yet is being pointed at, to become one. */
@@ -116,10 +118,13 @@ effect(() => {
   void readLabels(address(of, 'map')).then(
     (read) => {
       if (subject.peek()?.id !== of) return;
+      const added = subject.peek()!.kind === 'mark' && subject.peek()!.parent === labels.peek()?.of;
       batch(() => {
         labels.value = { ...read, of, names: subject.peek()!.items };
         selected.value = selected.peek().filter((item) => read.shapes[item]);
         hovered.value = undefined;
+        // what was pointed at is shown
+        if (added) selected.value = [read.shapes.length - 1];
       });
     },
     () => {}, // without outlines the picture still shows, and words still work
@@ -131,7 +136,11 @@ export const names = computed(() => subject.value?.items ?? []);
 export const fresh = computed(() => labels.value !== undefined && labels.value.of === subject.value?.id);
 /** As it is called on the picture whose outlines are drawn. */
 export const nameOf = (item: number): string =>
-  (fresh.value ? names.value : (labels.value?.names ?? names.value))[item] ?? task.value?.name ?? 'item';
+  item === NEW
+    ? 'a new item'
+    : ((fresh.value ? names.value : (labels.value?.names ?? names.value))[item] ??
+      task.value?.name ??
+      'item');
 
 /** Whether something that not every dedit can is understood here. */
 export const can = (ability: string): boolean => about.value?.can.includes(ability) ?? false;
