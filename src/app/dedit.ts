@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { MaskLink } from '../bot/act.js';
 import { Conversation } from '../bot/conversation.js';
 import { Delivery } from '../bot/delivery.js';
+import { itemShower } from '../bot/itemPicture.js';
 import type { ChatEvent, Platform, Reply } from '../bot/platform.js';
 import { ProgressMessages } from '../bot/progress.js';
 import { Replies } from '../bot/replies.js';
@@ -166,7 +167,7 @@ export class Dedit {
       const { name } = platform;
       const hasSession = async (thread: string) =>
         (await this.sessions.views.inThread(name, thread)) !== undefined;
-      await platform.start(this.conversation.handle, hasSession);
+      await platform.start(this.conversation.handle, hasSession, itemShower(this.sessions, name));
     }
     delivery.start();
     if (this.options.works ?? true) await this.worker.start();

@@ -9,7 +9,6 @@ export interface ItemVerb {
 
 /** What the menu of items offers; the words are those of the commands. */
 export const itemVerbs: readonly ItemVerb[] = [
-  { verb: 'remove', label: 'Remove', say: (n) => `remove ${n}` },
   {
     verb: 'replace',
     label: 'Replace…',
@@ -27,6 +26,14 @@ export const itemVerbs: readonly ItemVerb[] = [
     label: 'Move…',
     ask: { label: 'Where to?', placeholder: 'left 40, right 10%, to 120,80' },
     say: (n, words) => `move ${n} ${words}`,
+  },
+  { verb: 'remove', label: 'Remove', say: (n) => `remove ${n}` },
+  { verb: 'cutout', label: 'Cut out', say: (n) => `cut out ${n}` },
+  {
+    verb: 'copy',
+    label: 'Copy…',
+    ask: { label: 'Where to?', placeholder: 'right 30%' },
+    say: (n, words) => `copy ${n} ${words}`,
   },
   { verb: 'reshape', label: 'Reshape', say: (n) => `reshape ${n}` },
 ];

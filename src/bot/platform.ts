@@ -110,14 +110,22 @@ export type EventHandler = (event: ChatEvent) => Promise<'dropped' | void>;
 
 export type HasSession = (thread: string) => Promise<boolean>;
 
+/** An item, by its number, of the picture that a message shows: what a person chose. Undefined where there is none. */
+export type ShowItem = (
+  thread: string,
+  message: string,
+  number: number,
+) => Promise<{ readonly name: string; readonly png?: Uint8Array } | undefined>;
+
 /** The port each adapter implements; no editing logic behind it. */
 export interface Platform {
   readonly name: PlatformName;
   /**
    * Begins to listen; every event goes to `handle`, and platforms that want an early acknowledgement get it first.
    * @param hasSession whether a picture is talked about in a thread: the database knows, and nothing else does
+   * @param showItem for platforms whose menus can show what was chosen
    */
-  start(handle: EventHandler, hasSession: HasSession): Promise<void>;
+  start(handle: EventHandler, hasSession: HasSession, showItem?: ShowItem): Promise<void>;
   /**
    * Sends a reply and resolves to its message id on the platform.
    * @param key the same for every attempt to send this reply: platforms that know idempotency keys get it

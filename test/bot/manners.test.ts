@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
+import { itemShower } from '../../src/bot/itemPicture.js';
 import { isAnimated } from '../../src/bot/firstBytes.js';
 import type { ChatEvent } from '../../src/bot/platform.js';
 import { openChat, photo } from '../support/conversation.js';
@@ -108,6 +109,19 @@ describe('a number on a picture', () => {
     await chat.settled();
     expect(texts().at(-1)).toContain('a number does nothing on this picture');
     expect((chat.engine as FakeEngine).edits.every(({ kind }) => kind !== 'remove')).toBe(true);
+
+    const [cutOut] = await chat.ask('cut out 2');
+    await chat.react('1️⃣', chat.platform.posts.find(({ reply }) => reply === cutOut)!.id);
+    await chat.settled();
+    expect(texts().at(-1)).toContain('a number does nothing on this picture');
+
+    // what a menu shows of an item: its own pixels, small
+    const shown = chat.platform.posts.find(({ reply }) => reply.kind === 'overlay')!;
+    const item = await itemShower(chat.dedit.sessions, 'web')('t', shown.id, 4);
+    const { data, info } = await sharp(item!.png).raw().toBuffer({ resolveWithObject: true });
+    expect([item!.name, info.width, info.height, info.channels]).toEqual(['tree', 16, 12, 4]);
+    expect([...data.subarray(0, 4)]).toEqual([90, 160, 60, 255]);
+    expect(await itemShower(chat.dedit.sessions, 'web')('t', shown.id, 9)).toBeUndefined();
 
     // there is no tenth keycap: mere feelings
     const before = texts().length;

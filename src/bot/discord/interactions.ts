@@ -176,7 +176,7 @@ export class Interactions {
       await interaction.showModal(askModal(verb.verb, verb.ask, press.number, press.message));
     } else {
       const text = verb.say(press.number, '');
-      await interaction.update({ content: `💬 ${escapeText(text)}`, components: [] });
+      await interaction.update({ content: `💬 ${escapeText(text)}`, components: [], attachments: [] });
       await this.#say(interaction, text, press.message);
     }
   }
@@ -187,10 +187,15 @@ export class Interactions {
       await interaction.deferUpdate();
       return;
     }
-    await interaction.reply({
-      ...EPHEMERAL,
-      content: `What about item ${number}?`,
-      components: [itemButtons(number, interaction.message.id)],
+    await interaction.deferReply(EPHEMERAL);
+    const { channelId, message } = interaction;
+    // what is chosen is seen; where that fails, its number does
+    const item = await this.options.showItem?.(channelId, message.id, number).catch(() => undefined);
+    await interaction.editReply({
+      content: `What about item ${number}${item ? `, ${escapeText(cut(item.name, 100))}` : ''}?`,
+      components: itemButtons(number, message.id),
+      ...(item?.png ? { files: [{ attachment: Buffer.from(item.png), name: 'item.png' }] } : {}),
+      ...silent,
     });
   }
 
@@ -206,7 +211,8 @@ export class Interactions {
     }
     const text = verb.say(press.number, interaction.fields.getTextInputValue(WORDS).trim());
     const content = { content: cut(`💬 ${escapeText(text)}`, MAX_TEXT), ...silent };
-    if (interaction.isFromMessage()) await interaction.update({ ...content, components: [] });
+    if (interaction.isFromMessage())
+      await interaction.update({ ...content, components: [], attachments: [] });
     else await interaction.reply({ ...EPHEMERAL, ...content });
     await this.#say(interaction, text, press.message);
   }

@@ -11,19 +11,25 @@ import { itemId } from './customId.js';
 
 export { itemVerb } from '../itemVerbs.js';
 
+/** Buttons that stand beside one another. */
+const ROW = 5;
+
 /** The buttons under "What about 3?", for item `number` of the picture `message`. */
-export const itemButtons = (
+export function itemButtons(
   number: number,
   message: string,
-): APIActionRowComponent<APIButtonComponentWithCustomId> => ({
-  type: ComponentType.ActionRow,
-  components: itemVerbs.map(({ verb, label }) => ({
-    type: ComponentType.Button,
-    style: verb === 'remove' ? ButtonStyle.Danger : ButtonStyle.Secondary,
+): APIActionRowComponent<APIButtonComponentWithCustomId>[] {
+  const buttons = itemVerbs.map(({ verb, label }) => ({
+    type: ComponentType.Button as const,
+    style: verb === 'remove' ? (ButtonStyle.Danger as const) : (ButtonStyle.Secondary as const),
     label,
     custom_id: itemId('item', verb, number, message),
-  })),
-});
+  }));
+  const rows = [];
+  for (let i = 0; i < buttons.length; i += ROW)
+    rows.push({ type: ComponentType.ActionRow as const, components: buttons.slice(i, i + ROW) });
+  return rows;
+}
 
 /** The field of every modal here. */
 export const WORDS = 'words';

@@ -1,4 +1,4 @@
-import type { HasSession } from '../platform.js';
+import type { HasSession, ShowItem } from '../platform.js';
 import type { Restrictions } from './restrict.js';
 import type { Log } from './log.js';
 
@@ -10,6 +10,7 @@ export interface ListenerOptions {
   /** Whether Discord tells the words of messages that do not address the bot. */
   readonly readsMessages: boolean;
   readonly hasSession: HasSession;
+  readonly showItem?: ShowItem | undefined;
   readonly only: Restrictions;
   readonly logger: Log;
 }

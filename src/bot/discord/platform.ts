@@ -9,11 +9,12 @@ import {
 } from 'discord.js';
 import { UserError } from '../../engine/errors.js';
 import { helpText } from '../../commands/index.js';
-import type { EventHandler, HasSession, Platform, Reply } from '../platform.js';
+import type { EventHandler, HasSession, Platform, Reply, ShowItem } from '../platform.js';
 import { discordHosts } from './downloads.js';
 import { Listener } from './listener.js';
 import { loggable, type Log } from './log.js';
 import { EditPacer } from '../editPacer.js';
+import type { ListenerOptions } from './options.js';
 import type { Restrictions } from './restrict.js';
 import { Sender } from './sender.js';
 
@@ -90,11 +91,11 @@ export class DiscordPlatform implements Platform {
   }
 
   /** @throws UserError for a token, an intent or shards that Discord does not accept, and when it is away */
-  async start(handle: EventHandler, hasSession: HasSession): Promise<void> {
+  async start(handle: EventHandler, hasSession: HasSession, showItem?: ShowItem): Promise<void> {
     const { messageContent = 'auto', logger } = this.options;
     let readsMessages = messageContent !== false;
     try {
-      await this.#connect(handle, hasSession, readsMessages);
+      await this.#connect(handle, { hasSession, showItem, readsMessages });
     } catch (error) {
       const refused = error instanceof GatewayRefused && error.code === GatewayCloseCodes.DisallowedIntents;
       if (!refused || messageContent !== 'auto') throw error;
@@ -103,13 +104,17 @@ export class DiscordPlatform implements Platform {
         {},
         'no message content intent: words are heard with a mention, in replies to the bot with a mention and by /dedit say only',
       );
-      await this.#connect(handle, hasSession, readsMessages);
+      await this.#connect(handle, { hasSession, showItem, readsMessages });
     }
     logger.info({ user: this.#client?.user.tag, readsMessages }, 'Discord is connected');
   }
 
-  async #connect(handle: EventHandler, hasSession: HasSession, readsMessages: boolean): Promise<void> {
+  async #connect(
+    handle: EventHandler,
+    known: Pick<ListenerOptions, 'hasSession' | 'showItem' | 'readsMessages'>,
+  ): Promise<void> {
     const { options } = this;
+    const { readsMessages } = known;
     const client = new Client({
       ...clientOptions(options),
       intents: readsMessages ? [...intents, GatewayIntentBits.MessageContent] : intents,
@@ -129,8 +134,7 @@ export class DiscordPlatform implements Platform {
       checkpoints: options.checkpoints,
       help: `Begin with /dedit upload; in its thread, say for example:\n${helpText()}`,
       allowedHosts: options.allowedHosts ?? discordHosts,
-      readsMessages,
-      hasSession,
+      ...known,
       only: options.only ?? { channels: [], roles: [] },
       logger: options.logger,
     });

@@ -82,9 +82,13 @@ export async function cutOut(picture: Uint8Array, labels: Uint8Array, item: numb
   }
   if (right < 0) throw new HttpRefusal(404, 'there is no such item');
   const { width, height } = info;
-  return await sharp(picture)
+  // one after the other: sharp cuts before it joins, in whatever order it is asked
+  const alone = await sharp(picture)
     .removeAlpha()
     .joinChannel(alpha, { raw: { width, height, channels: 1 } })
+    .png({ compressionLevel: 0 })
+    .toBuffer();
+  return await sharp(alone)
     .extract({ left, top, width: right - left + 1, height: bottom - top + 1 })
     .png()
     .toBuffer();

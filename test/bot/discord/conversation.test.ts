@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { overlay, png, stage, type Stage } from './setup.js';
 
@@ -206,6 +207,30 @@ describe('buttons, menus, forms', () => {
     s.double.press(ada, menu!, 'Remove');
     expect(await s.next('say')).toMatchObject({ text: 'remove 3', replyTo: id });
     expect(menu!.components).toEqual([]);
+  });
+  it('an item that is chosen is seen, with everything that can be done to it', async () => {
+    const item = await sharp({ create: { width: 9, height: 7, channels: 4, background: '#ff000080' } })
+      .png()
+      .toBuffer();
+    const asked: unknown[] = [];
+    await s.close();
+    s = await stage({
+      showItem: async (...what) => {
+        asked.push(what);
+        return { name: '*table*', png: item };
+      },
+    });
+    const { ada, thread, id, picture } = await session();
+    const chosen = s.double.pick(ada, picture, '3 table');
+    const [menu] = await s.double.until(() => chosen.ephemerals.length > 0 && chosen.ephemerals);
+    expect(asked).toEqual([[thread, id, 3]]);
+    expect(menu!.content).toBe('What about item 3, \\*table\\*?');
+    expect(s.double.file(menu!.attachments[0]!.url)).toEqual(item);
+    expect(s.double.labels(menu!)).toEqual([
+      ...['Replace…', 'Change…', 'Move…', 'Remove', 'Cut out', 'Copy…', 'Reshape'],
+    ]);
+    s.double.press(ada, menu!, 'Cut out');
+    expect(await s.next('say')).toMatchObject({ text: 'cut out 3', replyTo: id });
   });
   it('words for an item are asked for in a form', async () => {
     const { ada, thread, id, picture } = await session();

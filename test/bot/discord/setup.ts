@@ -1,4 +1,4 @@
-import type { ChatEvent, Reply } from '../../../src/bot/platform.js';
+import type { ChatEvent, Reply, ShowItem } from '../../../src/bot/platform.js';
 import { DiscordPlatform, type DiscordOptions } from '../../../src/bot/discord/platform.js';
 import { DiscordDouble, type DoubleMessage, type DoubleOptions } from '../../support/discordDouble/index.js';
 
@@ -55,9 +55,10 @@ export async function stage(
   more: Partial<DiscordOptions> & {
     double?: DoubleOptions;
     handle?: (event: ChatEvent) => Promise<void>;
+    showItem?: ShowItem;
   } = {},
 ): Promise<Stage> {
-  const { double: doubleOptions, handle, ...bot } = more;
+  const { double: doubleOptions, handle, showItem, ...bot } = more;
   const double = await DiscordDouble.start(doubleOptions);
   const events: ChatEvent[] = [];
   const log: Logged[] = [];
@@ -69,6 +70,7 @@ export async function stage(
       await handle?.(event);
     },
     async (thread) => events.some((event) => event.kind === 'upload' && event.thread === thread),
+    showItem,
   );
   return {
     double,
