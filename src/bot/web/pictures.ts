@@ -82,9 +82,8 @@ export async function cutOut(picture: Uint8Array, labels: Uint8Array, item: numb
   }
   if (right < 0) throw new HttpRefusal(404, 'there is no such item');
   const { width, height } = info;
-  // one after the other: sharp cuts before it joins, in whatever order it is asked
+  // stored pictures have no alpha; sharp cuts before it joins, in whatever order it is asked: one after the other
   const alone = await sharp(picture)
-    .removeAlpha()
     .joinChannel(alpha, { raw: { width, height, channels: 1 } })
     .png({ compressionLevel: 0 })
     .toBuffer();
