@@ -83,7 +83,7 @@ async function trainingLaps(
   const free = process.availableMemory();
   if (bytes > free) throw new UserError(`needs ${gigabytes(bytes)} GB, ${gigabytes(free)} GB are free`);
   const learned = freshTokens(pipeline, ITEMS, PAPER_DEFAULTS);
-  const trainer = await Trainer.open(pipeline, subject, learned, options);
+  const trainer = await Trainer.open(pipeline, [subject], learned, options);
   await pipeline.sessions.clear();
   const noise = gaussians(batch * latents.data.length, 4);
   const timesteps = Array.from({ length: batch }, (_, i) => 100 + 300 * i);

@@ -161,24 +161,41 @@ export class Editor {
     );
   }
 
-  /** Learns a prompt for every item of the scene. */
+  /**
+   * Learns a prompt for every item of the scene, and of its references together with it. What was learned of the scene
+   * before goes on where there are pictures that it knows nothing of yet.
+   */
   async associate(
     scene: Scene,
     options: Partial<AssociationOptions> = {},
     callbacks: AssociationCallbacks = {},
   ): Promise<Scene> {
-    const frame = this.#frame(scene.picture);
-    const latents = await this.pipeline.encodePicture(
-      await resizeRaster(scene.picture, frame.width, frame.height),
-    );
-    const subject = { latents, labels: scene.labels, items: scene.items.length };
+    const { learned: before, references = {} } = scene;
+    const order = referenceOrder(references);
+    const pictures = [scene, ...order.map((letter) => references[letter]!)];
+    const total = pictures.reduce((sum, { items }) => sum + items.length, 0);
+    const subjects = [];
+    for (const { picture, labels, items } of pictures) {
+      const frame = this.#frame(picture);
+      const resized = await resizeRaster(picture, frame.width, frame.height);
+      subjects.push({ latents: await this.pipeline.encodePicture(resized), labels, items: items.length });
+    }
     const learned = await associate(
       this.pipeline,
-      subject,
+      subjects,
       { ...this.associationDefaults(), ...options },
       callbacks,
+      before && before.items < total ? before : undefined,
     );
-    return withLearned(scene, learned);
+    let first = scene.items.length;
+    const named = order.map((letter) => {
+      const reference = references[letter]!;
+      const at = first;
+      first += reference.items.length;
+      return [letter, { ...reference, items: learnedItems(reference, at) }] as const;
+    });
+    const known = withLearned(scene, learned);
+    return named.length > 0 ? { ...known, references: Object.fromEntries(named) } : known;
   }
 
   /** The scene with what was learned of it before. */
@@ -442,9 +459,25 @@ function named(drawn: LabelMap): { labels: LabelMap; names: string[] } {
   return { labels, names: areasOf(labels).map((_, i) => (i === 0 ? 'background' : `item ${i + 1}`)) };
 }
 
-function withLearned(scene: Scene, learned: Learned): Scene {
-  const items = scene.items.map(({ name }, item): Item => ({ name, prompt: { kind: 'learned', item } }));
-  return { ...scene, items, learned };
+const withLearned = (scene: Scene, learned: Learned): Scene => ({
+  ...scene,
+  items: learnedItems(scene, 0),
+  learned,
+});
+
+/** Items that listen to their own tokens, which are those of all learned items from `first` on. */
+const learnedItems = ({ items }: Scene, first: number): Item[] =>
+  items.map(({ name }, i) => ({ name, prompt: { kind: 'learned', item: first + i } }));
+
+/** References whose items were learned before, in the order of their tokens, and then the others by letter. */
+function referenceOrder(references: Readonly<Record<string, Scene>>): string[] {
+  const first = (letter: string): number => {
+    const prompt = references[letter]!.items[0]!.prompt;
+    return prompt.kind === 'learned' ? prompt.item : Infinity;
+  };
+  return Object.keys(references).sort((a, b) =>
+    first(a) === first(b) ? (a < b ? -1 : 1) : first(a) - first(b),
+  );
 }
 
 function textOf(prompt: Exclude<ItemPrompt, { kind: 'blend' }>): string {

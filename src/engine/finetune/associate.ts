@@ -72,23 +72,49 @@ export interface AssociationCallbacks {
 }
 
 /**
- * Learns a prompt for each item of a picture in D-Edit's two steps (arXiv 2403.04880, section 3.3): first the new
- * tokens' embeddings, then the denoiser's cross-attention (or LoRA) while the tokens stay as they are.
+ * Learns a prompt for each item of one or several pictures in D-Edit's two steps (arXiv 2403.04880, section 3.3): first the new
+ * tokens' embeddings, then the denoiser's cross-attention (or LoRA) while the tokens stay as they are. Several pictures
+ * take turns, so that the gradient of an update is drawn from all of them; an item's cells listen to its tokens alone, so
+ * a picture's own prompts are all that its rows need.
+ * @param from what was learned of the first items before: the others' tokens are new
  * @throws the signal's reason when aborted between micro-steps, after onInterrupted
  */
 export async function associate(
   pipeline: Pipeline,
-  subject: Subject,
+  subjects: readonly Pick<Subject, 'latents' | 'labels' | 'items'>[],
   options: AssociationOptions,
   callbacks: AssociationCallbacks = {},
+  from?: Learned,
 ): Promise<Learned> {
   const { resume } = callbacks;
-  let learned = resume?.learned ?? freshTokens(pipeline, subject.items, options);
+  const among = subjects.reduce((sum, { items }) => sum + items, 0);
+  let first = 0;
+  const together = subjects.map((subject): Subject => {
+    const placed = { ...subject, first, among };
+    first += subject.items;
+    return placed;
+  });
+  let learned = resume?.learned ?? continued(freshTokens(pipeline, among, options), from);
   for (const stage of [1, 2] as const) {
     if (resume && resume.stage > stage) continue;
-    learned = await runStage(pipeline, subject, options, callbacks, stage, learned);
+    learned = await runStage(pipeline, together, options, callbacks, stage, learned);
   }
   return learned;
+}
+
+/** What was learned before, and new tokens for the items after its own. */
+function continued(fresh: Learned, before: Learned | undefined): Learned {
+  if (!before) return fresh;
+  if (before.tokensPerItem !== fresh.tokensPerItem)
+    throw new Error(`${before.tokensPerItem} tokens an item were learned, not ${fresh.tokensPerItem}`);
+  const newTokens = new Map(
+    [...fresh.newTokens].map(([encoder, { shape, data }]) => {
+      const rows = Float32Array.from(data as Float32Array);
+      rows.set(before.newTokens.get(encoder)!.data as Float32Array);
+      return [encoder, { shape, data: rows }] as const;
+    }),
+  );
+  return { ...fresh, newTokens, weights: before.weights, loraScale: before.loraScale };
 }
 
 /** M rows an item, Gaussian with the mean and standard deviation of the vocabulary's rows. */
@@ -120,7 +146,7 @@ function moments(values: Float32Array): { mean: number; std: number } {
 
 async function runStage(
   pipeline: Pipeline,
-  subject: Subject,
+  subjects: readonly Subject[],
   options: AssociationOptions,
   { onProgress, onInterrupted, signal, resume }: AssociationCallbacks,
   stage: 1 | 2,
@@ -135,19 +161,22 @@ async function runStage(
     stage: stage === 1 ? ('tokens' as const) : method,
     learningRate: options.learningRates[stage - 1]!,
   };
-  const plan = await planFor(pipeline, subject, learned, what);
-  const trainer = await Trainer.open(pipeline, subject, learned, { ...what, ...plan }, from?.trainer);
-  const size = subject.latents.data.length;
+  // frames of other proportions have as many cells: the one with most items takes most memory
+  const largest = subjects.reduce((a, b) => (b.items > a.items ? b : a));
+  const plan = await planFor(pipeline, largest, learned, what);
+  const trainer = await Trainer.open(pipeline, subjects, learned, { ...what, ...plan }, from?.trainer);
   const { num_train_timesteps: timestepCount } = pipeline.checkpoint.scheduler;
   try {
     for (let step = from?.step ?? 0; step < steps; step++) {
       signal?.throwIfAborted();
+      const which = step % subjects.length;
+      const size = subjects[which]!.latents.data.length;
       const timesteps = integers(batch, timestepCount, seed, stage, step, 1);
       const noise = new Float32Array(batch * size);
       for (let row = 0; row < batch; row++)
         noise.set(gaussians(size, seed, stage, step, 2 + row), row * size);
       const last = step + 1 === steps;
-      const loss = await trainer.step(noise, timesteps, (step + 1) % accumulation === 0 || last);
+      const loss = await trainer.step(noise, timesteps, (step + 1) % accumulation === 0 || last, which);
       onProgress?.({ stage, step: step + 1, of: steps, loss });
       // one breath a step: `run` blocks the thread, and a cancellation arrives as an event
       await new Promise((resolve) => setImmediate(resolve));

@@ -22,7 +22,7 @@ const SLOTS = 7;
 /** What one stage needs with these rows in memory together. */
 export function trainingBytes(
   pipeline: Pipeline,
-  subject: Pick<Subject, 'latents' | 'items'>,
+  subject: Pick<Subject, 'latents' | 'items' | 'among'>,
   tokensPerItem: number,
   options: Pick<TrainerOptions, 'stage' | 'microBatch' | 'recompute' | 'rank' | 'alpha'>,
 ): number {
@@ -61,7 +61,7 @@ export function leastTrainingBytes(
  */
 export function planTraining(
   pipeline: Pipeline,
-  subject: Pick<Subject, 'latents' | 'items'>,
+  subject: Pick<Subject, 'latents' | 'items' | 'among'>,
   tokensPerItem: number,
   options: Omit<TrainerOptions, 'microBatch' | 'recompute'>,
   available: number,

@@ -49,7 +49,11 @@ export function trainables({ text, denoiser }: Family, shape: TrainableShape): T
   });
 }
 
-/** The values that a stage starts from, by name. */
+/** A value that was learned before, where it is of this stage's shape: another rank begins anew. */
+const sameSize = (before: Tensor | undefined, size: readonly number[]): Tensor | undefined =>
+  before && before.shape.join() === size.join() ? before : undefined;
+
+/** The values that a stage starts from, by name: where an association goes on, from what was learned before. */
 export function startValues(
   family: Family,
   shape: TrainableShape & { readonly seed: number },
@@ -61,12 +65,21 @@ export function startValues(
       case 'new-tokens':
         return [name, learned.newTokens.get(start.encoder)!];
       case 'checkpoint':
-        return [name, family.denoiser.read(name)];
+        return [name, sameSize(learned.weights.get(name), size) ?? family.denoiser.read(name)];
       // PEFT's start: A Gaussian with deviation 1/rank, B zero, so that the update starts at nothing
       case 'lora-a':
-        return [name, { shape: size, data: gaussians(count, shape.seed, 3, k).map((g) => g / shape.rank) }];
+        return [
+          name,
+          sameSize(learned.weights.get(name), size) ?? {
+            shape: size,
+            data: gaussians(count, shape.seed, 3, k).map((g) => g / shape.rank),
+          },
+        ];
       case 'lora-b':
-        return [name, { shape: size, data: new Float32Array(count) }];
+        return [
+          name,
+          sameSize(learned.weights.get(name), size) ?? { shape: size, data: new Float32Array(count) },
+        ];
     }
   });
   return new Map(values);

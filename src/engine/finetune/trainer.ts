@@ -14,6 +14,18 @@ export interface Subject {
   readonly latents: Tensor;
   readonly labels: LabelMap;
   readonly items: number;
+  /** Which of all items that are learned its first one is; 0 where it is learned alone. */
+  readonly first?: number;
+  /** How many items are learned together; its own where it is learned alone. */
+  readonly among?: number;
+}
+
+/** What one picture's steps are made with. */
+interface Lesson {
+  readonly subject: Subject;
+  readonly micro: Session;
+  /** Feeds that no step changes. */
+  readonly constant: Readonly<Record<string, Tensor>>;
 }
 
 export interface TrainerOptions {
@@ -42,7 +54,7 @@ export interface TrainerState {
   readonly updates: number;
 }
 
-/** One stage of fine-tuning on one picture. */
+/** One stage of fine-tuning, on one picture or on several that share what is learned. */
 export class Trainer {
   readonly #parameters: readonly Trainable[];
   readonly #schedule: NoiseSchedule;
@@ -52,16 +64,13 @@ export class Trainer {
   #updates: number;
 
   private constructor(
-    private readonly pipeline: Pipeline,
-    private readonly subject: Subject,
+    pipeline: Pipeline,
+    private readonly lessons: readonly Lesson[],
     private readonly start: Learned,
     private readonly options: TrainerOptions,
     private readonly shape: StepShape,
     state: TrainerState,
-    private readonly micro: Session,
     private readonly update: Session,
-    /** Feeds that no step changes. */
-    private readonly constant: Readonly<Record<string, Tensor>>,
   ) {
     this.#parameters = trainables(pipeline.family, shape);
     this.#schedule = new NoiseSchedule(pipeline.checkpoint.scheduler);
@@ -74,24 +83,21 @@ export class Trainer {
   /** Compiles a stage's graphs. What `learned` holds stays as it is: results are new tensors. */
   static async open(
     pipeline: Pipeline,
-    subject: Subject,
+    subjects: readonly Subject[],
     learned: Learned,
     options: TrainerOptions,
     state?: TrainerState,
   ): Promise<Trainer> {
     const { family, sessions } = pipeline;
-    const shape = stepShape(pipeline, subject, learned, options);
-    const constant = await conditionFeeds(pipeline, subject, learned, options);
-    const { recompute } = options;
-    const micro = await sessions.compile((graph) => stepGraph(family, shape, { ...graph, recompute }), {
-      frugal: true,
-    });
+    const lessons: Lesson[] = [];
+    for (const subject of subjects) lessons.push(await lessonOf(pipeline, subject, learned, options));
+    const shape = stepShape(pipeline, subjects[0]!, learned, options);
     const update = await sessions.compile(() => updateGraph(trainables(family, shape)), { frugal: true });
     const from = state ?? {
       values: startValues(family, { ...shape, seed: options.seed }, learned),
       updates: 0,
     };
-    return new Trainer(pipeline, subject, learned, options, shape, from, micro, update, constant);
+    return new Trainer(pipeline, lessons, learned, options, shape, from, update);
   }
 
   get state(): TrainerState {
@@ -114,16 +120,18 @@ export class Trainer {
    * One step: the gradient for `batch` noised copies of the picture, and an update when `apply` says so.
    * @param noise [batch, C, h, w], standard normal
    * @param timesteps one a row
+   * @param which of the pictures
    * @returns the loss before the step
    */
-  async step(noise: Float32Array, timesteps: readonly number[], apply: boolean): Promise<number> {
+  async step(noise: Float32Array, timesteps: readonly number[], apply: boolean, which = 0): Promise<number> {
     const { batch, microBatch, accumulation } = this.options;
+    const { subject, micro, constant } = this.lessons[which]!;
     const size = noise.length / batch;
     let loss = 0;
     for (let row = 0; row < batch; row += microBatch) {
       const rows = noise.subarray(row * size, (row + microBatch) * size);
-      const feeds = this.#noised(rows, timesteps.slice(row, row + microBatch));
-      const outputs = await this.micro.run({ ...this.constant, ...this.#fed(this.#values), ...feeds });
+      const feeds = this.#noised(subject, rows, timesteps.slice(row, row + microBatch));
+      const outputs = await micro.run({ ...constant, ...this.#fed(this.#values), ...feeds });
       loss += (outputs.loss!.data[0]! * microBatch) / batch;
       this.#accumulate(outputs, microBatch / batch / accumulation);
     }
@@ -133,19 +141,19 @@ export class Trainer {
 
   /** Frees the native sessions; further steps throw. */
   async release(): Promise<void> {
-    await this.micro.release();
+    for (const { micro } of this.lessons) await micro.release();
     await this.update.release();
   }
 
-  #noised(noise: Float32Array, timesteps: readonly number[]): Record<string, Tensor> {
-    const x0 = this.subject.latents.data as Float32Array;
+  #noised({ latents }: Subject, noise: Float32Array, timesteps: readonly number[]): Record<string, Tensor> {
+    const x0 = latents.data as Float32Array;
     const [sample, target] = [new Float32Array(noise.length), new Float32Array(noise.length)];
     for (const [row, t] of timesteps.entries()) {
       const own = noise.subarray(row * x0.length, (row + 1) * x0.length);
       sample.set(this.#schedule.addNoise(x0, own, t), row * x0.length);
       target.set(this.#schedule.target(x0, own, t), row * x0.length);
     }
-    const shape = this.subject.latents.shape.with(0, timesteps.length);
+    const shape = latents.shape.with(0, timesteps.length);
     return {
       sample: { shape, data: sample },
       target: { shape, data: target },
@@ -192,15 +200,31 @@ export class Trainer {
   }
 }
 
+async function lessonOf(
+  pipeline: Pipeline,
+  subject: Subject,
+  learned: Learned,
+  options: TrainerOptions,
+): Promise<Lesson> {
+  const { family, sessions } = pipeline;
+  const shape = stepShape(pipeline, subject, learned, options);
+  const constant = await conditionFeeds(pipeline, subject, learned, options);
+  const { recompute } = options;
+  const micro = await sessions.compile((graph) => stepGraph(family, shape, { ...graph, recompute }), {
+    frugal: true,
+  });
+  return { subject, micro, constant };
+}
+
 /** The shapes of one run. */
 export function stepShape(
   { promptLength }: Pipeline,
-  { latents, items }: Pick<Subject, 'latents' | 'items'>,
+  { latents, items, among = items }: Pick<Subject, 'latents' | 'items' | 'among'>,
   { tokensPerItem }: Pick<Learned, 'tokensPerItem'>,
   { stage, microBatch, rank, alpha }: Pick<TrainerOptions, 'stage' | 'microBatch' | 'rank' | 'alpha'>,
 ): StepShape {
   const [, , height, width] = latents.shape as [number, number, number, number];
-  const newTokens = items * tokensPerItem;
+  const newTokens = among * tokensPerItem;
   return {
     stage,
     batch: microBatch,
@@ -217,7 +241,7 @@ export function stepShape(
 /** The items' groups and prompts, which no step changes: token ids while tokens are learned, hidden states after. */
 async function conditionFeeds(
   pipeline: Pipeline,
-  { latents, labels, items }: Subject,
+  { latents, labels, items, first = 0 }: Subject,
   learned: Learned,
   { stage, microBatch }: TrainerOptions,
 ): Promise<Record<string, Tensor>> {
@@ -230,7 +254,7 @@ async function conditionFeeds(
       hole: repeated(await pipeline.wholeHole(size), microBatch),
     }),
   };
-  const prompts = Array.from({ length: items }, (_, i) => placeholder(i));
+  const prompts = Array.from({ length: items }, (_, i) => placeholder(first + i));
   if (stage === 'tokens') return { ...groups, ...pipeline.prompts.feeds(prompts, learned) };
   const encoded = await pipeline.prompts.encode(prompts, learned);
   return { ...groups, ...pipeline.family.text.joinedFeeds(Array(microBatch).fill(encoded)) };

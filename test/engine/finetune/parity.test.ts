@@ -50,7 +50,7 @@ async function train(
   const labels = { width: 8, height: 8, data: Uint8Array.from(io['in.labels_8x8']!.data) };
   const trainer = await Trainer.open(
     pipeline,
-    { latents: io['in.x0']!, labels, items: ITEMS },
+    [{ latents: io['in.x0']!, labels, items: ITEMS }],
     learned,
     { stage, batch: BATCH, accumulation: ACCUMULATION, learningRate, rank: 4, alpha: 4, seed: 0, ...memory },
     { values, updates: 0 },
