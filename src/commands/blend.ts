@@ -2,6 +2,7 @@ import { UserError } from '../engine/errors.js';
 import { shareInPercent } from './amounts.js';
 import { asEdit, type Command } from './command.js';
 import { itemIndex, isNumber } from './items.js';
+import { sourceNamed } from './references.js';
 
 const PERCENT = '(\\d+(?:\\.\\d+)?) ?(?:%|percent|per cent)?';
 /** "40%", "by 40%", "(0-100 in 5)", "from 0 to 100 in 5 steps". */
@@ -19,7 +20,12 @@ const MOST = 8;
 export const blend: Command = {
   name: 'blend',
   help: 'go part of the way from an item to something else, or all of it in steps',
-  examples: ['blend 3 with a cat 40%', 'blend 3 with a cat', 'blend 3 with a cat 0-100 in 5'],
+  examples: [
+    'blend 3 with a cat 40%',
+    'blend 3 with a cat',
+    'blend 3 with a cat 0-100 in 5',
+    'blend 3 with B2 50%',
+  ],
   verbs: ['blend', 'mix', 'morph', 'interpolate'],
   parse(said, subject) {
     const text = new RegExp(`^${VERB} `, 'i').test(said) ? shareInPercent(said) : said;
@@ -30,6 +36,7 @@ export const blend: Command = {
     if (named === undefined || what === undefined) return undefined;
     const item = itemIndex(named.replace(HALF, '$1'), subject);
     const prompt = what.replace(HALF, '$1');
+    const source = sourceNamed(prompt, subject, subject.items[item]!.name);
     if (isNumber(prompt))
       throw new UserError(
         `blend it with what? say it in words, for example "blend ${item + 1} with a cat 40%"`,
@@ -39,7 +46,8 @@ export const blend: Command = {
         throw new UserError('a blend goes from 0% to 100%: say for example "blend 3 with a cat 40%"');
       return Number(percent) / 100;
     };
-    const at = (amount: number) => ({ kind: 'blend', item, prompt, amount }) as const;
+    const at = (amount: number) =>
+      ({ kind: 'blend', item, prompt, amount, ...(source ? { with: source } : {}) }) as const;
     if (to === undefined) return asEdit(at(share(from ?? '50')));
     const [start, end, steps] = [share(from!), share(to), Number(count)];
     if (steps < 2 || steps > MOST)

@@ -50,12 +50,15 @@ export interface EngineCall {
 export interface Engine {
   /** Decodes any picture a person sends (limits apply) and cuts it into items. */
   segment(picture: Uint8Array, how?: Cutting, call?: EngineCall): Promise<ShownScene>;
-  /** Learns a prompt for every item; `learned` is one small file. */
+  /**
+   * Learns a prompt for every item of the scene and of its references, together; what was `learned` of it before goes on
+   * where pictures came since. The new `learned` is one small file.
+   */
   associate(
-    scene: StoredScene,
+    scene: StoredScene & { readonly learned?: Uint8Array | undefined },
     options: { seed: number },
     call?: EngineCall,
-  ): Promise<{ items: readonly Item[]; learned: Uint8Array }>;
+  ): Promise<LearnedItems>;
   edit(
     scene: StoredScene & { readonly learned?: Uint8Array | undefined },
     edit: Edit,
@@ -69,6 +72,13 @@ export interface Engine {
   /** Decodes a black-and-white mask a person sends, white inside, at the picture's size: one byte a pixel, 0 or 1. */
   mask(bytes: Uint8Array, size: { width: number; height: number }): Promise<Uint8Array>;
   close(): Promise<void>;
+}
+
+/** What association gives: the items of every picture, as they listen to it. */
+export interface LearnedItems {
+  readonly items: readonly Item[];
+  readonly references?: Readonly<Record<string, readonly Item[]>>;
+  readonly learned: Uint8Array;
 }
 
 /** The engine process died, hung or ran out of memory. The job may be tried again; `message` is fit for a person. */

@@ -59,6 +59,22 @@ export class Learning {
     await tx.task.update({ where: { id: task.id }, data: { notBefore: null, revisionId: on.id } });
     return true;
   }
+
+  /** A reference is learned with the picture; when that has begun before it came, it goes on with the reference. */
+  async join(tx: Tx, session: Session, reference: Revision, asked: Asked): Promise<void> {
+    const [first] = (reference.items ?? []) as unknown as Item[];
+    const task = await new Tree(tx, session.id).learning();
+    // what still waits to be learned takes the reference along
+    if (
+      first?.prompt.kind === 'learned' ||
+      !task ||
+      (task.status !== Status.DONE && task.status !== Status.RUNNING)
+    )
+      return;
+    const kind = TaskKind.learn;
+    if (await tx.task.findUnique({ where: { revisionId_kind: { revisionId: reference.id, kind } } })) return;
+    await this.tasks.add(tx, session, { kind, revisionId: reference.id }, asked);
+  }
 }
 
 /** What became of items by learning: `[i]` is item i of the picture that was learned. */

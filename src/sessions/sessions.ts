@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { EditOptions } from '../engine/editor.js';
-import { type Edit, type Item, itemsAfter, needOf, regroups, renumbered } from '../engine/edits/index.js';
+import {
+  type Edit,
+  type Item,
+  itemsAfter,
+  lettersOf,
+  needOf,
+  regroups,
+  renumbered,
+} from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Blobs } from './blobs.js';
 import type { Database } from './database.js';
 import { Learning, owedAt } from './learning.js';
 import type { Notice } from './notice.js';
+import { referencesOf } from './references.js';
 import { Prisma, type Revision, type Session, Status } from './prisma/client.js';
 import { packEdit } from './storedEdit.js';
 import { TaskKind, Tasks } from './tasks.js';
@@ -241,6 +250,9 @@ export class Sessions {
     // whoever changes something has found the items right
     const begins = afterLearning || (this.learning.mode === 'eager' && !regroups(edit));
     if (begins && parent) await this.learning.begin(tx, session, parent, asked);
+    if (afterLearning)
+      for (const reference of await referencesOf(tx, session, lettersOf(edit)))
+        await this.learning.join(tx, session, reference, asked);
     await this.tasks.add(tx, session, { kind: TaskKind.edit, revisionId: revision.id, afterLearning }, asked);
     if (added.follow ?? true) await this.stand(tx, session, revision.id);
     return revision;

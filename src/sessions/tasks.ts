@@ -75,6 +75,8 @@ export class Tasks {
         WHERE t."status" = 'PENDING' AND t."kind"::text = ANY(${kinds})
           AND (t."notBefore" IS NULL OR t."notBefore" <= timezone('UTC', clock_timestamp()))
           AND CASE t."kind"::text WHEN 'segment' THEN true WHEN 'edit' THEN p."status" = 'DONE' ELSE r."status" = 'DONE' END
+          AND NOT (t."kind"::text = 'learn' AND EXISTS (
+            SELECT 1 FROM "Task" l WHERE l."sessionId" = t."sessionId" AND l."kind" = 'learn' AND l."status" = 'RUNNING'))
           AND NOT (t."afterLearning" AND EXISTS (
             SELECT 1 FROM "Task" l
             WHERE l."sessionId" = t."sessionId" AND l."kind" = 'learn' AND l."status" IN ('PENDING', 'RUNNING')))

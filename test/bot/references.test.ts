@@ -80,3 +80,21 @@ it('a number on a reference does nothing and says so, and its message is no pict
   const [result] = await chat.ask('remove 2', { thread: 'react', replyTo: id });
   expect(result!.text).toBe('1: remove 2');
 });
+
+it('a reference that comes after learning is learned with the picture, whose items stay as they are', async () => {
+  await begun('learn');
+  await chat.ask('redraw 100%', { thread: 'learn' });
+  await chat.ask('remove 4', { thread: 'learn' });
+  const session = (await chat.dedit.sessions.views.inThread(chat.platform.name, 'learn'))!;
+  expect(session.learnedKey).toBeTruthy();
+  await show('learn', await photo(20, 20));
+  expect((await chat.ask('blend 2 with B3 50%', { thread: 'learn' }))[0]).toMatchObject({ kind: 'result' });
+  const [reference] = await chat.dedit.sessions.views.references(session);
+  const prompts = (reference!.items as { prompt: object }[]).map(({ prompt }) => prompt);
+  const { prompt } = (await chat.dedit.sessions.views.revisions(session.id))
+    .map(({ items }) => (items as { prompt: { kind: string; to?: object } }[])[1]!)
+    .at(-1)!;
+  expect(prompts).toHaveLength(4);
+  expect(prompts.every((each) => (each as { kind: string }).kind === 'learned')).toBe(true);
+  expect(prompt).toMatchObject({ kind: 'blend', to: prompts[2] });
+});

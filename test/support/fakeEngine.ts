@@ -57,7 +57,18 @@ export class FakeEngine implements Engine {
   async associate(scene: StoredScene, _options: { seed: number }, call: EngineCall = {}) {
     await this.#work(this.options.learnMs ?? 0, 'learn', call);
     const items = scene.items.map(({ name }, item): Item => ({ name, prompt: { kind: 'learned', item } }));
-    return { items, learned: Uint8Array.of(1, 2, 3) };
+    let first = items.length;
+    const references = Object.entries(scene.references ?? {}).map(([letter, other]) => {
+      const learned = other.items.map(({ name }): Item => ({
+        name,
+        prompt: { kind: 'learned', item: first++ },
+      }));
+      return [letter, learned] as const;
+    });
+    return {
+      ...{ items, learned: Uint8Array.of(1, 2, 3) },
+      ...(references.length > 0 ? { references: Object.fromEntries(references) } : {}),
+    };
   }
 
   async edit(

@@ -1,11 +1,14 @@
-import { type PictureEditKind, sameItems, withItem } from './kind.js';
+import { type CutPicture, type ItemSource, type PictureEditKind, sameItems, withItem } from './kind.js';
 import { prompted } from './regions.js';
+import { broughtItem, pictureOf } from './source.js';
 
-/** Part of the way (0–1) from an item to words. */
+/** Part of the way (0–1) from an item to words, or to an item of a reference picture. */
 export interface Blend {
   readonly kind: 'blend';
   readonly item: number;
   readonly prompt: string;
+  /** What the words name, where they name an item of a reference. */
+  readonly with?: ItemSource;
   readonly amount: number;
 }
 
@@ -15,12 +18,20 @@ export const blend: PictureEditKind<Blend> = {
   keepsNumbers: true,
   itemsAfter: sameItems,
   withItems: withItem,
-  plan: (before, { item, prompt, amount }, options) =>
+  sources: ({ with: source }) => (source ? [source] : []),
+  plan: (before, { item, prompt, with: source, amount }, options) =>
     prompted(
       before,
       item,
       ({ prompt: from }) => ({
-        prompt: { kind: 'blend', from, to: { kind: 'text', text: prompt }, amount },
+        prompt: {
+          kind: 'blend',
+          from,
+          to: source
+            ? broughtItem(pictureOf<CutPicture>(before, source), source).prompt
+            : { kind: 'text', text: prompt },
+          amount,
+        },
       }),
       options,
     ),

@@ -73,7 +73,7 @@ export class EngineHost implements Engine {
   segment(picture: Uint8Array, how: Cutting = {}, call?: EngineCall): Promise<ShownScene> {
     return this.#call('segment', [picture, how], call) as Promise<ShownScene>;
   }
-  associate(scene: StoredScene, options: { seed: number }, call?: EngineCall) {
+  associate(scene: Parameters<Engine['associate']>[0], options: { seed: number }, call?: EngineCall) {
     return this.#call('associate', [scene, options], call) as ReturnType<Engine['associate']>;
   }
   edit(

@@ -15,7 +15,7 @@ import {
   unpackLearned,
 } from '../editor.js';
 import type { Edit, Item } from '../edits/index.js';
-import type { Cutting, Engine, EngineCall, ShownScene, StoredScene } from '../engine.js';
+import type { Cutting, Engine, EngineCall, LearnedItems, ShownScene, StoredScene } from '../engine.js';
 import { UserError } from '../errors.js';
 import type { Device } from '../runtime/device.js';
 import type { LoraChoice } from '../checkpoint/lora/file.js';
@@ -55,17 +55,29 @@ export class InProcessEngine implements Engine {
     return await shown(scene, letter);
   }
 
-  async associate(stored: StoredScene, { seed }: { seed: number }, { signal, onProgress }: EngineCall = {}) {
+  async associate(
+    stored: Parameters<Engine['associate']>[0],
+    { seed }: { seed: number },
+    { signal, onProgress }: EngineCall = {},
+  ): Promise<LearnedItems> {
     const editor = this.#open();
     const { finetuneSteps } = this.options;
     const options: Partial<AssociationOptions> = { seed, ...(finetuneSteps ? { steps: finetuneSteps } : {}) };
     const [first, second] = options.steps ?? editor.associationDefaults().steps;
-    const scene = await editor.associate(await sceneOf(stored), options, {
+    const learned = stored.learned && unpackLearned(stored.learned);
+    const scene = await editor.associate({ ...(await sceneOf(stored)), learned }, options, {
       signal,
       onProgress: ({ stage, step }) =>
         onProgress?.({ stage: 'learn', step: step + (stage === 1 ? 0 : first), of: first + second }),
     });
-    return { items: scene.items, learned: packLearned(scene.learned!) };
+    const references = Object.entries(scene.references ?? {}).map(
+      ([letter, { items }]) => [letter, items] as const,
+    );
+    return {
+      items: scene.items,
+      learned: packLearned(scene.learned!),
+      ...(references.length > 0 ? { references: Object.fromEntries(references) } : {}),
+    };
   }
 
   async edit(
