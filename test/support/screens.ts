@@ -1,4 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -45,6 +47,7 @@ export async function difference(page: Page, name: string): Promise<string | und
   if (kept.height !== now.height) return `${name}: ${now.height} rows instead of ${kept.height}`;
   const { mean, worst } = distance(kept.data, now.data, now.width, now.height);
   if (mean <= MEAN && worst.by <= BLOCK) return undefined;
+  writeFileSync(join(tmpdir(), `screen-${name}.png`), shot); // to be looked at
   const [x, y] = [worst.x, worst.y].map((at) => Math.round((at / WIDTH) * 100));
   return `${name}: differs by ${mean.toFixed(1)}, most by ${worst.by.toFixed(0)} at ${x}, ${y} (per cent of the width)`;
 }

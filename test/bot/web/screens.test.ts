@@ -78,6 +78,7 @@ describe.skipIf(!browserIsThere())(
     const upload = async (on: Page): Promise<void> => {
       await on.setInputFiles('#file', { name: 'p.png', mimeType: 'image/png', buffer: await picture() });
       await on.waitForSelector('.badge', WAIT);
+      await on.waitForSelector('#progress', { state: 'hidden', ...WAIT });
     };
     const say = async (text: string): Promise<void> => {
       await page.fill('#text', text);
