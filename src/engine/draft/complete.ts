@@ -6,7 +6,7 @@ import { cropLabels } from '../compositing/resize.js';
 import { UserError } from '../errors.js';
 import { distanceTo } from '../masks/distance.js';
 import { repartition } from '../masks/labelMap.js';
-import { areaOf, type Box, boundsOf, emptyMask, invert, requireSameSize } from '../masks/mask.js';
+import { areaOf, type Box, boundsOf, emptyMask, grownBox, invert, requireSameSize } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import { centreNear, finest, halved, type Level, PATCH, type Places, placesOf, RADIUS } from './level.js';
 import { Dice, emptyField, type Field, search } from './patchMatch.js';
@@ -50,7 +50,7 @@ export function sourcesOf(labels: LabelMap, hole: Mask, gone: readonly number[] 
   const sources = emptyMask(labels.width, labels.height);
   if (!bounds) return sources;
   // an orphan's nearest neighbour lies on the rim of the orphans: their box and a pixel more holds them all
-  const box = grown(bounds, 1, labels);
+  const box = grownBox(bounds, 1, labels);
   const after = repartition(cropLabels(labels, box), cropLabels(orphans, box));
   const inside = cropLabels(hole, box);
   const inherits = new Uint8Array(256);
@@ -238,7 +238,7 @@ function boxAround(bounds: Box, picture: Raster, hole: Mask, sources: Mask): Box
   const area = areaOf(hole);
   for (let share = 0.8; ; share *= 2) {
     const margin = Math.round(Math.max(64, share * Math.max(bounds.width, bounds.height)));
-    const box = grown(bounds, margin, picture);
+    const box = grownBox(bounds, margin, picture);
     if (box.width === picture.width && box.height === picture.height) return box;
     let found = 0;
     for (let y = box.top; y < box.top + box.height; y++) {
@@ -246,20 +246,4 @@ function boxAround(bounds: Box, picture: Raster, hole: Mask, sources: Mask): Box
     }
     if (found >= 2 * area) return box;
   }
-}
-
-/** The box wider by so much on all sides, as far as the picture goes. */
-function grown(
-  { left, top, width, height }: Box,
-  by: number,
-  picture: { width: number; height: number },
-): Box {
-  const x = Math.max(0, left - by);
-  const y = Math.max(0, top - by);
-  return {
-    left: x,
-    top: y,
-    width: Math.min(picture.width, left + width + by) - x,
-    height: Math.min(picture.height, top + height + by) - y,
-  };
 }

@@ -7,7 +7,7 @@
  * et al., "A Bayesian Approach to Digital Matting", CVPR 2001, equation 10 for point-like colours).
  */
 import { UserError } from '../errors.js';
-import { type Box, boundsOf, requireSameSize } from '../masks/mask.js';
+import { boundsOf, grownBox, requireSameSize } from '../masks/mask.js';
 import type { Mask, Raster } from '../raster.js';
 import { cropLabels, cropRaster } from '../compositing/resize.js';
 import type { Cutout } from './cutout.js';
@@ -26,7 +26,7 @@ export function matte(picture: Raster, mask: Mask, { band = bandOf(picture) }: M
   requireSameSize(picture, mask);
   const bounds = boundsOf(mask);
   if (!bounds) throw new UserError('there is nothing to cut out: choose an item that has pixels');
-  const box = widened(bounds, band + 1, picture);
+  const box = grownBox(bounds, band + 1, picture);
   const foreground = cropRaster(picture, box);
   const inside = cropLabels(mask, box);
   const alpha = inside.data.map((value) => value * 255);
@@ -85,12 +85,4 @@ function unmix(
     const own = share > 0.1 ? (data[p * 3 + c]! - (1 - share) * back) / share : fore;
     colours[p * 3 + c] = Math.round(Math.min(255, Math.max(0, share * own + (1 - share) * fore)));
   }
-}
-
-function widened(bounds: Box, by: number, picture: Raster): Box {
-  const left = Math.max(0, bounds.left - by);
-  const top = Math.max(0, bounds.top - by);
-  const right = Math.min(picture.width, bounds.left + bounds.width + by);
-  const bottom = Math.min(picture.height, bounds.top + bounds.height + by);
-  return { left, top, width: right - left, height: bottom - top };
 }

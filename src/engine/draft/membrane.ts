@@ -49,25 +49,34 @@ function descend(grids: readonly Grid[], k: number): void {
   const grid = grids[k]!;
   if (k === grids.length - 1) return relax(grid, 24);
   relax(grid, 1);
-  const below = grids[k + 1]!;
-  restrict(grid, below);
+  const coarse = grids[k + 1]!;
+  restrict(grid, coarse);
   descend(grids, k + 1);
-  prolong(below, grid);
+  prolong(coarse, grid);
   relax(grid, 2);
 }
 
-/** Gauss–Seidel sweeps, back and forth; a neighbour beyond the rim counts as the pixel itself. */
+/** Where the neighbours of the pixel last asked about begin: fields, because this is asked for every pixel and sweep. */
+let [left, right, above, below] = [0, 0, 0, 0];
+
+/** The five-point stencil; a neighbour beyond the rim counts as the pixel itself. */
+function around(i: number, width: number, last: number): void {
+  const x = i % width;
+  const k = i * 3;
+  left = x > 0 ? k - 3 : k;
+  right = x < width - 1 ? k + 3 : k;
+  above = i >= width ? k - width * 3 : k;
+  below = i < last ? k + width * 3 : k;
+}
+
+/** Gauss–Seidel sweeps, back and forth. */
 function relax({ width, height, cells, push, value }: Grid, sweeps: number): void {
   const last = width * (height - 1);
   for (let sweep = 0; sweep < sweeps; sweep++) {
     for (let n = 0; n < cells.length; n++) {
       const i = cells[sweep % 2 === 0 ? n : cells.length - 1 - n]!;
-      const x = i % width;
+      around(i, width, last);
       const k = i * 3;
-      const left = x > 0 ? k - 3 : k;
-      const right = x < width - 1 ? k + 3 : k;
-      const above = i >= width ? k - width * 3 : k;
-      const below = i < last ? k + width * 3 : k;
       for (let c = 0; c < 3; c++) {
         const sum = value[left + c]! + value[right + c]! + value[above + c]! + value[below + c]!;
         value[k + c] = 0.25 * (push[k + c]! + sum);
@@ -105,11 +114,8 @@ function restrict({ width, height, cells, push, value }: Grid, coarse: Grid): vo
     const x = i % width;
     const j = (((i - x) / width) >> 1) * coarse.width + (x >> 1);
     if (!coarse.inside[j]) continue;
+    around(i, width, last);
     const k = i * 3;
-    const left = x > 0 ? k - 3 : k;
-    const right = x < width - 1 ? k + 3 : k;
-    const above = i >= width ? k - width * 3 : k;
-    const below = i < last ? k + width * 3 : k;
     for (let c = 0; c < 3; c++) {
       const sum = value[left + c]! + value[right + c]! + value[above + c]! + value[below + c]!;
       coarse.push[j * 3 + c]! += push[k + c]! + sum - 4 * value[k + c]!;

@@ -7,7 +7,7 @@
  * piece with the item, and darker than chance makes it lighter elsewhere in the ring, there lies the shadow.
  */
 import { distanceTo } from '../masks/distance.js';
-import { type Box, boundsOf, emptyMask, requireSameSize } from '../masks/mask.js';
+import { type Box, boundsOf, emptyMask, grownBox, requireSameSize } from '../masks/mask.js';
 import { dilate } from '../masks/morphology.js';
 import type { Mask, Raster } from '../raster.js';
 import { blurChannels } from './blur.js';
@@ -42,7 +42,9 @@ export function fringeAndShadow(picture: Raster, item: Mask, ground: Mask): Mask
   const bounds = boundsOf(item);
   if (!bounds) return item;
   const band = bandOf(picture);
-  const box = around(bounds, picture);
+  // twice a shadow's reach on each side
+  const margin = Math.round(2 * REACH * Math.sqrt(bounds.width * bounds.height)) + 8;
+  const box = grownBox(bounds, margin, picture);
   const small = reduced(picture, item, ground, box);
   const shadow = shadowOf(small);
   const inside = { ...item, data: new Uint8Array(item.data) };
@@ -66,19 +68,6 @@ interface Small {
   readonly item: Mask;
   /** 1 where all pixels are ground. */
   readonly ground: Mask;
-}
-
-/** The item's surroundings: twice a shadow's reach on each side. */
-function around({ left, top, width, height }: Box, picture: Raster): Box {
-  const margin = Math.round(2 * REACH * Math.sqrt(width * height)) + 8;
-  const x = Math.max(0, left - margin);
-  const y = Math.max(0, top - margin);
-  return {
-    left: x,
-    top: y,
-    width: Math.min(picture.width, left + width + margin) - x,
-    height: Math.min(picture.height, top + height + margin) - y,
-  };
 }
 
 function reduced(picture: Raster, item: Mask, ground: Mask, box: Box): Small {

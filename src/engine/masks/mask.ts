@@ -105,3 +105,19 @@ function combine(a: Mask, b: Mask, join: (p: number, q: number) => number): Mask
   for (let i = 0; i < data.length; i++) data[i] = join(a.data[i]!, b.data[i]!);
   return { width: a.width, height: a.height, data };
 }
+
+/** The box wider by `by` pixels on all sides, as far as the picture goes. */
+export function grownBox(
+  { left, top, width, height }: Box,
+  by: number,
+  picture: { width: number; height: number },
+): Box {
+  const x = Math.max(0, left - by);
+  const y = Math.max(0, top - by);
+  return {
+    left: x,
+    top: y,
+    width: Math.min(picture.width, left + width + by) - x,
+    height: Math.min(picture.height, top + height + by) - y,
+  };
+}
