@@ -9,5 +9,7 @@ export default defineConfig({
     pool: 'forks',
     fileParallelism: false,
     testTimeout: 120_000,
+    // taking data folders away is slow on a busy disk
+    hookTimeout: 60_000,
   },
 });
