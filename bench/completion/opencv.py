@@ -56,7 +56,8 @@ def fill_all(folder, limit):
         case = hole.name.removesuffix(".hole.png")
         for method in METHODS:
             done = folder / f"{case}.{method}.json"
-            if done.exists():
+            made = folder / f"{case}.{method}.png"
+            if done.exists() and (made.exists() or json.loads(done.read_text())["ms"] is None):
                 continue
             process = multiprocessing.Process(target=one, args=(folder, case, method, limit))
             process.start()
