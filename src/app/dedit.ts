@@ -24,6 +24,8 @@ export interface DeditOptions {
   /** Folder of the embedded database and of blobs. */
   readonly dataDir: string;
   readonly databaseUrl?: string | undefined;
+  /** Whether what is acknowledged is on the disk; only tests have no need of that. */
+  readonly sync?: boolean;
   readonly blobs?: Blobs;
   readonly checkpoints: readonly string[];
   /** Opens the engine of a checkpoint; called once each, when it is first needed. */
@@ -49,6 +51,7 @@ export interface DeditOptions {
 }
 
 const HOUR = 3600_000;
+const SOON = 60_000;
 /** How long work waits for words that are just being stored, in ms. */
 const PATIENCE = 250;
 
@@ -61,6 +64,7 @@ export class Dedit {
   #platforms: readonly Platform[] = [];
   #expiry: NodeJS.Timeout | undefined;
   #tidying: Promise<void> | undefined;
+  #snapshots: Promise<void> | undefined;
   #smallWork: Engine | undefined;
   readonly #room: Room;
   readonly #closing = new AbortController();
@@ -121,13 +125,14 @@ export class Dedit {
   }
 
   static async open(options: DeditOptions): Promise<Dedit> {
-    const { dataDir, databaseUrl } = options;
+    const { dataDir, databaseUrl, sync = true } = options;
     const database = await openDatabase(
-      databaseUrl ? { url: databaseUrl } : { dir: join(dataDir, 'database') },
+      databaseUrl ? { url: databaseUrl } : { dir: join(dataDir, 'database'), sync },
     );
+    if (database.recovered) options.logger?.error(database.recovered);
     const sessions = new Sessions({
       database,
-      blobs: options.blobs ?? Blobs.inFolder(join(dataDir, 'blobs')),
+      blobs: options.blobs ?? Blobs.inFolder(join(dataDir, 'blobs'), sync),
       ...(options.quotas ? { quotas: options.quotas } : {}),
       ...(options.learn ? { learn: options.learn } : {}),
     });
@@ -177,6 +182,19 @@ export class Dedit {
       ));
     tidy();
     this.#expiry = setInterval(tidy, HOUR);
+    this.#snapshots = this.#takeSnapshots();
+  }
+
+  /** Copies the database to go back to: soon after the start, then every hour in which something was written. */
+  async #takeSnapshots(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let wait = SOON; this.database.keepCopy; wait = HOUR) {
+      await sleep(wait, undefined, { signal, ref: false }).catch(() => {});
+      if (signal.aborted) return;
+      await this.database
+        .keepCopy()
+        .catch((error: unknown) => this.options.logger?.warn({ err: error }, 'no snapshot could be made'));
+    }
   }
 
   /** Deletes what is old and what nobody names. */
@@ -248,7 +266,7 @@ export class Dedit {
     await this.#delivery?.stop();
     await Promise.all([...this.engines.values(), this.#smallWork].map((engine) => engine?.close()));
     await this.wire?.close();
-    await this.#tidying; // it asks the database
+    await Promise.all([this.#tidying, this.#snapshots]); // they ask the database
     await this.database.close();
   }
 }

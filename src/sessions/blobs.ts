@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { Disk } from 'flydrive';
@@ -17,10 +18,16 @@ export interface BlobsConfig {
 
 /** Where pictures, label maps and learned items lie. Keys are made here: nothing a person writes enters one. */
 export class Blobs {
-  constructor(private readonly disk: Disk) {}
+  constructor(
+    private readonly disk: Disk,
+    /** Waits until what was stored is on the disk; object stores promise so themselves. */
+    private readonly settle: (key: string) => Promise<void> = async () => {},
+  ) {}
 
-  static inFolder(folder: string): Blobs {
-    return new Blobs(new Disk(new FSDriver({ location: folder, visibility: 'private' })));
+  /** @param sync false: nothing waits for the disk */
+  static inFolder(folder: string, sync = true): Blobs {
+    const disk = new Disk(new FSDriver({ location: folder, visibility: 'private' }));
+    return sync ? new Blobs(disk, (key) => onDisk(folder, key)) : new Blobs(disk);
   }
 
   /** In the bucket when one is named, in a folder beside the embedded database otherwise. */
@@ -66,6 +73,7 @@ export class Blobs {
     const key = `sessions/${session}/${randomUUID()}-${name}`;
     try {
       await this.disk.put(key, bytes);
+      await this.settle(key);
     } catch (error) {
       await this.#drop(key); // a full disk keeps the part that still went on it
       if (isFull(error))
@@ -152,6 +160,17 @@ export class Blobs {
   /** Nobody names the blob: one that cannot be deleted now goes with its session. */
   async #drop(key: string): Promise<void> {
     await this.disk.delete(key).catch(() => {});
+  }
+}
+
+/** A file is on the disk when its bytes are, and its name in every folder up to one that was there before. */
+async function onDisk(folder: string, key: string): Promise<void> {
+  const names = key.split('/');
+  for (let depth = names.length; depth >= 0; depth--) {
+    // Windows opens no folders, and keeps names in its journal
+    if (depth < names.length && process.platform === 'win32') return;
+    const file = await open(join(folder, ...names.slice(0, depth)));
+    await file.sync().finally(() => file.close());
   }
 }
 

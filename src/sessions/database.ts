@@ -1,20 +1,23 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { UserError } from '../engine/errors.js';
+import { filesIn, openFolder } from './embedded.js';
 import { type Asked, lockFolder } from './folderLock.js';
 import { keepPrivate } from './private.js';
 import { migrate, type RunSql } from './migrate.js';
 import { PrismaClient } from './prisma/client.js';
+import { takeSnapshot } from './snapshot.js';
 
 /** Where a database is: a Postgres server's address, or else a folder for the embedded one (undefined: in memory). */
 export interface DatabasePlace {
   readonly url?: string | undefined;
   readonly dir?: string | undefined;
+  /** Whether what the embedded one acknowledges is on the disk, as it is unless a test has no need of that. */
+  readonly sync?: boolean | undefined;
 }
 
 /** One connection, as the schema is now. */
@@ -32,6 +35,10 @@ export interface Database {
   readonly prisma: PrismaClient;
   /** Whether this process alone uses the database: then whatever was running when it started was interrupted. */
   readonly exclusive: boolean;
+  /** One sentence when the embedded database's files could not be read and its last snapshot took their place. */
+  readonly recovered?: string | undefined;
+  /** Makes a proven copy of the embedded database's files, to go back to. @returns whether anything was new */
+  keepCopy?: (() => Promise<boolean>) | undefined;
   snapshot: Connection['snapshot'];
   /** Says how to answer what another process of this machine asks of the one that has the folder. */
   onAsked(answer: Asked): void;
@@ -42,28 +49,31 @@ export const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', impor
 
 /**
  * Opens the database and brings its schema up to date.
- * @throws UserError when it cannot be reached or another process has the folder
+ * @throws UserError when it cannot be reached or read, or another process has the folder
  */
-export async function openDatabase({ url, dir }: DatabasePlace): Promise<Database> {
-  return url ? await openServer(url) : await openEmbedded(dir);
+export async function openDatabase({ url, ...folder }: DatabasePlace): Promise<Database> {
+  return url ? await openServer(url) : await openEmbedded(folder);
 }
 
 /**
  * Connects without touching the schema.
  * @throws UserError when it cannot be reached or another process has the folder
  */
-export async function connect({ url, dir }: DatabasePlace): Promise<Connection> {
-  return url ? await connectServer(url) : await connectFolder(dir, () => {});
+export async function connect({ url, ...folder }: DatabasePlace): Promise<Connection> {
+  return url ? await connectServer(url) : await connectFolder(folder, () => {});
 }
 
-async function openEmbedded(dir: string | undefined): Promise<Database> {
+async function openEmbedded(folder: Folder): Promise<Database> {
   let answer: Asked = (_, socket) => socket.destroy();
-  const { pglite, run, snapshot, close } = await connectFolder(dir, (what, socket) => answer(what, socket));
+  const { dir } = folder;
+  const connected = await connectFolder(folder, (what, socket) => answer(what, socket));
+  const { pglite, run, snapshot, recovered, close } = connected;
   try {
     await migrate(run, MIGRATIONS);
     const prisma = new PrismaClient({ adapter: new PrismaPGlite(pglite) });
     return {
-      ...{ prisma, exclusive: true, snapshot },
+      ...{ prisma, exclusive: true, snapshot, recovered },
+      keepCopy: dir ? () => takeSnapshot(pglite, dir, filesIn(dir)) : undefined,
       onAsked: (how) => (answer = how),
       close: async () => {
         await prisma.$disconnect();
@@ -76,10 +86,12 @@ async function openEmbedded(dir: string | undefined): Promise<Database> {
   }
 }
 
+type Folder = Pick<DatabasePlace, 'dir' | 'sync'>;
+
 async function connectFolder(
-  dir: string | undefined,
+  { dir, sync = true }: Folder,
   asked: Asked,
-): Promise<Connection & { readonly pglite: PGlite }> {
+): Promise<Connection & { readonly pglite: PGlite; readonly recovered?: string | undefined }> {
   let unlock = () => {};
   if (dir) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -87,9 +99,11 @@ async function connectFolder(
     keepPrivate(dir);
   }
   try {
-    const pglite = await PGlite.create(dir ? join(dir, 'pg') : 'memory://');
+    const { pglite, recovered = undefined } = dir
+      ? await openFolder(dir, sync)
+      : { pglite: await PGlite.create('memory://') };
     return {
-      ...{ pglite, exclusive: true, run: runOn(pglite) },
+      ...{ pglite, recovered, exclusive: true, run: runOn(pglite) },
       snapshot: (work) => pglite.transaction((tx) => work(runOn(tx))),
       close: async () => {
         if (!pglite.closed) await pglite.close();

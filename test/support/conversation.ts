@@ -57,7 +57,13 @@ export async function openChat(
   if (!options.databaseUrl) await putDatabase(dataDir);
   const platform = options.platform ?? new RecordingPlatform();
   const engine = options.fake ?? new FakeEngine();
-  const dedit = await Dedit.open({ dataDir, checkpoints: ['pocket'], engine: () => engine, ...options });
+  const dedit = await Dedit.open({
+    dataDir,
+    checkpoints: ['pocket'],
+    engine: () => engine,
+    sync: false,
+    ...options,
+  });
   await dedit.serve([platform]);
   const origin = (thread: string, user: string) => ({
     id: randomUUID(),

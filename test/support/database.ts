@@ -15,7 +15,7 @@ export async function template(): Promise<string> {
   if (existsSync(dir)) return dir;
   const making = `${dir}-${randomUUID()}`;
   mkdirSync(making);
-  await (await openDatabase({ dir: making })).close();
+  await (await openDatabase({ dir: making, sync: false })).close();
   try {
     renameSync(making, dir);
   } catch {
