@@ -156,7 +156,28 @@ function spread(part: string): string[] {
     return numbers.length > 2 ? numbers.slice(1).map((n) => `${verb} ${numbers[0]} and ${n}`) : [part];
   if (verb ? !TOGETHER.has(verb) : before === '' && begins(`${numbers[0]}${after}`))
     return few(numbers).map((n) => `${before}${n}${after}`);
-  return removals(text) ?? [part];
+  return removals(text) ?? replacements(text) ?? [part];
+}
+
+const REPLACING = 'replace|substitute|change|turn';
+const INTO = 'with|by|to|into';
+/** "replace 3 with B2 in red": the reference's item first, then how it is to look. */
+const LOOKING = new RegExp(
+  `^((?:${REPLACING}) )(.{1,60}?)( (?:${INTO}) [B-I] ?\\d{1,3}) (?:in|but|only) (.+)$`,
+  'i',
+);
+const NEXT = new RegExp(`,? and (?=(?:item )?#?\\d{1,3} (?:${INTO}) )`, 'i');
+
+/** "replace 2 with B1 and 3 with a cat". */
+function replacements(text: string): string[] | undefined {
+  const verb = new RegExp(`^(?:${REPLACING}) `, 'i').exec(text)?.[0];
+  if (!verb) return undefined;
+  const [first = '', ...more] = text.split(NEXT);
+  const parts = [first, ...more.map((part) => `${verb}${part}`)].flatMap((part) => {
+    const [, said, item, source, look] = LOOKING.exec(part) ?? [];
+    return said ? [`${said}${item}${source}`, `make ${item} ${look}`] : [part];
+  });
+  return parts.length > 1 ? parts : undefined;
 }
 
 /** "remove the cat and the dog"; with other verbs what comes after "and" may be anything. */
