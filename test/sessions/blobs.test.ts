@@ -232,6 +232,9 @@ describe.each(DISKS)('%s', (_, open) => {
     await chat.upload();
     await chat.settled();
     expect(chat.platform.last('t').reply.kind).toBe('overlay');
+    // its items are learned while there is room, with the first edit that needs it
+    const said = await chat.ask('replace 3 with a fox');
+    expect(said[0]!.kind).toBe('result');
   });
 
   it.each([0, 1, 2])(
