@@ -83,7 +83,7 @@ export interface Reply {
   readonly items?: readonly { readonly number: number; readonly name: string }[];
   /** How far the work is, of a progress message: 0 to 1, and seconds left where they can be told. */
   readonly progress?: {
-    readonly stage: 'segment' | 'learn' | 'edit';
+    readonly stage: EngineProgress['stage'];
     readonly share: number;
     readonly seconds?: number;
     /** The work is over. */

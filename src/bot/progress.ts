@@ -21,7 +21,10 @@ const PACE = 2_000;
 /** Work shorter than this shows its result, not its progress. */
 const PATIENCE = 2_500;
 
-const WORDS = { segment: 'Cutting the picture', learn: 'Learning the items', edit: 'Editing' } as const;
+const WORDS = {
+  ...{ segment: 'Cutting the picture', learn: 'Learning the items', edit: 'Editing' },
+  refine: 'Drawing it finer',
+} as const;
 
 const inWords = ({ text, progress }: Reply): Reply => ({
   kind: 'progress',

@@ -14,6 +14,10 @@ const AFTER_EDIT = [
   { label: 'Compare', say: 'compare' },
 ] as const;
 
+const ROUGH =
+  '\nThis is a rough drawing: the checkpoint here cannot draw into a picture like this. One that can: "dedit pull sd15", for whoever runs this bot.';
+const REFINED = ' (drawn finer)';
+
 /** Puts what lies in the outbox into words and pictures. */
 export class Replies {
   constructor(
@@ -54,10 +58,10 @@ export class Replies {
       case 'standing':
         return await this.#overlay(await this.#revision(post.revisionId!), () => notice.text);
       case 'result':
-        return await this.#result(await this.#revision(post.revisionId!));
+        return await this.#result(await this.#revision(post.revisionId!), notice.rough ? ROUGH : '');
       case 'refined': {
         const replaces = await messageOf(this.sessions, post.revisionId!);
-        const reply = await this.#result(await this.#revision(post.revisionId!));
+        const reply = await this.#result(await this.#revision(post.revisionId!), REFINED);
         return { ...reply, ...(replaces ? { replaces } : {}) };
       }
       case 'strip': {
@@ -146,10 +150,10 @@ export class Replies {
     };
   }
 
-  async #result(revision: Revision): Promise<Reply> {
+  async #result(revision: Revision, remark: string): Promise<Reply> {
     return {
       kind: 'result',
-      text: `${revision.number}: ${revision.say}`,
+      text: `${revision.number}: ${revision.say}${remark}`,
       picture: await this.#picture(revision, 'result'),
       actions: AFTER_EDIT,
       items: numbered(itemsOf(revision)),

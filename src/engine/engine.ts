@@ -28,10 +28,12 @@ export interface ShownScene extends StoredScene {
   readonly height: number;
   /** PNG: the picture with numbered outlines and a legend. */
   readonly overlay: Uint8Array;
+  /** What was drawn is rough: the checkpoint cannot draw a picture like this. */
+  readonly rough?: true;
 }
 
 export interface EngineProgress {
-  readonly stage: 'segment' | 'learn' | 'edit';
+  readonly stage: 'segment' | 'learn' | 'edit' | 'refine';
   readonly step: number;
   readonly of: number;
   /** PNG of the picture forming, from time to time while editing. */
@@ -65,6 +67,14 @@ export interface Engine {
     options: Partial<EditOptions>,
     call?: EngineCall,
   ): Promise<ShownScene>;
+  /** The draft of an edit drawn finer; undefined when the checkpoint would make it no better. */
+  refine(
+    before: StoredScene & { readonly learned: Uint8Array },
+    edit: Edit,
+    draft: StoredScene,
+    options: Partial<EditOptions>,
+    call?: EngineCall,
+  ): Promise<ShownScene | undefined>;
   /** The items (0-based) with soft edges on nothing: a PNG with alpha, as large as they are. */
   cutOut(scene: StoredScene, items: readonly number[]): Promise<Uint8Array>;
   /** The pictures side by side with numbers, as a strip to choose from. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EditOptions } from '../engine/editor.js';
 import {
   type Edit,
+  isRefinable,
   type Item,
   itemsAfter,
   lettersOf,
@@ -12,7 +13,7 @@ import {
 import { UserError } from '../engine/errors.js';
 import type { Blobs } from './blobs.js';
 import type { Database } from './database.js';
-import { Learning, owedAt } from './learning.js';
+import { awaitsWord, Learning, owedAt } from './learning.js';
 import type { Notice } from './notice.js';
 import { referencesOf } from './references.js';
 import { Prisma, type Revision, type Session, Status } from './prisma/client.js';
@@ -246,16 +247,44 @@ export class Sessions {
     });
     const asked = { user: added.user, at: this.now() };
     const { redraw = 0 } = revision.options as Partial<EditOptions>;
-    const afterLearning = needOf(edit) === 'learning' || redraw > 0;
+    const afterLearning = needOf(edit) === 'learning';
+    // a draft is shown at once; what a person wants drawn finer is learned meanwhile
+    const wanted = afterLearning || (isRefinable(edit) && redraw > 0);
     // whoever changes something has found the items right
-    const begins = afterLearning || (this.learning.mode === 'eager' && !regroups(edit));
+    const begins = wanted || (this.learning.mode === 'eager' && !regroups(edit));
     if (begins && parent) await this.learning.begin(tx, session, parent, asked);
     if (afterLearning)
       for (const reference of await referencesOf(tx, session, lettersOf(edit)))
         await this.learning.join(tx, session, reference, asked);
     await this.tasks.add(tx, session, { kind: TaskKind.edit, revisionId: revision.id, afterLearning }, asked);
+    if (parent) await this.tasks.cancel(tx, { revisionId: parent.id, kind: TaskKind.refine });
     if (added.follow ?? true) await this.stand(tx, session, revision.id);
     return revision;
+  }
+
+  /**
+   * Has the draft of a revision drawn finer when its items are learned, if they are or are going to be. A refinement
+   * belongs to its revision: it is dropped as soon as the person goes on.
+   */
+  async refineLater(tx: Tx, session: Session, revision: Revision): Promise<void> {
+    const { redraw } = revision.options as Partial<EditOptions>;
+    const learning = redraw === 0 ? undefined : await this.tree(tx, session).learning();
+    if (!learning || learning.status === Status.FAILED || learning.status === Status.CANCELLED) return;
+    if (awaitsWord(learning, this.now())) return;
+    if (!(await this.isStanding(tx, revision))) return;
+    const task = { kind: TaskKind.refine, revisionId: revision.id, afterLearning: true };
+    await this.tasks.add(tx, session, task, { user: revision.user, at: this.now() });
+  }
+
+  /** Whether the person is still at this picture: it is the session's, and nothing follows it. */
+  async isStanding(
+    tx: Pick<Tx, 'session' | 'revision'>,
+    { id, sessionId }: Pick<Revision, 'id' | 'sessionId'>,
+  ): Promise<boolean> {
+    const { headId } = await tx.session.findUniqueOrThrow({ where: { id: sessionId } });
+    if (headId !== id) return false;
+    const status = { in: [Status.PENDING, Status.DONE] };
+    return (await tx.revision.count({ where: { parentId: id, status } })) === 0;
   }
 
   /** The revisions between the one that is shown (not included) and `parent`, oldest first. */
@@ -270,8 +299,10 @@ export class Sessions {
     return path;
   }
 
-  /** Further words work on this revision. */
+  /** Further words work on this revision: no other one is drawn finer any more. */
   async stand(tx: Tx, session: Session, revision: string): Promise<void> {
+    const others = { sessionId: session.id, kind: TaskKind.refine, revisionId: { not: revision } };
+    await this.tasks.cancel(tx, others);
     await tx.session.update({ where: { id: session.id }, data: { headId: revision, usedAt: this.now() } });
   }
 

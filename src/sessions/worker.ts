@@ -7,6 +7,7 @@ import { type Claim, MAX_ATTEMPTS, type TaskKind } from './tasks.js';
 import type { WorkEvents } from './wire.js';
 import { edit } from './work/edit.js';
 import { learn } from './work/learn.js';
+import { refine } from './work/refine.js';
 import { segment } from './work/segment.js';
 import { tellStrip } from './work/strip.js';
 import type { Work } from './work/work.js';
@@ -33,7 +34,7 @@ const IDLE = 500;
 const STALE = 30_000;
 const LONG = { maxWait: 20_000, timeout: 20_000 };
 /** What this dedit can do. A kind that is not here is left to workers of another version. */
-const WORK: Partial<Record<TaskKind, Work>> = { segment, learn, edit };
+const WORK: Partial<Record<TaskKind, Work>> = { segment, learn, edit, refine };
 const KINDS = Object.keys(WORK) as TaskKind[];
 /** Kinds without which their revision has no picture. */
 const MAKES_THE_PICTURE: ReadonlySet<TaskKind> = new Set(['segment', 'edit']);
@@ -188,12 +189,11 @@ export class Worker extends EventEmitter<WorkerEvents> {
       const current = await tx.revision.findUniqueOrThrow({ where: { id: revision.id } });
       if (MAKES_THE_PICTURE.has(kind)) await sessions.give(tx, current, Status.FAILED, why);
       const say = revision.edit || revision.letter ? revision.say : '';
-      await sessions.tell(
-        tx,
-        session,
-        { kind: 'failed', what: kind, say, why },
-        current.parentId ?? undefined,
-      );
+      // nobody waits for a finer picture who did not ask for one
+      const { redraw } = revision.options as { redraw?: number };
+      if (kind === 'refine' && !redraw) return;
+      const about = kind === 'refine' ? current.id : (current.parentId ?? undefined);
+      await sessions.tell(tx, session, { kind: 'failed', what: kind, say, why }, about);
       if (revision.stripId && kind === 'edit') await tellStrip(sessions, tx, session, current);
     }, LONG);
   }

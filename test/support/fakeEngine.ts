@@ -21,6 +21,9 @@ import { UserError } from '../../src/engine/errors.js';
 export interface FakeEngineOptions {
   readonly learnMs?: number;
   readonly editMs?: number;
+  readonly refineMs?: number;
+  /** What a refinement paints a picture with; without it this engine makes no draft better. */
+  readonly refines?: number;
   /** Called before each edit; may throw. */
   readonly onEdit?: (edit: Edit, call: number) => void | Promise<void>;
 }
@@ -118,7 +121,29 @@ export class FakeEngine implements Engine {
     return await shown(picture.data, Buffer.from(after.labels.data), width, height, after.items);
   }
 
-  async #work(ms: number, stage: 'learn' | 'edit', { signal, onProgress }: EngineCall): Promise<void> {
+  async refine(
+    _before: StoredScene,
+    _edit: Edit,
+    draft: StoredScene,
+    _options: Partial<EditOptions>,
+    call: EngineCall = {},
+  ): Promise<ShownScene | undefined> {
+    const { refines, refineMs = 0 } = this.options;
+    if (refines === undefined) return undefined;
+    await this.#work(refineMs, 'refine', call);
+    const { data, info } = await sharp(draft.picture)
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const labels = await sharp(draft.labels).toColourspace('b-w').raw().toBuffer();
+    return await shown(data.fill(refines), labels, info.width, info.height, draft.items);
+  }
+
+  async #work(
+    ms: number,
+    stage: 'learn' | 'edit' | 'refine',
+    { signal, onProgress }: EngineCall,
+  ): Promise<void> {
     this.running++;
     try {
       signal?.throwIfAborted();

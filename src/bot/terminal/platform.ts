@@ -71,15 +71,15 @@ export class TerminalPlatform implements Platform {
     }
     const files: string[] = [];
     if (reply.picture) {
-      files.push(this.#save(`${reply.kind}.png`, reply.picture.png));
+      files.push(this.#save(`${kindOf(reply)}.png`, reply.picture.png));
       this.#lastPicture = id;
     }
     for (const { name, bytes } of reply.files ?? []) files.push(this.#save(basename(name), bytes));
     const { write, json, inline } = this.options;
     if (json) {
-      const { kind, text, link } = reply;
+      const { text, link } = reply;
       write(
-        `${JSON.stringify({ event: 'reply', kind, text, files, ...(link ? { link: link.url } : {}) })}\n`,
+        `${JSON.stringify({ event: 'reply', kind: kindOf(reply), text, files, ...(link ? { link: link.url } : {}) })}\n`,
       );
       return id;
     }
@@ -109,6 +109,9 @@ export class TerminalPlatform implements Platform {
     return path;
   }
 }
+
+/** A finer picture is told from the first one. */
+const kindOf = ({ kind, replaces }: Reply): string => (replaces ? 'refined' : kind);
 
 /** Control characters in a name or prompt must not steer the terminal. */
 // eslint-disable-next-line no-control-regex

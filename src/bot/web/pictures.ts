@@ -14,6 +14,8 @@ const THUMB = 176;
 export interface Served {
   readonly type: string;
   readonly bytes: () => Promise<Uint8Array>;
+  /** Of a picture that took the place of another one: browsers keep what they have read under the same name. */
+  readonly version: string;
 }
 
 /** Reads a finished revision's picture. @throws 404 when the session has none of that name */
@@ -27,15 +29,16 @@ export async function revisionPicture(
   const key = keyOf(revision, what);
   if (!key) throw new HttpRefusal(404, 'there is no such picture');
   const stored = () => blobs.get(key);
+  const version = revision?.draftKey ? '-refined' : '';
   switch (what) {
     case 'view':
-      return { type: 'image/webp', bytes: async () => await fitted(await stored(), VIEW, 84) };
+      return { type: 'image/webp', bytes: async () => await fitted(await stored(), VIEW, 84), version };
     case 'thumb':
-      return { type: 'image/webp', bytes: async () => await fitted(await stored(), THUMB, 72) };
+      return { type: 'image/webp', bytes: async () => await fitted(await stored(), THUMB, 72), version };
     case 'map':
-      return { type: 'image/png', bytes: async () => await smallMap(await stored()) };
+      return { type: 'image/png', bytes: async () => await smallMap(await stored()), version };
     default:
-      return { type: 'image/png', bytes: stored };
+      return { type: 'image/png', bytes: stored, version };
   }
 }
 

@@ -140,8 +140,16 @@ export class WebPlatform implements Platform {
     return key;
   }
 
-  /** Progress is shown by `work`; nothing else is ever updated here. */
+  /** Progress is shown by `work`. */
   async update(): Promise<void> {}
+
+  /** A finer picture is shown where the first one was. */
+  async replace(thread: string, message: string, reply: Reply): Promise<string> {
+    const post = await this.options.sessions.views.post(message);
+    const revision = post?.revisionId ?? undefined;
+    this.#listeners.tell(thread, 'reply', this.#threads.shown(thread, message, reply, revision));
+    return message;
+  }
 
   work(thread: string, progress: EngineProgress | undefined): void {
     this.#board.update(thread, progress);

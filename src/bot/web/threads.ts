@@ -118,7 +118,12 @@ export class Threads {
       ...(learning ? { learning } : {}),
       asks: !readOnly && !learning && asks(revisions),
       share: session.shareKey && !readOnly ? `/shared/${session.shareKey}` : null,
-      replies: await Promise.all(posts.map((post) => this.#told(session, post))),
+      // a finer picture is told in the message of the first one
+      replies: await Promise.all(
+        posts
+          .filter(({ notice }) => (notice as { kind?: string }).kind !== 'refined')
+          .map((post) => this.#told(session, post)),
+      ),
       history: revisions.map((revision) => shownRevision(session, revision)),
     };
     sendJson(at.response, state);
@@ -246,8 +251,8 @@ export class Threads {
     const { sessions } = this.options;
     const session = await sessionOf(sessions, at);
     const [, , id, what] = at.args as [string, string, string, PictureName];
-    const { bytes, type } = await revisionPicture(sessions, session.id, id, what);
-    await sendPicture(at, `${id}-${what}`, bytes, type);
+    const { bytes, type, version } = await revisionPicture(sessions, session.id, id, what);
+    await sendPicture(at, `${id}-${what}${version}`, bytes, type);
   }
 }
 
@@ -271,6 +276,7 @@ function shownRevision(session: Session, revision: Revision): ShownRevision {
     ...{ status: revision.status, width: revision.width, height: revision.height, strip: revision.stripId },
     items: itemsOf(revision).map(({ name }) => name),
     current: revision.id === session.headId,
+    ...(revision.draftKey ? { refined: true } : {}),
     ...(edit ? { kind: edit.kind } : {}),
     ...(edit ? { about: itemsIn(edit) } : {}),
   };

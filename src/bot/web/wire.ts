@@ -39,6 +39,8 @@ export interface ShownRevision {
   readonly current: boolean;
   /** Pictures to choose from share it. */
   readonly strip: string | null;
+  /** A finer picture took the place of the first one. */
+  readonly refined?: true;
   /** What kind of edit made it; undefined for the picture as it came. */
   readonly kind?: string;
   /** The items that the edit is about, 0-based, on the picture before. */
@@ -62,7 +64,7 @@ export interface ThreadState {
 
 /** How far the work is: data, so that every page says it in its own words. */
 export interface Work {
-  readonly stage: 'segment' | 'learn' | 'edit';
+  readonly stage: 'segment' | 'learn' | 'edit' | 'refine';
   /** From 0 to 1. */
   readonly share: number;
   /** Since the stage began. */

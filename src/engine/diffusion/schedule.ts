@@ -40,6 +40,14 @@ export class NoiseSchedule {
     return x0.map((x, i) => signal * noise[i]! - sigma * x);
   }
 
+  /** x_0 as the model's answer at t has it: what `target` was made of, backwards. */
+  original(xt: Float32Array, predicted: Float32Array, t: number): Float32Array {
+    const [signal, sigma] = this.#rates(t);
+    return this.config.prediction_type === 'epsilon'
+      ? xt.map((x, i) => (x - sigma * predicted[i]!) / signal)
+      : xt.map((x, i) => signal * x - sigma * predicted[i]!);
+  }
+
   /** The N timesteps of a sampling run, falling (Lin et al. 2024, table 2, for the spacings). */
   timesteps(count: number): number[] {
     const { num_train_timesteps: total, timestep_spacing, steps_offset } = this.config;

@@ -151,6 +151,9 @@ export async function draftEdit(
 /** Whether the picture's own pixels answer the edit. */
 export const isDrafted = (edit: Pick<Edit, 'kind'>): boolean => 'draft' in EDIT_KINDS[edit.kind];
 
+/** Whether a checkpoint may make something better of the edit's draft. */
+export const isRefinable = ({ kind }: Pick<Edit, 'kind'>): boolean => 'invents' in EDIT_KINDS[kind];
+
 /** What becomes of a picture's items by an edit that is still to be done: `[i]` is what item i will have
  * been; undefined when only the picture will tell. */
 export const itemsAfter = <T>(items: readonly T[], edit: Edit): T[] | undefined =>

@@ -92,6 +92,8 @@ export interface EditKind<E extends { readonly kind: string }> {
 export interface PictureEditKind<E extends { readonly kind: string }> extends EditKind<E> {
   /** @throws UserError when an item is not there or the edit leaves one without a pixel */
   plan(before: CutPicture, edit: E, options: PlanOptions): EditPlan;
+  /** Its draft makes up pixels that the picture did not have: a checkpoint that can draw it may refine them. */
+  readonly invents?: true;
   /**
    * The answer of the picture's own pixels: at full size, at once, with any checkpoint, before anything is learned.
    * Kinds without one ask the checkpoint.

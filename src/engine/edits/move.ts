@@ -34,6 +34,7 @@ export interface MoveBeside {
 const MOVES = {
   needs: 'nothing',
   keepsNumbers: false,
+  invents: true,
   itemsAfter: sameItems,
   withItems: withItem,
 } as const;

@@ -15,6 +15,7 @@ export const remove: PictureEditKind<Remove> = {
   kind: 'remove',
   needs: 'nothing',
   keepsNumbers: false,
+  invents: true,
   itemsAfter: (items, { item }) => items.filter((_, i) => i !== item),
   withItems: withItem,
   plan({ labels, items }, { item }, options) {

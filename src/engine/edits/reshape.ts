@@ -25,6 +25,7 @@ const OUTLINES = {
   needs: 'nothing',
   keepsNumbers: false,
   regroups: true,
+  invents: true,
   itemsAfter: sameItems,
   withItems: withItem,
 } as const;

@@ -14,6 +14,7 @@ export const resize: PictureEditKind<Resize> = {
   kind: 'resize',
   needs: 'nothing',
   keepsNumbers: false,
+  invents: true,
   itemsAfter: sameItems,
   withItems: withItem,
   plan: (before, { item, scale }, options) =>

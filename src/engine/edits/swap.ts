@@ -15,6 +15,7 @@ export const swap: PictureEditKind<Swap> = {
   kind: 'swap',
   needs: 'nothing',
   keepsNumbers: false,
+  invents: true,
   itemsAfter: sameItems,
   withItems: withPair,
   plan: (before, { a, b }, options) => reshaped(before, swapItems(before.labels, a, b), [a, b], options),

@@ -16,7 +16,13 @@ export interface Flip {
   readonly item: number;
 }
 
-const TURNS = { needs: 'nothing', keepsNumbers: false, itemsAfter: sameItems, withItems: withItem } as const;
+const TURNS = {
+  needs: 'nothing',
+  keepsNumbers: false,
+  invents: true,
+  itemsAfter: sameItems,
+  withItems: withItem,
+} as const;
 
 export const rotate: PictureEditKind<Rotate> = {
   kind: 'rotate',

@@ -31,6 +31,7 @@ const PATIENCE: Record<Method, number> = {
   segment: 120_000,
   associate: 600_000,
   edit: 300_000,
+  refine: 300_000,
   strip: 60_000,
   cutOut: 60_000,
   mask: 30_000,
@@ -83,6 +84,15 @@ export class EngineHost implements Engine {
     call?: EngineCall,
   ): Promise<ShownScene> {
     return this.#call('edit', [scene, edit, options], call) as Promise<ShownScene>;
+  }
+  refine(
+    before: StoredScene & { readonly learned: Uint8Array },
+    edit: Edit,
+    draft: StoredScene,
+    options: Partial<EditOptions>,
+    call?: EngineCall,
+  ): Promise<ShownScene | undefined> {
+    return this.#call('refine', [before, edit, draft, options], call) as Promise<ShownScene | undefined>;
   }
   cutOut(scene: StoredScene, items: readonly number[]): Promise<Uint8Array> {
     return this.#call('cutOut', [scene, items]) as Promise<Uint8Array>;

@@ -4,6 +4,7 @@ import {
   decodePicture,
   drawOverlay,
   drawStrip,
+  type EditCallbacks,
   type EditOptions,
   Editor,
   encodeLabels,
@@ -15,7 +16,15 @@ import {
   unpackLearned,
 } from '../editor.js';
 import type { Edit, Item } from '../edits/index.js';
-import type { Cutting, Engine, EngineCall, LearnedItems, ShownScene, StoredScene } from '../engine.js';
+import type {
+  Cutting,
+  Engine,
+  EngineCall,
+  EngineProgress,
+  LearnedItems,
+  ShownScene,
+  StoredScene,
+} from '../engine.js';
 import { UserError } from '../errors.js';
 import type { Device } from '../runtime/device.js';
 import type { LoraChoice } from '../checkpoint/lora/file.js';
@@ -88,24 +97,35 @@ export class InProcessEngine implements Engine {
   ): Promise<ShownScene> {
     const scene = await sceneOf(stored);
     const learned = stored.learned && unpackLearned(stored.learned);
-    let [step, of] = [0, 1];
     // what the picture itself answers needs no checkpoint, and is not to wait for one to be opened
     const draft = options.redraw ? undefined : await Editor.draft({ ...scene, learned }, edit, options);
     if (draft) return await shown(draft);
-    const edited = await this.#open().edit({ ...scene, learned }, edit, options, {
-      signal,
-      onStep: (done, steps) => {
-        [step, of] = [done, steps];
-        onProgress?.({ stage: 'edit', step, of });
-      },
-      ...(onProgress
-        ? {
-            onPreview: (picture) =>
-              void encodePng(picture).then((preview) => onProgress({ stage: 'edit', step, of, preview })),
-          }
-        : {}),
-    });
-    return await shown(edited);
+    const edited = await this.#open().edit(
+      { ...scene, learned },
+      edit,
+      options,
+      stepping('edit', signal, onProgress),
+    );
+    return { ...(await shown(edited)), ...(edited.rough ? { rough: true } : {}) };
+  }
+
+  async refine(
+    before: StoredScene & { readonly learned: Uint8Array },
+    edit: Edit,
+    draft: StoredScene,
+    options: Partial<EditOptions>,
+    { signal, onProgress }: EngineCall = {},
+  ): Promise<ShownScene | undefined> {
+    const learned = unpackLearned(before.learned);
+    const [scene, drafted] = [await sceneOf(before), await sceneOf(draft)];
+    const refined = await this.#open().refine(
+      { ...scene, learned },
+      edit,
+      drafted,
+      options,
+      stepping('refine', signal, onProgress),
+    );
+    return refined && (await shown(refined));
   }
 
   async cutOut(scene: StoredScene, items: readonly number[]): Promise<Uint8Array> {
@@ -138,6 +158,28 @@ export class InProcessEngine implements Engine {
       ...(vae ? { vae } : {}),
     }));
   }
+}
+
+/** What the editor tells of its steps, as the host hears it. */
+function stepping(
+  stage: EngineProgress['stage'],
+  signal: AbortSignal | undefined,
+  onProgress: EngineCall['onProgress'],
+): EditCallbacks {
+  let [step, of] = [0, 1];
+  return {
+    signal,
+    onStep: (done, steps) => {
+      [step, of] = [done, steps];
+      onProgress?.({ stage, step, of });
+    },
+    ...(onProgress
+      ? {
+          onPreview: (picture) =>
+            void encodePng(picture).then((preview) => onProgress({ stage, step, of, preview })),
+        }
+      : {}),
+  };
 }
 
 async function sceneOf({ picture, labels, items, layers, references }: StoredScene): Promise<Scene> {

@@ -33,6 +33,7 @@ export const CALL_AT: Readonly<Record<Method, number | undefined>> = {
   segment: 2,
   associate: 2,
   edit: 3,
+  refine: 4,
   strip: undefined,
   cutOut: undefined,
   mask: undefined,

@@ -1,4 +1,4 @@
-import { type Edit, itemsAfter, keepsNumbers, lettersOf } from '../../engine/edits/index.js';
+import { type Edit, isRefinable, itemsAfter, keepsNumbers, lettersOf } from '../../engine/edits/index.js';
 import type { StoredScene } from '../../engine/engine.js';
 import { relearned } from '../learning.js';
 import { referencesOf } from '../references.js';
@@ -28,7 +28,8 @@ export const edit: Work = async ({ sessions, engine, session, revision, call }) 
   const what = await editOf(blobs, revision);
   const references = await referencesIn(sessions, session, what);
   const scene = { ...(await sceneOf(sessions, parent)), learned, ...(references ? { references } : {}) };
-  const shown = await engine.edit(scene, what, revision.options as never, call);
+  // the draft first, whatever is wanted of it later: nobody waits for learning who need not
+  const shown = await engine.edit(scene, what, { ...(revision.options as object), redraw: 0 }, call);
   const stored = await storePicture(sessions, session, shown);
   return async (tx) => {
     // what was learned of its parent's items while it was drawn
@@ -37,9 +38,11 @@ export const edit: Work = async ({ sessions, engine, session, revision, call }) 
     const items = relearned(shown.items, { before: scene.items, after: above }, from) ?? shown.items;
     await writePicture(tx, revision, { ...stored, data: { ...stored.data, items: items as never } });
     if (revision.stripId) return await tellStrip(sessions, tx, session, revision);
-    await sessions.tell(tx, session, { kind: 'result' }, revision.id);
+    const rough = shown.rough ? { rough: true as const } : {};
+    await sessions.tell(tx, session, { kind: 'result', ...rough }, revision.id);
     const follows = await tx.revision.count({ where: { parentId: revision.id, status: Status.PENDING } });
     if (follows === 0 && !keepsNumbers(what))
       await sessions.tell(tx, session, { kind: 'numbers' }, revision.id);
+    if (isRefinable(what)) await sessions.refineLater(tx, session, revision);
   };
 };

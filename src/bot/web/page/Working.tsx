@@ -7,6 +7,7 @@ const STAGES: Record<Work['stage'], string> = {
   segment: 'Cutting the picture into items',
   learn: 'Learning the items',
   edit: 'Working on it',
+  refine: 'Drawing it finer',
 };
 
 /** What runs, how far it is, how long it takes yet, what waits after it, and a way to stop it. */

@@ -91,7 +91,9 @@ export const parentOf = (revision: ShownRevision | undefined): ShownRevision | u
 export const readOnly = computed(() => place.value.kind === 'thread' && place.value.readOnly);
 export const base = computed(() => (place.value.kind === 'gallery' ? '' : place.value.base));
 export const address = (revision: string, what: string): string =>
-  `${base.value}/revisions/${revision}/${what}`;
+  `${base.value}/revisions/${revision}/${what}${refined(revision) && !what.includes('?') ? '?refined' : ''}`;
+/** A finer picture that took the place of another one has another address: a page shows it at once. */
+const refined = (id: string): boolean => history.value.some((row) => row.id === id && row.refined);
 
 const waits = ({ status }: { status: Status }): boolean => status === 'PENDING' || status === 'RUNNING';
 /** Edits that wait or run, the picture being cut included. */

@@ -96,7 +96,11 @@ function listen(place: s.Place & { kind: 'thread' }): void {
 
 /** What was heard is shown at once; the tree it changed is read after it. */
 function hear(reply: ShownReply): void {
-  if (!s.replies.peek().some(({ id }) => id === reply.id)) s.replies.value = [...s.replies.peek(), reply];
+  // the same message told again is another picture in its place
+  const known = s.replies.peek().some(({ id }) => id === reply.id);
+  s.replies.value = known
+    ? s.replies.peek().map((one) => (one.id === reply.id ? reply : one))
+    : [...s.replies.peek(), reply];
   if (reply.said) s.pending.value = s.pending.peek().filter(({ id }) => !reply.said!.endsWith(id));
   quietly();
 }

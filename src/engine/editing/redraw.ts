@@ -1,0 +1,90 @@
+/** The checkpoint's part of an edit: a region of a picture drawn, and pasted back at full resolution. */
+import { pasteBack } from '../compositing/region.js';
+import { cropLabels, cropRaster, resizeRaster } from '../compositing/resize.js';
+import type { Pipeline } from '../diffusion/pipeline.js';
+import type { Regions } from '../diffusion/sample.js';
+import type { EditPlan, Item } from '../edits/index.js';
+import type { Learned } from '../families/learned.js';
+import { maskToGrid } from '../masks/grid.js';
+import { emptyMask, union } from '../masks/mask.js';
+import type { Mask, Raster } from '../raster.js';
+import { draw } from './draw.js';
+import { editBox, frameOf, wholeOf } from './frame.js';
+import { extended } from './prompting.js';
+import type { Scene } from './scene.js';
+import type { EditCallbacks, EditOptions } from './settings.js';
+
+/** A latent cell counts as touched from this covered share on: less leaves no trace a person could see. */
+const TOUCHED = 0.06;
+
+export interface Redrawing {
+  readonly base: Raster;
+  readonly plan: EditPlan;
+  readonly learned: Learned | undefined;
+  /** Draw all of the picture, whatever the plan's regions are. */
+  readonly whole?: boolean;
+  /** How much of the base is drawn anew where it changes, 0–1; everything (from noise) when undefined. */
+  readonly amount?: number | undefined;
+}
+
+/** The base with the plan's regions drawn by the checkpoint; pixels outside them keep their values to the bit. */
+export async function redrawn(
+  pipeline: Pipeline,
+  { base, plan, learned, whole = false, amount }: Redrawing,
+  settings: EditOptions,
+  callbacks: EditCallbacks,
+): Promise<Raster> {
+  const box = whole ? wholeOf(base) : editBox(pipeline, base, union(plan.active, plan.soft));
+  const frame = frameOf(pipeline, box);
+  const crop = await resizeRaster(cropRaster(base, box), frame.width, frame.height);
+  const original = await pipeline.encodePicture(crop);
+  const [, , height, width] = original.shape as [number, number, number, number];
+  const touched = (mask: Mask, w: number, h: number): Uint8Array =>
+    Uint8Array.from(maskToGrid(cropLabels(mask, box), w, h), (share) => Number(share > TOUCHED));
+  const regions: Regions = {
+    active: touched(plan.active, width, height),
+    soft: touched(plan.soft, width, height),
+    strength: settings.strength,
+    original: original.data as Float32Array,
+  };
+  const target = { shape: original.shape, labels: cropLabels(plan.labels, box), items: plan.items, learned };
+  const changing = union(plan.active, plan.soft);
+  const hole =
+    whole || !pipeline.family.denoiser.fillsHoles
+      ? undefined
+      : await pipeline.hole(
+          crop,
+          { ...frame, data: touched(changing, frame.width, frame.height) },
+          touched(changing, width, height),
+        );
+  const drawn = await draw(
+    pipeline,
+    target,
+    settings,
+    whole ? undefined : regions,
+    callbacks,
+    amount === undefined ? undefined : { latents: regions.original, amount },
+    hole,
+  );
+  const edited = await resizeRaster(drawn, box.width, box.height);
+  return pasteBack(base, edited, box, plan.active, plan.soft);
+}
+
+/** A new picture, of the checkpoint's own size, of one item and words. */
+export async function imagined(
+  pipeline: Pipeline,
+  { items, learned }: Scene,
+  { item, words }: { readonly item: number; readonly words: string },
+  settings: EditOptions,
+  callbacks: EditCallbacks,
+): Promise<Scene> {
+  const side = pipeline.nativeSide;
+  const labels = emptyMask(side, side);
+  const cell = side / pipeline.factor;
+  const { name, prompt } = items[item]!;
+  const combined: Item = { name: `${name} ${words}`, prompt: extended(prompt, words) };
+  const shape = [1, pipeline.family.denoiser.channels, cell, cell];
+  const target = { shape, labels, items: [combined], learned };
+  const picture = await draw(pipeline, target, settings, undefined, callbacks);
+  return { picture, labels, items: [combined], learned };
+}

@@ -1,0 +1,51 @@
+import type { Item, Layer } from '../edits/index.js';
+import type { Learned } from '../families/learned.js';
+import { areasOf, renumber } from '../masks/labelMap.js';
+import type { LabelMap, Raster } from '../raster.js';
+import { segment } from '../segmentation/segment.js';
+
+/** A picture cut into items; the unit that everything here takes and returns. Nothing in it is ever changed. */
+export interface Scene {
+  readonly picture: Raster;
+  readonly labels: LabelMap;
+  /** One a label, in order. */
+  readonly items: readonly Item[];
+  readonly learned?: Learned | undefined;
+  /** The whole of items that others partly cover. */
+  readonly layers?: readonly Layer[] | undefined;
+  /** Other pictures whose items may be used, by letter from B on; made with `Editor.reference`. */
+  readonly references?: Readonly<Record<string, Scene>> | undefined;
+}
+
+/** A scene after an edit. */
+export interface Edited extends Scene {
+  /** What was drawn is rough: the checkpoint cannot draw a picture like this. */
+  readonly rough?: true;
+}
+
+/** Cuts the picture into at most 8 items, the ground first; or takes the label map a person drew. */
+export async function cut(picture: Raster, drawn?: LabelMap): Promise<Scene> {
+  const { labels, names } = drawn ? named(drawn) : await found(picture);
+  return { picture, labels, items: names.map((name, item) => ({ name, prompt: { kind: 'learned', item } })) };
+}
+
+async function found(picture: Raster): Promise<{ labels: LabelMap; names: string[] }> {
+  const { labels, items } = await segment(picture);
+  return { labels, names: items.map((item) => item.name) };
+}
+
+function named(drawn: LabelMap): { labels: LabelMap; names: string[] } {
+  const { labels } = renumber(drawn);
+  return { labels, names: areasOf(labels).map((_, i) => (i === 0 ? 'background' : `item ${i + 1}`)) };
+}
+
+/** The scene with what was learned of it. */
+export const withLearned = (scene: Scene, learned: Learned): Scene => ({
+  ...scene,
+  items: learnedItems(scene, 0),
+  learned,
+});
+
+/** Items that listen to their own tokens, which are those of all learned items from `first` on. */
+export const learnedItems = ({ items }: Scene, first: number): Item[] =>
+  items.map(({ name }, i) => ({ name, prompt: { kind: 'learned', item: first + i } }));

@@ -1,0 +1,54 @@
+import type { Pipeline } from '../diffusion/pipeline.js';
+import { type SamplerName, samplingDefaults } from '../diffusion/samplers/index.js';
+import type { PlanOptions } from '../edits/index.js';
+import type { Raster } from '../raster.js';
+
+export interface EditOptions {
+  readonly seed: number;
+  readonly steps: number;
+  readonly guidance: number;
+  /** For how much of the run the soft band stays frozen, 0–1. */
+  readonly strength: number;
+  /** Width of the soft band in pixels of the picture. */
+  readonly edge: number;
+  readonly sampler: SamplerName;
+  /**
+   * How much of a draft is drawn anew: 0 is the draft as it is, 1 forgets it and draws from noise as the paper does.
+   * Edits that have no draft are always drawn from noise.
+   */
+  readonly redraw: number;
+}
+
+export interface EditCallbacks {
+  readonly onStep?: ((done: number, of: number) => void) | undefined;
+  /** Given the region that changes, decoded from the current latent, a few times an edit; costs a decoding each. */
+  readonly onPreview?: ((picture: Raster) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Size = Pick<Raster, 'width' | 'height'>;
+
+export const SEED = 42;
+/** How much of a draft a refinement draws anew when nobody says: enough for textures, too little for other things. */
+export const REFINE = 0.4;
+/** The soft band's default width and the active region's margin, as shares of the longer side. */
+const EDGE = 20 / 512;
+const MARGIN = 8 / 512;
+
+const edgeOf = ({ width, height }: Size): number => Math.max(2, Math.round(EDGE * Math.max(width, height)));
+
+/** What plans need to know of a picture besides its items. */
+export const planning = (picture: Size): PlanOptions => ({
+  edge: edgeOf(picture),
+  margin: Math.max(1, Math.round(MARGIN * Math.max(picture.width, picture.height))),
+});
+
+/** What is used where nobody says otherwise: the paper's settings, or what the checkpoint's makers recommend. */
+export function editDefaults({ checkpoint }: Pipeline, picture: Size): EditOptions {
+  const { scheduler, recommended } = checkpoint;
+  const { steps, guidance, sampler, strength } = {
+    ...{ ...samplingDefaults(scheduler), strength: 0.6 },
+    ...recommended,
+  };
+  return { seed: SEED, steps, guidance, strength, edge: edgeOf(picture), redraw: 0, sampler };
+}
