@@ -2,7 +2,7 @@
 
     python pictures.py DIR COUNT SEED    DIR/photographs/NAME.png, DIR/scenes/NNN.png and NNN.labels.png
 
-Photographs are scikit-image's (and scikit-learn's two, where it is installed, which thresholds may be chosen on);
+Photographs are scikit-image's (and scikit-learn's two, where it is installed, for choosing thresholds on);
 scenes are drawn by pocket's own generator (training/pocket/scenes.py), with the label maps that belong to them.
 """
 

@@ -30,7 +30,10 @@ export class RecordingPlatform implements Platform {
   }
   async update(_thread: string, _message: string, _reply: Reply): Promise<void> {}
   readonly replaced: { message: string; reply: Reply }[] = [];
-  async replace(_thread: string, message: string, reply: Reply, _key: string): Promise<string> {
+  /** Whether a message here can get another picture. */
+  swaps = true;
+  async replace(thread: string, message: string, reply: Reply, key: string): Promise<string> {
+    if (!this.swaps) return await this.post(thread, reply, key);
     this.replaced.push({ message, reply });
     return message;
   }

@@ -22,10 +22,10 @@ export interface Gauge {
 }
 
 /**
- * From here on a drawing is no smear. Chosen on 20 scenes of pocket's generator (0.17–0.46) and scikit-learn's two
- * photographs (0.01–0.07); bench/drawable asks of others.
+ * From here on a drawing is no smear: midway, in ratio, between what 20 scenes of pocket's generator (0.17–0.46) and
+ * scikit-learn's two photographs (0.01–0.07) have. bench/drawable asks about others.
  */
-const DETAIL = 0.15;
+const DETAIL = 0.11;
 /** Of what the autoencoder gives back the prompts are to see at least so much. */
 const SEEN = 0.15;
 /** What is enlarged more is softer than the pixels beside it, however well it is drawn. */

@@ -1,7 +1,7 @@
 import type { Engine, EngineProgress } from '../engine.js';
 
 /** Raised whenever messages change: host and child of different builds refuse each other. */
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 
 export type Method = Exclude<keyof Engine, 'close'>;
 

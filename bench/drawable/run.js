@@ -1,0 +1,48 @@
+/**
+ * Over pictures nothing was chosen on: is a refinement refused where the checkpoint would smear, and offered where it
+ * can draw?
+ *
+ *   python bench/drawable/pictures.py DIR 30 900002
+ *   npm run bench:drawable -- DIR [CHECKPOINT]
+ *
+ * Each picture is asked about its two largest items. Items are called by their names: nothing is learned.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { resolveCheckpoint } from '../../dist/app/checkpoints.js';
+import { areasOf, decodeLabels, decodePicture, Editor, maskOf } from '../../dist/engine/editor.js';
+import { canRefine, gauge } from '../../dist/engine/editing/gauge.js';
+
+const [dir, checkpoint = 'pocket'] = process.argv.slice(2);
+if (!dir) throw new Error('name the folder that pictures.py wrote');
+const editor = Editor.open(resolveCheckpoint(checkpoint));
+const LARGEST = 2;
+
+async function ask(folder) {
+  let [offered, all] = [0, 0];
+  for (const file of readdirSync(folder).filter((name) => /^[^.]+\.png$/.test(name))) {
+    const { picture } = await decodePicture(join(folder, file));
+    const map = join(folder, file.replace('.png', '.labels.png'));
+    const drawn = existsSync(map) ? await decodeLabels(readFileSync(map), picture) : undefined;
+    const scene = await editor.segment(picture, drawn);
+    const areas = areasOf(scene.labels);
+    const items = [...areas.keys()].slice(1).sort((a, b) => areas[b] - areas[a]);
+    for (const item of items.length > 0 ? items.slice(0, LARGEST) : [0]) {
+      const found = await gauge(editor.pipeline, scene, maskOf(scene.labels, item));
+      const { decoded, drawn: seen, enlarged } = found;
+      const offer = canRefine(found);
+      const figures = [decoded, seen, enlarged].map((value) => value.toFixed(2)).join(' / ');
+      console.log(`${file}, item ${item + 1}: ${figures}, ${offer ? 'offered' : 'refused'}`);
+      all += 1;
+      if (offer) offered += 1;
+    }
+  }
+  return { offered, all };
+}
+
+console.log('comes back through the autoencoder / seen by the prompts / enlarged');
+const photographs = await ask(join(dir, 'photographs'));
+const scenes = await ask(join(dir, 'scenes'));
+const percent = (part, whole) => `${part} of ${whole} (${Math.round((100 * part) / whole)} %)`;
+console.log(`photographs refused: ${percent(photographs.all - photographs.offered, photographs.all)}`);
+console.log(`own scenes offered: ${percent(scenes.offered, scenes.all)}`);
