@@ -105,7 +105,12 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
           });
         }, emoji);
       },
-      seen: async () => (await page.textContent('#log')) ?? '',
+      // the pictures of a strip are tiles, whose words are read out
+      seen: async () =>
+        [
+          await page.textContent('#log'),
+          ...(await page.locator('.strip').evaluateAll((all) => all.map((one) => one.ariaLabel))),
+        ].join('\n'),
       close: async () => void (await browser?.close()),
     };
   },

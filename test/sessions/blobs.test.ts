@@ -242,8 +242,10 @@ describe.each(DISKS)('%s', (_, open) => {
     async (left) => {
       disk.fill(left);
       const said = await chat.ask('replace 2 with a cat');
-      expect(said).toHaveLength(1);
-      expect(said[0]).toMatchObject({ kind: 'refusal', text: expect.stringMatching(FULL) as string });
+      // nor can what it learned be kept, if it comes to that
+      expect(said.filter(({ text }) => !/^I could not learn/.test(text ?? ''))).toHaveLength(1);
+      for (const { kind, text } of said)
+        expect([kind, text]).toEqual(['refusal', expect.stringMatching(FULL)]);
       expect(await strays()).toEqual([]);
     },
   );

@@ -84,7 +84,7 @@ function Variants({ reply, newest }: { reply: ShownReply; newest: boolean }) {
   const all = s.history.value.filter((one) => one.strip === reply.strip && one.status === 'DONE');
   const off = (): void => void (s.peeked.value = undefined);
   return (
-    <article class="strip">
+    <article class="strip" aria-label={reply.text}>
       <p>{all.length} to choose from: look at each, and click the one to go on from.</p>
       <ol class="tiles">
         {all.map(({ id, say }, i) => (
