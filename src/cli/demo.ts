@@ -10,15 +10,26 @@ export interface DemoFlags {
   readonly finetuneSteps?: readonly [number, number];
 }
 
+/** What a photograph's own pixels answer, each beside the original. */
+const PHOTOGRAPH = [
+  'make everything but the person black and white',
+  'blur everything but the person',
+  'remove 3',
+];
 const SENTENCES = ['replace 2 with a panda', 'remove 3'];
 
-/** One picture through everything: cut, learn, replace an item by words, remove another. */
+/**
+ * A photograph by its own pixels, within seconds; then one picture through everything: cut, learn, replace an item by
+ * words, remove another.
+ */
 export async function runDemo({ finetuneSteps }: DemoFlags = {}): Promise<void> {
   const out = join(process.cwd(), 'demo', 'out');
   mkdirSync(out, { recursive: true });
   const watch = new Stopwatch();
   const save = async (name: string, { picture }: Scene): Promise<void> =>
     writeFileSync(join(out, name), await encodePng(picture));
+
+  await editPhotograph(out, watch);
 
   const editor = Editor.open(resolveCheckpoint('pocket'));
   const { picture } = await decodePicture(join(PACKAGE_ROOT, 'examples', 'scene.png'));
@@ -49,4 +60,21 @@ export async function runDemo({ finetuneSteps }: DemoFlags = {}): Promise<void> 
   writeFileSync(join(out, 'strip.png'), await encodePng(await drawStrip(frames)));
   watch.total();
   console.log(`pictures are in ${out}`);
+}
+
+/** Nothing is learned and no checkpoint opened. */
+async function editPhotograph(out: string, watch: Stopwatch): Promise<void> {
+  const { picture } = await decodePicture(join(PACKAGE_ROOT, 'examples', 'astronaut.jpg'));
+  const cut = await Editor.cut(picture);
+  watch.lap(`a photograph, cut: ${cut.items.length} items`);
+  const frames = [picture];
+  for (const text of PHOTOGRAPH) {
+    const drawn = await Editor.draft(cut, parseEdit(text, { ...picture, items: cut.items }));
+    frames.push(drawn!.picture);
+    watch.lap(text);
+  }
+  writeFileSync(join(out, 'photograph.png'), await encodePng(await drawStrip(frames)));
+  const person = cut.items.findIndex(({ name }) => name === 'person');
+  writeFileSync(join(out, 'photograph-cut-out.png'), await Editor.cutOut(cut, [person]));
+  watch.lap('cut out the person');
 }
