@@ -242,10 +242,8 @@ describe.each(DISKS)('%s', (_, open) => {
     async (left) => {
       disk.fill(left);
       const said = await chat.ask('replace 2 with a cat');
-      // nor can what it learned be kept, if it comes to that
-      expect(said.filter(({ text }) => !/^I could not learn/.test(text ?? ''))).toHaveLength(1);
-      for (const { kind, text } of said)
-        expect([kind, text]).toEqual(['refusal', expect.stringMatching(FULL)]);
+      expect(said).toHaveLength(1);
+      expect(said[0]).toMatchObject({ kind: 'refusal', text: expect.stringMatching(FULL) as string });
       expect(await strays()).toEqual([]);
     },
   );
@@ -273,7 +271,7 @@ describe.each(DISKS)('%s', (_, open) => {
     const [shown] = await chat.ask('show');
     expect((await sharp(shown!.picture!.png).metadata()).width).toBe(32);
     const done = await chat.dedit.sessions.prisma.revision.findMany({ where: { status: 'DONE' } });
-    expect(done.map(({ number }) => number)).toEqual([0]);
+    expect(done.map(({ number }) => number)).toEqual([0, 1]);
   });
 
   it('after room is made the same words work', async () => {

@@ -11,7 +11,7 @@ let dir: string;
 beforeAll(() => (dir = mkdtempSync(join(tmpdir(), 'dedit-durable-'))));
 afterAll(() => rmSync(dir, { recursive: true, force: true }), 60_000);
 
-const CRASHES = Number(process.env.DEDIT_CRASHES ?? 2);
+const CRASHES = Number(process.env.DEDIT_CRASHES ?? 1);
 let state = 20261124;
 const random = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
 

@@ -39,7 +39,7 @@ it(`${PEOPLE} people in ${PEOPLE} threads are answered at once, and everybody's 
 }, 120_000);
 
 /** 2,000 for the figures in docs/architecture.md; CI has not the minutes. */
-const LONG_RUN = Number(process.env.DEDIT_LOAD_EDITS ?? 400);
+const LONG_RUN = Number(process.env.DEDIT_LOAD_EDITS ?? 200);
 
 it(`memory stays flat over ${LONG_RUN} edits`, async () => {
   setFlagsFromString('--expose-gc');

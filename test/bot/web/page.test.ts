@@ -111,6 +111,7 @@ describe.skipIf(!browserIsThere())(
     it('replaces by words typed at the thing, which appear in the conversation', async () => {
       await page.mouse.click(...(await at(0.8, 0.2)));
       await page.click('.bar >> text=Replace…');
+      await page.waitForSelector('#prompt:focus');
       await page.keyboard.type('a cat');
       await page.keyboard.press('Enter');
       await done('replace 2 with a cat');

@@ -105,6 +105,7 @@ describe.skipIf(!browserIsThere())(
       await page.click('.bar >> text=More');
       expect(await wrong('more')).toEqual([]);
       await page.click('.bar >> text=Replace…');
+      await page.waitForSelector('#prompt:focus');
       expect(await wrong('prompt')).toEqual([]);
       await page.keyboard.press('Escape');
       await page.keyboard.press('Escape');
