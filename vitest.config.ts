@@ -1,15 +1,40 @@
 import { defineConfig } from 'vitest/config';
 
+/** Files that measure time, drive a browser, or fill both cores with one engine: each has the machine to itself. */
+const ALONE = [
+  'test/bot/web/{page,screens,firefox,weight}.test.ts',
+  'test/bot/*/trouble.test.ts',
+  'test/bot/terminal/pty.test.ts',
+  'test/commands/bounds.test.ts',
+  'test/engine/{editor,webgpu}.test.ts',
+  'test/sessions/{durability,engine,kill,load}.test.ts',
+];
+
+// onnxruntime's native threads outlive worker threads: each file gets a process of its own
+const common = {
+  pool: 'forks',
+  globalSetup: 'test/support/globalSetup.ts',
+  testTimeout: 120_000,
+  // a busy machine takes its time to remove a database's files
+  hookTimeout: 60_000,
+} as const;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: 'test/support/globalSetup.ts',
-    // onnxruntime's native threads outlive worker threads: each file gets a process of its own, one at a time,
-    // so that two cores are not shared by several sessions.
-    pool: 'forks',
-    fileParallelism: false,
-    testTimeout: 120_000,
-    // taking data folders away is slow on a busy disk
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: { ...common, name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -14,7 +14,7 @@ it('lists what was given up without what people wrote; retry makes its picture a
       if (broken) throw new Error('the card fell out');
     },
   });
-  const chat = await openChat({ fake });
+  const chat = await openChat({ fake, learn: 'lazy' });
   const asked = async (...words: string[]) => {
     const socket = await askHolder(join(chat.dataDir, 'database'), ['jobs', ...words].join(' '));
     return JSON.parse(await text(socket!)) as { text?: string; refused?: string };

@@ -54,9 +54,7 @@ describe('custom ids', () => {
       number: 3,
       message,
     });
-    expect(messageProblems({ content: 'x', components: [itemButtons(3, message)] }, [], [], false)).toEqual(
-      [],
-    );
+    expect(messageProblems({ content: 'x', components: itemButtons(3, message) }, [], [], false)).toEqual([]);
     const { ask } = itemVerb('replace')!;
     expect(modalProblems(askModal('replace', ask!, 9999, message) as never)).toEqual([]);
   });
