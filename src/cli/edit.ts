@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { resolveCheckpoint } from '../app/checkpoints.js';
 import type { Subject } from '../commands/command.js';
 import { parseEdit } from '../commands/index.js';
-import { needOf } from '../engine/edits/index.js';
+import { needOf, REFERENCE_LETTERS } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import {
   type AssociationOptions,
@@ -81,15 +81,14 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   console.log(`wrote ${flags.out}`);
 }
 
-/** The letters of references, in the order in which they are named. */
-const LETTERS = 'BCDEFGHI';
-
 async function referencesIn(files: readonly string[]): Promise<Record<string, Scene>> {
-  if (files.length > LETTERS.length)
-    throw new UserError(`there may be ${LETTERS.length} reference pictures at most: leave some out`);
+  if (files.length > REFERENCE_LETTERS.length)
+    throw new UserError(
+      `there may be ${REFERENCE_LETTERS.length} reference pictures at most: leave some out`,
+    );
   const scenes = files.map(async (file, i) => {
     const { picture } = await decodePicture(file);
-    return [LETTERS[i]!, await Editor.reference(picture)] as const;
+    return [REFERENCE_LETTERS[i]!, await Editor.reference(picture)] as const;
   });
   return Object.fromEntries(await Promise.all(scenes));
 }

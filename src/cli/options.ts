@@ -1,6 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { parseEmbedding, parseLora } from '../app/checkpoints.js';
-import type { LoraChoice } from '../engine/editor.js';
 
 export const whole = (text: string): number => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('say a whole number');
@@ -13,10 +12,13 @@ export const pair = (text: string): readonly [number, number] => {
   return [Number(match[1]), Number(match[2])];
 };
 
-export const loras = (text: string, before: readonly LoraChoice[]): LoraChoice[] => [
-  ...before,
-  parseLora(text),
-];
+/** An option that may be given several times. */
+const several =
+  <T>(parse: (text: string) => T) =>
+  (text: string, before: readonly T[]): T[] => [...before, parse(text)];
+
+export const loras = several(parseLora);
+export const embeddings = several(parseEmbedding);
 
 export const positive = (text: string): number => {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('say a whole number above zero');
@@ -27,11 +29,6 @@ export const decimal = (text: string): number => {
   if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('say a number such as 7.5');
   return Number(text);
 };
-
-export const embeddings = (text: string, before: readonly string[]): string[] => [
-  ...before,
-  parseEmbedding(text),
-];
 
 /** A percentage as a share. */
 export const share = (text: string): number => {

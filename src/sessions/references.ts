@@ -1,11 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { REFERENCE_LETTERS } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { type Revision, type Session, Status } from './prisma/client.js';
 import type { Sessions, Tx } from './sessions.js';
 import { TaskKind } from './tasks.js';
-
-/** A is the picture that is edited. */
-const LETTERS = ['B', 'C', 'D', 'E', 'F', 'G', 'H', 'I'];
 
 /** What a picture a person sent is known again by. */
 export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -53,7 +51,7 @@ export async function addReference(
         ? `this is reference ${twin.letter}: say for example "replace 2 with ${twin.letter}2"`
         : 'this is the picture that is being edited: of its own items say for example "replace 2 with 3" or "copy 2"',
     );
-  const letter = LETTERS.find((free) => there.every((other) => other.letter !== free));
+  const letter = REFERENCE_LETTERS.find((free) => there.every((other) => other.letter !== free));
   if (!letter)
     throw new UserError(
       `there are ${there.length} reference pictures already: send the picture that is edited anew to begin with others`,

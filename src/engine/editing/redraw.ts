@@ -34,7 +34,8 @@ export async function redrawn(
   settings: EditOptions,
   callbacks: EditCallbacks,
 ): Promise<Raster> {
-  const box = whole ? wholeOf(base) : editBox(pipeline, base, union(plan.active, plan.soft));
+  const changing = union(plan.active, plan.soft);
+  const box = whole ? wholeOf(base) : editBox(pipeline, base, changing);
   const frame = frameOf(pipeline, box);
   const crop = await resizeRaster(cropRaster(base, box), frame.width, frame.height);
   const original = await pipeline.encodePicture(crop);
@@ -48,7 +49,6 @@ export async function redrawn(
     original: original.data as Float32Array,
   };
   const target = { shape: original.shape, labels: cropLabels(plan.labels, box), items: plan.items, learned };
-  const changing = union(plan.active, plan.soft);
   const hole =
     whole || !pipeline.family.denoiser.fillsHoles
       ? undefined

@@ -87,7 +87,7 @@ function behindPeople(
 ): { sources: Mask; labels: LabelMap } | undefined {
   const stays = (item: number): boolean => !lifted.includes(item);
   const people = items.flatMap(({ name }, item) => (PERSON.test(name) && stays(item) ? [item] : []));
-  if (people.length === 0) return undefined;
+  if (people.length === 0 || areaOf(hole) === 0) return undefined;
   const known = {
     ...hole,
     data: hole.data.map((inside, i) => {

@@ -188,3 +188,4 @@ export function renumbered(edit: Edit, numbers: readonly number[]): Edit | undef
   const there = kindOf(edit).withItems(edit, now);
   return gone ? undefined : there;
 }
+export { REFERENCE_LETTERS } from './kind.js';

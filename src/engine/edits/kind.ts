@@ -14,6 +14,9 @@ export interface Item {
   readonly prompt: ItemPrompt;
 }
 
+/** What a thread's reference pictures are called, in order; A is the picture that is edited. */
+export const REFERENCE_LETTERS: readonly string[] = ['B', 'C', 'D', 'E', 'F', 'G', 'H', 'I'];
+
 /** An item that another place gets something of: of the picture itself, or of the reference with this letter. */
 export interface ItemSource {
   readonly picture?: string;
