@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { focused } from './focus.js';
 import { Icon, type IconName } from './icons.js';
 import { boxOf, type Placed, placer } from './Marks.js';
 import { can } from './state.js';
@@ -171,8 +172,6 @@ const QUESTIONS = {
 
 /** The words are typed where one looks. */
 function Prompt({ item, what }: { item: number; what: keyof typeof QUESTIONS }) {
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
   const { before, between, placeholder } = QUESTIONS[what];
   const words = `${what} ${item + 1}${what === 'replace' ? ' with' : ''}`;
   return (
@@ -180,7 +179,7 @@ function Prompt({ item, what }: { item: number; what: keyof typeof QUESTIONS }) 
       class="prompt"
       onSubmit={(event) => {
         event.preventDefault();
-        const text = field.current!.value.trim();
+        const text = new FormData(event.currentTarget).get('prompt')!.toString().trim();
         if (text) saying(`${words} ${text}`);
       }}
       onKeyDown={(event) => event.key === 'Escape' && (s.asking.value = undefined)}
@@ -190,7 +189,8 @@ function Prompt({ item, what }: { item: number; what: keyof typeof QUESTIONS }) 
       </label>
       <input
         id="prompt"
-        ref={field}
+        name="prompt"
+        ref={focused}
         {...{
           placeholder,
           maxLength: 300,

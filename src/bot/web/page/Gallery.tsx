@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ThreadSummary } from '../wire.js';
 import { ask, tell } from './api.js';
+import { focused } from './focus.js';
 import { Icon } from './icons.js';
 import * as s from './state.js';
 import { begin, setTitle } from './talk.js';
@@ -104,8 +105,8 @@ function Card({ thread: shown, changed }: { thread: ThreadSummary; changed: () =
         <input
           aria-label="New name"
           maxLength={80}
-          value={title ?? ''}
-          ref={(field) => field?.focus()}
+          defaultValue={title ?? ''}
+          ref={focused}
           onBlur={(event) => rename(event.currentTarget.value)}
           onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
         />

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons.js';
 import { ARROWS } from './keys.js';
 import type { Placed } from './Marks.js';
@@ -31,7 +31,7 @@ function outlineNew(): void {
 /** Pointing at something that is no item yet: with a pointer on the stage, or with keys. */
 export function Picker(placed: Placed) {
   const pad = useRef<HTMLDivElement>(null);
-  useEffect(() => pad.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(() => pad.current?.focus({ preventScroll: true }), []);
   const box = s.boxed.value;
   const { width, height } = s.room.value;
   const middle = { x: width / 2, y: height / 2 };

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { focused } from './focus.js';
 import { Icon, type IconName } from './icons.js';
 import { beginPicking, peek } from './keys.js';
 import { Menu } from './Menu.js';
@@ -105,8 +106,8 @@ function Title() {
       class="title"
       aria-label="Name of this picture"
       maxLength={80}
-      value={s.title.value ?? ''}
-      ref={(field) => field?.focus()}
+      defaultValue={s.title.value ?? ''}
+      ref={focused}
       onBlur={(event) => done(event.currentTarget.value)}
       onKeyDown={(event) => {
         if (event.key === 'Enter') event.currentTarget.blur();
