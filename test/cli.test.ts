@@ -59,8 +59,18 @@ it('dedit edit learns and draws as the flags say', () => {
     const sampling = ['--steps', '2', '--sampler', 'ddim', '--strength', '100%', '--edge', '3'];
     const learning = ['--method', 'lora', '--rank', '2', '--batch', '1', '--finetune-steps', '1,1'];
     const say = ['--say', 'replace 2 with a dog', '--checkpoint', join(FIXTURES, 'tiny-sd')];
-    const { status, stderr } = dedit('edit', scene, ...say, ...to, ...sampling, ...learning, ...flags);
+    const { status, stderr, stdout } = dedit(
+      'edit',
+      scene,
+      ...say,
+      ...to,
+      ...sampling,
+      ...learning,
+      ...flags,
+    );
     expect([status, stderr]).toEqual([0, '']);
+    // random weights draw nothing well
+    expect(stdout).toContain('This is a rough drawing');
     return readFileSync(join(out, name));
   };
   const plain = run('a.png', '--guidance', '1');

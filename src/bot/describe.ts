@@ -5,6 +5,10 @@ import { type Revision, Status, type Task } from '../sessions/sessions.js';
 export const describeItems = (items: readonly { readonly name: string }[]): string =>
   items.map(({ name }, i) => `${i + 1} ${name}`).join(', ');
 
+/** What is said of a picture where the checkpoint could not draw well what was asked for. */
+export const ROUGH =
+  'This is a rough drawing: the checkpoint here cannot draw into a picture like this. One that can comes with "dedit pull sd15", on the machine dedit runs on.';
+
 /** A reply has so many lines at most. */
 const MOST_LINES = 100;
 const MOST_STEPS = 20;

@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.js';
 import { sceneOf } from '../sessions/work/work.js';
 import { itemsOf, type Revision, type Sessions } from '../sessions/sessions.js';
 import { messageOf } from '../sessions/said.js';
-import { describeItems } from './describe.js';
+import { describeItems, ROUGH } from './describe.js';
 import type { Reply, ReplyPicture } from './platform.js';
 
 const AFTER_EDIT = [
@@ -14,8 +14,6 @@ const AFTER_EDIT = [
   { label: 'Compare', say: 'compare' },
 ] as const;
 
-const ROUGH =
-  '\nThis is a rough drawing: the checkpoint here cannot draw into a picture like this. One that can: "dedit pull sd15", for whoever runs this bot.';
 const REFINED = ' (drawn finer)';
 
 /** Puts what lies in the outbox into words and pictures. */
@@ -58,7 +56,7 @@ export class Replies {
       case 'standing':
         return await this.#overlay(await this.#revision(post.revisionId!), () => notice.text);
       case 'result':
-        return await this.#result(await this.#revision(post.revisionId!), notice.rough ? ROUGH : '');
+        return await this.#result(await this.#revision(post.revisionId!), notice.rough ? `\n${ROUGH}` : '');
       case 'refined': {
         const replaces = await messageOf(this.sessions, post.revisionId!);
         const reply = await this.#result(await this.#revision(post.revisionId!), REFINED);

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { resolveCheckpoint } from '../app/checkpoints.js';
+import { ROUGH } from '../bot/describe.js';
 import type { Subject } from '../commands/command.js';
 import { parseEdit } from '../commands/index.js';
 import { needOf, REFERENCE_LETTERS } from '../engine/edits/index.js';
@@ -10,6 +11,7 @@ import {
   type Device,
   decodeLabels,
   decodePicture,
+  type Edited,
   type EditOptions,
   Editor,
   encodePng,
@@ -73,8 +75,10 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   for (const text of flags.say) {
     const edit = parseEdit(text, subjectOf(scene));
     const draft = redraw > 0 ? undefined : await Editor.draft(scene, edit, { seed });
-    scene = draft ?? (await open().edit(scene, edit, { redraw, ...chosen(flags, SAMPLING) }));
+    const edited: Edited = draft ?? (await open().edit(scene, edit, { redraw, ...chosen(flags, SAMPLING) }));
     console.log(`${text}: done`);
+    if (edited.rough) console.log(ROUGH);
+    scene = edited;
   }
   mkdirSync(dirname(flags.out), { recursive: true });
   writeFileSync(flags.out, await encodePng(scene.picture));

@@ -152,8 +152,9 @@ function spread(part: string): string[] {
   const [, before = '', list, after = ''] = SEVERAL.exec(text) ?? [];
   const verb = verbMeant(before.trim().toLowerCase(), VERBS);
   const numbers = numbersOf(list ?? '');
+  // of "merge 2-4" the command is to see each number
   if (verb && merge.verbs!.includes(verb))
-    return numbers.length > 2 ? numbers.slice(1).map((n) => `${verb} ${numbers[0]} and ${n}`) : [part];
+    return [list?.includes('-') ? `${before}${numbers.join(', ')}${after}` : part];
   if (verb ? !TOGETHER.has(verb) : before === '' && begins(`${numbers[0]}${after}`))
     return few(numbers).map((n) => `${before}${n}${after}`);
   return removals(text) ?? replacements(text) ?? [part];

@@ -64,7 +64,10 @@ const RUNS = { numRuns: 1000 };
 function itemsOf(action: Action): number[] {
   const edits: readonly Edit[] =
     action.kind === 'edit' ? [action.edit] : action.kind === 'series' ? action.edits : [];
-  const named = edits.flatMap((edit) => ('item' in edit ? [edit.item] : 'a' in edit ? [edit.a, edit.b] : []));
+  const named = edits.flatMap((edit) => {
+    if ('items' in edit) return edit.items;
+    return 'item' in edit ? [edit.item] : 'a' in edit ? [edit.a, edit.b] : [];
+  });
   return 'item' in action ? [...named, action.item] : named;
 }
 

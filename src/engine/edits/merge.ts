@@ -1,17 +1,18 @@
 import { mergeItems } from '../masks/shapes.js';
-import { type PictureEditKind, withPair } from './kind.js';
+import type { PictureEditKind } from './kind.js';
 import { relabel, relabelled } from './regions.js';
 
-/** One item, named and prompted as `a`, of two; it has the lower number. */
+/** One item of several: named and prompted as the first that is named, with the lowest number. */
 export interface Merge {
   readonly kind: 'merge';
-  readonly a: number;
-  readonly b: number;
+  readonly items: readonly number[];
 }
 
-/** @returns `items` without the higher of the two */
-const merged = <T>(items: readonly T[], { a, b }: Merge): T[] =>
-  items.with(Math.min(a, b), items[a]!).filter((_, i) => i !== Math.max(a, b));
+/** `all` with the first of the items at the lowest place, and without the others. */
+const merged = <T>(all: readonly T[], { items }: Merge): T[] => {
+  const into = Math.min(...items);
+  return all.with(into, all[items[0]!]!).filter((_, i) => i === into || !items.includes(i));
+};
 
 export const merge: PictureEditKind<Merge> = {
   kind: 'merge',
@@ -19,8 +20,11 @@ export const merge: PictureEditKind<Merge> = {
   keepsNumbers: false,
   regroups: true,
   itemsAfter: merged,
-  withItems: withPair,
-  plan: ({ labels, items }, { a, b }) =>
-    relabelled(mergeItems(labels, [a, b]), items.with(Math.min(a, b), items[a]!)),
-  draft: async (before, edit, plan) => relabel(before, plan, [edit.a, edit.b]),
+  withItems: (edit, now) => ({ ...edit, items: edit.items.map(now) }),
+  plan: (before, { items }) =>
+    relabelled(
+      mergeItems(before.labels, items),
+      before.items.with(Math.min(...items), before.items[items[0]!]!),
+    ),
+  draft: async (before, { items }, plan) => relabel(before, plan, items),
 };

@@ -186,7 +186,8 @@ describe('the words of a gesture', () => {
     expect(edit(moveWords(2, 42.4, -10.2))).toMatchObject({ kind: 'move', item: 2, dx: 42, dy: -10 });
     expect(edit(moveWords(1, 0, 7))).toMatchObject({ kind: 'move', item: 1, dx: 0, dy: 7 });
     expect(edit(resizeWords(1, 1.5))).toMatchObject({ kind: 'resize', item: 1, scale: 1.5 });
-    expect(edit(mergeWords([1, 2]))).toMatchObject({ kind: 'merge', a: 1, b: 2 });
+    expect(edit(mergeWords([1, 2]))).toEqual({ kind: 'merge', items: [1, 2] });
+    expect(edit(mergeWords([0, 1, 2]))).toEqual({ kind: 'merge', items: [0, 1, 2] });
     expect(parse(removeWords([0, 2]), subject)).toHaveLength(2);
     expect(edit(pickWords({ x: 0.25, y: 0.5 }, { x: 0.25, y: 0.5 }))).toMatchObject({
       ...{ kind: 'mark', what: { kind: 'point', at: { x: 100, y: 150 } } },

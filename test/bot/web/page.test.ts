@@ -574,6 +574,14 @@ describe.skipIf(!browserIsThere())(
           expect(Math.max(shown.width / stage.width, shown.height / stage.height)).toBeGreaterThan(0.99);
           const wide = await tab.evaluate(() => document.documentElement.scrollWidth);
           expect(wide).toBeLessThanOrEqual(width);
+          const cut = await tab
+            .locator('header a, header button, header .model')
+            .evaluateAll((all) =>
+              all
+                .filter((e) => e.getBoundingClientRect().right > innerWidth || e.scrollWidth > e.clientWidth)
+                .map((e) => e.outerHTML),
+            );
+          expect(cut).toEqual([]);
         };
         const press = async (x: number, y: number) =>
           touch ? await tab.touchscreen.tap(x, y) : await tab.mouse.click(x, y);

@@ -95,7 +95,7 @@ const EDITS: {
       }),
     }),
   grow: (item) => fc.record({ kind: fc.constant('grow'), item, pixels: fc.integer({ min: -3, max: 3 }) }),
-  merge: (item) => fc.record({ kind: fc.constant('merge'), a: item, b: item }),
+  merge: (item) => fc.record({ kind: fc.constant('merge'), items: some(item) }),
   split: (item) => fc.record({ kind: fc.constant('split'), item }),
   imagine: (item) => fc.record({ kind: fc.constant('imagine'), item, words: fc.constant('at sea') }),
   copy: (item) => fc.record({ kind: fc.constant('copy'), item, dx: shift, dy: shift }),
@@ -221,4 +221,7 @@ it('several edits in the numbers that a person saw mean the items that the perso
 });
 
 /** The items an edit names, in its own order. */
-const named = (edit: Edit): number[] => ('item' in edit ? [edit.item] : 'a' in edit ? [edit.a, edit.b] : []);
+const named = (edit: Edit): readonly number[] => {
+  if ('items' in edit) return edit.items;
+  return 'item' in edit ? [edit.item] : 'a' in edit ? [edit.a, edit.b] : [];
+};

@@ -155,7 +155,7 @@ function Several({ items }: { items: readonly number[] }) {
   return (
     <>
       <span class="count">{items.length} selected</span>
-      {rest.length === 0 && <Say icon="merge" label="Merge" words={mergeWords(items)} />}
+      <Say icon="merge" label="Merge" words={mergeWords(items)} />
       {rest.length === 0 && <Say icon="replace" label="Swap" words={swapWords([a!, b!])} />}
       <Say icon="remove" label="Remove" words={removeWords(items)} />
       <Tool icon="plus" label="One more" onClick={() => (s.adding.value = true)} />

@@ -11,7 +11,12 @@ export function Question() {
     <div class="question" role="group" aria-labelledby="question">
       <p id="question">
         <b>Are these the things you want to change?</b>
-        <span>Click one to rename, split or outline it; two, with Shift, to merge them.</span>
+        <span class="mouse">
+          Click one to rename, split or outline it; several, with Shift, to merge them.
+        </span>
+        <span class="touch">
+          Tap one to rename, split or outline it; for several, tap More, then Select one more.
+        </span>
       </p>
       <p class="row">
         {s.can('pick') && (

@@ -37,7 +37,7 @@ export function TopBar() {
       <h1>
         <a class="brand" id="home" href="/#" title="All pictures">
           {kind !== 'gallery' && <Icon name="back" />}
-          dedit
+          <span>dedit</span>
         </a>
       </h1>
       {inThread && <Title />}
