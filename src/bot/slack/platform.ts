@@ -2,7 +2,7 @@ import { App } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { listenTrouble } from '../listen.js';
 import { EditPacer } from '../editPacer.js';
-import type { EventHandler, HasSession, Platform, Reply } from '../platform.js';
+import type { EventHandler, HasSession, Platform, Reply, ShowItem } from '../platform.js';
 import { loggable, retryAfter, setupTrouble, unreachable } from './errors.js';
 import type { Self } from './events.js';
 import { Files, slackHosts } from './files.js';
@@ -87,15 +87,19 @@ export class SlackPlatform implements Platform {
   }
 
   /** @throws UserError for a token that Slack does not accept, and when Slack or the port cannot be had */
-  async start(handle: EventHandler, hasSession: HasSession): Promise<void> {
-    const { host, port, logger, checkpoints } = this.options;
+  async start(handle: EventHandler, hasSession: HasSession, showItem?: ShowItem): Promise<void> {
+    const { host, port, logger, checkpoints, pictures } = this.options;
     try {
       const { user_id: user, bot_id: bot, response_metadata } = await this.#client.auth.test();
       this.#self = { user, bot };
       warnOfScopes(response_metadata?.scopes, logger);
       this.#listener = new Listener(
         ...([this.#client, this.#files, this.#threads, () => this.#self, handle] as const),
-        { checkpoints, hasSession, logger, channels: this.options.channels ?? [] },
+        {
+          ...{ checkpoints, hasSession, logger, channels: this.options.channels ?? [] },
+          // where blocks may not show pictures, forms do not either
+          showItem: pictures === 'files' ? undefined : showItem,
+        },
       );
       this.#listener.attach(this.#app);
     } catch (error) {

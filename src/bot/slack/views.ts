@@ -105,8 +105,12 @@ export interface Chosen {
   readonly number: number;
 }
 
-/** The form behind "Choose an item": what to do, and words where they are wanted. */
-export function itemView(chosen: Chosen, name: string): ModalView {
+/**
+ * The form behind "Choose an item": what to do, and words where they are wanted.
+ * @param name as the menu calls it: "3 dog"
+ * @param file a picture of the item, where Slack has it by now
+ */
+export function itemView(chosen: Chosen, name: string, file?: string): ModalView {
   const verbs: RadioButtons = {
     type: 'radio_buttons',
     action_id: 'verb',
@@ -123,7 +127,9 @@ export function itemView(chosen: Chosen, name: string): ModalView {
     title: plain(`Item ${name}`, 24),
     submit: plain('Do it', 24),
     close: plain('Cancel', 24),
+    notify_on_close: true,
     blocks: [
+      ...(file ? [{ type: 'image' as const, slack_file: { id: file }, alt_text: shortened(name, 200) }] : []),
       { type: 'input', block_id: 'verb', label: plain('What to do with it?'), element: verbs },
       {
         type: 'input',

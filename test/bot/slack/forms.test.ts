@@ -245,13 +245,6 @@ describe('buttons and the menu', () => {
     await press({ type: 'button', action_id: 'link', block_id: 'b' }, message);
     await s.quiet();
   });
-  it('menus of before there was a form still remove', async () => {
-    await press(
-      { type: 'static_select', action_id: 'remove-item', selected_option: { value: 'remove 2' } },
-      message,
-    );
-    expect(await s.next('say')).toMatchObject({ text: 'remove 2' });
-  });
   it('choosing an item opens a form, whose answer is said as a reply to the picture', async () => {
     const selected_option = { value: '3', text: { type: 'plain_text', text: '3 dog' } };
     await press({ type: 'static_select', action_id: 'item', block_id: 'b', selected_option }, message);
@@ -275,6 +268,44 @@ describe('buttons and the menu', () => {
     });
     await submit(view, { verb: verb('remove'), words: { value: null } });
     expect(await s.next('say')).toMatchObject({ text: 'remove 3' });
+  });
+  it('the form shows the item that was chosen, as soon as Slack has its picture, and takes it away again', async () => {
+    const png = await photo(9, 7);
+    const asked: unknown[] = [];
+    s.showItem = async (...what) => {
+      asked.push(what);
+      return { name: 'dog', png };
+    };
+    town.proxy.stub('views.update', { ok: true });
+    const choose = () =>
+      press(
+        {
+          ...{ type: 'static_select', action_id: 'item', block_id: 'about:5.4' },
+          selected_option: { value: '3', text: { type: 'plain_text', text: '3 dog' } },
+        },
+        message,
+      );
+    await choose();
+    await expect.poll(() => town.proxy.called('views.update').length).toBe(1);
+    expect(asked).toEqual([[`${town.channel}:5.5`, '5.4', 3]]);
+    const { view_id, view } = town.proxy.called('views.update')[0]!.params;
+    const [image, ...questions] = JSON.parse(view!).blocks as { type: string; slack_file: { id: string } }[];
+    expect([view_id, image!.type]).toEqual(['V1', 'image']);
+    expect(Buffer.compare(await town.bytesOf(image!.slack_file.id), Buffer.from(png))).toBe(0);
+    // the questions stay what they were: what is filled in already is kept
+    expect(questions).toEqual(opened().blocks);
+    await town.interact({
+      ...{ type: 'view_closed', team: { id: 'T1' }, user: { id: town.ann } },
+      view: { id: 'V1', callback_id: 'item', private_metadata: '{}' },
+    });
+    await expect.poll(() => town.proxy.called('files.delete').length).toBe(1);
+    expect(town.proxy.called('files.delete')[0]!.params.file).toBe(image!.slack_file.id);
+
+    // closed before its picture was there: nothing is left behind, and nobody is troubled
+    town.proxy.fail('views.update', { answer: { ok: false, error: 'not_found' } });
+    await choose();
+    await expect.poll(() => town.proxy.called('files.delete').length).toBe(2);
+    expect([responses, s.log.map(({ level }) => level)]).toEqual([[], ['warn']]);
   });
   it('a person hears when what they pressed could not be stored', async () => {
     s.handle = () => Promise.reject(new Error('disk full'));

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ChatEvent } from '../../../src/bot/platform.js';
+import type { ChatEvent, ShowItem } from '../../../src/bot/platform.js';
 import type { SlackOptions } from '../../../src/bot/slack/platform.js';
 import { SlackTown } from '../../support/slack.js';
 
@@ -11,6 +11,8 @@ export interface Stage {
   /** Threads in which a picture is talked about, as the database would know. */
   readonly pictures: Set<string>;
   talked: (thread: string) => boolean;
+  /** What an item looks like that is chosen from a menu. */
+  showItem: ShowItem;
   /** Takes the next events; set it to fail or to wait. */
   handle: (event: ChatEvent) => Promise<void>;
   /** Waits for the next event of this kind. */
@@ -30,6 +32,7 @@ export async function stage(options: Partial<SlackOptions> & { socket?: boolean 
     ...{ town, told, log, pictures: new Set() },
     talked: (thread) => s.pictures.has(thread),
     handle: async () => {},
+    showItem: async () => undefined,
     async next(kind) {
       await expect.poll(() => told[0]?.kind, { timeout: 3000 }).toBe(kind);
       return told.shift() as never;
@@ -44,6 +47,7 @@ export async function stage(options: Partial<SlackOptions> & { socket?: boolean 
       town.proxy.calls.length = 0;
       town.proxy.mend();
       s.handle = async () => {};
+      s.showItem = async () => undefined;
       s.talked = (thread) => s.pictures.has(thread);
     },
     async close() {
@@ -58,6 +62,7 @@ export async function stage(options: Partial<SlackOptions> & { socket?: boolean 
       await s.handle(event);
     },
     async (thread) => s.talked(thread),
+    (...what) => s.showItem(...what),
   );
   return s;
 }
