@@ -8,7 +8,18 @@ import { distanceTo } from '../masks/distance.js';
 import { repartition } from '../masks/labelMap.js';
 import { areaOf, type Box, boundsOf, emptyMask, grownBox, invert, requireSameSize } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
-import { centreNear, finest, halved, type Level, PATCH, type Places, placesOf, RADIUS } from './level.js';
+import {
+  centreNear,
+  finest,
+  type Ground,
+  halved,
+  type Level,
+  PATCH,
+  type Places,
+  placesOf,
+  RADIUS,
+  roughened,
+} from './level.js';
 import { Dice, emptyField, type Field, search } from './patchMatch.js';
 import { peel } from './peel.js';
 import { blendSeams } from './seams.js';
@@ -71,39 +82,47 @@ export function complete(
   picture: Raster,
   hole: Mask,
   sources: Mask,
-  { seed = 0, quick = false }: CompletionOptions = {},
+  options: CompletionOptions = {},
 ): Raster {
+  const completion = completionFrom(picture, hole, sources);
+  if (completion) return completion(options);
+  throw new UserError(
+    'there is too little left around it to fill the place with: choose a smaller item, or replace it instead',
+  );
+}
+
+/** Fills the hole it was made for; once. */
+export type Completion = (options?: CompletionOptions) => Raster;
+
+/** What `complete` does, or undefined where it would find too little to copy from. */
+export function completionFrom(picture: Raster, hole: Mask, sources: Mask): Completion | undefined {
   requireSameSize(picture, hole);
   requireSameSize(picture, sources);
   const bounds = boundsOf(hole);
-  if (!bounds) return picture;
+  if (!bounds) return () => picture;
   const box = boxAround(bounds, picture, hole, sources);
   const full = finest(picture, hole, sources, box);
   const levels = pyramid(full);
-  if (levels.length === 0) {
-    throw new UserError(
-      'there is too little left around it to fill the place with: choose a smaller item, or replace it instead',
-    );
-  }
-  const field = solve(levels, new Dice(seed + 1), quick);
-  const filled = blendSeams(full, offsetsOf(full, levels[0]!.level, field));
+  if (levels.length === 0) return undefined;
+  return ({ seed = 0, quick = false } = {}) => {
+    const field = solve(levels, new Dice(seed + 1), quick);
+    return filled(picture, full, box, offsetsOf(full, levels[0]!.level, field));
+  };
+}
+
+/** The picture with the hole's pixels taken from where they come from. */
+function filled(picture: Raster, full: Ground, box: Box, from: Int32Array): Raster {
+  const blended = blendSeams(full, from);
   const data = new Uint8Array(picture.data);
   for (let y = 0; y < box.height; y++) {
     for (let x = 0; x < box.width; x++) {
       const i = y * box.width + x;
       if (!full.hole[i]) continue;
       const at = ((box.top + y) * picture.width + box.left + x) * 3;
-      for (let c = 0; c < 3; c++) data[at + c] = filled[i * 3 + c]!;
+      for (let c = 0; c < 3; c++) data[at + c] = blended[i * 3 + c]!;
     }
   }
   return { width: picture.width, height: picture.height, data };
-}
-
-/** Whether `complete` would find enough to copy from. */
-export function hasSources(picture: Raster, hole: Mask, sources: Mask): boolean {
-  const bounds = boundsOf(hole);
-  if (!bounds) return true;
-  return pyramid(finest(picture, hole, sources, boxAround(bounds, picture, hole, sources))).length > 0;
 }
 
 /** A level that matches are sought on. */
@@ -113,15 +132,15 @@ interface Searched {
 }
 
 /** From the finest level that is searched to the one on which the hole is about a patch deep. */
-function pyramid(full: Level): Searched[] {
+function pyramid(full: Ground): Searched[] {
   const levels: Searched[] = [];
-  for (let level = full; ; level = halved(level)) {
-    const { width, height, hole } = level;
+  for (let ground = full; ; ground = halved(ground)) {
+    const { width, height, hole } = ground;
     const mask = { width, height, data: hole };
     if (areaOf(mask) <= SEARCHED) {
-      const places = placesOf(level);
+      const places = placesOf(ground);
       if (places.centres.length < MIN_CENTRES) break;
-      levels.push({ level, places });
+      levels.push({ level: roughened(ground, levels.at(-1)?.level), places });
     }
     if (Math.min(width, height) < 4 * PATCH) break;
     if (width * height > MEASURED) continue;
@@ -215,7 +234,7 @@ function doubled(field: Field, coarse: Level, { level: fine, places }: Searched,
 }
 
 /** Where each hole pixel of the full size comes from; -1 elsewhere. */
-function offsetsOf(full: Level, searched: Level, field: Field): Int32Array {
+function offsetsOf(full: Ground, searched: Level, field: Field): Int32Array {
   const scale = Math.round(full.width / searched.width);
   const from = new Int32Array(full.hole.length).fill(-1);
   for (let y = 0; y < full.height; y++) {

@@ -11,7 +11,7 @@ export const RADIUS = 3;
 export const PATCH = 2 * RADIUS + 1;
 
 /** One size of the picture around the hole. Places are indices `y * width + x`. */
-export interface Level {
+export interface Ground {
   readonly width: number;
   readonly height: number;
   /** RGB, 0–255, interleaved; inside the hole what is guessed so far. */
@@ -20,6 +20,10 @@ export interface Level {
   readonly hole: Uint8Array;
   /** 1 where a pixel may be copied from. */
   readonly source: Uint8Array;
+}
+
+/** A size that matches are sought on. */
+export interface Level extends Ground {
   /** How rough the picture is around a pixel, sideways and down (`roughnessOf`); inside the hole what is guessed. */
   readonly rough: Float32Array;
 }
@@ -37,7 +41,7 @@ export interface Places {
 }
 
 /** The box at full size. */
-export function finest(picture: Raster, hole: Mask, sources: Mask, box: Box): Level {
+export function finest(picture: Raster, hole: Mask, sources: Mask, box: Box): Ground {
   const { width, height } = box;
   const colour = new Uint8Array(width * height * 3);
   const inside = new Uint8Array(width * height);
@@ -49,17 +53,16 @@ export function finest(picture: Raster, hole: Mask, sources: Mask, box: Box): Le
     source.set(sources.data.subarray(from, from + width), y * width);
   }
   for (let i = 0; i < source.length; i++) if (inside[i]) source[i] = 0;
-  return { width, height, colour, hole: inside, source, rough: roughnessOf(colour, inside, width, height) };
+  return { width, height, colour, hole: inside, source };
 }
 
 /** At half the size: a pixel is the mean of the known ones of its four, hole if any is hole, source if all are. */
-export function halved(level: Level): Level {
+export function halved(level: Ground): Ground {
   const width = level.width >> 1;
   const height = level.height >> 1;
   const colour = new Uint8Array(width * height * 3);
   const hole = new Uint8Array(width * height);
   const source = new Uint8Array(width * height);
-  const rough = new Float32Array(width * height * 2);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const a = 2 * y * level.width + 2 * x;
@@ -85,20 +88,34 @@ export function halved(level: Level): Level {
           kd * level.colour[d * 3 + k]!;
         colour[i * 3 + k] = (sum + (known >> 1)) / known;
       }
-      for (let k = 0; k < 2; k++) {
-        const sum =
-          ka * level.rough[a * 2 + k]! +
-          kb * level.rough[b * 2 + k]! +
-          kc * level.rough[c * 2 + k]! +
-          kd * level.rough[d * 2 + k]!;
-        rough[i * 2 + k] = sum / known;
+    }
+  }
+  return { width, height, colour, hole, source };
+}
+
+/**
+ * With the roughness of its known pixels: the mean of the finer level's, which halving the colours would smooth away,
+ * or measured where no finer one is searched.
+ */
+export function roughened(ground: Ground, finer?: Level): Level {
+  const { width, height, colour, hole } = ground;
+  if (!finer) return { ...ground, rough: roughnessOf(colour, hole, width, height) };
+  const rough = new Float32Array(width * height * 2);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const a = 2 * y * finer.width + 2 * x;
+      const four = [a, a + 1, a + finer.width, a + finer.width + 1].filter((p) => !finer.hole[p]);
+      const i = (y * width + x) * 2;
+      for (const p of four) {
+        rough[i]! += finer.rough[p * 2]! / four.length;
+        rough[i + 1]! += finer.rough[p * 2 + 1]! / four.length;
       }
     }
   }
-  return { width, height, colour, hole, source, rough };
+  return { ...ground, rough };
 }
 
-export function placesOf({ width, height, hole, source }: Level): Places {
+export function placesOf({ width, height, hole, source }: Ground): Places {
   const sources = boxSums(source, width, height);
   const holes = boxSums(hole, width, height);
   const whole = new Uint8Array(width * height);

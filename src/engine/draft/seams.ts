@@ -3,7 +3,7 @@
  * gradients are copied and the colours that have them sought (P. Pérez, M. Gangnet, A. Blake, "Poisson Image Editing",
  * SIGGRAPH 2003). Only the correction is solved for, which is smooth, so that a few multigrid cycles do.
  */
-import type { Level } from './level.js';
+import type { Ground } from './level.js';
 import { solveMembrane } from './membrane.js';
 
 /**
@@ -16,7 +16,7 @@ const SEAM = 32;
  * @param from the place each hole pixel comes from, never in the hole
  * @returns the level's colours with its hole filled, [height * width * 3]
  */
-export function blendSeams({ width, height, colour, hole }: Level, from: Int32Array): Uint8Array {
+export function blendSeams({ width, height, colour, hole }: Ground, from: Int32Array): Uint8Array {
   const out = new Uint8Array(colour);
   for (let i = 0; i < hole.length; i++) {
     if (hole[i]) for (let c = 0; c < 3; c++) out[i * 3 + c] = colour[from[i]! * 3 + c]!;

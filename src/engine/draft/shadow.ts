@@ -11,7 +11,7 @@ import { type Box, boundsOf, emptyMask, grownBox, requireSameSize } from '../mas
 import { dilate } from '../masks/morphology.js';
 import type { Mask, Raster } from '../raster.js';
 import { blurChannels } from './blur.js';
-import { complete, hasSources } from './complete.js';
+import { completionFrom } from './complete.js';
 import { bandOf, edgeBand } from './edgeBand.js';
 
 /** Shadows are looked for in a picture whose longer side has at most so many pixels. */
@@ -113,9 +113,9 @@ function shadowOf({ picture, item, ground }: Small): Uint8Array {
       // the pixels next to the item carry its fringe
       ring.data[i] = near && distance[i]! > 1 ? ground.data[i]! : 0;
     }
-    if (!hasSources(picture, hole, sources)) continue;
-    const unshaded = complete(picture, hole, sources, { quick: true });
-    return grown(darkening(picture, unshaded, ring, size / 24), ring, distance);
+    const completion = completionFrom(picture, hole, sources);
+    if (!completion) continue;
+    return grown(darkening(picture, completion({ quick: true }), ring, size / 24), ring, distance);
   }
   return new Uint8Array(width * height);
 }

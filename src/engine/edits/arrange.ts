@@ -1,13 +1,13 @@
 /** What drafts have in common: items taken off the picture, the ground completed, items laid over it. */
 import { carry, lay, type Placement } from '../draft/carry.js';
-import { complete, hasSources, sourcesOf } from '../draft/complete.js';
+import { complete } from '../draft/complete.js';
 import { coverOf, type Cutout } from '../draft/cutout.js';
 import { matte } from '../draft/matte.js';
 import { fringeAndShadow } from '../draft/shadow.js';
-import { nearestLabel } from '../masks/distance.js';
 import { areasOf } from '../masks/labelMap.js';
 import { areaOf, centroidOf, emptyMask, intersect, maskOf, type Point, union } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
+import { emptied, groundOf } from './emptied.js';
 import type { DraftPicture, EditPlan, Layer } from './kind.js';
 
 export interface Arrangement {
@@ -51,67 +51,33 @@ export function arranged(
   plan: EditPlan,
   { lifted, laid, sources, seed }: Arrangement,
 ): DraftPicture {
-  const { picture, labels } = before;
+  const { picture } = before;
   const under = (before.layers ?? []).filter(({ item }) => !lifted.includes(item));
   const hole = holeOf(before, lifted);
   // all of the hole, also where something is laid over it: its seams are to meet the ground, never the old item
-  const behind = behindPeople(before, plan.labels, hole, lifted);
-  const bare = complete(picture, hole, sources ?? behind?.sources ?? sourcesOf(labels, hole, lifted), {
-    seed,
-  });
-  const ground = uncovered(bare, hole, under);
+  const bare = sources
+    ? { picture: complete(picture, hole, sources, { seed }), labels: plan.labels }
+    : emptied(before, plan.labels, hole, { lifted, seed });
+  const ground = uncovered(bare.picture, hole, under);
   return {
     picture: lay(
       ground,
       laid.map(({ cutout }) => cutout),
     ),
-    labels: relaid(before, behind?.labels ?? plan.labels, hole, under, laid),
+    labels: relaid(before, bare.labels, hole, under, laid),
     items: plan.items,
     layers: [...kept(under, laid), ...hidden(before, plan.labels, lifted, laid)],
   };
 }
 
-/** As segmentation calls them. */
-const PERSON = /\bperson\b/;
-
-/**
- * Nobody grows into the place of what stood beside them: where a hole would be inherited by a person (its nearest item,
- * as D-Edit has it), others take it, so that no hair and no sleeve is copied there. Undefined where there is no such
- * person, or nothing else to fill the place with.
- */
-function behindPeople(
-  { picture, labels, items }: DraftPicture,
-  planned: LabelMap,
-  hole: Mask,
-  lifted: readonly number[],
-): { sources: Mask; labels: LabelMap } | undefined {
-  const stays = (item: number): boolean => !lifted.includes(item);
-  const people = items.flatMap(({ name }, item) => (PERSON.test(name) && stays(item) ? [item] : []));
-  if (people.length === 0 || areaOf(hole) === 0) return undefined;
-  const known = {
-    ...hole,
-    data: hole.data.map((inside, i) => {
-      const item = labels.data[i]!;
-      return Number(!inside && stays(item) && !people.includes(item));
-    }),
-  };
-  if (areaOf(known) === 0) return undefined;
-  const sources = sourcesOf(labels, hole, [...lifted, ...people]);
-  if (!hasSources(picture, hole, sources)) return undefined;
-  const nearest = nearestLabel(labels, known);
-  const data = planned.data.map((item, i) =>
-    people.includes(item) && item !== labels.data[i] ? nearest.data[i]! : item,
-  );
-  return { sources, labels: { ...planned, data } };
-}
-
 /** The places of items that go, with their fringe and shadow. */
-function holeOf({ picture, labels }: DraftPicture, lifted: readonly number[]): Mask {
+function holeOf(before: DraftPicture, lifted: readonly number[]): Mask {
+  const { picture, labels } = before;
   let hole = emptyMask(picture.width, picture.height);
   for (const item of lifted) {
     const mask = maskOf(labels, item);
     if (areaOf(mask) === 0) continue;
-    hole = union(hole, fringeAndShadow(picture, mask, sourcesOf(labels, mask, lifted)));
+    hole = union(hole, fringeAndShadow(picture, mask, groundOf(before, mask, lifted)));
   }
   return hole;
 }

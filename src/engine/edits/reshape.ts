@@ -1,6 +1,7 @@
 import { growItem, reshapeItem, shrinkItem } from '../masks/shapes.js';
 import { bandOf } from '../draft/edgeBand.js';
-import { complete, sourcesOf } from '../draft/complete.js';
+import { complete } from '../draft/complete.js';
+import { emptied } from './emptied.js';
 import { intersect, maskOf, subtract, union } from '../masks/mask.js';
 import { dilate } from '../masks/morphology.js';
 import type { Mask } from '../raster.js';
@@ -60,10 +61,8 @@ function refilled(before: DraftPicture, item: number, plan: EditPlan, seed: numb
   const lost = fringe(subtract(was, is), outside);
   const gained = fringe(subtract(is, was), is);
   const own = subtract(was, union(gained, lost));
-  const bare = lost.data.includes(1)
-    ? complete(picture, lost, subtract(sourcesOf(labels, lost, [item]), lost), { seed })
-    : picture;
-  const full = gained.data.includes(1) ? complete(bare, gained, own, { seed }) : bare;
+  const bare = emptied(before, plan.labels, lost, { lifted: [item], seed });
+  const full = complete(bare.picture, gained, own, { seed });
   const layers = (before.layers ?? []).filter((layer) => layer.item !== item);
-  return { picture: full, labels: plan.labels, items: plan.items, layers };
+  return { picture: full, labels: bare.labels, items: plan.items, layers };
 }

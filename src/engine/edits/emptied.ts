@@ -1,0 +1,95 @@
+/**
+ * What becomes of an emptied place. Its nearest items grow into it, as D-Edit re-partitions (arXiv 2403.04880,
+ * process_remain_mask), and it is filled from their pixels; but nobody grows into the place of what stood beside them:
+ * no hair and no sleeve is copied there. What lies on a person (a tie, a badge) leaves its place to the person.
+ */
+import { complete, completionFrom, sourcesOf } from '../draft/complete.js';
+import { nearestLabel } from '../masks/distance.js';
+import { areaOf, type Box, boundsOf, grownBox } from '../masks/mask.js';
+import type { LabelMap, Mask, Raster } from '../raster.js';
+import type { DraftPicture } from './kind.js';
+
+/** As segmentation calls them. */
+const PERSON = /\bperson\b/;
+/** A place lies on a person who makes up so much of its rim. */
+const AROUND = 0.75;
+
+/**
+ * The picture with the place filled, and everybody's pixels afterwards.
+ *
+ * @param planned the pixels afterwards as the nearest items would have them
+ * @param lifted items whose pixels are copied nowhere
+ * @throws UserError when there is nothing around it to copy from
+ */
+export function emptied(
+  before: DraftPicture,
+  planned: LabelMap,
+  place: Mask,
+  { lifted, seed }: { lifted: readonly number[]; seed: number },
+): { picture: Raster; labels: LabelMap } {
+  const { picture, labels } = before;
+  const beside = besidesOf(before, place, lifted);
+  if (beside.length > 0) {
+    const sources = sourcesOf(labels, place, [...lifted, ...beside]);
+    const completion = completionFrom(picture, place, sources);
+    if (completion) {
+      return { picture: completion({ seed }), labels: without(beside, before, planned, place, lifted) };
+    }
+  }
+  const sources = sourcesOf(labels, place, lifted);
+  return { picture: complete(picture, place, sources, { seed }), labels: planned };
+}
+
+/** The pixels that a thing's shadow may fall on: those of the items that get its place. */
+export const groundOf = (before: DraftPicture, place: Mask, lifted: readonly number[]): Mask =>
+  sourcesOf(before.labels, place, [...lifted, ...besidesOf(before, place, lifted)]);
+
+/** The people who only stand beside the place. */
+function besidesOf({ labels, items }: DraftPicture, place: Mask, lifted: readonly number[]): number[] {
+  const people = items.flatMap(({ name }, item) =>
+    PERSON.test(name) && !lifted.includes(item) ? [item] : [],
+  );
+  const bounds = boundsOf(place);
+  if (people.length === 0 || !bounds) return [];
+  const rim = rimOf(labels, place, grownBox(bounds, 1, labels));
+  for (const item of lifted) rim[item] = 0;
+  const whole = rim.reduce((sum, count) => sum + count, 0);
+  return people.filter((item) => rim[item]! < AROUND * whole);
+}
+
+/** How many pixels next to the place each item has. */
+function rimOf({ width, height, data }: LabelMap, place: Mask, { left, top, ...size }: Box): Uint32Array {
+  const rim = new Uint32Array(256);
+  for (let y = top; y < top + size.height; y++) {
+    for (let x = left; x < left + size.width; x++) {
+      const i = y * width + x;
+      if (place.data[i]) continue;
+      const touches =
+        (x > 0 && place.data[i - 1]) ||
+        (x + 1 < width && place.data[i + 1]) ||
+        (y > 0 && place.data[i - width]) ||
+        (y + 1 < height && place.data[i + width]);
+      if (touches) rim[data[i]!]!++;
+    }
+  }
+  return rim;
+}
+
+/** The plan's pixels, where those that the bystanders would get go to the nearest others. */
+function without(
+  bystanders: readonly number[],
+  { labels }: DraftPicture,
+  planned: LabelMap,
+  place: Mask,
+  lifted: readonly number[],
+): LabelMap {
+  const stays = new Uint8Array(256).fill(1);
+  for (const item of [...lifted, ...bystanders]) stays[item] = 0;
+  const known = { ...place, data: place.data.map((inside, i) => (inside ^ 1) & stays[labels.data[i]!]!) };
+  if (areaOf(known) === 0) return planned;
+  const nearest = nearestLabel(labels, known);
+  const data = planned.data.map((item, i) =>
+    item !== labels.data[i] && bystanders.includes(item) ? nearest.data[i]! : item,
+  );
+  return { ...planned, data };
+}

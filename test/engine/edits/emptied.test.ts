@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { draftEdit, type PictureEdit, planEdit } from '../../../src/engine/edits/index.js';
+
+const [WIDTH, HEIGHT] = [96, 64];
+const PERSON_FROM = 60;
+/** A grey wall with a person in red at the right, and a blue box left of the person or on them. */
+function scene(name: string, boxFrom: number) {
+  const labels = new Uint8Array(WIDTH * HEIGHT);
+  const data = new Uint8Array(3 * WIDTH * HEIGHT);
+  for (let i = 0; i < labels.length; i++) {
+    const [x, y] = [i % WIDTH, Math.floor(i / WIDTH)];
+    const box = x > boxFrom && x < boxFrom + 20 && y > 20 && y < 50;
+    labels[i] = box ? 2 : x >= PERSON_FROM ? 1 : 0;
+    const grain = (x * 7 + y * 13) % 5;
+    const colour = [
+      [120, 120, 120],
+      [200, 30, 30],
+      [20, 40, 200],
+    ][labels[i]!]!;
+    for (let c = 0; c < 3; c++) data[i * 3 + c] = colour[c]! + grain;
+  }
+  const prompt = { kind: 'text', text: '' } as const;
+  const names = ['grey background', name, 'blue item'];
+  return {
+    picture: { width: WIDTH, height: HEIGHT, data },
+    labels: { width: WIDTH, height: HEIGHT, data: labels },
+    items: names.map((one) => ({ name: one, prompt })),
+  };
+}
+
+/** Of the pixels that were the box's: how many are red now, and whose they are. */
+async function after(edit: PictureEdit, name: string, boxFrom = 40) {
+  const before = scene(name, boxFrom);
+  const plan = planEdit(before, edit, { edge: 3, margin: 1 });
+  const drafted = (await draftEdit(before, edit, plan, 1))!;
+  const box = [...before.labels.data.keys()].filter((i) => before.labels.data[i] === 2);
+  const { data } = drafted.picture;
+  const red = box.filter((i) => data[i * 3]! > data[i * 3 + 1]! + 40 && data[i * 3 + 2]! < 100).length;
+  return { red, person: box.filter((i) => drafted.labels.data[i] === 1).length };
+}
+
+const EDITS = { remove: { kind: 'remove', item: 2 }, grow: { kind: 'grow', item: 2, pixels: -4 } } as const;
+
+it.each(['remove', 'grow'] as const)('nobody grows into what stood beside them (%s)', async (kind) => {
+  expect(await after(EDITS[kind], 'person')).toEqual({ red: 0, person: 0 });
+  // any other item does, where it is nearest, as D-Edit has it
+  const { red, person } = await after(EDITS[kind], 'red item');
+  expect(person).toBeGreaterThan(50);
+  expect(red).toBeGreaterThan(10);
+});
+
+it.each(['remove', 'grow'] as const)('what lies on a person leaves its place to them (%s)', async (kind) => {
+  const { red, person } = await after(EDITS[kind], 'person', PERSON_FROM + 8);
+  expect(person).toBeGreaterThan(100);
+  expect(red).toBeGreaterThanOrEqual(person);
+});
