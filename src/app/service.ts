@@ -61,6 +61,16 @@ export function makeLogger({ LOG_LEVEL, LOG_PROMPTS }: Config): Logger {
   );
 }
 
+/**
+ * The clients of the platforms answer a packet of a form they do not know with a rejection that nobody catches, which
+ * would end the process and everybody's work with it: it is a line in the log.
+ */
+export function outlive(logger: Pick<Logger, 'error'>): void {
+  process.on('unhandledRejection', (error) =>
+    logger.error({ err: error }, 'something failed where nobody waited for it; going on'),
+  );
+}
+
 /** Resolves when the process is told to stop. */
 export async function stopSignal(): Promise<void> {
   await new Promise<void>((resolve) => {

@@ -3,12 +3,13 @@ import { maskLink } from '../bot/web/maskLink.js';
 import { readConfig, signingSecret } from '../app/config.js';
 import { Dedit } from '../app/dedit.js';
 import { platformsOf } from '../app/platforms.js';
-import { makeLogger, optionsOf, stopSignal } from '../app/service.js';
+import { makeLogger, optionsOf, outlive, stopSignal } from '../app/service.js';
 
 /** `dedit start`: bots for which there are tokens, and the page. Runs until it is told to stop. */
 export async function runStart(): Promise<void> {
   const config = readConfig();
   const logger = makeLogger(config);
+  outlive(logger);
   const secret = signingSecret(config);
   const base = config.PUBLIC_URL ?? `http://localhost:${config.WEB_PORT}`;
   const page = config.WEB === 'on';

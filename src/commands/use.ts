@@ -12,6 +12,9 @@ const CHOOSE = new RegExp(
 const BEST = new RegExp(`^${WHICH} is (?:the )?(?:best|better|nicest|good|perfect|great)(?: one)?$`, 'i');
 const ORDINAL = new RegExp(`^the (${ORDINALS.join('|')}) (?:one|picture|image|version|option)$`, 'i');
 
+/** No strip has as many. */
+const MOST = 99;
+
 export const use: Command = {
   name: 'use',
   help: 'go on from one picture of the last strip',
@@ -21,7 +24,8 @@ export const use: Command = {
     const said = (CHOOSE.exec(text) ?? BEST.exec(text) ?? ORDINAL.exec(text))?.[1]?.toLowerCase();
     if (said === undefined) return undefined;
     const number = ORDINALS.indexOf(said) + 1 || COUNTS.indexOf(said) + 1 || Number(said);
-    if (number < 1) throw new UserError('the pictures of a strip count from 1: say for example "use 2"');
+    if (number < 1 || number > MOST)
+      throw new UserError('the pictures of a strip count from 1: say for example "use 2"');
     return { kind: 'use', number };
   },
 };

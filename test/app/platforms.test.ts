@@ -1,4 +1,5 @@
 /** Settings reach the platforms that they are for. */
+import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { readConfig } from '../../src/app/config.js';
 import type { Dedit } from '../../src/app/dedit.js';
@@ -34,4 +35,14 @@ it('and Slack, with how it shows pictures', () => {
     allowedHosts: expect.arrayContaining(['http://127.0.0.1:9', 'files.slack.com']),
   });
   expect(platforms(tokens)[0]!.options).toMatchObject({ channels: [], pictures: 'blocks' });
+});
+
+it("what a platform's client leaves uncaught is a line in the log, and not the end", () => {
+  const program = `
+    const { outlive } = await import('./dist/app/service.js');
+    outlive({ error: ({ err }) => console.log('logged', err.message) });
+    void Promise.reject(new Error('a packet'));
+    setTimeout(() => console.log('alive'), 20);`;
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', program]).toString();
+  expect(said).toBe('logged a packet\nalive\n');
 });

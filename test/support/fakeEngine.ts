@@ -175,7 +175,10 @@ export class FakeEngine implements Engine {
       .resize(width, height, { fit: 'fill', kernel: 'nearest' })
       .toColourspace('b-w')
       .raw()
-      .toBuffer();
+      .toBuffer()
+      .catch(() => {
+        throw new UserError('this is not a picture: send a PNG or a JPEG');
+      });
     return Uint8Array.from(data, (v) => Number(v > 127));
   }
 

@@ -87,6 +87,11 @@ export interface SchedulerConfig {
   readonly class_name: string;
 }
 
+/** Latent cells a side, eight times what SDXL was trained on: pictures are drawn at about that size. */
+const MOST_CELLS = 1024;
+/** A schedule keeps a number for each. */
+const MOST_TIMESTEPS = 100_000;
+
 /** Defaults as in diffusers' UNet2DConditionModel.__init__. */
 export function unetConfig(f: Fields): UNet2DConditionConfig {
   f.notNull('mid_block_type'); // null leaves the middle out (segmind's small models)
@@ -122,7 +127,7 @@ export function unetConfig(f: Fields): UNet2DConditionConfig {
   const channels = f.counts('block_out_channels', [320, 640, 1280, 1280]);
   const blocks = channels.length;
   const config: UNet2DConditionConfig = {
-    sample_size: f.count('sample_size', 64),
+    sample_size: f.count('sample_size', 64, MOST_CELLS),
     in_channels: f.count('in_channels', 4),
     out_channels: f.count('out_channels', 4),
     down_block_types: f.listOf('down_block_types', ['CrossAttnDownBlock2D', 'DownBlock2D'], blocks, [
@@ -260,9 +265,9 @@ export function schedulerConfig(f: Fields): SchedulerConfig {
   );
   const leads = /^(DDIM|DDPM|PNDM)/.test(name);
   return {
-    num_train_timesteps: f.count('num_train_timesteps', 1000),
-    beta_start: f.number('beta_start', 0.0001),
-    beta_end: f.number('beta_end', 0.02),
+    num_train_timesteps: f.count('num_train_timesteps', 1000, MOST_TIMESTEPS),
+    beta_start: f.number('beta_start', 0.0001, [0, 1]),
+    beta_end: f.number('beta_end', 0.02, [0, 1]),
     beta_schedule: f.oneOf('beta_schedule', ['linear', 'scaled_linear'], 'linear'),
     prediction_type: f.oneOf('prediction_type', ['epsilon', 'v_prediction'], 'epsilon'),
     timestep_spacing: f.oneOf(
@@ -274,5 +279,38 @@ export function schedulerConfig(f: Fields): SchedulerConfig {
     set_alpha_to_one: f.flag('set_alpha_to_one', /^(DDIM|LCM|TCD)/.test(name)),
     rescale_betas_zero_snr: f.flag('rescale_betas_zero_snr', false),
     class_name: name,
+  };
+}
+
+/** Settings a checkpoint may bring along. */
+export interface Recommended {
+  readonly steps?: number;
+  readonly guidance?: number;
+  readonly strength?: number;
+  readonly association?: {
+    readonly steps?: readonly [number, number];
+    readonly accumulation?: number;
+    readonly batch?: number;
+    readonly learningRates?: readonly [number, number];
+    readonly tokensPerItem?: number;
+  };
+}
+
+/** What stands in dedit.json: all of it may be left out. */
+export function recommendedOf(f: Fields): Recommended {
+  return {
+    ...f.optional('steps', (name) => f.count(name, undefined, 1000)),
+    ...f.optional('guidance', (name) => f.number(name, undefined, [0, 100])),
+    ...f.optional('strength', (name) => f.number(name, undefined, [0, 1])),
+    ...f.optional('association', (name) => {
+      const of = f.object(name);
+      return {
+        ...of.optional('steps', (n) => of.pair(n, [0, 100_000])),
+        ...of.optional('accumulation', (n) => of.count(n, undefined, 1000)),
+        ...of.optional('batch', (n) => of.count(n, undefined, 1000)),
+        ...of.optional('learningRates', (n) => of.pair(n, [0, 1])),
+        ...of.optional('tokensPerItem', (n) => of.count(n, undefined, 100)),
+      };
+    }),
   };
 }

@@ -1,5 +1,8 @@
 import { UserError } from '../errors.js';
 
+type Range = readonly [from: number, to: number];
+const ANY: Range = [-Infinity, Infinity];
+
 /** Reads the fields of one config file; every refusal names file, field and value. */
 export class Fields {
   constructor(
@@ -7,13 +10,25 @@ export class Fields {
     private readonly json: Readonly<Record<string, unknown>>,
   ) {}
 
-  number(name: string, fallback?: number): number {
-    return this.#field(name, fallback, (v) => typeof v === 'number' && Number.isFinite(v), 'a number');
+  number(name: string, fallback?: number, [from, to]: Range = ANY): number {
+    const what = from === -Infinity ? 'a number' : `a number from ${from} to ${to}`;
+    return this.#field(name, fallback, (v) => isWithin(v, [from, to]), what);
   }
 
-  /** A size: a whole number above zero. */
-  count(name: string, fallback?: number): number {
-    return this.#field(name, fallback, isCount, 'a whole number above zero');
+  /** A size: a whole number above zero. @param most where the engine takes memory for it before it sees weights */
+  count(name: string, fallback?: number, most = Infinity): number {
+    const what =
+      most === Infinity
+        ? 'a whole number above zero'
+        : `a whole number from 1 to ${most.toLocaleString('en')}`;
+    return this.#field(name, fallback, (v) => isCount(v) && (v as number) <= most, what);
+  }
+
+  /** Two numbers. */
+  pair(name: string, [from, to]: Range): readonly [number, number] {
+    const fits = (v: unknown): boolean =>
+      Array.isArray(v) && v.length === 2 && v.every((n) => isWithin(n, [from, to]));
+    return this.#field<readonly [number, number]>(name, undefined, fits, `two numbers from ${from} to ${to}`);
   }
 
   counts(name: string, fallback?: readonly number[]): readonly number[] {
@@ -59,8 +74,18 @@ export class Fields {
   /** The fields of an object within, or these when there is none. */
   within(name: string): Fields {
     const inner = this.json[name];
-    const is = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
-    return is ? new Fields(`${this.file} ${name}`, inner as Record<string, unknown>) : this;
+    return isObject(inner) ? new Fields(`${this.file} ${name}`, inner) : this;
+  }
+
+  /** The fields of an object within; `within` is for files that have them at either place. */
+  object(name: string): Fields {
+    const inner = this.#field<Readonly<Record<string, unknown>>>(name, undefined, isObject, 'an object');
+    return new Fields(`${this.file} ${name}`, inner);
+  }
+
+  /** What `read` reads of a field, in an object of its own; nothing where the field is not there. */
+  optional<Name extends string, T>(name: Name, read: (name: Name) => T): { readonly [K in Name]?: T } {
+    return this.missing(name) ? {} : ({ [name]: read(name) } as { readonly [K in Name]?: T });
   }
 
   /** Refuses values whose meaning the engine does not build, so that nothing is silently drawn wrong. A list: one a block. */
@@ -97,5 +122,9 @@ export class Fields {
   }
 }
 const show = (value: unknown): string => (value === undefined ? 'missing' : JSON.stringify(value));
+const isObject = (v: unknown): v is Readonly<Record<string, unknown>> =>
+  typeof v === 'object' && v !== null && !Array.isArray(v);
+const isWithin = (v: unknown, [from, to]: Range): boolean =>
+  typeof v === 'number' && Number.isFinite(v) && v >= from && v <= to;
 const isCount = (v: unknown): boolean => Number.isSafeInteger(v) && (v as number) > 0;
 const isCounts = (v: unknown): v is readonly number[] => Array.isArray(v) && v.length > 0 && v.every(isCount);

@@ -8,6 +8,8 @@ import {
   autoencoderTinyConfig,
   clipTextConfig,
   Fields,
+  type Recommended,
+  recommendedOf,
   type SchedulerConfig,
   schedulerConfig,
   type UNet2DConditionConfig,
@@ -46,20 +48,6 @@ export interface Checkpoint {
   readonly recommended: Recommended;
 }
 
-/** Settings a checkpoint may bring along. */
-export interface Recommended {
-  readonly steps?: number;
-  readonly guidance?: number;
-  readonly strength?: number;
-  readonly association?: {
-    readonly steps?: readonly [number, number];
-    readonly accumulation?: number;
-    readonly batch?: number;
-    readonly learningRates?: readonly [number, number];
-    readonly tokensPerItem?: number;
-  };
-}
-
 /**
  * A checkpoint in diffusers layout.
  * @param root the folder with model_index.json
@@ -94,7 +82,7 @@ export function openFolder(root: string, cacheDir: string): Checkpoint {
     vae: openVae(join(root, 'vae'), cacheDir),
     scheduler: schedulerConfig(new Fields(schedulerFile, readJson(schedulerFile))),
     zerosForEmptyPrompt: index.force_zeros_for_empty_prompt === true,
-    recommended: existsSync(recommended) ? (readJson(recommended) as Recommended) : {},
+    recommended: existsSync(recommended) ? recommendedOf(new Fields(recommended, readJson(recommended))) : {},
   };
   requireJoined(checkpoint);
   return checkpoint;

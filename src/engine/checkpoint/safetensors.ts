@@ -83,7 +83,7 @@ function parseHeader(file: string, json: string, start: number, size: number): M
     if (name === '__metadata__') continue;
     const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
     if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype)) {
-      throw broken(file, `tensor ${name} has the unknown type ${JSON.stringify(dtype)}`);
+      throw broken(file, `tensor ${name} has the unknown type ${JSON.stringify(dtype ?? null)}`);
     }
     if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
       throw broken(file, `tensor ${name} has no valid shape and data_offsets`);

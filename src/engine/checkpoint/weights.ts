@@ -145,10 +145,11 @@ function shards(folder: string, index: string): string[] {
   } catch {
     throw new UserError(`${index} is not JSON: download it again`);
   }
-  if (typeof map !== 'object' || map === null)
-    throw new UserError(`${index} has no weight_map: download it again`);
-  return [...new Set(Object.values(map as Record<string, string>))].map((name) => {
-    const file = join(folder, basename(String(name)));
+  const names: unknown[] = typeof map === 'object' && map !== null ? Object.values(map) : [];
+  if (names.length === 0 || !names.every((name) => typeof name === 'string'))
+    throw new UserError(`${index} has no weight_map of tensors to files: download it again`);
+  return [...new Set(names)].map((name) => {
+    const file = join(folder, basename(name));
     if (!existsSync(file))
       throw new UserError(`${index} names the shard ${name}, which is not there: download it again`);
     return file;

@@ -3,6 +3,7 @@ import {
   autoencoderConfig,
   clipTextConfig,
   Fields,
+  recommendedOf,
   schedulerConfig,
   unetConfig,
 } from '../../../src/engine/checkpoint/config.js';
@@ -129,6 +130,7 @@ describe('UNet2DConditionModel', () => {
       'transformer_layers_per_block is [[1],1,1,1], but dedit supports a whole number above zero or a list of 4',
     ],
     [{ in_channels: -4 }, 'in_channels is -4, but dedit supports a whole number above zero'],
+    [{ sample_size: 1e9 }, 'sample_size is 1000000000, but dedit supports a whole number from 1 to 1,024'],
     [{ norm_num_groups: 48 }, 'block_out_channels 320 does not divide by norm_num_groups 48'],
     [{ attention_head_dim: 7 }, 'block_out_channels 320 does not divide by the number of heads 7'],
   ])('refuses %j', (json, message) => refuse(unetConfig, json, message));
@@ -216,5 +218,30 @@ describe('schedulers', () => {
       { _class_name: 'FlowMatchEulerDiscreteScheduler' },
       '_class_name is "FlowMatchEulerDiscreteScheduler", but dedit supports schedulers of discrete noise such as EulerDiscreteScheduler',
     ],
+    [
+      { num_train_timesteps: 2 ** 31 }, // 17 GB of schedule
+      'num_train_timesteps is 2147483648, but dedit supports a whole number from 1 to 100,000',
+    ],
+    [{ beta_start: -1 }, 'beta_start is -1, but dedit supports a number from 0 to 1'],
   ])('refuses %j', (json, message) => refuse(schedulerConfig, json, message));
+});
+
+describe('what a checkpoint recommends', () => {
+  it('may be left out in part', () => {
+    expect(recommendedOf(fields({}))).toEqual({});
+    const some = { steps: 4, guidance: 1, association: { steps: [60, 120], learningRates: [0.01, 0.001] } };
+    expect(recommendedOf(fields(some))).toEqual(some);
+  });
+
+  it.each<[Json, string]>([
+    [{ steps: '20' }, 'steps is "20", but dedit supports a whole number from 1 to 1,000'],
+    [{ guidance: -1 }, 'guidance is -1, but dedit supports a number from 0 to 100'],
+    [{ association: [] }, 'association is [], but dedit supports an object'],
+  ])('refuses %j', (json, message) => refuse(recommendedOf, json, message));
+
+  it('names the field within', () => {
+    expect(() => recommendedOf(fields({ association: { steps: [1] } }))).toThrow(
+      'x/config.json association: steps is [1], but dedit supports two numbers from 0 to 100000',
+    );
+  });
 });

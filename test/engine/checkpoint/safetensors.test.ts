@@ -229,6 +229,10 @@ describe('component weights', () => {
     expect(thrown(() => ComponentWeights.open(folder, folder)).message).toContain(
       'names the shard s3.safetensors',
     );
+    index({ a: { toString: 1 } as never });
+    expect(thrown(() => ComponentWeights.open(folder, folder)).message).toContain(
+      'has no weight_map of tensors to files',
+    );
   });
 
   it('names an unknown tensor and the nearest, and a shape that does not fit', () => {
