@@ -2,10 +2,21 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { DCLinter } from 'dclint';
+import { validate } from 'dockerfile-utils';
 import { parse } from 'yaml';
 import { variables } from '../src/app/config.js';
 
+interface Finding {
+  readonly type: 'error' | 'warning';
+  readonly line: number;
+  readonly message: string;
+}
 const read = (file: string): string => readFileSync(file, 'utf8');
+
+it('a linter finds nothing to say about the Dockerfile', () => {
+  expect(validate(read('Dockerfile')).map(({ message }) => message)).toEqual([]);
+});
 
 describe('Dockerfile', () => {
   const lines = read('Dockerfile')
@@ -50,10 +61,19 @@ describe.each(['compose.yaml', 'deploy/compose.workers.yaml'])('%s', (file) => {
     >;
     volumes: Record<string, unknown>;
   };
+  it('is what the compose specification allows, and a linter finds nothing wrong', () => {
+    const [{ messages }] = new DCLinter({
+      // `docker compose build` makes the image that both services are
+      rules: { 'no-build-and-image': 0 },
+    } as never).lintFiles([file], false) as [{ messages: Finding[] }];
+    const wrong = messages.filter(({ type }) => type === 'error');
+    expect(wrong.map(({ line, message }) => `${line}: ${message}`)).toEqual([]);
+  });
+
   it('sets what dedit reads, and names volumes and commands that exist', () => {
     for (const { image, environment = {}, volumes: mounted = [], command } of Object.values(services)) {
       for (const mount of mounted) expect(Object.keys(volumes)).toContain(mount.split(':')[0]);
-      if (image !== 'dedit') continue;
+      if (image !== 'dedit:local') continue;
       for (const name of Object.keys(environment)) expect(Object.keys(variables)).toContain(name);
       if (command)
         expect(execFileSync(process.execPath, ['bin/dedit.js', '--help'], { encoding: 'utf8' })).toContain(

@@ -17,6 +17,13 @@ export class PatientEngine extends FakeEngine {
   slow: number | undefined;
   /** How the picture looks while it forms. */
   forming: Uint8Array | undefined;
+  /** What a refinement paints a picture with; without it drafts stay as they are. */
+  finer: number | undefined;
+
+  override async refine(...asked: Parameters<FakeEngine['refine']>): Promise<ShownScene | undefined> {
+    if (this.finer === undefined) return undefined;
+    return await new FakeEngine({ refines: this.finer }).refine(...asked);
+  }
 
   override async edit(
     ...[scene, edit, options, call = {}]: Parameters<FakeEngine['edit']>

@@ -149,6 +149,44 @@ describe.skipIf(!browserIsThere())(
       expect((await mine()).at(-1)).toBe('resize 3 50%');
     });
 
+    it('turns by the handle below, with Shift in steps of 15°', async () => {
+      const box = (await page.locator('.handle.turn').boundingBox())!;
+      const [x, y] = await at(0.5, 0.75);
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      await page.keyboard.down('Shift');
+      await page.mouse.down();
+      await page.mouse.move(x + 90, y + 2, { steps: 4 });
+      await page.waitForSelector('.ghost');
+      await page.mouse.up();
+      await page.keyboard.up('Shift');
+      await done('rotate 3 -90');
+      expect((await mine()).at(-1)).toBe('rotate 3 -90');
+    });
+
+    it('zooms by the wheel, slides by the space key whatever lies there, and fills the screen', async () => {
+      const shown = async () => (await page.locator('#shown').boundingBox())!;
+      const [whole, said] = [await shown(), await mine()];
+      const [x, y] = await at(0.5, 0.75);
+      await page.mouse.move(x, y);
+      await page.mouse.wheel(0, -400);
+      await expect.poll(async () => (await shown()).width).toBeGreaterThan(1.2 * whole.width);
+      const zoomed = await shown();
+      await page.keyboard.down(' ');
+      await page.mouse.down();
+      await page.mouse.move(x - 20, y - 30, { steps: 3 });
+      await page.mouse.up();
+      await page.keyboard.up(' ');
+      const slid = await shown();
+      expect([slid.x - zoomed.x, slid.y - zoomed.y].map(Math.round)).toEqual([-20, -30]);
+      await page.click('[aria-label="Whole picture"]');
+      expect(await shown()).toEqual(whole);
+      for (const full of [true, false]) {
+        await page.click('[aria-label="Full screen"]');
+        await page.waitForFunction((on) => (document.fullscreenElement !== null) === on, full, WAIT);
+      }
+      expect(await mine()).toEqual(said);
+    });
+
     it('does everything by keyboard, too, and announces it', async () => {
       await page.keyboard.press('Escape');
       await page.focus('.badge[aria-label="4 tree"]');
@@ -311,6 +349,24 @@ describe.skipIf(!browserIsThere())(
       await page.click('#progress >> text=Cancel');
       await page.waitForSelector('#progress', { state: 'hidden', ...WAIT });
       web.engine.slow = undefined;
+    });
+
+    it('shows a finer picture in the place of its draft, with no more words', async () => {
+      web.engine.finer = 9;
+      const results = page.locator('article.result');
+      const before = await results.count();
+      await say('move 1 right 1');
+      await page.waitForSelector('#shown[src$="?refined"]', WAIT);
+      const grey = await page.locator('#shown').evaluate(async (img: HTMLImageElement) => {
+        await img.decode();
+        const context = new OffscreenCanvas(1, 1).getContext('2d')!;
+        context.drawImage(img, 0, 0, 1, 1);
+        return context.getImageData(0, 0, 1, 1).data[0]!;
+      });
+      expect(Math.abs(grey - 9)).toBeLessThan(3);
+      await page.waitForSelector('#progress', { state: 'hidden', ...WAIT });
+      expect(await results.count()).toBe(before + 1);
+      web.engine.finer = undefined;
     });
 
     it('says when the connection is lost, and catches up when it is there again', async () => {
