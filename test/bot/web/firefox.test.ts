@@ -26,9 +26,11 @@ describe.skipIf(!firefoxIsThere())(
     });
 
     const count = (selector: string) => `document.querySelectorAll(${JSON.stringify(selector)}).length`;
-    const mine = (words: string) =>
+    /** What was said is done, and what is on the picture can be pointed at again. */
+    const done = (words: string) =>
       firefox.until(
-        `[...document.querySelectorAll('article.result')].some((e) => e.textContent.includes(${JSON.stringify(words)}))`,
+        `document.querySelector('#stage[aria-busy=false]') && !document.querySelector('#progress') &&
+        [...document.querySelectorAll('article.result')].some((e) => e.textContent.includes(${JSON.stringify(words)}))`,
       );
     /** A point of the picture, in shares of it. */
     const at = async (x: number, y: number): Promise<[number, number]> => {
@@ -44,18 +46,18 @@ describe.skipIf(!firefoxIsThere())(
       const file = join(dir, 'p.png');
       writeFileSync(file, await photo(64, 48));
       await firefox.putFile('#file', file);
-      await firefox.until(`${count('.badge')} === 4`);
+      await firefox.until(`${count('.badge')} === 4 && ${count('#stage[aria-busy=false]')}`);
 
       await firefox.drag(await at(0.75, 0.25), await at(0.65, 0.25), await at(0.5, 0.25));
-      await mine('move 2 left 16');
+      await done('move 2 left 16');
       await firefox.drag(await at(0.25, 0.75));
       await firefox.until(count('.badge[aria-pressed=true]'));
       await firefox.keys('r');
       await firefox.until(`document.activeElement.id === 'prompt'`);
       await firefox.keys(...'a cat', ENTER);
-      await mine('replace 3 with a cat');
+      await done('replace 3 with a cat');
       await firefox.keys(DELETE);
-      await mine('remove 3');
+      await done('remove 3');
       await firefox.until(`${count('.badge')} === 3`);
 
       await firefox.drag(await at(0.5, 0.25));
@@ -67,7 +69,7 @@ describe.skipIf(!firefoxIsThere())(
       await firefox.drag(await at(0.1, 0.8), await at(0.2, 0.8), await at(0.3, 0.8));
       await firefox.until(`!document.querySelector('#done').disabled`);
       await firefox.value(`document.querySelector('#done').click()`);
-      await mine('reshape 2');
+      await done('reshape 2');
 
       const picture = `fetch(document.querySelector('.frame:last-of-type img').src).then((r) => r.headers.get('content-type'))`;
       expect(await firefox.value(picture)).toBe('image/webp');

@@ -52,6 +52,7 @@ describe.skipIf(!browserIsThere())(
     const done = async (words: string, on = page): Promise<void> => {
       await on.waitForSelector(`article.result:has-text("${words}")`, WAIT);
       await on.waitForSelector('#progress', { state: 'hidden', ...WAIT });
+      await on.waitForSelector('#stage[aria-busy=false]', WAIT);
     };
     /** A point of the picture, in shares of it, on the screen. */
     const at = async (x: number, y: number, on = page): Promise<[number, number]> => {

@@ -47,6 +47,8 @@ export function Stage({ outlineAt }: { outlineAt?: string }) {
       id="stage"
       ref={stage}
       aria-label="Picture"
+      // until the outlines are those of this picture, nothing on it can be meant
+      aria-busy={s.place.value.kind === 'thread' && !s.fresh.value}
       data-mode={s.outlining.value ? 'outline' : s.picking.value ? 'pick' : 'edit'}
     >
       {small && (
