@@ -4,7 +4,8 @@ import { gaussians } from './diffusion/random.js';
 import { Editor } from './editor.js';
 import { UserError } from './errors.js';
 import { freshTokens, PAPER_DEFAULTS } from './finetune/associate.js';
-import { trainingBytes } from './finetune/plan.js';
+import { trainingNeed } from './finetune/plan.js';
+import { bytesOf } from './memory.js';
 import type { Stage } from './finetune/trainables.js';
 import { Trainer } from './finetune/trainer.js';
 import type { LabelMap } from './raster.js';
@@ -79,7 +80,7 @@ async function trainingLaps(
     ...{ ...PAPER_DEFAULTS, stage, batch, microBatch: batch, recompute },
     ...{ accumulation: 1, learningRate: 1e-4 },
   };
-  const bytes = trainingBytes(pipeline, subject, options.tokensPerItem, options);
+  const bytes = bytesOf(trainingNeed(pipeline, subject, options.tokensPerItem, options));
   const free = process.availableMemory();
   if (bytes > free) throw new UserError(`needs ${gigabytes(bytes)} GB, ${gigabytes(free)} GB are free`);
   const learned = freshTokens(pipeline, ITEMS, PAPER_DEFAULTS);

@@ -1,6 +1,6 @@
 import { type OpenOptions, openCheckpoint } from './checkpoint/open.js';
 import { transparentPng } from './compositing/transparent.js';
-import { editBytes } from './diffusion/footprints.js';
+import { editNeed } from './diffusion/footprints.js';
 import { Pipeline } from './diffusion/pipeline.js';
 import { frameOf } from './editing/frame.js';
 import { canDraw, canRefine, gauge } from './editing/gauge.js';
@@ -35,9 +35,10 @@ import {
   freshTokens,
   defaultsFor,
 } from './finetune/associate.js';
-import { leastTrainingBytes } from './finetune/plan.js';
+import { leastTrainingNeed } from './finetune/plan.js';
 import { requireItem } from './masks/labelMap.js';
 import { areaOf } from './masks/mask.js';
+import { bytesOf, type MemoryNeed } from './memory.js';
 import type { LabelMap, Raster } from './raster.js';
 import type { Device } from './runtime/device.js';
 
@@ -51,13 +52,19 @@ export class Editor {
 
   /**
    * @param path a checkpoint: a folder in diffusers layout or a .safetensors file
+   * @param options `budget`: bytes that the process may hold; learning is planned to fit
    * @throws UserError when the checkpoint cannot be used
    */
   static open(
     path: string,
-    { device = 'cpu', threads, ...options }: OpenOptions & { device?: Device; threads?: number } = {},
+    {
+      device = 'cpu',
+      threads,
+      budget,
+      ...options
+    }: OpenOptions & { device?: Device; threads?: number; budget?: number } = {},
   ): Editor {
-    return new Editor(new Pipeline(openCheckpoint(path, options), device, threads));
+    return new Editor(new Pipeline(openCheckpoint(path, options), device, threads, budget));
   }
 
   /** Cuts the picture into at most 8 items, the ground first; or takes the label map a person drew. */
@@ -88,21 +95,20 @@ export class Editor {
   }
 
   /**
-   * Bytes that a job on a picture of this size needs at the very least: ask before it starts. Learning takes more where
-   * more is free, to be faster.
+   * What a job of the checkpoint's on a picture of this size needs at the very least: ask before it starts. Learning
+   * takes more where more is free, to be faster.
    * @param items how many the picture has
    */
-  memoryNeeded(picture: { width: number; height: number }, items: number, job: 'learn' | 'edit'): number {
+  memoryNeeded(picture: { width: number; height: number }, items: number, job: 'learn' | 'edit'): MemoryNeed {
     const { pipeline } = this;
     const frame = frameOf(pipeline, picture);
     const [height, width] = [frame.height / pipeline.factor, frame.width / pipeline.factor];
-    if (job === 'edit') return editBytes(pipeline, { height, width }, items);
+    if (job === 'edit') return editNeed(pipeline, { height, width }, items);
     const { method, ...options } = this.associationDefaults();
-    return Math.max(
-      ...(['tokens', method] as const).map((stage) =>
-        leastTrainingBytes(pipeline, { height, width }, items, { ...options, stage }),
-      ),
+    const stages = (['tokens', method] as const).map((stage) =>
+      leastTrainingNeed(pipeline, { height, width }, items, { ...options, stage }),
     );
+    return stages.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
   }
 
   /**
@@ -247,6 +253,7 @@ export { SAMPLER_NAMES } from './diffusion/samplers/index.js';
 export { areasOf } from './masks/labelMap.js';
 export { boundsOf, maskOf } from './masks/mask.js';
 export { packLayers, unpackLayers } from './edits/layerFiles.js';
+export { type MemoryNeed, shortage } from './memory.js';
 export { pullCheckpoint } from './checkpoint/hub.js';
 export { pick, type Seeds } from './segmentation/select/pick.js';
 export { probeDevice } from './runtime/probe.js';

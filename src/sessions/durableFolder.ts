@@ -39,6 +39,9 @@ type Init = NodeFS['init'];
  * well; it also renames by deleting the target first, so that a crash in between loses both.
  */
 export class DurableFolder extends NodeFS {
+  /** Called when Postgres has given up (PANIC): from then on PGlite answers nothing and spins at every question. */
+  onStopped: () => void = () => {};
+
   override async init(...[pg, options]: Parameters<Init>): ReturnType<Init> {
     const made = await super.init(pg, options);
     const clean = isSynced(this.rootDir);
@@ -46,7 +49,11 @@ export class DurableFolder extends NodeFS {
     const { preRun = [] } = made.emscriptenOpts;
     return {
       ...made,
-      emscriptenOpts: { ...made.emscriptenOpts, preRun: [...preRun, durable] as typeof preRun },
+      emscriptenOpts: {
+        ...made.emscriptenOpts,
+        preRun: [...preRun, durable] as typeof preRun,
+        onAbort: () => this.onStopped(),
+      },
     };
   }
 }

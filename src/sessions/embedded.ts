@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { UserError } from '../engine/errors.js';
@@ -25,10 +25,11 @@ export const filesIn = (dir: string): string => join(dir, 'pg');
  * Opens the database of a folder, or makes one. What it acknowledges is on the disk. Where its files cannot be read, it goes
  * back to the last snapshot and says so.
  * @param sync false: nothing waits for the disk
- * @throws UserError when they cannot be read and there is no snapshot
+ * @throws UserError when they cannot be read and there is no snapshot; ENOSPC when the disk is full
  */
 export async function openFolder(dir: string, sync: boolean): Promise<Opened> {
   const live = filesIn(dir);
+  requireRoom(dir);
   if (!existsSync(live)) await makeAt(live, sync);
   try {
     return { pglite: await openAt(live, sync) };
@@ -49,6 +50,14 @@ export async function openFolder(dir: string, sync: boolean): Promise<Opened> {
   }
 }
 
+/** Bytes that Postgres must have to start: files that are whole fail to open without, and are not to count as spoilt. */
+const START = 32 * 2 ** 20;
+
+function requireRoom(dir: string): void {
+  const { bavail, bsize } = statfsSync(dir);
+  if (bavail * bsize < START) throw Object.assign(new Error('no room'), { code: 'ENOSPC', path: dir });
+}
+
 /** A new database. Made aside, so that one that is half made is never taken for one; with a folder of its own PGlite would make it twice. */
 async function makeAt(path: string, sync: boolean): Promise<void> {
   const aside = `${path}.new`;
@@ -60,11 +69,19 @@ async function makeAt(path: string, sync: boolean): Promise<void> {
 }
 
 async function openAt(path: string, sync: boolean): Promise<PGlite> {
-  const pglite = sync
-    ? await PGlite.create({ fs: new DurableFolder(path), startParams: DURABLE })
-    : await PGlite.create(path);
+  const folder = new DurableFolder(path);
+  const pglite = sync ? await PGlite.create({ fs: folder, startParams: DURABLE }) : await PGlite.create(path);
   await readAll(pglite);
+  folder.onStopped = end;
   return pglite;
+}
+
+/** Whoever watches over this process starts another one; what was acknowledged is on the disk. */
+function end(): never {
+  process.stderr.write(
+    'dedit: the database has stopped in the middle of a write, perhaps for want of room on the disk: make room and start again; nothing acknowledged is lost\n',
+  );
+  process.exit(1);
 }
 
 /** Reads every row: a page that cannot be read is found at the start, and not in the middle of a conversation. */

@@ -39,6 +39,10 @@ const KINDS = Object.keys(WORK) as TaskKind[];
 /** Kinds without which their revision has no picture. */
 const MAKES_THE_PICTURE: ReadonlySet<TaskKind> = new Set(['segment', 'edit']);
 
+/** A job that outgrew its memory may have met what others left there: in a process of its own it has one more chance. */
+const attemptsFor = (error: unknown): number =>
+  error instanceof EngineFailure && error.code === 'memory' ? 2 : MAX_ATTEMPTS;
+
 /** Claims tasks and does them with an engine, one after the other. */
 export class Worker extends EventEmitter<WorkerEvents> {
   readonly #options: WorkerOptions;
@@ -162,7 +166,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
         await sessions.tasks.putBack(claim);
         return 'cancelled';
       }
-      if (!(error instanceof UserError) && claim.attempts < MAX_ATTEMPTS) {
+      if (!(error instanceof UserError) && claim.attempts < attemptsFor(error)) {
         logger?.error({ err: error, task: claim.id }, 'a task failed and will be tried again');
         await sessions.tasks.again(claim, (error as Error).message);
         return 'again';

@@ -11,6 +11,7 @@ import {
   type EngineProgress,
   type ShownScene,
 } from '../../src/engine/engine.js';
+import { packLearned } from '../../src/engine/editor.js';
 import { UserError } from '../../src/engine/errors.js';
 import { EngineHost, type HostOptions } from '../../src/engine/process/host.js';
 import { FIXTURES } from '../fixtures.js';
@@ -180,6 +181,34 @@ describe('a picture that would take all memory is refused by its header', () => 
   });
 });
 
+it('a job that does not fit into memory is refused with the figures before it begins; drafts need no checkpoint', async () => {
+  const host = open({ memoryLimit: 250 });
+  const what = { kind: 'replace', item: 1, prompt: 'a cat' } as const;
+  const refused = async (call: Promise<unknown>, job: string): Promise<void> => {
+    const error: unknown = await call.catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(UserError);
+    expect((error as UserError).message).toMatch(
+      new RegExp(
+        `^${job} with tiny-sd needs \\d{3} MB of memory and the engine may hold 250 MB \\(ENGINE_MEMORY_MB\\): begin`,
+      ),
+    );
+  };
+  await refused(host.associate(scene, { seed: 1 }), 'learning this picture');
+  const { pid } = host;
+  await refused(host.edit(scene, what, {}), 'drawing this');
+  const learned = packLearned({
+    items: 4,
+    tokensPerItem: 2,
+    newTokens: new Map(),
+    weights: new Map(),
+    loraScale: 1,
+  });
+  const removal = { kind: 'remove', item: 1 } as const;
+  const draft = await host.edit(scene, removal, {});
+  await refused(host.refine({ ...scene, learned }, removal, draft, {}), 'drawing this');
+  expect(host.pid).toBe(pid);
+});
+
 describe('a process that', () => {
   it('is killed fails its call alone', async () => {
     const host = open(ENDLESS);
@@ -210,8 +239,9 @@ describe('a process that', () => {
   });
 
   it.runIf(process.platform === 'linux')('needs too much memory is ended, with what to do', async () => {
-    const host = open({ ...ENDLESS, memoryLimit: 64 });
-    await expect(host.associate(scene, { seed: 1 })).rejects.toEqual(
+    const host = open({ memoryLimit: 64 });
+    const large = await sharp(SCENE).resize(2000, 2000).png().toBuffer();
+    await expect(host.segment(large)).rejects.toEqual(
       failure('memory', /^the engine needed more than 64 MB: .*raise ENGINE_MEMORY_MB$/),
     );
     expect(host.pid).toBeUndefined();

@@ -13,7 +13,7 @@ let chat: Awaited<ReturnType<typeof openChat>>;
 afterEach(() => chat.close());
 
 /** A conversation whose engine is a real process, killed at the first steps of a stage, so many times. */
-async function open(stage: EngineProgress['stage'], kills: number) {
+async function killing(stage: EngineProgress['stage'], kills: number) {
   const host = new EngineHost({ checkpoint: join(FIXTURES, 'tiny-sd'), finetuneSteps: [8, 8] });
   chat = await openChat({ fake: host });
   const killed = new Set<number>();
@@ -33,7 +33,7 @@ const task = (kind: 'learn' | 'edit') =>
 
 describe('an engine process that is killed', () => {
   it('in the middle of an edit: the edit is done again, and its result is told once', async () => {
-    const { host, killed } = await open('edit', 1);
+    const { host, killed } = await killing('edit', 1);
     const said = await chat.ask('replace 2 with a cat');
     expect(killed.size).toBe(1);
     expect(killed).not.toContain(host.pid);
@@ -42,7 +42,7 @@ describe('an engine process that is killed', () => {
   });
 
   it('while it learns: it learns again, and the edit that waits is done with what was learned', async () => {
-    const { killed } = await open('learn', 2);
+    const { killed } = await killing('learn', 2);
     expect(killed.size).toBe(2);
     expect(await task('learn')).toMatchObject({ status: 'DONE', attempts: 3 });
     const session = await chat.dedit.sessions.prisma.session.findFirstOrThrow();
@@ -51,7 +51,7 @@ describe('an engine process that is killed', () => {
   });
 
   it('each time: the edit is given up with a clear message, told once, and the next words work', async () => {
-    const { killed } = await open('edit', 3);
+    const { killed } = await killing('edit', 3);
     const said = await chat.ask('replace 2 with a cat');
     expect(killed.size).toBe(3);
     expect(said).toHaveLength(1);
@@ -63,4 +63,18 @@ describe('an engine process that is killed', () => {
     });
     expect((await chat.ask('replace 2 with a cat'))[0]!.kind).toBe('result');
   });
+});
+
+it('what does not fit into the memory of the engine is told once with the figures, and not tried again', async () => {
+  const host = new EngineHost({ checkpoint: join(FIXTURES, 'tiny-sd'), memoryLimit: 250 });
+  chat = await openChat({ fake: host });
+  await chat.upload('t', 'ann', SCENE);
+  await chat.settled();
+  const said = await chat.ask('replace 2 with a cat');
+  const figures = /needs \d+ MB of memory and the engine may hold 250 MB \(ENGINE_MEMORY_MB\)/;
+  expect(said).toHaveLength(2); // of learning, and of the edit that went on without
+  for (const { text } of said) expect(text).toMatch(figures);
+  const tasks = await chat.dedit.sessions.prisma.task.findMany({ where: { status: 'FAILED' } });
+  for (const { attempts } of tasks) expect(attempts).toBe(1);
+  expect((await chat.ask('remove 2'))[0]!.kind).toBe('result');
 });

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EngineFailure } from '../../src/engine/engine.js';
 import { Worker } from '../../src/sessions/worker.js';
 import { openChat } from '../support/conversation.js';
 import { putDatabase } from '../support/database.js';
@@ -83,6 +84,20 @@ describe('tasks', () => {
     await expect.poll(() => engine.edits.length).toBe(2);
     await chat.settled();
     expect(chat.platform.in('t').filter(({ kind }) => kind === 'result')).toHaveLength(1);
+  });
+
+  it('that outgrow the memory again in a new process are given up', async () => {
+    const engine = new FakeEngine({
+      onEdit: () => {
+        throw new EngineFailure('memory', 'the engine needed more than 64 MB');
+      },
+    });
+    chat = await openChat({ fake: engine });
+    await chat.upload();
+    await chat.settled();
+    const said = await chat.ask('make 2 red');
+    expect(said.map(({ text }) => text)).toEqual([expect.stringContaining('needed more than 64 MB')]);
+    expect(engine.calls).toBe(2);
   });
 
   it('of learning are not starved by steady edits, nor are newcomers with them', async () => {

@@ -3,15 +3,15 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A file system of 16 pages of 4096 bytes in memory; each file takes whole pages. Only root on Linux may have one. */
+/** A small file system in memory, of pages of 4096 bytes; each file takes whole pages. Only root on Linux may have one. */
 export class TinyDisk {
   readonly dir = mkdtempSync(join(tmpdir(), 'dedit-tiny-'));
   readonly #filler = join(this.dir, 'filler');
 
   static readonly possible = process.platform === 'linux' && canMount();
 
-  constructor() {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'dedit-test', this.dir]);
+  constructor(size = '64k') {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'dedit-test', this.dir]);
   }
 
   /** Leaves room for so many pages. */

@@ -1,30 +1,37 @@
 import { footprint } from '../graph/footprint.js';
 import type { Graph } from '../graph/graph.js';
 import type { LatentSize } from '../families/family.js';
+import type { MemoryNeed } from '../memory.js';
 import type { Pipeline } from './pipeline.js';
 
 /** Node, ONNX Runtime and its graphs before any tensor. */
 const PROCESS = 300e6;
-/** Copies of weights in the order that products like best, as far as sessions make them. */
-const PREPACKED = 1.5;
-
 /**
- * What an edit of latents of this size needs at most, in bytes: the weights of all models, which stay ready from one edit
- * to the next, and what the largest of them works in.
+ * What an edit of latents of this size needs at most. All sessions stay ready from one edit to the next, each with its
+ * arena and a copy of its weights in the order that products like best: SD 1.5's denoiser, compiled for one row and for
+ * two, holds 3.3 GB each time, which are mapped besides.
  * @param prompts one an item
  * @param rows 2 with guidance, 1 without
  */
-export function editBytes(pipeline: Pipeline, size: LatentSize, prompts: number, rows = 2): number {
+export function editNeed(pipeline: Pipeline, size: LatentSize, prompts: number, rows = 2): MemoryNeed {
   const { prompts: words, pictures, family } = pipeline;
   const { height, width } = size;
-  const shape = [rows, family.denoiser.channels, height, width];
-  const graphs: Graph[] = [
+  const denoiser = (count: number): Graph =>
+    pipeline.predictorGraph(
+      [count, family.denoiser.channels, height, width],
+      prompts * words.length,
+      undefined,
+      {},
+    );
+  const models = [
     words.graph(prompts, 0, {}),
     pictures.encoderGraph(width * pictures.factor, height * pictures.factor, {}),
-    pipeline.predictorGraph(shape, prompts * words.length, undefined, {}),
+    denoiser(1), // whether it can draw here is asked first, with a row (editing/gauge.ts)
     pictures.decoderGraph(width, height, {}),
-  ];
-  const prints = graphs.map(footprint);
-  const weights = prints.reduce((sum, p) => sum + p.weights, 0);
-  return PROCESS + PREPACKED * weights + Math.max(...prints.map((p) => p.activations));
+  ].map(footprint);
+  const sessions = rows === 1 ? models : [...models, footprint(denoiser(rows))];
+  return {
+    mapped: models.reduce((sum, { weights }) => sum + weights, 0),
+    held: PROCESS + sessions.reduce((sum, { weights, activations }) => sum + weights + activations, 0),
+  };
 }

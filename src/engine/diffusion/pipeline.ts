@@ -42,6 +42,8 @@ export class Pipeline {
     readonly checkpoint: Checkpoint,
     readonly device: Device = 'cpu',
     threads?: number,
+    /** Bytes that the process may hold, beyond weights that are mapped. */
+    readonly budget = Infinity,
   ) {
     this.sessions = new SessionCache({ device, weightsRoot: checkpoint.weightsRoot, threads });
     this.family = familyOf(checkpoint);

@@ -3,7 +3,8 @@ import { gaussians, integers } from '../diffusion/random.js';
 import type { Method } from '../families/family.js';
 import type { Learned } from '../families/learned.js';
 import type { Tensor } from '../runtime/session.js';
-import { planTraining, type TrainingPlan, trainingBytes } from './plan.js';
+import { shortage } from '../memory.js';
+import { planTraining, type TrainingPlan, trainingNeed } from './plan.js';
 import { type Subject, Trainer, type TrainerOptions, type TrainerState } from './trainer.js';
 
 export interface AssociationOptions {
@@ -198,7 +199,8 @@ async function planFor(
   // how much a GPU has free no binding tells
   if (pipeline.device !== 'cpu') return { microBatch: what.batch, recompute: false, bytes: Number.NaN };
   const whole = { ...what, microBatch: what.batch, recompute: false };
-  const wanted = trainingBytes(pipeline, subject, tokensPerItem, whole);
-  if (wanted > MEMORY_SHARE * process.availableMemory()) await pipeline.sessions.clear();
-  return planTraining(pipeline, subject, tokensPerItem, what, MEMORY_SHARE * process.availableMemory());
+  const memory = () => ({ free: MEMORY_SHARE * process.availableMemory(), budget: pipeline.budget });
+  if (shortage(trainingNeed(pipeline, subject, tokensPerItem, whole), memory()))
+    await pipeline.sessions.clear();
+  return planTraining(pipeline, subject, tokensPerItem, what, memory());
 }

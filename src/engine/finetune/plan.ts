@@ -2,6 +2,7 @@ import type { Pipeline } from '../diffusion/pipeline.js';
 import { UserError } from '../errors.js';
 import type { LatentSize } from '../families/family.js';
 import { footprint } from '../graph/footprint.js';
+import { bytesOf, type Memory, type MemoryNeed, shortage } from '../memory.js';
 import { stepShape, type Subject, type TrainerOptions } from './trainer.js';
 import { trainables } from './trainables.js';
 import { stepGraph } from './trainingGraphs.js';
@@ -20,12 +21,12 @@ const PROCESS = 300e6;
 const SLOTS = 7;
 
 /** What one stage needs with these rows in memory together. */
-export function trainingBytes(
+export function trainingNeed(
   pipeline: Pipeline,
   subject: Pick<Subject, 'latents' | 'items' | 'among'>,
   tokensPerItem: number,
   options: Pick<TrainerOptions, 'stage' | 'microBatch' | 'recompute' | 'rank' | 'alpha'>,
-): number {
+): MemoryNeed {
   const shape = stepShape(pipeline, subject, { tokensPerItem }, options);
   const { weights, activations } = footprint(
     stepGraph(pipeline.family, shape, { recompute: options.recompute }),
@@ -34,29 +35,28 @@ export function trainingBytes(
     (sum, t) => sum + t.shape.reduce((a, b) => a * b, 1),
     0,
   );
-  return PROCESS + weights + activations + SLOTS * 4 * parameters;
+  return { mapped: weights, held: PROCESS + activations + SLOTS * 4 * parameters };
 }
 
 /** What a stage needs where memory is short: one row at a time, blocks computed again. */
-export function leastTrainingBytes(
+export function leastTrainingNeed(
   pipeline: Pipeline,
   { height, width }: LatentSize,
   items: number,
   options: Pick<TrainerOptions, 'stage' | 'rank' | 'alpha'> & { readonly tokensPerItem: number },
-): number {
+): MemoryNeed {
   const size = height * width * pipeline.family.denoiser.channels;
   const latents = {
     shape: [1, pipeline.family.denoiser.channels, height, width],
     data: new Float32Array(size),
   };
   const how = { ...options, microBatch: 1, recompute: true };
-  return trainingBytes(pipeline, { latents, items }, options.tokensPerItem, how);
+  return trainingNeed(pipeline, { latents, items }, options.tokensPerItem, how);
 }
 
 /**
  * The fastest way that fits: all rows of a step at once, then fewer at a time, then with blocks computed again for the
  * backward pass. What is learned is the same.
- * @param available bytes that the process may come to
  * @throws UserError when nothing fits, saying what is needed and what would help
  */
 export function planTraining(
@@ -64,23 +64,22 @@ export function planTraining(
   subject: Pick<Subject, 'latents' | 'items' | 'among'>,
   tokensPerItem: number,
   options: Omit<TrainerOptions, 'microBatch' | 'recompute'>,
-  available: number,
+  memory: Memory,
 ): TrainingPlan {
   const sizes = Array.from({ length: options.batch }, (_, i) => options.batch - i).filter(
     (size) => options.batch % size === 0,
   );
-  let least = Number.POSITIVE_INFINITY;
+  let least: MemoryNeed | undefined;
   for (const recompute of [false, true]) {
     for (const microBatch of sizes) {
       const how = { microBatch, recompute };
-      const bytes = trainingBytes(pipeline, subject, tokensPerItem, { ...options, ...how });
-      if (bytes <= available) return { ...how, bytes };
-      least = Math.min(least, bytes);
+      const need = trainingNeed(pipeline, subject, tokensPerItem, { ...options, ...how });
+      if (!shortage(need, memory)) return { ...how, bytes: bytesOf(need) };
+      if (!least || need.held < least.held) least = need;
     }
   }
-  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
   const help = options.stage === 'cross-attention' ? ', learn with --method lora' : '';
   throw new UserError(
-    `learning this picture with ${pipeline.checkpoint.name} needs ${gigabytes(least)} GB and ${gigabytes(available)} GB are free: close other programs${help}, or name a smaller checkpoint`,
+    `learning this picture with ${pipeline.checkpoint.name} ${shortage(least!, memory)}: close other programs${help}, or name a smaller checkpoint`,
   );
 }

@@ -18,8 +18,6 @@ import { CALL_AT, type FromChild, type Method, PROTOCOL, type ToChild } from './
 export interface HostOptions extends EngineOptions {
   /** The longest silence of each call before its process counts as hung, in ms. */
   readonly patience?: Partial<Record<Method, number>>;
-  /** Megabytes, beyond mapped files, above which the process is stopped; Linux only. */
-  readonly memoryLimit?: number;
   /** How long an aborted call may still take before its process is stopped, in ms. */
   readonly grace?: number;
   /** More environment for the process, beyond what it needs. */
@@ -170,7 +168,8 @@ export class EngineHost implements Engine {
   }
 
   async #start(): Promise<ChildProcess> {
-    const { patience: _p, memoryLimit, grace: _g, env = {}, ...engine } = this.options;
+    const { patience: _p, grace: _g, env = {}, ...engine } = this.options;
+    const { memoryLimit } = engine;
     const passed = Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED.test(name)));
     const child = fork(CHILD, {
       serialization: 'advanced',

@@ -29,6 +29,7 @@ import { UserError } from '../errors.js';
 import type { Device } from '../runtime/device.js';
 import type { LoraChoice } from '../checkpoint/lora/file.js';
 import { decodeMask } from '../compositing/decode.js';
+import { admit, type Job } from './admission.js';
 
 export interface EngineOptions {
   /** Folder of a checkpoint in diffusers layout, or a .safetensors file. */
@@ -43,6 +44,8 @@ export interface EngineOptions {
   readonly vae?: string;
   /** For tests and hurried people: micro-steps of the two learning stages instead of the checkpoint's own. */
   readonly finetuneSteps?: readonly [number, number];
+  /** Megabytes, beyond mapped files, that no job may need, and above which the process is stopped (Linux only). */
+  readonly memoryLimit?: number;
 }
 
 /** The editor on files instead of pictures in memory. The checkpoint is opened when it is first needed. */
@@ -69,12 +72,13 @@ export class InProcessEngine implements Engine {
     { seed }: { seed: number },
     { signal, onProgress }: EngineCall = {},
   ): Promise<LearnedItems> {
-    const editor = this.#open();
+    const known = await sceneOf(stored);
+    const editor = await this.#editorFor(known, 'learn');
     const { finetuneSteps } = this.options;
     const options: Partial<AssociationOptions> = { seed, ...(finetuneSteps ? { steps: finetuneSteps } : {}) };
     const [first, second] = options.steps ?? editor.associationDefaults().steps;
     const learned = stored.learned && unpackLearned(stored.learned);
-    const scene = await editor.associate({ ...(await sceneOf(stored)), learned }, options, {
+    const scene = await editor.associate({ ...known, learned }, options, {
       signal,
       onProgress: ({ stage, step }) =>
         onProgress?.({ stage: 'learn', step: step + (stage === 1 ? 0 : first), of: first + second }),
@@ -100,12 +104,9 @@ export class InProcessEngine implements Engine {
     // what the picture itself answers needs no checkpoint, and is not to wait for one to be opened
     const draft = options.redraw ? undefined : await Editor.draft({ ...scene, learned }, edit, options);
     if (draft) return await shown(draft);
-    const edited = await this.#open().edit(
-      { ...scene, learned },
-      edit,
-      options,
-      stepping('edit', signal, onProgress),
-    );
+    const editor = await this.#editorFor(scene, 'edit');
+    const callbacks = stepping('edit', signal, onProgress);
+    const edited = await editor.edit({ ...scene, learned }, edit, options, callbacks);
     return { ...(await shown(edited)), ...(edited.rough ? { rough: true } : {}) };
   }
 
@@ -118,13 +119,9 @@ export class InProcessEngine implements Engine {
   ): Promise<ShownScene | undefined> {
     const learned = unpackLearned(before.learned);
     const [scene, drafted] = [await sceneOf(before), await sceneOf(draft)];
-    const refined = await this.#open().refine(
-      { ...scene, learned },
-      edit,
-      drafted,
-      options,
-      stepping('refine', signal, onProgress),
-    );
+    const editor = await this.#editorFor(scene, 'edit');
+    const callbacks = stepping('refine', signal, onProgress);
+    const refined = await editor.refine({ ...scene, learned }, edit, drafted, options, callbacks);
     return refined && (await shown(refined));
   }
 
@@ -147,8 +144,15 @@ export class InProcessEngine implements Engine {
     this.#editor = undefined;
   }
 
+  /** @throws UserError when the job does not fit into memory */
+  async #editorFor(scene: Scene, job: Job): Promise<Editor> {
+    const editor = this.#open();
+    await admit(editor, scene, job, this.options.memoryLimit);
+    return editor;
+  }
+
   #open(): Editor {
-    const { checkpoint, device, threads, cacheDir, loras, vae, embeddings } = this.options;
+    const { checkpoint, device, threads, cacheDir, loras, vae, embeddings, memoryLimit } = this.options;
     return (this.#editor ??= Editor.open(checkpoint, {
       ...(device ? { device } : {}),
       ...(threads ? { threads } : {}),
@@ -156,6 +160,7 @@ export class InProcessEngine implements Engine {
       ...(loras ? { loras } : {}),
       ...(embeddings ? { embeddings } : {}),
       ...(vae ? { vae } : {}),
+      ...(memoryLimit ? { budget: memoryLimit * 2 ** 20 } : {}),
     }));
   }
 }

@@ -11,8 +11,8 @@ export function machineMegabytes(): number {
   return Math.floor((limit > 0 && limit < total ? limit : total) / 2 ** 20);
 }
 
-/** Megabytes that an engine's process may hold by default. */
-export const defaultBudget = (): number => Math.floor(machineMegabytes() * SHARE);
+/** Megabytes that an engine's process may hold by default. @param machine megabytes that there are */
+export const defaultBudget = (machine = machineMegabytes()): number => Math.floor(machine * SHARE);
 
 /**
  * Megabytes that a process holds and cannot give back; 0 when it has ended. Pages of files are left out: weights are

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { resolveCheckpoint } from '../../../src/app/checkpoints.js';
 import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { Editor } from '../../../src/engine/editor.js';
-import { planTraining, trainingBytes } from '../../../src/engine/finetune/plan.js';
+import { planTraining, trainingNeed } from '../../../src/engine/finetune/plan.js';
+import { bytesOf, shortage } from '../../../src/engine/memory.js';
+import { defaultBudget } from '../../../src/engine/process/memory.js';
 import { FIXTURES, temporaryFolder } from '../../fixtures.js';
 
 const checkpoint = join(FIXTURES, 'tiny-sd');
@@ -12,35 +15,58 @@ const pipeline = new Pipeline(openCheckpoint(checkpoint, { cacheDir: temporaryFo
 const subject = { latents: { shape: [1, 4, 64, 64], data: new Float32Array(4 * 64 * 64) }, items: 3 };
 const stage = { stage: 'cross-attention', rank: 4, alpha: 4 } as const;
 const need = (microBatch: number, recompute: boolean) =>
-  trainingBytes(pipeline, subject, 2, { ...stage, microBatch, recompute });
-const plan = (available: number) => {
+  trainingNeed(pipeline, subject, 2, { ...stage, microBatch, recompute });
+const bytes = (microBatch: number, recompute: boolean) => bytesOf(need(microBatch, recompute));
+const plan = (free: number, budget = Infinity) => {
   const options = { ...stage, batch: 4, accumulation: 1, learningRate: 1e-3, seed: 0 };
-  return planTraining(pipeline, subject, 2, options, available);
+  return planTraining(pipeline, subject, 2, options, { free, budget });
 };
 
 describe('a plan for the memory that is free', () => {
   it('needs less with fewer rows at a time, and less with blocks computed again', () => {
-    expect(need(1, false)).toBeLessThan(need(4, false));
-    expect(need(4, true)).toBeLessThan(need(4, false));
+    expect(bytes(1, false)).toBeLessThan(bytes(4, false));
+    expect(bytes(4, true)).toBeLessThan(bytes(4, false));
   });
 
   it('takes all rows at once where they fit, then fewer, then computes again', () => {
-    expect(plan(need(4, false))).toMatchObject({ microBatch: 4, recompute: false });
-    expect(plan(need(2, false))).toMatchObject({ microBatch: 2, recompute: false });
-    expect(plan(need(1, false) - 1)).toMatchObject({ recompute: true });
+    expect(plan(bytes(4, false))).toMatchObject({ microBatch: 4, recompute: false });
+    expect(plan(bytes(2, false))).toMatchObject({ microBatch: 2, recompute: false });
+    expect(plan(bytes(1, false) - 1)).toMatchObject({ recompute: true });
+  });
+
+  it('stays below what the process may hold, in which mapped weights do not count', () => {
+    expect(need(2, false).mapped).toBeGreaterThan(0);
+    expect(plan(Infinity, need(4, false).held)).toMatchObject({ microBatch: 4, recompute: false });
+    expect(plan(Infinity, need(2, false).held)).toMatchObject({ microBatch: 2, recompute: false });
   });
 
   it('refuses in one line what does not fit', () => {
-    const wanted = (need(1, true) / 1e9).toFixed(1);
+    const megabytes = (count: number) => Math.ceil(count / 2 ** 20);
+    const help = ': close other programs, learn with --method lora, or name a smaller checkpoint';
     expect(() => plan(1e6)).toThrow(
-      `learning this picture with tiny-sd needs ${wanted} GB and 0.0 GB are free: close other programs, learn with --method lora, or name a smaller checkpoint`,
+      `learning this picture with tiny-sd needs ${megabytes(bytes(1, true))} MB of memory and there are 1 MB${help}`,
+    );
+    expect(() => plan(Infinity, 1e6)).toThrow(
+      `needs ${megabytes(need(1, true).held)} MB of memory and the engine may hold 1 MB (ENGINE_MEMORY_MB)${help}`,
     );
   });
 });
 
-it('an editor says what a job needs before it starts', () => {
-  const editor = Editor.open(checkpoint, { cacheDir: temporaryFolder() });
-  const picture = { width: 300, height: 200 };
-  expect(editor.memoryNeeded(picture, 3, 'learn')).toBeGreaterThan(300e6);
-  expect(editor.memoryNeeded(picture, 8, 'edit')).toBeGreaterThan(editor.memoryNeeded(picture, 1, 'edit'));
+describe('an editor says what a job needs before it starts', () => {
+  it('more for more items', () => {
+    const editor = Editor.open(checkpoint, { cacheDir: temporaryFolder() });
+    const picture = { width: 300, height: 200 };
+    expect(editor.memoryNeeded(picture, 3, 'learn').held).toBeGreaterThan(300e6);
+    const edit = (items: number) => bytesOf(editor.memoryNeeded(picture, items, 'edit'));
+    expect(edit(8)).toBeGreaterThan(edit(1));
+  });
+
+  it('of pocket a container of 1 GiB is enough, whatever the picture', () => {
+    const editor = Editor.open(resolveCheckpoint('pocket'), { cacheDir: temporaryFolder() });
+    const container = { free: 2 ** 30, budget: defaultBudget(1024) * 2 ** 20 };
+    for (const job of ['learn', 'edit'] as const) {
+      expect(shortage(editor.memoryNeeded({ width: 7000, height: 7000 }, 8, job), container)).toBeUndefined();
+      expect(shortage(editor.memoryNeeded({ width: 4000, height: 200 }, 40, job), container)).toBeUndefined();
+    }
+  });
 });
