@@ -2,6 +2,8 @@ import type { Action } from '../commands/command.js';
 import { helpText } from '../commands/index.js';
 import type { Edit } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
+import { cancel, giveUp } from '../sessions/ending.js';
+import { dropPerson, dropSession } from '../sessions/retention.js';
 import { itemsOf, type Revision, type Standing, Status } from '../sessions/sessions.js';
 import { describeHistory, describeItems, describeStatus } from './describe.js';
 import { STILL_CUTTING, type Turn } from './turn.js';
@@ -96,7 +98,7 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
         ),
       );
     case 'cancel': {
-      const count = await sessions.cancel(tx, session);
+      const count = await cancel(sessions, tx, session);
       return await turn.note(count > 0 ? 'Cancelled.' : 'There is nothing to cancel.');
     }
     case 'export': {
@@ -105,9 +107,9 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
     }
     case 'forget':
       // the last word is the platform's own affair: the row that would carry it goes with everything else
-      return await sessions.drop(tx, session);
+      return await dropSession(tx, session);
     case 'forgetMe':
-      return await sessions.dropUser(tx, turn.event);
+      return await dropPerson(tx, turn.event);
     case 'help':
       return await turn.tell({
         ...{ kind: 'words', as: 'note', text: helpText(action.topic) },
@@ -198,7 +200,7 @@ async function mark(
 
 async function undo(turn: Turn, { parent: from }: Standing): Promise<void> {
   if (from && from.status !== Status.DONE && from.edit) {
-    await turn.sessions.give(turn.tx, from, Status.CANCELLED, 'undone before it was done');
+    await giveUp(turn.sessions, turn.tx, from, Status.CANCELLED, 'undone before it was done');
     return await turn.note(`Never mind "${from.say}".`);
   }
   const back = from && (await turn.tree.parentOf(from));

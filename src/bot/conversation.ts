@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action } from '../commands/command.js';
 import { helpText, parse } from '../commands/index.js';
 import { UserError } from '../engine/errors.js';
+import { cancelUpload, retire } from '../sessions/ending.js';
 import type { OutgoingPost } from '../sessions/outbox.js';
 import { addReference, hashOf, referencesOf } from '../sessions/references.js';
+import { sessionsOf } from '../sessions/retention.js';
 import { captionOf, keepCaption, postNow, postOf } from '../sessions/said.js';
 import type { Session, Sessions, Standing } from '../sessions/sessions.js';
 import { charge } from '../sessions/usage.js';
@@ -124,7 +126,7 @@ export class Conversation {
     const made = await sessions.once(event, async (tx) => {
       const there = await sessions.inThread(tx, event.platform, event.thread);
       // a direct message has one thread for all its pictures: the newest is the one that is talked about
-      if (there) await sessions.retire(tx, there);
+      if (there) await retire(sessions, tx, there);
       const checkpoint = this.#checkpoint(event);
       const bytes = sourceKey ? event.picture.byteLength : 0;
       const sourceHash = sourceKey && hashOf(event.picture);
@@ -132,7 +134,7 @@ export class Conversation {
       const turn = new Turn(sessions, tx, event, session);
       refusal ??= await charge(sessions, tx, event, 'uploads').then(() => undefined, userError);
       if (refusal) {
-        await sessions.cancelUpload(tx, session);
+        await cancelUpload(sessions, tx, session);
         await turn.refuse(refusal.message);
         return id;
       }
@@ -195,7 +197,7 @@ export class Conversation {
         if (mask instanceof UserError) throw mask;
         const { actions, said, strip } = understood(standing.shown, answered, references);
         if (actions.some(({ kind }) => kind === 'forgetMe'))
-          gone = (await sessions.ofUser(tx, event)).map(({ id }) => id);
+          gone = (await sessionsOf(tx, event)).map(({ id }) => id);
         else if (actions.some(({ kind }) => kind === 'forget')) gone = [session.id];
         for (const [i, action] of actions.entries()) {
           this.#checkOwner(action, event, session);
@@ -317,7 +319,7 @@ export class Conversation {
   /** The standing after an action of the same message: the numbers stay those the person saw. */
   async #following({ tx, session }: Turn, { shown }: Standing): Promise<Standing> {
     const { sessions } = this.options;
-    const next = await sessions.standing(tx, await sessions.again(tx, session));
+    const next = await sessions.standing(tx, await sessions.reload(tx, session));
     return next.parent?.edit && next.parent.status !== 'DONE' ? { ...next, shown } : next;
   }
 

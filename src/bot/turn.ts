@@ -3,6 +3,7 @@ import type { EditOptions } from '../engine/editor.js';
 import type { Edit } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Notice } from '../sessions/notice.js';
+import { addRevision } from '../sessions/revising.js';
 import type { Revision, Session, Sessions, Standing, Tx } from '../sessions/sessions.js';
 import type { Tree } from '../sessions/tree.js';
 import { charge } from '../sessions/usage.js';
@@ -62,7 +63,8 @@ export class Turn {
     for (const [i, edit] of edits.entries()) {
       const say = series.labels?.[i] ?? series.say ?? this.said;
       const options = series.options?.[i] ?? {};
-      await sessions.addRevision(
+      await addRevision(
+        sessions,
         tx,
         { ...standing, session },
         { say, user: event.user, edit, options, ...strip },

@@ -1,5 +1,6 @@
 import { UserError } from '../engine/errors.js';
 import { type Prisma, type Revision, type Session, Status, type Task, TaskKind } from './prisma/client.js';
+import { giveUp } from './ending.js';
 import type { Sessions, Tx } from './sessions.js';
 import { MAX_ATTEMPTS } from './tasks.js';
 
@@ -49,7 +50,7 @@ export class Jobs {
     const which = id === undefined ? GIVEN_UP : { OR: [GIVEN_UP, WAITING] };
     return await this.#each(which, id, async (tx, { id: task, status, kind, session, revision }) => {
       if (status !== Status.FAILED && revision.status === Status.PENDING)
-        await this.sessions.give(tx, revision, Status.CANCELLED, DROPPED);
+        await giveUp(this.sessions, tx, revision, Status.CANCELLED, DROPPED);
       if (status !== Status.FAILED) {
         const say = revision.edit ? revision.say : '';
         const told = revision.parentId ?? undefined;

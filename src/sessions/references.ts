@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { REFERENCE_LETTERS } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { type Revision, type Session, Status } from './prisma/client.js';
-import type { Sessions, Tx } from './sessions.js';
-import { TaskKind } from './tasks.js';
+import type { Tx } from './rows.js';
+import { TaskKind, type Tasks } from './tasks.js';
 
 /** What a picture a person sent is known again by. */
 export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -31,7 +31,7 @@ export async function referencesOf(
  * @throws UserError when it is there already, or there are too many
  */
 export async function addReference(
-  sessions: Sessions,
+  { tasks, now }: { readonly tasks: Tasks; readonly now: () => Date },
   tx: Tx,
   session: Session,
   sent: { user: string; sourceKey: string; sourceHash: string; bytes: number },
@@ -64,7 +64,7 @@ export async function addReference(
     },
   });
   await tx.session.update({ where: { id: session.id }, data: { bytes: { increment: bytes } } });
-  const asked = { user, at: sessions.now() };
-  await sessions.tasks.add(tx, session, { kind: TaskKind.segment, revisionId: revision.id }, asked);
+  const asked = { user, at: now() };
+  await tasks.add(tx, session, { kind: TaskKind.segment, revisionId: revision.id }, asked);
   return revision;
 }

@@ -1,3 +1,4 @@
+import type { Session, Tx } from './rows.js';
 import type { Sessions } from './sessions.js';
 
 const DAY = 24 * 3600_000;
@@ -61,4 +62,34 @@ export async function rewrite({ prisma }: Sessions): Promise<void> {
     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`)
     await prisma.$executeRawUnsafe(`VACUUM FULL ${name}`);
   await prisma.$executeRawUnsafe('CHECKPOINT');
+}
+
+interface Person {
+  readonly platform: string;
+  readonly user: string;
+}
+
+/** The sessions a person began. */
+export async function sessionsOf(tx: Tx, { platform, user }: Person): Promise<{ id: string }[]> {
+  return await tx.session.findMany({ where: { platform, owner: user }, select: { id: true } });
+}
+
+/** Deletes the rows of everything a person began, and what was counted of them. */
+export async function dropPerson(tx: Tx, { platform, user }: Person): Promise<void> {
+  await tx.session.deleteMany({ where: { platform, owner: user } });
+  await tx.usage.deleteMany({ where: { platform, user } });
+}
+
+/** Deletes the rows of a session. Its blobs are to be forgotten after the transaction: rows come back, files do not. */
+export async function dropSession(tx: Tx, { id }: Pick<Session, 'id'>): Promise<void> {
+  await tx.session.deleteMany({ where: { id } });
+}
+
+/** Deletes the session with everything that belongs to it. */
+export async function forgetSession(
+  { prisma, blobs }: Sessions,
+  session: Pick<Session, 'id'>,
+): Promise<void> {
+  await dropSession(prisma, session);
+  await blobs.forget(session.id);
 }

@@ -1,31 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { EditOptions } from '../engine/editor.js';
-import {
-  type Edit,
-  isRefinable,
-  type Item,
-  itemsAfter,
-  lettersOf,
-  needOf,
-  regroups,
-  renumbered,
-} from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Blobs } from './blobs.js';
 import type { Database } from './database.js';
-import { awaitsWord, Learning, owedAt } from './learning.js';
+import { Learning } from './learning.js';
 import type { Notice } from './notice.js';
-import { referencesOf } from './references.js';
-import { Prisma, type Revision, type Session, Status } from './prisma/client.js';
-import { packEdit } from './storedEdit.js';
+import { Prisma } from './prisma/client.js';
+import { type Revision, type Session, settingsOf, Status, storable, type Tx } from './rows.js';
 import { TaskKind, Tasks } from './tasks.js';
 import { Tree } from './tree.js';
 import { checkShare, NO_QUOTAS, type Quotas } from './usage.js';
 import { Views } from './views.js';
 
-export type { Post, Revision, Session, Task } from './prisma/client.js';
-export { Status } from './prisma/client.js';
-export type Tx = Prisma.TransactionClient;
+export type { Post, Revision, Session, Task, Tx } from './rows.js';
+export { itemsOf, Status } from './rows.js';
 
 export interface SessionsOptions {
   readonly database: Database;
@@ -46,9 +34,6 @@ export interface Standing {
   /** The revision that a new one follows; it may not be done yet. */
   readonly parent: Revision | undefined;
 }
-
-/** A thread with more is read and drawn no more in a moment. */
-export const MOST_REVISIONS = 1000;
 
 /** Edit sessions as rows: pictures and revisions as a tree, what waits to be told, and what waits for an engine. */
 export class Sessions {
@@ -126,7 +111,7 @@ export class Sessions {
   }
 
   /** The session as it is now, after what this transaction did to it. */
-  async again(tx: Tx, { id }: Pick<Session, 'id'>): Promise<Session> {
+  async reload(tx: Tx, { id }: Pick<Session, 'id'>): Promise<Session> {
     return await tx.session.findUniqueOrThrow({ where: { id } });
   }
 
@@ -200,82 +185,6 @@ export class Sessions {
     return found || undefined;
   }
 
-  /**
-   * A new revision that waits for its turn.
-   * @param edit in the numbers of the picture that is shown
-   * @throws UserError when an earlier edit that still waits takes the item away
-   */
-  async addRevision(
-    tx: Tx,
-    { session, shown, parent }: Standing,
-    added: {
-      say: string;
-      user: string;
-      edit: Edit;
-      options: Partial<EditOptions>;
-      stripId?: string;
-      follow?: boolean;
-    },
-  ): Promise<Revision> {
-    let numbers = itemsOf(shown).map((_, i) => i);
-    for (const waiting of await this.#path(tx, parent, shown))
-      numbers = later(itemsAfter(numbers, waiting.edit as unknown as Edit));
-    const edit = renumbered(added.edit, numbers);
-    if (!edit)
-      throw new UserError(
-        'that item goes away with an edit that still waits: wait for its picture, or say "cancel"',
-      );
-    const { _max } = await tx.revision.aggregate({
-      where: { sessionId: session.id },
-      _max: { number: true },
-    });
-    if ((_max.number ?? 0) >= MOST_REVISIONS)
-      throw new UserError(
-        `this thread has ${MOST_REVISIONS} pictures: send the newest one anew and go on in a thread of its own`,
-      );
-    const revision = await tx.revision.create({
-      data: {
-        sessionId: session.id,
-        parentId: parent?.id ?? null,
-        number: (_max.number ?? 0) + 1,
-        say: added.say.slice(0, 1000),
-        user: added.user,
-        edit: storable(await packEdit(this.blobs, session, edit)),
-        options: { ...settingsOf(session), ...added.options },
-        stripId: added.stripId ?? null,
-      },
-    });
-    const asked = { user: added.user, at: this.now() };
-    const { redraw = 0 } = revision.options as Partial<EditOptions>;
-    const afterLearning = needOf(edit) === 'learning';
-    // a draft is shown at once; what a person wants drawn finer is learned meanwhile
-    const wanted = afterLearning || (isRefinable(edit) && redraw > 0);
-    // whoever changes something has found the items right
-    const begins = wanted || (this.learning.mode === 'eager' && !regroups(edit));
-    if (begins && parent) await this.learning.begin(tx, session, parent, asked);
-    if (afterLearning)
-      for (const reference of await referencesOf(tx, session, lettersOf(edit)))
-        await this.learning.join(tx, session, reference, asked);
-    await this.tasks.add(tx, session, { kind: TaskKind.edit, revisionId: revision.id, afterLearning }, asked);
-    if (parent) await this.tasks.cancel(tx, { revisionId: parent.id, kind: TaskKind.refine });
-    if (added.follow ?? true) await this.stand(tx, session, revision.id);
-    return revision;
-  }
-
-  /**
-   * Has the draft of a revision drawn finer when its items are learned, if they are or are going to be. A refinement
-   * belongs to its revision: it is dropped as soon as the person goes on.
-   */
-  async refineLater(tx: Tx, session: Session, revision: Revision): Promise<void> {
-    const { redraw } = revision.options as Partial<EditOptions>;
-    const learning = redraw === 0 ? undefined : await this.tree(tx, session).learning();
-    if (!learning || learning.status === Status.FAILED || learning.status === Status.CANCELLED) return;
-    if (awaitsWord(learning, this.now())) return;
-    if (!(await this.isStanding(tx, revision))) return;
-    const task = { kind: TaskKind.refine, revisionId: revision.id, afterLearning: true };
-    await this.tasks.add(tx, session, task, { user: revision.user, at: this.now() });
-  }
-
   /** Whether the person is still at this picture: it is the session's, and nothing follows it. */
   async isStanding(
     tx: Pick<Tx, 'session' | 'revision'>,
@@ -285,18 +194,6 @@ export class Sessions {
     if (headId !== id) return false;
     const status = { in: [Status.PENDING, Status.DONE] };
     return (await tx.revision.count({ where: { parentId: id, status } })) === 0;
-  }
-
-  /** The revisions between the one that is shown (not included) and `parent`, oldest first. */
-  async #path(tx: Tx, parent: Revision | undefined, shown: Revision | undefined): Promise<Revision[]> {
-    const path: Revision[] = [];
-    for (let at = parent; at && at.id !== shown?.id && at.edit;) {
-      path.unshift(at);
-      at = at.parentId
-        ? ((await tx.revision.findUnique({ where: { id: at.parentId } })) ?? undefined)
-        : undefined;
-    }
-    return path;
   }
 
   /** Further words work on this revision: no other one is drawn finer any more. */
@@ -318,60 +215,6 @@ export class Sessions {
     });
   }
 
-  /**
-   * Ends everything of the session that waits or runs, but not the cutting of its picture.
-   * @returns how many things were ended
-   */
-  async cancel(tx: Tx, session: Pick<Session, 'id'>): Promise<number> {
-    const waiting = await tx.revision.findMany({
-      where: { sessionId: session.id, status: Status.PENDING, number: { gt: 0 } },
-      orderBy: { number: 'desc' },
-    });
-    for (const revision of waiting) await this.give(tx, revision, Status.CANCELLED, 'cancelled');
-    const others = await this.tasks.cancel(tx, {
-      ...{ sessionId: session.id, kind: { not: TaskKind.segment } },
-      ...owedAt(this.now()),
-    });
-    return waiting.length + others;
-  }
-
-  /** Gives a revision up with the work for it: what followed it follows its parent from now on. */
-  async give(tx: Tx, revision: Revision, status: 'FAILED' | 'CANCELLED', error: string): Promise<void> {
-    await tx.revision.update({ where: { id: revision.id }, data: { status, error, doneAt: this.now() } });
-    const learns = { revisionId: revision.id, kind: TaskKind.learn, status: Status.PENDING };
-    if (revision.parentId)
-      await tx.task.updateMany({ where: learns, data: { revisionId: revision.parentId } });
-    await this.tasks.cancel(tx, { revisionId: revision.id });
-    if (revision.parentId) {
-      await tx.revision.updateMany({
-        where: { parentId: revision.id },
-        data: { parentId: revision.parentId },
-      });
-      await tx.session.updateMany({
-        where: { id: revision.sessionId, headId: revision.id },
-        data: { headId: revision.parentId },
-      });
-    }
-  }
-
-  /** Makes room for another picture in the thread; the session is kept, out of reach, until it expires. */
-  async retire(tx: Tx, session: Session): Promise<void> {
-    await this.cancel(tx, session);
-    await this.tasks.cancel(tx, { sessionId: session.id });
-    await tx.revision.updateMany({
-      where: { sessionId: session.id, status: Status.PENDING },
-      data: { status: Status.CANCELLED },
-    });
-    await tx.post.updateMany({
-      where: { sessionId: session.id, message: null },
-      data: { refused: 'another picture came into the thread' },
-    });
-    await tx.session.update({
-      where: { id: session.id },
-      data: { thread: `${session.thread}#${session.id}` },
-    });
-  }
-
   /** Why a person may send no picture now; undefined when they may. */
   async whyNoUpload(person: { platform: string; user: string }): Promise<UserError | undefined> {
     try {
@@ -382,48 +225,4 @@ export class Sessions {
       throw error;
     }
   }
-
-  /** Nobody works on the picture: the person has had their share today. */
-  async cancelUpload(tx: Tx, { id }: Pick<Session, 'id'>): Promise<void> {
-    await tx.revision.updateMany({ where: { sessionId: id }, data: { status: Status.CANCELLED } });
-    await this.tasks.cancel(tx, { sessionId: id });
-  }
-
-  /** The sessions a person began. */
-  async ofUser(tx: Tx, { platform, user }: { platform: string; user: string }): Promise<{ id: string }[]> {
-    return await tx.session.findMany({ where: { platform, owner: user }, select: { id: true } });
-  }
-
-  /** Deletes the rows of everything a person began, and what was counted of them. */
-  async dropUser(tx: Tx, { platform, user }: { platform: string; user: string }): Promise<void> {
-    await tx.session.deleteMany({ where: { platform, owner: user } });
-    await tx.usage.deleteMany({ where: { platform, user } });
-  }
-
-  /** Deletes the rows of a session. Its blobs are to be forgotten after the transaction: rows come back, files do not. */
-  async drop(tx: Tx, { id }: Pick<Session, 'id'>): Promise<void> {
-    await tx.session.deleteMany({ where: { id } });
-  }
-
-  /** Deletes the session with everything that belongs to it. */
-  async forget(session: Pick<Session, 'id'>): Promise<void> {
-    await this.drop(this.prisma, session);
-    await this.blobs.forget(session.id);
-  }
-}
-
-export const itemsOf = (revision: Revision | undefined): readonly Item[] =>
-  (revision?.items ?? []) as unknown as readonly Item[];
-
-export const settingsOf = (session: Session): Partial<EditOptions> =>
-  session.settings as Partial<EditOptions>;
-
-const storable = (value: unknown): Prisma.InputJsonValue => value as Prisma.InputJsonValue;
-
-/** @throws UserError when only the picture that is still to come tells which items it has */
-function later<T>(items: T[] | undefined): T[] {
-  if (items) return items;
-  throw new UserError(
-    'the items are counted anew on the picture that is being cropped: say it once it is there',
-  );
 }

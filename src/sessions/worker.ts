@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Engine, EngineFailure, type EngineProgress } from '../engine/engine.js';
 import { UserError } from '../engine/errors.js';
+import { giveUp } from './ending.js';
 import { type Sessions, Status } from './sessions.js';
 import { type Claim, MAX_ATTEMPTS, type TaskKind } from './tasks.js';
 import type { WorkEvents } from './wire.js';
@@ -191,7 +192,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       await sessions.lock(tx, session);
       if (!(await sessions.tasks.end(tx, claim, Status.FAILED, sessions.now(), why))) return;
       const current = await tx.revision.findUniqueOrThrow({ where: { id: revision.id } });
-      if (MAKES_THE_PICTURE.has(kind)) await sessions.give(tx, current, Status.FAILED, why);
+      if (MAKES_THE_PICTURE.has(kind)) await giveUp(sessions, tx, current, Status.FAILED, why);
       const say = revision.edit || revision.letter ? revision.say : '';
       // nobody waits for a finer picture who did not ask for one
       const { redraw } = revision.options as { redraw?: number };

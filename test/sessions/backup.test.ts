@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forgetSession } from '../../src/sessions/retention.js';
 import { backup } from '../../src/sessions/backup/backup.js';
 import { inspect, restore } from '../../src/sessions/backup/restore.js';
 import { tarEntries, tarHeader } from '../../src/sessions/backup/tar.js';
@@ -126,7 +127,7 @@ describe('what was forgotten while a backup was made', () => {
     const blobs = Object.create(sessions.blobs) as Blobs;
     blobs.keysOf = async (session) => {
       const keys = await sessions.blobs.keysOf(session);
-      if (session === mine.id) await sessions.forget(mine);
+      if (session === mine.id) await forgetSession(sessions, mine);
       return keys;
     };
     const file = join(dir, 'forgotten.tar');

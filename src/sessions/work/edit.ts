@@ -2,6 +2,7 @@ import { type Edit, isRefinable, itemsAfter, keepsNumbers, lettersOf } from '../
 import type { StoredScene } from '../../engine/engine.js';
 import { relearned } from '../learning.js';
 import { referencesOf } from '../references.js';
+import { refineLater } from '../revising.js';
 import { itemsOf, type Session, type Sessions, Status } from '../sessions.js';
 import { editOf } from '../storedEdit.js';
 import { tellStrip } from './strip.js';
@@ -43,6 +44,6 @@ export const edit: Work = async ({ sessions, engine, session, revision, call }) 
     const follows = await tx.revision.count({ where: { parentId: revision.id, status: Status.PENDING } });
     if (follows === 0 && !keepsNumbers(what))
       await sessions.tell(tx, session, { kind: 'numbers' }, revision.id);
-    if (isRefinable(what)) await sessions.refineLater(tx, session, revision);
+    if (isRefinable(what)) await refineLater(sessions, tx, session, revision);
   };
 };
