@@ -65,7 +65,7 @@ export class Dedit {
   #expiry: NodeJS.Timeout | undefined;
   #tidying: Promise<void> | undefined;
   #snapshots: Promise<void> | undefined;
-  #smallWork: Engine | undefined;
+  #spare: Engine | undefined;
   readonly #room: Room;
   readonly #closing = new AbortController();
 
@@ -83,15 +83,15 @@ export class Dedit {
       sessions,
       checkpoints,
       ...(maskLink ? { maskLink } : {}),
-      mask: (bytes, size) => this.#studio.mask(bytes, size),
+      mask: (bytes, size) => this.#spareEngine.mask(bytes, size),
       onChange: () => this.#changed(),
       messagesPerMinute: options.messagesPerMinute ?? 0,
       answer: (event, kind, text) => void this.#answer(event, kind, text),
       noRoom: this.#room.whyNot,
     });
     this.replies = new Replies(sessions, {
-      strip: (pictures) => this.#studio.strip(pictures),
-      cutOut: (scene, items) => this.#studio.cutOut(scene, items),
+      strip: (pictures) => this.#spareEngine.strip(pictures),
+      cutOut: (scene, items) => this.#spareEngine.cutOut(scene, items),
     });
     this.worker = new Worker({
       sessions,
@@ -144,8 +144,8 @@ export class Dedit {
    * Decodes masks and lays pictures side by side: an engine process of its own that opens no checkpoint, so that
    * nobody's `compare` waits for somebody's fine-tuning.
    */
-  get #studio(): Engine {
-    return (this.#smallWork ??= this.options.engine(this.options.checkpoints[0]!));
+  get #spareEngine(): Engine {
+    return (this.#spare ??= this.options.engine(this.options.checkpoints[0]!));
   }
 
   engine(checkpoint: string): Engine {
@@ -264,7 +264,7 @@ export class Dedit {
     await Promise.all(this.#platforms.map((platform) => platform.stop()));
     await this.worker.stop();
     await this.#delivery?.stop();
-    await Promise.all([...this.engines.values(), this.#smallWork].map((engine) => engine?.close()));
+    await Promise.all([...this.engines.values(), this.#spare].map((engine) => engine?.close()));
     await this.wire?.close();
     await Promise.all([this.#tidying, this.#snapshots]); // they ask the database
     await this.database.close();

@@ -54,10 +54,10 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
           : `From now on: ${action.setting} ${action.value}.`,
       );
     case 'rename':
-      await tree.rename(cut(standing), action.item, action.name);
+      await tree.rename(shownOf(standing), action.item, action.name);
       return await turn.note(`Item ${action.item + 1} is now called ${action.name}.`);
     case 'cutOut': {
-      const { id } = cut(standing);
+      const { id } = shownOf(standing);
       return await turn.tell({ kind: 'cutOut', revision: id, items: action.items }, id);
     }
     case 'mark':
@@ -74,7 +74,7 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
       throw new UserError('there is nothing to redo: the newest picture of this branch is the current one');
     }
     case 'show': {
-      const shown = cut(standing);
+      const shown = shownOf(standing);
       return await turn.stand(shown, `${nameOf(shown)}: ${describeItems(itemsOf(shown))}`);
     }
     case 'compare': {
@@ -102,7 +102,7 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
       return await turn.note(count > 0 ? 'Cancelled.' : 'There is nothing to cancel.');
     }
     case 'export': {
-      const { id } = cut(standing);
+      const { id } = shownOf(standing);
       return await turn.tell({ kind: 'export', revision: id }, id);
     }
     case 'forget':
@@ -119,14 +119,14 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
 }
 
 /** @throws UserError while there are no numbers to speak of */
-function cut({ shown }: Standing): Revision {
+function shownOf({ shown }: Standing): Revision {
   if (!shown) throw new UserError(STILL_CUTTING);
   return shown;
 }
 
 async function go(turn: Turn, standing: Standing): Promise<void> {
   const { sessions, tx, session, event } = turn;
-  const shown = cut(standing);
+  const shown = shownOf(standing);
   const asked = { user: event.user, at: sessions.now() };
   const begins = await sessions.learning.begin(tx, session, standing.parent ?? shown, asked);
   const status = (await turn.tree.learning())?.status;
@@ -164,7 +164,7 @@ async function reshape(
   standing: Standing,
   { mask, maskLink }: Means,
 ): Promise<void> {
-  const shown = cut(standing);
+  const shown = shownOf(standing);
   if (mask) {
     const size = { width: shown.width!, height: shown.height! };
     return await turn.edit(standing, [{ kind: 'reshape', item, mask: { ...size, data: mask } }]);
@@ -189,7 +189,7 @@ async function mark(
   standing: Standing,
   { mask }: Means,
 ): Promise<void> {
-  const { width, height } = cut(standing);
+  const { width, height } = shownOf(standing);
   if (!mask)
     throw new UserError(
       'point at it, "select here 40% 60%", or attach a black-and-white picture with the new item in white and say "new item hat"',

@@ -1,17 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action } from '../commands/command.js';
 import { helpText, parse } from '../commands/index.js';
 import { UserError } from '../engine/errors.js';
-import { cancelUpload, retire } from '../sessions/ending.js';
 import type { OutgoingPost } from '../sessions/outbox.js';
-import { addReference, hashOf, referencesOf } from '../sessions/references.js';
+import { referencesOf } from '../sessions/references.js';
 import { sessionsOf } from '../sessions/retention.js';
-import { captionOf, keepCaption, postNow, postOf } from '../sessions/said.js';
+import { captionOf, postNow, postOf } from '../sessions/said.js';
 import type { Session, Sessions, Standing } from '../sessions/sessions.js';
-import { charge } from '../sessions/usage.js';
 import { act, type MaskLink, type Means } from './act.js';
-import { checkReadable, isAnimated } from './firstBytes.js';
+import { Arrivals, userError } from './arrivals.js';
 import { offersIn } from './offers.js';
 import type { ChatEvent } from './platform.js';
 import { readAhead, subjectAt } from './understand.js';
@@ -36,19 +33,8 @@ export interface ConversationOptions {
   readonly onChange?: (session: string) => void;
 }
 
-/** A picture among the blobs that no row names yet. */
-interface Sent {
-  readonly sourceKey: string;
-  readonly sourceHash: string;
-  readonly bytes: number;
-}
-
 /** What says that the picture beside it is a mask. */
 const ABOUT_A_MASK = /\b(?:reshape|outline|mask)\b/i;
-/** What says no more than that the picture beside it is a reference. */
-const JUST_A_REFERENCE =
-  /^(?:(?:here(?: is|'s)?|this is|that is|use(?: this| it)?(?: as)?|as|for|and|the|a|an|another|my|second|new) ?)*(?:reference|ref)?(?: (?:picture|image|photo))?[.! ]*$/i;
-
 /** What only those may ask for who started the session, or a moderator. */
 const OWNERS_ONLY: ReadonlySet<Action['kind']> = new Set(['undo', 'redo', 'cancel', 'forget']);
 
@@ -60,11 +46,13 @@ const FORGOTTEN_ALL = 'Forgotten: every picture and thread you began, and what w
 /** What is said, on any platform, becomes rows: sessions, revisions, things to tell. */
 export class Conversation {
   readonly #limit: RateLimit | undefined;
+  readonly #arrivals: Arrivals;
   readonly #acting = new Set<Promise<unknown>>();
   /** Threads without a picture whose people know it. */
   readonly #told = new Recent<true>(5000);
 
   constructor(private readonly options: ConversationOptions) {
+    this.#arrivals = new Arrivals(options);
     const { messagesPerMinute = 0 } = options;
     if (messagesPerMinute > 0) this.#limit = new RateLimit(messagesPerMinute, messagesPerMinute);
   }
@@ -78,7 +66,7 @@ export class Conversation {
       return 'dropped';
     }
     if (!this.#mayTalk(event)) return 'dropped';
-    const acting = event.kind === 'upload' ? this.#upload(event) : this.#word(event);
+    const acting = event.kind === 'upload' ? this.#arrivals.upload(event) : this.#word(event);
     this.#acting.add(acting);
     try {
       const session = await acting;
@@ -104,68 +92,6 @@ export class Conversation {
     return false;
   }
 
-  async #upload(event: ChatEvent & { kind: 'upload' }): Promise<string | undefined> {
-    const { sessions } = this.options;
-    const id = randomUUID();
-    // of a picture that is refused anyway nothing is stored
-    let refusal = await sessions.whyNoUpload(event);
-    let sourceKey: string | undefined;
-    let references: readonly Sent[] = [];
-    try {
-      checkReadable(event.picture);
-      // stored before the rows that name it: a blob nobody names is harmless, a name without its blob is not
-      if (!refusal) {
-        sourceKey = await sessions.blobs.put(id, 'source', event.picture);
-        references = await Promise.all((event.references ?? []).map((picture) => this.#store(id, picture)));
-      }
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      this.options.answer(event, 'refusal', error.message);
-      return undefined;
-    }
-    const made = await sessions.once(event, async (tx) => {
-      const there = await sessions.inThread(tx, event.platform, event.thread);
-      // a direct message has one thread for all its pictures: the newest is the one that is talked about
-      if (there) await retire(sessions, tx, there);
-      const checkpoint = this.#checkpoint(event);
-      const bytes = sourceKey ? event.picture.byteLength : 0;
-      const sourceHash = sourceKey && hashOf(event.picture);
-      const session = await sessions.create(tx, { ...event, id, checkpoint, sourceKey, sourceHash, bytes });
-      const turn = new Turn(sessions, tx, event, session);
-      refusal ??= await charge(sessions, tx, event, 'uploads').then(() => undefined, userError);
-      if (refusal) {
-        await cancelUpload(sessions, tx, session);
-        await turn.refuse(refusal.message);
-        return id;
-      }
-      await this.#remark(turn, event, checkpoint);
-      for (const sent of references)
-        try {
-          await addReference(sessions, tx, session, { ...sent, user: event.user });
-        } catch (error) {
-          await turn.refuse(userError(error).message);
-        }
-      if (event.text?.trim()) await keepCaption(tx, session, { text: event.text, event: event.id });
-      return id;
-    });
-    if (made !== id || refusal) await sessions.blobs.forget(id);
-    return made;
-  }
-
-  #checkpoint({ checkpoint }: { readonly checkpoint?: string }): string {
-    const { checkpoints } = this.options;
-    return checkpoints.find((name) => name === checkpoint) ?? checkpoints[0]!;
-  }
-
-  /** What of an upload could not be followed. */
-  async #remark(turn: Turn, event: ChatEvent & { kind: 'upload' }, checkpoint: string): Promise<void> {
-    if (event.checkpoint && checkpoint !== event.checkpoint)
-      await turn.refuse(
-        `there is no checkpoint "${event.checkpoint.slice(0, 40)}" here: I use ${checkpoint} (there are ${this.options.checkpoints.join(', ')})`,
-      );
-    if (isAnimated(event.picture)) await turn.note('This picture moves: I use its first frame.');
-  }
-
   async #word(event: Exclude<ChatEvent, { kind: 'upload' }>): Promise<string | undefined> {
     const { sessions, answer } = this.options;
     // platforms tell of threads that are not ours: nothing of those is kept, not even that something was said
@@ -173,7 +99,7 @@ export class Conversation {
     if (!ours) return this.#nobodyHome(event);
     const attached = event.kind === 'say' ? event.attachment : undefined;
     if (event.kind === 'say' && attached && !(await this.#isMask(event, ours)))
-      return await this.#reference(event, attached, ours);
+      return await this.#arrivals.reference(event, attached, ours);
     // a mask is decoded by the engine's process before the transaction begins
     const mask = event.kind === 'say' && attached ? await this.#attachedMask(event, ours) : undefined;
     const message = event.kind === 'say' ? event.replyTo : event.message;
@@ -255,50 +181,6 @@ export class Conversation {
     await this.handle({ kind: 'say', id: `caption-${reference?.id ?? id}`, platform, thread, user, text });
   }
 
-  /** Another picture in the thread, whose items may be used; what was written with it is done once it is cut. */
-  async #reference(
-    event: ChatEvent & { kind: 'say' },
-    picture: Uint8Array,
-    ours: Session,
-  ): Promise<string | undefined> {
-    const { sessions } = this.options;
-    let refusal = await sessions.whyNoUpload(event);
-    let sent: Sent | undefined;
-    try {
-      if (!refusal) sent = await this.#store(ours.id, picture);
-    } catch (error) {
-      refusal = userError(error);
-    }
-    return await sessions.once(event, async (tx) => {
-      const session = await sessions.inThread(tx, event.platform, event.thread);
-      if (!session) return undefined;
-      const turn = new Turn(sessions, tx, event, session);
-      try {
-        if (refusal) throw refusal;
-        // what came first into a thread that has another picture by now went with that
-        if (session.id !== ours.id)
-          throw new UserError('another picture came meanwhile: send this one again');
-        await charge(sessions, tx, event, 'uploads');
-        const { id } = await addReference(sessions, tx, session, { ...sent!, user: event.user });
-        if (isAnimated(picture)) await turn.note('This picture moves: I use its first frame.');
-        const text = event.text.trim();
-        if (text && !JUST_A_REFERENCE.test(text))
-          await keepCaption(tx, session, { text, event: event.id, revision: id });
-      } catch (error) {
-        await turn.refuse(userError(error).message);
-      }
-      return session.id;
-    });
-  }
-
-  async #store(session: string, picture: Uint8Array): Promise<Sent> {
-    return {
-      sourceKey: await this.options.sessions.blobs.put(session, 'source', picture),
-      sourceHash: hashOf(picture),
-      bytes: picture.byteLength,
-    };
-  }
-
   /** Whether a picture that came with words is an item's new outline, and no reference. */
   async #isMask({ text, replyTo }: ChatEvent & { kind: 'say' }, session: Session): Promise<boolean> {
     if (ABOUT_A_MASK.test(text)) return true;
@@ -337,12 +219,6 @@ export class Conversation {
       throw error;
     }
   }
-}
-
-/** What is said to the person. @throws anything else */
-function userError(error: unknown): UserError {
-  if (error instanceof UserError) return error;
-  throw error;
 }
 
 /** Postgres stores no NUL in a text; nobody means one. */

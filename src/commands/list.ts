@@ -33,7 +33,7 @@ import { show } from './show.js';
 import { split } from './split.js';
 import { status } from './status.js';
 import { swap } from './swap.js';
-import { flip, rotate } from './turn.js';
+import { flip, rotate } from './rotate.js';
 import { undo } from './undo.js';
 import { use } from './use.js';
 

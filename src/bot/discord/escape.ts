@@ -25,7 +25,7 @@ export function escapeText(text: string): string {
 }
 
 /** Escaped text cut to `max`: neither a character nor an escape is halved. */
-export function cut(text: string, max: number): string {
+export function cutEscaped(text: string, max: number): string {
   const head = shortened(text, max);
   if (head === text) return text;
   const slashes = /\\*$/.exec(head.slice(0, -1))![0].length;

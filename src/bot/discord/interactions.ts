@@ -15,7 +15,7 @@ import type { Inbox } from '../inbox.js';
 import { EDIT_WITH_DEDIT } from './commands.js';
 import { readCustomId } from './customId.js';
 import { fetchAttachment } from './downloads.js';
-import { cut, escapeText, MAX_TEXT, silent } from './escape.js';
+import { cutEscaped, escapeText, MAX_TEXT, silent } from './escape.js';
 import { type Attached, completions, firstPicture, threadName } from './events.js';
 import { explain, forPerson } from './explain.js';
 import { askModal, itemButtons, itemVerb, WORDS } from './itemMenu.js';
@@ -49,7 +49,7 @@ export class Interactions {
       const sub = interaction.options.getSubcommand(false);
       if (sub === 'upload') return this.#uploadCommand(interaction);
       if (sub === 'say') return this.#sayCommand(interaction);
-      await interaction.reply({ ...EPHEMERAL, content: cut(this.options.help, MAX_TEXT), ...silent });
+      await interaction.reply({ ...EPHEMERAL, content: cutEscaped(this.options.help, MAX_TEXT), ...silent });
     } else if (interaction.isMessageContextMenuCommand()) {
       if (interaction.commandName !== EDIT_WITH_DEDIT) return;
       const picture = firstPicture(attachmentsOf(interaction.targetMessage));
@@ -92,7 +92,7 @@ export class Interactions {
         asked.reference && fetchAttachment(asked.reference, allowedHosts),
       ]);
       const message = await interaction.editReply({
-        content: `${escapeText(cut(asked.picture.name, 100))} goes on in a thread.`,
+        content: `${escapeText(cutEscaped(asked.picture.name, 100))} goes on in a thread.`,
         ...silent,
       });
       // The channel as the bot sees it: an interaction's own is good for its token only.
@@ -146,7 +146,7 @@ export class Interactions {
     const text = interaction.options.getString('text', true);
     const mask = interaction.options.getAttachment('mask');
     // Others in the thread see what was asked, as if it had been typed.
-    await interaction.reply({ content: cut(`💬 ${escapeText(text)}`, MAX_TEXT), ...silent });
+    await interaction.reply({ content: cutEscaped(`💬 ${escapeText(text)}`, MAX_TEXT), ...silent });
     await this.#tell(interaction, async () => ({
       kind: 'say',
       ...this.#origin(interaction, interaction.channelId),
@@ -192,7 +192,7 @@ export class Interactions {
     // what is chosen is seen; where that fails, its number does
     const item = await this.options.showItem?.(channelId, message.id, number).catch(() => undefined);
     await interaction.editReply({
-      content: `What about item ${number}${item ? `, ${escapeText(cut(item.name, 100))}` : ''}?`,
+      content: `What about item ${number}${item ? `, ${escapeText(cutEscaped(item.name, 100))}` : ''}?`,
       components: itemButtons(number, message.id),
       ...(item?.png ? { files: [{ attachment: Buffer.from(item.png), name: 'item.png' }] } : {}),
       ...silent,
@@ -210,7 +210,7 @@ export class Interactions {
       return;
     }
     const text = verb.say(press.number, interaction.fields.getTextInputValue(WORDS).trim());
-    const content = { content: cut(`💬 ${escapeText(text)}`, MAX_TEXT), ...silent };
+    const content = { content: cutEscaped(`💬 ${escapeText(text)}`, MAX_TEXT), ...silent };
     if (interaction.isFromMessage())
       await interaction.update({ ...content, components: [], attachments: [] });
     else await interaction.reply({ ...EPHEMERAL, ...content });

@@ -10,7 +10,7 @@ import {
 import { UserError } from '../../engine/errors.js';
 import type { EventHandler } from '../platform.js';
 import { fetchAttachment } from './downloads.js';
-import { cut, MAX_TEXT, silent } from './escape.js';
+import { cutEscaped, MAX_TEXT, silent } from './escape.js';
 import {
   type Attached,
   firstPicture,
@@ -67,7 +67,7 @@ export class Messages {
       if (attachment && !(await this.#isAboutPicture(message, where, text, answered)))
         return await this.#uploadMessage(message, attachment, text);
       if (where === undefined) {
-        if (mentioned) await message.reply({ content: cut(this.options.help, MAX_TEXT), ...silent });
+        if (mentioned) await message.reply({ content: cutEscaped(this.options.help, MAX_TEXT), ...silent });
         return;
       }
       if (text === '' && !attachment) return await this.#hint(message, mentioned);
@@ -147,7 +147,7 @@ export class Messages {
 
   /** Without the message content intent an empty message is one whose words were kept from us: said once a thread. */
   async #hint(message: Message, mentioned: boolean): Promise<void> {
-    if (mentioned) await message.reply({ content: cut(this.options.help, MAX_TEXT), ...silent });
+    if (mentioned) await message.reply({ content: cutEscaped(this.options.help, MAX_TEXT), ...silent });
     else if (
       !this.options.readsMessages &&
       message.stickers.size === 0 &&

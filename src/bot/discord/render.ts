@@ -10,7 +10,7 @@ import { fitPicture } from '../fitPicture.js';
 import { megabytes } from '../limits.js';
 import type { Reply } from '../platform.js';
 import { itemsId, sayId } from './customId.js';
-import { cut, escapeText, MAX_TEXT } from './escape.js';
+import { cutEscaped, escapeText, MAX_TEXT } from './escape.js';
 
 /** A message as the REST API takes it, for sending and for editing alike: what is absent in the reply is cleared. */
 export interface Rendered {
@@ -49,7 +49,7 @@ export async function render(reply: Reply, maxBytes: number): Promise<Rendered> 
   };
   if (reply.picture) {
     const fitted = await fitPicture(reply.picture, maxBytes);
-    attach(fitted.name, fitted.bytes, fitted.type, cut(reply.picture.alt, MAX_LABEL.description));
+    attach(fitted.name, fitted.bytes, fitted.type, cutEscaped(reply.picture.alt, MAX_LABEL.description));
     if (fitted.note) notes.push(fitted.note);
   }
   for (const file of reply.files ?? []) {
@@ -63,7 +63,10 @@ export async function render(reply: Reply, maxBytes: number): Promise<Rendered> 
   const { rows, unsaid } = components(reply);
   notes.push(...unsaid);
   const tail = notes.map((note) => `\n${escapeText(note)}`).join('');
-  const content = cut(cut(escapeText(reply.text), Math.max(200, MAX_TEXT - tail.length)) + tail, MAX_TEXT);
+  const content = cutEscaped(
+    cutEscaped(escapeText(reply.text), Math.max(200, MAX_TEXT - tail.length)) + tail,
+    MAX_TEXT,
+  );
   return { body: { content, components: rows, attachments, allowed_mentions: { parse: [] } }, files };
 }
 
@@ -78,14 +81,14 @@ function components(reply: Reply) {
       buttons.push({
         type: ComponentType.Button,
         style: ButtonStyle.Secondary,
-        label: cut(label, MAX_LABEL.button),
+        label: cutEscaped(label, MAX_LABEL.button),
         custom_id,
       });
   }
   if (buttons.length > 0) rows.push({ type: ComponentType.ActionRow, components: buttons });
   if (reply.items && reply.items.length > 0) {
     const options = reply.items.slice(0, MAX_OPTIONS).map(({ number, name }) => ({
-      label: cut(`${number} ${name}`, MAX_LABEL.option),
+      label: cutEscaped(`${number} ${name}`, MAX_LABEL.option),
       value: String(number),
     }));
     const menu = {
@@ -101,7 +104,7 @@ function components(reply: Reply) {
     const link = {
       type: ComponentType.Button,
       style: ButtonStyle.Link,
-      label: cut(label, MAX_LABEL.button),
+      label: cutEscaped(label, MAX_LABEL.button),
       url,
     };
     if (url.length > MAX_LABEL.url) unsaid.push(`${label}: ${url}`);

@@ -29,7 +29,7 @@ import { type Grow, grow, type Reshape, reshape } from './reshape.js';
 import { type Resize, resize } from './resize.js';
 import { type Split, split } from './split.js';
 import { type Swap, swap } from './swap.js';
-import { type Flip, flip, type Rotate, rotate } from './turn.js';
+import { type Flip, flip, type Rotate, rotate } from './rotate.js';
 
 export type { Mark } from './mark.js';
 export { cutoutOf } from './arrange.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { itemId, readCustomId, sayId } from '../../../src/bot/discord/customId.js';
-import { cut, escapeText } from '../../../src/bot/discord/escape.js';
+import { cutEscaped, escapeText } from '../../../src/bot/discord/escape.js';
 import { completions, firstPicture, spokenText, threadName } from '../../../src/bot/discord/events.js';
 import { EditPacer } from '../../../src/bot/editPacer.js';
 import { render } from '../../../src/bot/discord/render.js';
@@ -22,7 +22,7 @@ describe('cut', () => {
   it('never exceeds, halves no character and leaves no escape open', () =>
     fc.assert(
       fc.property(anyText, fc.integer({ min: 2, max: 300 }), (text, max) => {
-        const short = cut(escapeText(text), max);
+        const short = cutEscaped(escapeText(text), max);
         expect(short.length).toBeLessThanOrEqual(max);
         if (short.endsWith('…') && short.length < escapeText(text).length) {
           expect(/(\\*)…$/.exec(short)![1]!.length % 2).toBe(0);
