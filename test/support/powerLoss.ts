@@ -16,6 +16,7 @@ type Change =
 export class PowerLoss {
   readonly #changes: Change[] = [];
   readonly #original = { ...fs };
+  readonly #originalPromises = { ...fs.promises };
   readonly #files = new Map<string, number>();
   readonly #open = new Map<number, number>();
   #next = 0;
@@ -50,6 +51,8 @@ export class PowerLoss {
     const { truncateSync, writeFileSync } = this.#original;
     Object.assign(fs, { openSync, writeSync, fsyncSync, renameSync, unlinkSync, mkdirSync, rmdirSync });
     Object.assign(fs, { truncateSync, writeFileSync });
+    const { mkdir, writeFile, open, unlink, rm } = this.#originalPromises;
+    Object.assign(fs.promises, { mkdir, writeFile, open, unlink, rm });
     syncBuiltinESMExports();
   }
 
@@ -169,7 +172,46 @@ export class PowerLoss {
       const name = this.#inside(path);
       if (name) this.#appears(name, (root) => writeFileSync(join(root, name), data, options));
     };
+    this.#patchPromises();
     syncBuiltinESMExports();
+  }
+
+  /** What pictures are stored with: whole files, whose bytes are sure after `sync` of their handle. */
+  #patchPromises(): void {
+    const { mkdir, writeFile, open, unlink, rm } = this.#originalPromises;
+    const original = this.#original;
+    fs.promises.mkdir = (async (path: string, options: object) => {
+      const made = await mkdir(path, options);
+      const name = this.#inside(path);
+      if (name) this.#named((root) => original.mkdirSync(join(root, name), { recursive: true }));
+      return made;
+    }) as typeof fs.promises.mkdir;
+    fs.promises.writeFile = (async (path: string, data: Uint8Array, options: object) => {
+      await writeFile(path, data, options);
+      const name = this.#inside(path);
+      if (!name) return;
+      this.#appears(name, (root) => original.writeFileSync(join(root, name), ''));
+      this.#changes.push({ kind: 'write', file: this.#fileAt(name), at: 0, bytes: Buffer.from(data) });
+    }) as typeof fs.promises.writeFile;
+    fs.promises.open = async (path, ...rest) => {
+      const handle = await open(path, ...rest);
+      const name = this.#inside(path);
+      const sync = handle.sync.bind(handle);
+      handle.sync = async () => {
+        await sync();
+        if (name !== undefined) this.#changes.push({ kind: 'sync', file: this.#files.get(name) });
+      };
+      return handle;
+    };
+    for (const [operation, as] of [
+      ['unlink', unlink],
+      ['rm', rm],
+    ] as const)
+      fs.promises[operation] = (async (path: string, options: object) => {
+        await as(path, options);
+        const name = this.#inside(path);
+        if (name) this.#named((root) => original.rmSync(join(root, name), { recursive: true, force: true }));
+      }) as never;
   }
 
   #appears(name: string, apply: (root: string) => void): void {
