@@ -1,6 +1,6 @@
 // Lists the licence of every package that is installed for people (npm run licences), and fails for one that is not
-// known to fit Apache-2.0, or that is weakly copyleft and not named in NOTICE. `npm sbom --omit dev --sbom-format
-// cyclonedx` gives the whole bill of materials.
+// known to fit Apache-2.0, or that is weakly copyleft and not named in NOTICE. `npm run sbom` gives the whole bill of
+// materials.
 import { readFileSync } from 'node:fs';
 
 const FREE = new Set(

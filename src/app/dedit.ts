@@ -13,6 +13,7 @@ import { Blobs } from '../sessions/blobs.js';
 import { type Database, openDatabase } from '../sessions/database.js';
 import { Outbox, type OutgoingPost } from '../sessions/outbox.js';
 import { expire, rewrite, sweepBlobs } from '../sessions/retention.js';
+import { keepPrivate } from '../sessions/private.js';
 import { Sessions } from '../sessions/sessions.js';
 import { answerAsked } from './asked.js';
 import { Room } from './room.js';
@@ -126,6 +127,7 @@ export class Dedit {
 
   static async open(options: DeditOptions): Promise<Dedit> {
     const { dataDir, databaseUrl, sync = true } = options;
+    keepPrivate(dataDir);
     const database = await openDatabase(
       databaseUrl ? { url: databaseUrl } : { dir: join(dataDir, 'database'), sync },
     );

@@ -1,5 +1,6 @@
 /** Settings reach the platforms that they are for. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readConfig } from '../../src/app/config.js';
 import type { Dedit } from '../../src/app/dedit.js';
@@ -35,6 +36,15 @@ it('and Slack, with how it shows pictures', () => {
     allowedHosts: expect.arrayContaining(['http://127.0.0.1:9', 'files.slack.com']),
   });
   expect(platforms(tokens)[0]!.options).toMatchObject({ channels: [], pictures: 'blocks' });
+});
+
+it('signed HTTP for Slack listens on this machine, unless the settings name another address', () => {
+  const slack = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's' };
+  expect(platforms(slack)[0]!.options).toMatchObject({ host: '127.0.0.1', port: 3001 });
+  expect(platforms({ ...slack, SLACK_HOST: '0.0.0.0' })[0]!.options).toMatchObject({ host: '0.0.0.0' });
+  expect(readFileSync('docs/slack.md', 'utf8')).toMatch(
+    /listens on this machine only.*`SLACK_HOST=0\.0\.0\.0`/s,
+  );
 });
 
 it("what a platform's client leaves uncaught is a line in the log, and not the end", () => {

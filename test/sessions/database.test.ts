@@ -1,12 +1,22 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dedit } from '../../src/app/dedit.js';
+import { Blobs } from '../../src/sessions/blobs.js';
 import { openDatabase } from '../../src/sessions/database.js';
 import { expire, sweepBlobs } from '../../src/sessions/retention.js';
 import { Sessions } from '../../src/sessions/sessions.js';
@@ -86,6 +96,12 @@ describe('the embedded database', () => {
     chmodSync(join(data, 'database'), 0o777);
     await (await openDatabase({ dir: join(data, 'database') })).close();
     expect(statSync(join(data, 'database')).mode & 0o777).toBe(0o700);
+    // the whole data folder, and the pictures in it, when dedit starts
+    mkdirSync(join(data, 'blobs'));
+    for (const path of [data, join(data, 'blobs')]) chmodSync(path, 0o777);
+    const blobs = await Blobs.of({ DATA_DIR: data, S3_REGION: '' });
+    await (await openChat({ dataDir: data, blobs })).close();
+    for (const path of [data, join(data, 'blobs')]) expect(statSync(path).mode & 0o777, path).toBe(0o700);
   });
 
   it('a server that does not answer is one clear line', async () => {

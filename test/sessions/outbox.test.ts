@@ -78,7 +78,9 @@ it('a disk without room: words are refused in a sentence, work waits, and both g
 });
 
 it('of a picture that is refused nothing is stored, and a person has room for so much', async () => {
-  chat = await openChat({ quotas: { uploadsPerDay: 2, editsPerDay: 0, bytesEach: 200_000 } });
+  chat = await openChat({
+    quotas: { uploadsPerDay: 2, editsPerDay: 0, bytesEach: 200_000, bytesTogether: 10_000_000 },
+  });
   const { sessions } = chat.dedit;
   for (const thread of ['a', 'b', 'c', 'd']) {
     await chat.upload(thread);
@@ -95,6 +97,26 @@ it('of a picture that is refused nothing is stored, and a person has room for so
   await chat.upload('e', 'bob');
   await chat.settled('e');
   expect(chat.platform.in('e').at(-1)!.kind).toBe('overlay');
+  // and all together
+  await sessions.prisma.session.updateMany({ where: { thread: 'a' }, data: { bytes: 20_000_000 } });
+  await chat.upload('f', 'eve');
+  await chat.settled('f');
+  expect(chat.platform.in('f').at(-1)!.text).toContain('there is no room for more pictures here');
+});
+
+it('a thread holds a thousand pictures, and says what to do then', async () => {
+  chat = await openChat();
+  await chat.upload();
+  await chat.settled();
+  const { prisma } = chat.dedit.sessions;
+  const root = await prisma.revision.findFirstOrThrow();
+  await prisma.revision.create({
+    data: { sessionId: root.sessionId, parentId: root.id, number: 1000, say: '', user: 'ann' },
+  });
+  expect((await chat.ask('remove 2')).at(-1)!.text).toContain(
+    'this thread has 1000 pictures: send the newest one anew',
+  );
+  expect(await prisma.revision.count()).toBe(2);
 });
 
 it('a session that is used while others expire stays', async () => {

@@ -1,7 +1,7 @@
-import { get as httpGet, request } from 'node:http';
-import { connect } from 'node:net';
+import { get as httpGet, IncomingMessage, request, ServerResponse } from 'node:http';
+import { connect, Socket } from 'node:net';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   addressOf,
   checkOrigin,
@@ -10,6 +10,7 @@ import {
   type HttpRefusal,
   isLocal,
 } from '../../../src/bot/web/http.js';
+import { Listeners } from '../../../src/bot/web/listeners.js';
 import { maskLink, readMaskToken } from '../../../src/bot/web/maskLink.js';
 import { Slots } from '../../../src/bot/web/slots.js';
 import { RateLimit } from '../../../src/bot/rateLimit.js';
@@ -563,6 +564,34 @@ it('the rate limit lets a burst through and then so many a minute', () => {
   ]);
   now = 1000;
   expect([limit.take('a'), limit.take('a')]).toEqual([true, false]);
+});
+
+it('a clock on the wall that jumps lifts no rate limit, and lengthens none', () => {
+  const limit = new RateLimit(1, 1);
+  expect([limit.take('a'), limit.take('a')]).toEqual([true, false]);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3600_000 });
+  try {
+    expect(limit.take('a')).toBe(false);
+    expect(limit.take('b')).toBe(true);
+    vi.setSystemTime(Date.now() - 48 * 3600_000);
+    expect(limit.take('c')).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it('event streams are so many for an address, whatever cookies its browsers have', () => {
+  const listeners = new Listeners();
+  const stream = (visitor: string, address: string): ServerResponse => {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    listeners.add('t', visitor, address, response);
+    return response;
+  };
+  const open = Array.from({ length: 32 }, (_, i) => stream(`visitor ${i}`, networkOf('2001:db8::1')));
+  expect(() => stream('one more', networkOf('2001:db8:0:0:1::'))).toThrow(/open too often/);
+  stream('elsewhere', networkOf('2001:db8:0:1::1'));
+  open[0]!.emit('close');
+  stream('one more', networkOf('2001:db8::9'));
 });
 
 it('limits count the network of an IPv6 address, however its zeros are written', () => {

@@ -85,6 +85,22 @@ describe('pulling from a hub', () => {
     expect(asked.filter(({ path }) => path.includes('/resolve/'))).toEqual([]);
   });
 
+  it('takes no file for its own because it is as large: one of another commit is pulled anew, and it alone', async () => {
+    const to = temporaryFolder();
+    await pull(to);
+    const weights = join(to, 'unet/diffusion_pytorch_model.safetensors');
+    writeFileSync(weights, Buffer.alloc(large.length, 7)); // an object of LFS, known by SHA-256
+    writeFileSync(join(to, 'unet/config.json'), '[]'); // a small file, known by git's SHA-1
+    asked = [];
+    await pull(to);
+    expect(readFileSync(weights)).toEqual(large);
+    expect(readFileSync(join(to, 'unet/config.json'), 'utf8')).toBe('{}');
+    const again = asked
+      .filter(({ path }) => path.includes('/resolve/'))
+      .map(({ path }) => path.split('unet/')[1]);
+    expect(again.sort()).toEqual(['config.json', 'diffusion_pytorch_model.safetensors']);
+  });
+
   it('goes on where it was broken off, within a pull and in the next one', async () => {
     const to = temporaryFolder();
     let cuts = 2;
