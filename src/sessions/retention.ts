@@ -53,15 +53,31 @@ export async function sweepBlobs({ prisma, blobs, now }: Sessions): Promise<numb
 }
 
 /**
- * Writes the database's pages anew without what was deleted from them: until then deleted words can be read in its files.
- * Takes as much room again as the database has, and a moment in which nothing else is written.
+ * Writes the database's pages anew without what was deleted from them, and of the embedded one the log, too: until then
+ * deleted words can be read in its files. Takes as much room again as the database has, and a moment in which nothing else
+ * is written. A server's log is its owner's.
  */
-export async function rewrite({ prisma }: Sessions): Promise<void> {
+export async function rewrite({ prisma, database }: Sessions): Promise<void> {
   for (const { name } of await prisma.$queryRaw<{ name: string }[]>`
     SELECT quote_ident(relname) AS name FROM pg_class
     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`)
     await prisma.$executeRawUnsafe(`VACUUM FULL ${name}`);
   await prisma.$executeRawUnsafe('CHECKPOINT');
+  if (!database.exclusive) return;
+  // files of the log are used again under new names, with what they held behind what is written: each is finished and removed
+  await prisma.$executeRawUnsafe('SET wal_recycle = off');
+  try {
+    const [log] = await prisma.$queryRaw<
+      [{ files: number }]
+    >`SELECT count(*)::int AS files FROM pg_ls_waldir()`;
+    for (let i = 0; i < log.files; i++) {
+      await prisma.$queryRaw`SELECT 1 FROM pg_logical_emit_message(false, '', '')`;
+      await prisma.$queryRaw`SELECT pg_switch_wal()::text`;
+    }
+    await prisma.$executeRawUnsafe('CHECKPOINT');
+  } finally {
+    await prisma.$executeRawUnsafe('RESET wal_recycle');
+  }
 }
 
 interface Person {

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -13,17 +13,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Dedit } from '../../src/app/dedit.js';
 import { Blobs } from '../../src/sessions/blobs.js';
 import { openDatabase } from '../../src/sessions/database.js';
-import { expire, sweepBlobs } from '../../src/sessions/retention.js';
+import { expire, rewrite, sweepBlobs } from '../../src/sessions/retention.js';
 import { Sessions } from '../../src/sessions/sessions.js';
-import { openChat, photo, RecordingPlatform } from '../support/conversation.js';
+import { openChat } from '../support/conversation.js';
 import { putDatabase } from '../support/database.js';
-import { FakeEngine } from '../support/fakeEngine.js';
-import { postgresBin, startPostgres } from '../support/postgres.js';
 
 const MIGRATIONS = readdirSync('prisma/migrations').filter((name) => /^\d/.test(name));
 
@@ -138,6 +134,28 @@ it('what nobody used for long is deleted, and everything of a person when they a
   await chat.close();
 });
 
+it('what was forgotten is in no file of the database once it was rewritten, the log included', async () => {
+  const chat = await openChat();
+  await chat.upload();
+  await chat.settled();
+  const said = 'zyzzyva';
+  const { sessions } = chat.dedit;
+  const files = () =>
+    readdirSync(join(chat.dataDir, 'database'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => readFileSync(path).includes(said));
+  await chat.ask(`replace 2 with a ${said}`);
+  await sessions.prisma.$executeRawUnsafe('CHECKPOINT');
+  await chat.say('forget');
+  expect(files().length).toBeGreaterThan(1); // deleted, and still in the pages of a table and in the log
+  await rewrite(sessions);
+  expect(files()).toEqual([]);
+  await chat.upload('after');
+  await chat.settled('after');
+  await chat.close();
+});
+
 it('pictures whose rows are gone are swept up, those on their way are not', async () => {
   const chat = await openChat();
   await chat.upload();
@@ -151,136 +169,4 @@ it('pictures whose rows are gone are swept up, those on their way are not', asyn
   const { pictureKey } = await sessions.prisma.revision.findFirstOrThrow();
   expect((await sessions.blobs.get(pictureKey!)).length).toBeGreaterThan(0);
   await chat.close();
-});
-
-const bin = postgresBin();
-if (!bin && !process.env.CI) console.warn('skipped: no Postgres server (apt-get install postgresql)');
-
-describe.skipIf(!bin && !process.env.CI)('a Postgres server', () => {
-  let server: Awaited<ReturnType<typeof startPostgres>>;
-  let dataDir: string;
-  beforeAll(async () => {
-    server = await startPostgres(bin!);
-    dataDir = mkdtempSync(join(tmpdir(), 'dedit-shared-'));
-  }, 60_000);
-  afterAll(() => {
-    server?.stop();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
-
-  const open = (engine: FakeEngine, works: boolean): Promise<Dedit> =>
-    Dedit.open({
-      ...{ dataDir, databaseUrl: server.url, checkpoints: ['pocket'], works },
-      engine: () => engine,
-    });
-
-  it('carries the same conversation', async () => {
-    const chat = await openChat({ databaseUrl: server.url, platform: new RecordingPlatform('terminal') });
-    await chat.upload();
-    await chat.settled();
-    expect((await chat.ask('remove 2, then replace 3 with a cat')).map(({ kind }) => kind)).toEqual([
-      ...['result', 'result', 'overlay'],
-    ]);
-    await chat.close();
-  });
-
-  it('two worker processes share the jobs: each is done once, in nearly half the time', async () => {
-    const EDITS = 40;
-    const EDIT_MS = 400;
-    const time = async (workers: number): Promise<number> => {
-      const edits = join(dataDir, `edits-${workers}`);
-      const platform = new RecordingPlatform();
-      const bot = await open(new FakeEngine(), false);
-      await bot.serve([platform]);
-      const processes = await Promise.all(Array.from({ length: workers }, () => startWorker(edits, EDIT_MS)));
-      const threads = Array.from({ length: EDITS }, (_, i) => `${workers}-${i}`);
-      const origin = (thread: string) => ({ platform: 'web' as const, thread, user: thread });
-      const picture = await photo();
-      for (const thread of threads)
-        await platform.handle({ ...origin(thread), id: `u${thread}`, kind: 'upload', picture });
-      for (const thread of threads) await bot.settled('web', thread);
-      const start = performance.now();
-      for (const thread of threads)
-        await platform.handle({ ...origin(thread), id: `e${thread}`, kind: 'say', text: `make 2 ${thread}` });
-      for (const thread of threads) await bot.settled('web', thread);
-      const seconds = (performance.now() - start) / 1000;
-      const done = readFileSync(edits, 'utf8').trim().split('\n');
-      expect(done.map((line) => line.split(' ')[1]).sort()).toEqual([...threads].sort());
-      expect(new Set(done.map((line) => line.split(' ')[0])).size).toBe(workers);
-      for (const thread of threads)
-        expect(platform.in(thread).filter(({ kind }) => kind === 'result')).toHaveLength(1);
-      await Promise.all(processes.map(ended));
-      await bot.close();
-      return seconds;
-    };
-    const [one, two] = [await time(1), await time(2)];
-    console.log(`one worker ${one.toFixed(1)} s, two ${two.toFixed(1)} s: ${(one / two).toFixed(2)}x`);
-    expect(one / two).toBeGreaterThan(1.5);
-  }, 180_000);
-
-  const startWorker = async (edits: string, editMs: number): Promise<ChildProcess> => {
-    const args = [server.url, dataDir, edits, String(editMs)];
-    const worker = fork('test/support/workerProcess.mjs', args);
-    await once(worker, 'message');
-    return worker;
-  };
-
-  const ended = async (worker: ChildProcess): Promise<void> => {
-    const exit = once(worker, 'exit');
-    worker.kill('SIGTERM');
-    await exit;
-  };
-
-  it('a worker elsewhere tells how far it is, also after the server was away, and its results at once', async () => {
-    const platform = new RecordingPlatform();
-    const updates: string[] = [];
-    platform.update = async (_thread, _message, { text }) => void updates.push(text);
-    const bot = await open(new FakeEngine(), false);
-    await bot.serve([platform]);
-    const worker = await open(new FakeEngine({ editMs: 6000 }), true);
-    await worker.worker.start();
-    const origin = { platform: 'web' as const, thread: 'far', user: 'ann' };
-    await platform.handle({ ...origin, id: 'far-u', kind: 'upload', picture: await photo() });
-    await bot.settled('web', 'far');
-    server.restart();
-    await sleep(2500);
-    await expect
-      .poll(
-        async () => {
-          try {
-            await platform.handle({ ...origin, id: 'far-e', kind: 'say', text: 'remove 2' });
-            return 'stored';
-          } catch (error) {
-            return String(error);
-          }
-        },
-        { timeout: 20_000 },
-      )
-      .toBe('stored');
-    await bot.settled('web', 'far');
-    await expect.poll(() => updates.at(-1)).toMatch(/^Editing: done in \d+ s$/);
-    expect(platform.in('far').at(-1)!.kind).toBe('overlay');
-    await worker.close();
-    await bot.close();
-  }, 60_000);
-
-  it('may be restarted in the middle of a job', async () => {
-    const chat = await openChat({
-      databaseUrl: server.url,
-      fake: new FakeEngine({ editMs: 1500 }),
-      platform: new RecordingPlatform('slack'),
-    });
-    await chat.upload();
-    await chat.settled();
-    await chat.say('remove 2');
-    await expect.poll(() => (chat.engine as FakeEngine).running, { timeout: 5000 }).toBe(1);
-    server.restart();
-    await expect
-      .poll(() => chat.platform.in('t').filter(({ kind }) => kind === 'result').length, {
-        timeout: 60_000,
-        interval: 500,
-      })
-      .toBe(1);
-    await chat.close().catch(() => {});
-  }, 90_000);
 });
