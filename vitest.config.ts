@@ -4,10 +4,9 @@ import { defineConfig } from 'vitest/config';
 const ALONE = [
   'test/bot/web/{page,screens,firefox,weight}.test.ts',
   'test/bot/*/trouble.test.ts',
-  'test/bot/terminal/pty.test.ts',
   'test/commands/bounds.test.ts',
   'test/engine/{editor,webgpu}.test.ts',
-  'test/sessions/{durability,engine,kill,load}.test.ts',
+  'test/sessions/load.test.ts',
 ];
 
 // onnxruntime's native threads outlive worker threads: each file gets a process of its own

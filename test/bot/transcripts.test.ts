@@ -12,6 +12,7 @@ import { WebPlatform } from '../../src/bot/web/platform.js';
 import { Dedit } from '../../src/app/dedit.js';
 import type { Session } from '../../src/sessions/sessions.js';
 import { photo } from '../support/conversation.js';
+import { putDatabase } from '../support/database.js';
 import { DiscordDouble } from '../support/discordDouble/index.js';
 import { FakeEngine } from '../support/fakeEngine.js';
 import { SlackTown } from '../support/slack.js';
@@ -213,8 +214,9 @@ describe.each(Object.keys(people) as (keyof typeof people)[])('%s', (name) => {
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'dedit-transcripts-'));
+    await putDatabase(dir);
     dedit = await Dedit.open({
-      dataDir: dir,
+      ...{ dataDir: dir, sync: false },
       checkpoints: ['pocket'],
       engine: () => new FakeEngine(),
       maskLink: (session, item) => `http://localhost/mask/${session}.${item}`,

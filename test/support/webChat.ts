@@ -45,8 +45,7 @@ export async function openWeb(more: { web?: Partial<WebOptions>; dedit?: Partial
   let base = 'http://localhost';
   const engine = new PatientEngine({ learnMs: 40, editMs: 40 });
   const dedit = await Dedit.open({
-    dataDir,
-    checkpoints: ['pocket'],
+    ...{ dataDir, sync: false, checkpoints: ['pocket'] },
     engine: () => engine,
     maskLink: (session, user, item) => maskLink(SECRET, { session, user, item }, base),
     ...more.dedit,

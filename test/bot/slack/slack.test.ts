@@ -40,7 +40,7 @@ describe('requests', () => {
   it('that are replayed to a bot that has forgotten leave one row', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'dedit-slack-'));
     const dedit = await Dedit.open({
-      ...{ dataDir: dir, checkpoints: ['pocket'], engine: () => new FakeEngine() },
+      ...{ dataDir: dir, sync: false, checkpoints: ['pocket'], engine: () => new FakeEngine() },
     });
     const files = [await town.file(await photo(64, 48))];
     const event = await town.message({ type: 'app_mention', text: `<@${town.self}>`, files });
