@@ -1,15 +1,29 @@
 import type { Logger } from 'pino';
+import type { MaskLink } from '../bot/act.js';
 import { discordHosts } from '../bot/discord/downloads.js';
 import { DiscordPlatform } from '../bot/discord/platform.js';
 import type { Platform } from '../bot/platform.js';
 import { slackHosts } from '../bot/slack/files.js';
 import { SlackPlatform } from '../bot/slack/platform.js';
+import { maskLink } from '../bot/web/maskLink.js';
 import { WebPlatform } from '../bot/web/platform.js';
 import type { Config } from './config.js';
 import type { Dedit } from './dedit.js';
 import { Metrics } from './metrics.js';
 
 const originOf = (address: string): string => new URL(address).origin;
+
+/** Where people find the page. */
+export const addressOf = ({ PUBLIC_URL, WEB_PORT }: Config): string =>
+  PUBLIC_URL ?? `http://localhost:${WEB_PORT}`;
+
+/** Links to the mask editor: on the page. One to this machine is good for who sits at it, and for nobody on Discord. */
+export const maskLinks =
+  (config: Config, secret: string): MaskLink =>
+  (session, user, item, platform) =>
+    config.WEB === 'on' && (config.PUBLIC_URL || platform === 'web')
+      ? maskLink(secret, { session, user, item }, addressOf(config))
+      : undefined;
 
 /** The platforms for which the settings have tokens. */
 export function platformsOf(config: Config, dedit: Dedit, secret: string, logger: Logger): Platform[] {

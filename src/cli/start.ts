@@ -1,8 +1,6 @@
-import type { MaskLink } from '../bot/act.js';
-import { maskLink } from '../bot/web/maskLink.js';
 import { readConfig, signingSecret } from '../app/config.js';
 import { Dedit } from '../app/dedit.js';
-import { platformsOf } from '../app/platforms.js';
+import { addressOf, maskLinks, platformsOf } from '../app/platforms.js';
 import { makeLogger, optionsOf, outlive, stopSignal } from '../app/service.js';
 
 /** `dedit start`: bots for which there are tokens, and the page. Runs until it is told to stop. */
@@ -11,15 +9,10 @@ export async function runStart(): Promise<void> {
   const logger = makeLogger(config);
   outlive(logger);
   const secret = signingSecret(config);
-  const base = config.PUBLIC_URL ?? `http://localhost:${config.WEB_PORT}`;
-  const page = config.WEB === 'on';
-  // a link to this machine is good for who sits at it
-  const linkTo: MaskLink = (session, user, item, platform) =>
-    config.PUBLIC_URL || platform === 'web' ? maskLink(secret, { session, user, item }, base) : undefined;
   const dedit = await Dedit.open({
     ...(await optionsOf(config, logger)),
     works: config.WORK === 'on',
-    ...(page ? { maskLink: linkTo } : {}),
+    maskLink: maskLinks(config, secret),
   });
   const platforms = platformsOf(config, dedit, secret, logger);
   try {
@@ -28,7 +21,7 @@ export async function runStart(): Promise<void> {
     await dedit.close();
     throw error;
   }
-  if (page) console.log(`dedit: ${base}`);
+  if (config.WEB === 'on') console.log(`dedit: ${addressOf(config)}`);
   const names = platforms.map(({ name }) => name).join(', ');
   logger.info({ platforms: names }, `dedit is listening: ${names}`);
   await stopSignal();

@@ -104,7 +104,9 @@ function likely(text: string): Command {
     const spelt = words
       .filter((word) => word.length < 2 * name.length) // others are farther off than its whole length
       .map((word) => distance(word, name) / name.length);
-    const score = shared - Math.min(1, ...spelt);
+    const nearest = Math.min(1, ...spelt);
+    // a word of which most letters are others is not misspelt
+    const score = shared - (nearest <= 0.5 ? nearest : 1);
     // `replace` is what one says who knows nothing else
     if (score > most || (score === most && command === replace)) [best, most] = [command, score];
   }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readConfig } from '../../src/app/config.js';
 import type { Dedit } from '../../src/app/dedit.js';
-import { platformsOf } from '../../src/app/platforms.js';
+import { maskLinks, platformsOf } from '../../src/app/platforms.js';
 import { makeLogger } from '../../src/app/service.js';
 
 const platforms = (env: NodeJS.ProcessEnv) => {
@@ -45,6 +45,16 @@ it('signed HTTP for Slack listens on this machine, unless the settings name anot
   expect(readFileSync('docs/slack.md', 'utf8')).toMatch(
     /listens on this machine only.*`SLACK_HOST=0\.0\.0\.0`/s,
   );
+});
+
+it('links to the mask editor go where people can open them', () => {
+  const link = (env: NodeJS.ProcessEnv, platform: string) =>
+    maskLinks(readConfig(env, 'no such file'), 'secret')('s', 'u', 1, platform);
+  expect(link({}, 'discord')).toBeUndefined();
+  expect(link({}, 'slack')).toBeUndefined();
+  expect(link({ WEB_PORT: '3456' }, 'web')).toMatch(/^http:\/\/localhost:3456\/mask\//);
+  expect(link({ PUBLIC_URL: 'https://d.example' }, 'discord')).toMatch(/^https:\/\/d\.example\/mask\//);
+  expect(link({ PUBLIC_URL: 'https://d.example', WEB: 'off' }, 'web')).toBeUndefined();
 });
 
 it("what a platform's client leaves uncaught is a line in the log, and not the end", () => {

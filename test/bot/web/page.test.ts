@@ -356,7 +356,12 @@ describe.skipIf(!browserIsThere())(
       web.engine.finer = 9;
       const results = page.locator('article.result');
       const before = await results.count();
-      await say('move 1 right 1');
+      await page.focus('.badge >> nth=0');
+      await page.keyboard.press('Enter');
+      await page.click('.bar >> text=More');
+      await page.click('.bar >> text=Move…');
+      await page.keyboard.type('right 1');
+      await page.keyboard.press('Enter');
       await page.waitForSelector('#shown[src$="?refined"]', WAIT);
       const grey = await page.locator('#shown').evaluate(async (img: HTMLImageElement) => {
         await img.decode();
@@ -367,6 +372,8 @@ describe.skipIf(!browserIsThere())(
       expect(Math.abs(grey - 9)).toBeLessThan(3);
       await page.waitForSelector('#progress', { state: 'hidden', ...WAIT });
       expect(await results.count()).toBe(before + 1);
+      expect(await mine()).toContain('move 1 right 1');
+      await page.keyboard.press('Escape');
       web.engine.finer = undefined;
     });
 
@@ -470,11 +477,13 @@ describe.skipIf(!browserIsThere())(
       it('gives the item the outline that was drawn', async () => {
         const inside = await painted();
         expect(await violations(page)).toEqual([]);
+        await page.getByLabel('Feather').fill('12');
         await page.click('#done');
         await done('reshape 2');
         const revision = await web.dedit.sessions.prisma.revision.findFirstOrThrow({
           where: { say: 'reshape 2' },
         });
+        expect(revision.options).toMatchObject({ edge: 12 });
         const edit = await editOf(web.dedit.sessions.blobs, revision);
         if (edit.kind !== 'reshape') throw new Error(edit.kind);
         expect(edit.mask.data.reduce((n, v) => n + v, 0)).toBe(inside);

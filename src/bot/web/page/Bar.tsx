@@ -135,6 +135,9 @@ function More({ item }: { item: number }) {
           Rename…
         </button>
       )}
+      <button type="button" onClick={() => (s.asking.value = 'move')}>
+        Move…
+      </button>
       <button type="button" onClick={() => (s.adding.value = true)} aria-pressed={s.adding.value}>
         Select one more
       </button>
@@ -167,6 +170,7 @@ function Several({ items }: { items: readonly number[] }) {
 const QUESTIONS = {
   replace: { before: 'Replace', between: 'with', placeholder: 'a golden retriever' },
   make: { before: 'Make', between: '', placeholder: 'red' },
+  move: { before: 'Move', between: '', placeholder: 'right 10%, or next to 4' },
   rename: { before: 'Rename', between: 'to', placeholder: 'hat' },
 } as const;
 

@@ -61,7 +61,7 @@ export const picking = signal(false);
 /** The box that is drawn around it, on the stage. */
 export const boxed = signal<{ readonly from: Point; readonly to: Point } | undefined>(undefined);
 /** What of the floating bar is open. */
-export const asking = signal<'replace' | 'make' | 'rename' | 'more' | undefined>(undefined);
+export const asking = signal<'replace' | 'make' | 'move' | 'rename' | 'more' | undefined>(undefined);
 
 /** What a link to the outline of an item asks for. */
 export const task = signal<MaskTask | undefined>(undefined);
