@@ -48,7 +48,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['bin/**', 'scripts/**', 'test/support/*.mjs', '*.config.js'],
+    files: ['bin/**', 'scripts/**', 'test/{support,chaos}/*.mjs', '*.config.js'],
     languageOptions: { globals: { process: 'readonly', Buffer: 'readonly' } },
   },
   {

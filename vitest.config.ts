@@ -7,6 +7,7 @@ const ALONE = [
   'test/commands/bounds.test.ts',
   'test/engine/{editor,webgpu}.test.ts',
   'test/sessions/load.test.ts',
+  'test/{chaos,load}/*.test.ts',
 ];
 
 // onnxruntime's native threads outlive worker threads: each file gets a process of its own

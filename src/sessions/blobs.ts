@@ -132,14 +132,12 @@ export class Blobs {
     } while (paginationToken);
   }
 
-  /** When the session's newest blob was written; undefined when it has none. */
-  async newest(session: string): Promise<Date | undefined> {
-    const { objects } = await this.#list(`sessions/${session}/`);
-    const files = Array.from(objects).flatMap((found) => (found.isFile ? [found.key] : []));
-    const times = await Promise.all(
-      files.map(async (key) => (await this.disk.getMetaData(key)).lastModified),
-    );
-    return times.reduce<Date | undefined>((a, b) => (a && a > b ? a : b), undefined);
+  async writtenAt(key: string): Promise<Date> {
+    return (await this.disk.getMetaData(key)).lastModified;
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.disk.delete(key);
   }
 
   async #list(prefix: string, paginationToken?: string) {

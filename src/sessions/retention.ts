@@ -34,22 +34,40 @@ export async function expire(sessions: Sessions, idleDays: number): Promise<numb
 }
 
 /**
- * Deletes blobs whose session is gone: forgetting deletes the rows first, and a process may be killed between the two.
- * @returns how many sessions' blobs were deleted
+ * Deletes blobs that no row names: forgetting deletes the rows first, work stores its pictures first, and a process may be
+ * killed in between. What belongs to sessions that nobody used for a day was looked through by then.
+ * @returns of how many sessions something was deleted
  */
 export async function sweepBlobs({ prisma, blobs, now }: Sessions): Promise<number> {
+  const before = new Date(now().getTime() - NAMELESS);
   let swept = 0;
   for await (const ids of blobs.sessions()) {
-    const known = await prisma.session.findMany({ where: { id: { in: ids } }, select: { id: true } });
+    const where = { id: { in: ids } };
+    const known = await prisma.session.findMany({ where, select: { id: true, usedAt: true } });
     for (const id of ids) {
-      if (known.some((session) => session.id === id)) continue;
-      const newest = await blobs.newest(id);
-      if (newest && now().getTime() - newest.getTime() < NAMELESS) continue;
-      await blobs.forget(id);
-      swept++;
+      const session = known.find((found) => found.id === id);
+      if (session && now().getTime() - session.usedAt.getTime() > DAY) continue;
+      const keys = await blobs.keysOf(id);
+      // asked for after the list: what was stored meanwhile is not in it
+      const named = session ? await namedIn(prisma, id) : new Set();
+      const nameless = keys.filter((key) => !named.has(key));
+      const old = await Promise.all(nameless.map(async (key) => (await blobs.writtenAt(key)) < before));
+      if (!session && old.every(Boolean)) await blobs.forget(id);
+      else if (session) await Promise.all(nameless.filter((_, i) => old[i]).map((key) => blobs.delete(key)));
+      if (session ? old.some(Boolean) : old.every(Boolean)) swept++;
     }
   }
   return swept;
+}
+
+/** Every blob that a row of the session names, in whichever column or JSON. */
+async function namedIn(prisma: Sessions['prisma'], id: string): Promise<Set<string>> {
+  const rows = await prisma.$queryRaw<{ key: string }[]>`
+    SELECT (regexp_matches(row::text, 'sessions/[^"\\\\]+', 'g'))[1] AS key FROM (
+      SELECT to_jsonb(s) AS row FROM "Session" s WHERE s."id" = ${id}
+      UNION ALL SELECT to_jsonb(r) FROM "Revision" r WHERE r."sessionId" = ${id}
+      UNION ALL SELECT to_jsonb(p) FROM "Post" p WHERE p."sessionId" = ${id}) AS rows`;
+  return new Set(rows.map(({ key }) => key));
 }
 
 /**

@@ -84,8 +84,8 @@ export async function addRevision(
     { kind: TaskKind.edit, revisionId: revision.id, afterLearning },
     asked,
   );
-  if (parent) await sessions.tasks.cancel(tx, { revisionId: parent.id, kind: TaskKind.refine });
   if (added.follow ?? true) await sessions.stand(tx, session, revision.id);
+  else if (parent) await sessions.tasks.cancel(tx, { revisionId: parent.id, kind: TaskKind.refine });
   return revision;
 }
 

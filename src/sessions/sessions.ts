@@ -96,9 +96,11 @@ export class Sessions {
 
   /** The session of a thread, locked for this transaction and used now: what is used does not expire meanwhile. */
   async inThread(tx: Tx, platform: string, thread: string): Promise<Session | undefined> {
-    await tx.session.updateMany({ where: { platform, thread }, data: { usedAt: this.now() } });
-    const found = await tx.session.findUnique({ where: { platform_thread: { platform, thread } } });
-    return found ?? undefined;
+    const [found] = await tx.session.updateManyAndReturn({
+      where: { platform, thread },
+      data: { usedAt: this.now() },
+    });
+    return found;
   }
 
   /** Locks a session for this transaction; whoever changes several of its rows does so first, in that order. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type Prisma,
   type Revision,
@@ -47,17 +48,17 @@ export class Tasks {
     session: Pick<Session, 'id' | 'platform'>,
     task: { kind: TaskKind; revisionId: string; afterLearning?: boolean; notBefore?: Date },
     asked: { user: string; at: Date },
-  ): Promise<Task> {
-    const ahead = await tx.task.count({
-      where: {
-        status: { in: UNFINISHED },
-        session: { platform: session.platform },
-        revision: { user: asked.user },
-        kind: task.kind,
-      },
-    });
-    const turn = new Date(asked.at.getTime() + HANDICAP[task.kind] + ahead * STEP_BACK);
-    return await tx.task.create({ data: { ...task, sessionId: session.id, turn } });
+  ): Promise<void> {
+    const { kind, revisionId, afterLearning = false, notBefore = null } = task;
+    const first = new Date(asked.at.getTime() + HANDICAP[kind]);
+    // one statement: people wait for this, and of all statements these are the most
+    await tx.$executeRaw`
+      INSERT INTO "Task" ("id", "kind", "sessionId", "revisionId", "afterLearning", "notBefore", "turn", "createdAt")
+      SELECT ${randomUUID()}, ${kind}::"TaskKind", ${session.id}, ${revisionId}, ${afterLearning}, ${notBefore}::timestamp,
+        ${first}::timestamp + count(*) * ${STEP_BACK} * interval '1 millisecond', timezone('UTC', clock_timestamp())
+      FROM "Task" t JOIN "Session" s ON s."id" = t."sessionId" JOIN "Revision" r ON r."id" = t."revisionId"
+      WHERE t."status" IN ('PENDING', 'RUNNING') AND t."kind" = ${kind}::"TaskKind"
+        AND s."platform" = ${session.platform} AND r."user" = ${asked.user}`;
   }
 
   /**

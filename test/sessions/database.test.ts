@@ -162,10 +162,15 @@ it('pictures whose rows are gone are swept up, those on their way are not', asyn
   await chat.settled();
   const { sessions } = chat.dedit;
   const orphan = await sessions.blobs.put('an-orphan', 'source', Buffer.from('x'));
+  // what a worker stored that was killed before it could write the row
+  const { id } = await sessions.prisma.session.findFirstOrThrow();
+  const nameless = await sessions.blobs.put(id, 'picture.png', Buffer.from('x'));
+  const others = (await sessions.blobs.keysOf(id)).filter((key) => key !== nameless).sort();
   expect(await sweepBlobs(sessions)).toBe(0);
   const later = new Sessions({ ...sessions, now: () => new Date(Date.now() + 2 * 3600_000) });
-  expect(await sweepBlobs(later)).toBe(1);
+  expect(await sweepBlobs(later)).toBe(2);
   await expect(sessions.blobs.get(orphan)).rejects.toThrow();
+  expect((await sessions.blobs.keysOf(id)).sort()).toEqual(others);
   const { pictureKey } = await sessions.prisma.revision.findFirstOrThrow();
   expect((await sessions.blobs.get(pictureKey!)).length).toBeGreaterThan(0);
   await chat.close();

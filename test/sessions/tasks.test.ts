@@ -81,7 +81,7 @@ describe('tasks', () => {
     const { sessions } = chat.dedit;
     // the database is this test's own, so whatever runs counts as left over
     await new Worker({ sessions, engine: () => engine }).takeOver();
-    await expect.poll(() => engine.edits.length).toBe(2);
+    await expect.poll(() => engine.edits.length, { timeout: 10_000 }).toBe(2);
     await chat.settled();
     expect(chat.platform.in('t').filter(({ kind }) => kind === 'result')).toHaveLength(1);
   });

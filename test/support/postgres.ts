@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +52,18 @@ export async function startPostgres(bin: string) {
       'start',
     );
   start();
+  /** The server and everybody who serves a connection. */
+  const processes = (): number[] => {
+    const postmaster = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
+    const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8');
+    return [postmaster, ...children.split(' ').filter(Boolean).map(Number)];
+  };
   return {
+    port,
+    /** SIGSTOP: the server takes connections and answers nobody, until SIGCONT. */
+    signal: (signal: 'SIGSTOP' | 'SIGCONT') => {
+      for (const id of processes()) process.kill(id, signal);
+    },
     url: `postgresql://dedit@127.0.0.1:${port}/postgres`,
     restart: () => {
       run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
