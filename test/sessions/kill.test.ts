@@ -27,7 +27,7 @@ it(`killed ${KILLS} times at random moments, a session loses nothing and does no
   let settled = false;
 
   const start = async (): Promise<ChildProcess> => {
-    const child = fork('test/support/killed.mjs', [join(dir, 'data'), posts, edits], {
+    const child = fork('test/support/mortal.mjs', [join(dir, 'data'), posts, edits], {
       serialization: 'advanced',
     });
     await new Promise<void>((resolve, reject) => {

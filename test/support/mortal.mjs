@@ -1,39 +1,16 @@
-// A dedit that its parent kills at any moment. Compiled modules; an engine of a few milliseconds; posts go to a file.
+// A dedit that may be killed at any moment: its posts and the edits that begin go to files. Compiled modules.
+// node mortal.mjs DATA_DIR POSTS_FILE EDITS_FILE
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Dedit } from '../../dist/app/dedit.js';
+import { quickEngine } from './quickEngine.mjs';
 
 const [dataDir, posts, edits] = process.argv.slice(2);
-const bytes = Buffer.from('a picture');
-const items = ['grass', 'dog', 'ball', 'tree'].map((name) => ({
-  name,
-  prompt: { kind: 'text', text: name },
-}));
-const shown = (kept) => ({
-  width: 32,
-  height: 24,
-  picture: bytes,
-  labels: bytes,
-  overlay: bytes,
-  items: kept,
-});
-const engine = {
-  segment: async () => shown(items),
-  associate: async (scene) => (await sleep(15), { items: scene.items, learned: bytes }),
-  edit: async (scene, edit) => {
-    await sleep(25);
-    appendFileSync(edits, `${edit.words}\n`);
-    return shown(scene.items);
-  },
-  strip: async () => bytes,
-  mask: async () => bytes,
-  close: async () => {},
-};
 const platform = {
   name: 'web',
   start: async (handle) => {
     process.on('message', async (event) => {
-      await handle(event.kind === 'upload' ? { ...event, picture: bytes } : event);
+      await handle(event.kind === 'upload' ? { ...event, picture: Buffer.from('a picture') } : event);
       process.send({ acknowledged: event.id });
     });
   },
@@ -45,6 +22,7 @@ const platform = {
   update: async () => {},
   stop: async () => {},
 };
+const engine = quickEngine(edits, { editMs: 25, learnMs: 15 });
 // a kill leaves the system's caches as they are: nothing here needs the disk itself
 const dedit = await Dedit.open({ dataDir, sync: false, checkpoints: ['pocket'], engine: () => engine });
 await dedit.serve([platform]);
