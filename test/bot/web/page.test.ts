@@ -660,6 +660,9 @@ describe.skipIf(!browserIsThere())(
           const hand = await fingers(tab);
           await press(...from);
           await tab.waitForSelector('.badge.chosen');
+          // everything that can be done is in sight
+          const bar = await tab.locator('.bar').evaluate((e) => e.scrollWidth - e.clientWidth);
+          expect(bar).toBeLessThanOrEqual(0);
           await hand.down(from);
           for (let i = 1; i <= 4; i++)
             await hand.move([from[0] + ((to[0] - from[0]) * i) / 4, from[1] + ((to[1] - from[1]) * i) / 4]);
@@ -675,6 +678,8 @@ describe.skipIf(!browserIsThere())(
         await press(...(await at(0.25, 0.8, tab)));
         await tab.click('.bar >> text=Remove');
         await done('remove 3', tab);
+        // the number means another thing now, which nobody has selected
+        expect(await selected(tab)).toEqual([]);
         await roomy();
         await tab.hover('#compare');
         await tab.mouse.down();

@@ -121,9 +121,11 @@ effect(() => {
     (read) => {
       if (subject.peek()?.id !== of) return;
       const added = subject.peek()!.kind === 'mark' && subject.peek()!.parent === labels.peek()?.of;
+      // where there are more or fewer items than before, a number means another one
+      const same = labels.peek()?.names.length === subject.peek()!.items.length;
       batch(() => {
         labels.value = { ...read, of, names: subject.peek()!.items };
-        selected.value = selected.peek().filter((item) => read.shapes[item]);
+        selected.value = same ? selected.peek().filter((item) => read.shapes[item]) : [];
         hovered.value = undefined;
         // what was pointed at is shown
         if (added) selected.value = [read.shapes.length - 1];
