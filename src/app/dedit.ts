@@ -53,7 +53,7 @@ export interface DeditOptions {
 
 const HOUR = 3600_000;
 const SOON = 60_000;
-/** How long work waits for words that are just being stored, in ms. */
+/** How long work and replies wait for words that are just being stored, in ms. */
 const PATIENCE = 250;
 
 /** The whole of dedit put together around one database: sessions, a worker, and the platforms given to `serve`. */
@@ -165,6 +165,7 @@ export class Dedit {
       replies: this.replies,
       platforms,
       ...(logger ? { logger } : {}),
+      quiet: () => this.conversation.quiet(PATIENCE),
       before: (post) => this.conversation.beforeTelling(post),
       ...(onPosted ? { onPosted } : {}),
     });

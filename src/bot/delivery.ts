@@ -9,6 +9,8 @@ export interface DeliveryOptions {
   readonly logger?: { warn(fields: object, text: string): void };
   /** How often the outbox is looked at when nobody says that something is new, in ms. */
   readonly poll?: number;
+  /** Waited for before each look: people's words are stored first. */
+  readonly quiet?: () => Promise<void>;
   /** What is to be stored before a post is sent. */
   readonly before?: (post: OutgoingPost) => Promise<void>;
   /** Told after each post that arrived. */
@@ -73,7 +75,8 @@ export class Delivery {
 
   async #look(): Promise<void> {
     if (performance.now() < this.#quietUntil) return;
-    const { outbox, platforms } = this.options;
+    const { outbox, platforms, quiet } = this.options;
+    await quiet?.();
     // what people have and the database does not know of yet comes first
     for (const [id, sent] of this.#unmarked) if (!(await this.#mark(id, sent))) return;
     for (const post of await outbox.due(platforms.map(({ name }) => name))) {

@@ -114,6 +114,7 @@ describe.skipIf(!WHOLE)('load', () => {
       const typing = async (person: number): Promise<void> => {
         for (let i = person; said < EDITS; i += PEOPLE) {
           while (said - ended > PATIENCE * PEOPLE) await sleep(100);
+          if (said >= EDITS) return;
           const text = `make 2 look${said++}`;
           await tell({ ...origin(i % THREADS), id: `e${said}`, kind: 'say', text });
           await sleep(100 + ((person * 37) % 200));
