@@ -1,12 +1,14 @@
 """Pictures to ask of a checkpoint whether it could draw them.
 
-    python pictures.py DIR COUNT SEED    DIR/photographs/NAME.png, DIR/scenes/NNN.png and NNN.labels.png
+    python pictures.py DIR COUNT SEED    DIR/photographs/NAME.png, DIR/scenes/NNN.png, NNN.labels.png
+                                         and NNN.names.json
 
 Photographs are scikit-image's (and scikit-learn's two, where it is installed, for choosing thresholds on);
-scenes are drawn by pocket's own generator (training/pocket/scenes.py), with the label maps that belong to them.
+scenes are drawn by pocket's own generator (training/pocket/scenes.py), with the label maps and the names that belong to them.
 """
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 
@@ -38,9 +40,10 @@ def scenes(folder: Path, count: int, seed: int) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     for k in range(count):
-        picture, labels, _ = scene(np.random.default_rng([seed, k]))
+        picture, labels, names = scene(np.random.default_rng([seed, k]))
         Image.fromarray(picture).save(folder / f"{k:03d}.png")
         Image.fromarray(labels.astype(np.uint8)).save(folder / f"{k:03d}.labels.png")
+        (folder / f"{k:03d}.names.json").write_text(json.dumps(names) + "\n")
 
 
 if __name__ == "__main__":

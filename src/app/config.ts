@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { SAFETY } from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
 import { keepPrivate } from '../sessions/private.js';
 
@@ -41,6 +42,7 @@ export const variables = {
   HF_ENDPOINT: z.url({ error: 'say the address of the Hub or of a mirror' }).optional(),
   HF_TOKEN: text,
   DEVICE: z.enum(['cpu', 'webgpu', 'cuda', 'auto']).default('cpu'),
+  SAFETY: z.enum(SAFETY).default('on'),
   ENGINE_MEMORY_MB: count(0),
   FINETUNE_STEPS: z
     .string()

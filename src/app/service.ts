@@ -46,6 +46,7 @@ function openEngine(config: Config, checkpoint: string): Engine {
     ...(embeddings.length > 0 ? { embeddings } : {}),
     // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
     device: config.DEVICE === 'auto' ? 'cpu' : config.DEVICE,
+    safety: config.SAFETY,
     ...(config.FINETUNE_STEPS ? { finetuneSteps: config.FINETUNE_STEPS } : {}),
     memoryLimit: config.ENGINE_MEMORY_MB || defaultBudget(),
   });

@@ -1,6 +1,6 @@
 import type { Action } from '../commands/command.js';
 import { helpText } from '../commands/index.js';
-import type { Edit } from '../engine/edits/index.js';
+import { type Edit, itemsAfter, type PictureEdit } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { cancel, giveUp } from '../sessions/ending.js';
 import { dropPerson, dropSession } from '../sessions/retention.js';
@@ -62,6 +62,8 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
     }
     case 'mark':
       return await mark(turn, action.name, standing, means);
+    case 'addTo':
+      return await addTo(turn, action, standing);
     case 'reshape':
       return await reshape(turn, action.item, standing, means);
     case 'go':
@@ -181,6 +183,29 @@ async function reshape(
     label: 'Open the mask editor',
     url,
   });
+}
+
+/**
+ * What the words name becomes part of an item. Where the item was edited last, that was without this part: on the
+ * picture before, the part is added and the edit done again, with the same seed (D-Edit's figure 10).
+ */
+async function addTo(
+  turn: Turn,
+  { item, words }: { readonly item: number; readonly words: string },
+  standing: Standing,
+): Promise<void> {
+  const shown = shownOf(standing);
+  const last = shown.edit as unknown as PictureEdit | null;
+  const before = last && standing.parent?.id === shown.id ? await turn.tree.parentOf(shown) : undefined;
+  // the item as it was before that edit
+  const into = before && itemsAfter([...itemsOf(before).keys()], last!)?.[item];
+  if (!before || into === undefined || !('item' in last!) || last.item !== into)
+    return await turn.edit(standing, [{ kind: 'onFound', words, into: item }]);
+  await turn.edit(
+    { session: turn.session, shown: before, parent: before },
+    [{ kind: 'onFound', words, into, then: last }],
+    { options: [shown.options as object] },
+  );
 }
 
 async function mark(

@@ -14,6 +14,8 @@ const AFTER_EDIT = [
   { label: 'Compare', say: 'compare' },
 ] as const;
 
+const BLURRED =
+  '\nThe checkpoint\'s own safety checker flagged what was drawn, so it is blurred: say it in other words, or "again".';
 const REFINED = ' (drawn finer)';
 
 /** Puts what lies in the outbox into words and pictures. */
@@ -56,7 +58,10 @@ export class Replies {
       case 'standing':
         return await this.#overlay(await this.#revision(post.revisionId!), () => notice.text);
       case 'result':
-        return await this.#result(await this.#revision(post.revisionId!), notice.rough ? `\n${ROUGH}` : '');
+        return await this.#result(
+          await this.#revision(post.revisionId!),
+          `${notice.rough ? `\n${ROUGH}` : ''}${notice.blurred ? BLURRED : ''}`,
+        );
       case 'refined': {
         const replaces = await messageOf(this.sessions, post.revisionId!);
         const reply = await this.#result(await this.#revision(post.revisionId!), REFINED);

@@ -87,6 +87,7 @@ export const subjectAt = (shown: Revision | undefined, references: readonly Revi
   width: shown?.width ?? 1,
   height: shown?.height ?? 1,
   items: itemsOf(shown).map(({ name }) => ({ name })),
+  finds: true,
   references: references.map((row) => ({
     letter: row.letter!,
     ...(row.items ? { items: itemsOf(row).map(({ name }) => ({ name })) } : {}),

@@ -10,6 +10,8 @@ export interface Subject {
   readonly items: readonly { readonly name: string }[];
   /** Other pictures whose items may be used: B, C, … */
   readonly references?: readonly Reference[];
+  /** Whether the engine is asked where a thing is that no item is called by. */
+  readonly finds?: boolean;
 }
 
 /** A reference picture; `items` are missing while it is still being cut. */
@@ -37,6 +39,8 @@ export type Action =
   | { readonly kind: 'cutOut'; readonly items: readonly number[] }
   /** What an attached mask shows becomes an item. */
   | { readonly kind: 'mark'; readonly name?: string }
+  /** What the words name becomes part of an item, and the last edit of that item is done again. */
+  | { readonly kind: 'addTo'; readonly item: number; readonly words: string }
   /** By an attached mask, or the link to the mask editor. */
   | { readonly kind: 'reshape'; readonly item: number }
   /** The items are right: they may be learned. */

@@ -1,8 +1,8 @@
-import type { Edit } from '../engine/edits/index.js';
+import { type Edit, FOUND, withItemAs } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Action, Command, Subject } from './command.js';
 import { dotted, elided } from './elide.js';
-import { shortened } from './items.js';
+import { shortened, UnknownItem } from './items.js';
 import { commands, groups, losing, taking } from './list.js';
 import { normalise } from './normalise.js';
 import { refusal } from './refusal.js';
@@ -68,7 +68,29 @@ function parseOne(whole: string, subject: Subject): Action {
     if (action) return restore(action);
     throw new UserError(refusal(text, subject));
   } catch (error) {
+    const found =
+      error instanceof UnknownItem && subject.finds ? onFound(text, subject, error.words) : undefined;
+    if (found) return restore(found);
     throw error instanceof UserError ? new UserError(dotted(error.message)) : error;
+  }
+}
+
+/** Names of things that are looked for have at most so many words. */
+const LONGEST_THING = 4;
+
+/** An edit of one thing that is no item, and that the engine is to look for; undefined when it is nothing of the kind. */
+function onFound(text: string, subject: Subject, words: string): Action | undefined {
+  if (!/^\p{L}[\p{L}' -]*$/u.test(words) || words.split(' ').length > LONGEST_THING) return undefined;
+  const item = subject.items.length;
+  try {
+    const action = tryAll(text, { ...subject, items: [...subject.items, { name: words }] });
+    if (action?.kind !== 'edit') return undefined;
+    const { edit } = action;
+    if (edit.kind === 'imagine' || edit.kind === 'onFound') return undefined;
+    return { kind: 'edit', edit: { kind: 'onFound', words, then: withItemAs(edit, item, FOUND) } };
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
   }
 }
 

@@ -2,6 +2,17 @@ import { UserError } from '../engine/errors.js';
 import type { Subject } from './command.js';
 import { distance } from './spelling.js';
 
+/** No item is called so; something in the picture may be. */
+export class UnknownItem extends UserError {
+  constructor(
+    message: string,
+    /** What was asked for, without its article. */
+    readonly words: string,
+  ) {
+    super(message);
+  }
+}
+
 /** How an item is written by number in a pattern: `3`, `#3`, `item 3`, `no. 3`. */
 export const NUMBER = '(?:(?:items?|number|no\\.?|nr\\.?|object|thing) ?)?#?\\d+';
 
@@ -88,9 +99,9 @@ export function itemIndex(written: string, subject: Subject): number {
   if (number !== undefined)
     throw new UserError(`there is no item ${shortened(String(number))}: the picture has ${listed}`);
   if (PRONOUNS.test(said)) throw new UserError(`which item is "${said}"? say its number (${listed})`);
-  const which =
-    found.length + guessed.length > 1 ? `"${wanted}" could be several items` : `there is no item "${wanted}"`;
-  throw new UserError(`${which}: say its number (${listed})`);
+  if (found.length + guessed.length > 1)
+    throw new UserError(`"${wanted}" could be several items: say its number (${listed})`);
+  throw new UnknownItem(`there is no item "${wanted}": say its number (${listed})`, wanted);
 }
 
 /** Whether the words name an item of this picture, by number or by name, to the letter. */

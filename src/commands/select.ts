@@ -1,8 +1,7 @@
 import { UserError } from '../engine/errors.js';
 import type { Mark } from '../engine/edits/index.js';
 import { asEdit, type Command } from './command.js';
-
-const NOT_YET = 'this checkpoint cannot find things by words yet: draw the outline yourself with "reshape 3"';
+import { itemIndex, namesItem } from './items.js';
 
 const PERCENT = String.raw`(\d{1,3}(?:\.\d+)?) ?%`;
 const PLACE = String.raw`${PERCENT}(?:,| and|,? by)? ${PERCENT}`;
@@ -11,6 +10,8 @@ const HERE = new RegExp(
   String.raw`^(?:select|pick|mark|cut)(?: (?:the thing|what is|this))? (?:here|at)(?: at)? ${PLACE}(?: (?:to|-) ${PLACE})?$`,
   'i',
 );
+const SAID =
+  /^(?:select|find|segment|detect|pick out|where(?: is|'s|s)) (?:(?:the|a|an|my|that|this) )*(\p{L}[\p{L}' -]{0,39}?)\??$/iu;
 const NEW = /^(?:(?:add |make |draw )?(?:a )?new item|add an item)(?:,? (?:called |named )?(.{1,40}))?$/i;
 
 /** @param percents of a place, or of two corners @throws UserError when one is more than all */
@@ -33,15 +34,22 @@ function placeOf(percents: readonly (string | undefined)[], width: number, heigh
 
 export const select: Command = {
   name: 'select',
-  help: 'make an item of what lies at a place (across, down) or in a box; of something named in words no checkpoint can yet',
-  examples: ['select here 40% 60%', 'select here 10% 20% to 50% 60%'],
+  help: 'make an item of what you name, of what lies at a place (across, down) or in a box',
+  examples: ['select the necklace', 'select here 40% 60%', 'select here 10% 20% to 50% 60%'],
   verbs: ['select', 'find', 'segment', 'detect'],
-  parse(text, { width, height }) {
+  parse(text, subject) {
+    const { width, height } = subject;
     const here = HERE.exec(text);
     if (here) return asEdit({ kind: 'mark', what: placeOf(here.slice(1), width, height) });
-    if (/^(?:select|find|segment|detect|pick out|where(?: is|'s|s)) .+$/i.test(text))
-      throw new UserError(NOT_YET);
-    return undefined;
+    const words = SAID.exec(text)?.[1];
+    if (words === undefined) return undefined;
+    if (namesItem(words, subject)) {
+      const number = itemIndex(words, subject) + 1;
+      throw new UserError(
+        `that is item ${number} already: say what to change about it, for example "remove ${number}"`,
+      );
+    }
+    return asEdit({ kind: 'mark', what: { kind: 'words', words }, name: words });
   },
 };
 
@@ -58,12 +66,13 @@ export const newItem: Command = {
 
 export const add: Command = {
   name: 'add',
-  help: 'add something named in words to an item (no checkpoint so far can)',
+  help: 'make something you name part of an item, and do the last edit of that item again with it',
   examples: ['add the handle to 3'],
   verbs: ['add'],
-  parse(text) {
+  parse(text, subject) {
     // "add a hat to 3" is about its looks: see make.ts
-    if (/^add (?!an? |some ).+ to .+$/i.test(text)) throw new UserError(NOT_YET);
-    return undefined;
+    const [, words, item] =
+      /^add (?!an? |some )(?:(?:the|its|his|her|my) )?(\p{L}[\p{L}' -]{0,39}?) to (.+)$/iu.exec(text) ?? [];
+    return words && item ? { kind: 'addTo', words, item: itemIndex(item, subject) } : undefined;
   },
 };

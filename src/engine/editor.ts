@@ -1,7 +1,9 @@
 import { type OpenOptions, openCheckpoint } from './checkpoint/open.js';
+import { hasScorer } from './checkpoint/scorer.js';
 import { transparentPng } from './compositing/transparent.js';
 import { editNeed } from './diffusion/footprints.js';
 import { Pipeline } from './diffusion/pipeline.js';
+import type { Safety } from './diffusion/safety.js';
 import { frameOf } from './editing/frame.js';
 import { canDraw, canRefine, gauge } from './editing/gauge.js';
 import { learnedFrom } from './editing/learn.js';
@@ -16,13 +18,17 @@ import {
   REFINE,
   SEED,
 } from './editing/settings.js';
+import { CheckpointSegmenter } from './editing/words.js';
 import {
+  afterFinding,
   cutoutOf,
   draftEdit,
   type Edit,
   type EditPlan,
   type Item,
   type Layer,
+  looksFor,
+  markFound,
   type PictureEdit,
   planEdit,
   tidy,
@@ -41,6 +47,7 @@ import { areaOf } from './masks/mask.js';
 import { bytesOf, type MemoryNeed } from './memory.js';
 import type { LabelMap, Raster } from './raster.js';
 import type { Device } from './runtime/device.js';
+import type { Segmenter } from './segmentation/segmenter.js';
 
 export type { LoraChoice } from './checkpoint/lora/file.js';
 export type { Edited, Scene } from './editing/scene.js';
@@ -48,7 +55,12 @@ export type { EditCallbacks, EditOptions } from './editing/settings.js';
 
 /** The engine's face: cut a picture into items, learn their prompts, edit them. */
 export class Editor {
-  private constructor(readonly pipeline: Pipeline) {}
+  /** What cuts pictures, with what this checkpoint knows of things and words. */
+  readonly segmenter: Segmenter;
+
+  private constructor(readonly pipeline: Pipeline) {
+    this.segmenter = new CheckpointSegmenter(pipeline);
+  }
 
   /**
    * @param path a checkpoint: a folder in diffusers layout or a .safetensors file
@@ -61,28 +73,36 @@ export class Editor {
       device = 'cpu',
       threads,
       budget,
+      safety,
       ...options
-    }: OpenOptions & { device?: Device; threads?: number; budget?: number } = {},
+    }: OpenOptions & { device?: Device; threads?: number; budget?: number; safety?: Safety } = {},
   ): Editor {
-    return new Editor(new Pipeline(openCheckpoint(path, options), device, threads, budget));
+    return new Editor(new Pipeline(openCheckpoint(path, options), device, threads, budget, safety));
   }
 
   /** Cuts the picture into at most 8 items, the ground first; or takes the label map a person drew. */
   segment(picture: Raster, drawn?: LabelMap): Promise<Scene> {
-    return cut(picture, drawn);
+    return cut(picture, drawn, this.segmenter);
   }
 
-  /** The same without a checkpoint: segmentation needs none. */
+  /** Whether the checkpoint at this path can say what things are. */
+  static namesItems(path: string): boolean {
+    return hasScorer(path);
+  }
+
+  /** The same without a checkpoint: segmentation needs none, and gives colours and places for names. */
   static async cut(picture: Raster, drawn?: LabelMap): Promise<Scene> {
     return await cut(picture, drawn);
   }
 
   /** A picture whose items others may use, cut as any other. */
   static async reference(picture: Raster, drawn?: LabelMap): Promise<Scene> {
-    const scene = await cut(picture, drawn);
-    // until they are learned together with those of the picture they are used in, they are called by their names
-    const items = scene.items.map(({ name }): Item => ({ name, prompt: { kind: 'text', text: name } }));
-    return { ...scene, items };
+    return asReference(await cut(picture, drawn));
+  }
+
+  /** The same, its items named as `segment` names them. */
+  async reference(picture: Raster, drawn?: LabelMap): Promise<Scene> {
+    return asReference(await this.segment(picture, drawn));
   }
 
   /** The association settings of this checkpoint: the paper's, or what its makers recommend. */
@@ -156,7 +176,7 @@ export class Editor {
     edit: Edit,
     { seed = SEED }: { seed?: number } = {},
   ): Promise<Scene | undefined> {
-    if (edit.kind === 'imagine') return undefined;
+    if (edit.kind === 'imagine' || edit.kind === 'onFound' || looksFor(edit)) return undefined;
     return await drafted(scene, edit, planEdit(scene, edit, planning(scene.picture)), seed);
   }
 
@@ -175,6 +195,13 @@ export class Editor {
   ): Promise<Edited> {
     const settings = { ...this.editDefaults(scene.picture), ...options };
     if (edit.kind === 'imagine') return await imagined(this.pipeline, scene, edit, settings, callbacks);
+    const find = async (words: string) => await this.segmenter.find?.(scene.picture, words);
+    if (edit.kind === 'onFound') {
+      const { picture, edit: then } = await afterFinding(scene, edit, find);
+      return then ? await this.edit(picture, then, options, callbacks) : tidy(picture);
+    }
+    if (edit.kind === 'mark' && edit.what.kind === 'words')
+      return await this.edit(scene, await markFound(scene, edit.what, find), options, callbacks);
     const plan = planEdit(scene, edit, { ...planning(scene.picture), edge: settings.edge });
     const draft = await drafted(scene, edit, plan, settings.seed);
     if (draft) return await this.#finer(scene, plan, draft, settings, callbacks);
@@ -206,7 +233,7 @@ export class Editor {
     options: Partial<EditOptions> = {},
     callbacks: EditCallbacks = {},
   ): Promise<Scene | undefined> {
-    if (edit.kind === 'imagine') return undefined;
+    if (edit.kind === 'imagine' || edit.kind === 'onFound') return undefined;
     const settings = { ...this.editDefaults(before.picture), redraw: REFINE, ...options };
     const plan = planEdit(before, edit, { ...planning(before.picture), edge: settings.edge });
     if (settings.redraw === 0 || areaOf(plan.active) === 0) return undefined;
@@ -229,6 +256,12 @@ export class Editor {
   }
 }
 
+/** Until they are learned with those of the picture they are used in, a reference's items are called by their names. */
+const asReference = (scene: Scene): Scene => ({
+  ...scene,
+  items: scene.items.map(({ name }): Item => ({ name, prompt: { kind: 'text', text: name } })),
+});
+
 /** What is known of covered items after something was drawn: not of the one that is another thing now. */
 const stillTrue = ({ layers = [] }: Scene, edit: PictureEdit): readonly Layer[] =>
   edit.kind === 'reconstruct' ? [] : layers.filter(({ item }) => !('item' in edit) || item !== edit.item);
@@ -249,6 +282,7 @@ export { drawStrip } from './compositing/strip.js';
 export type { AssociationOptions, Progress } from './finetune/associate.js';
 export { loadLearned, packLearned, saveLearned, unpackLearned } from './finetune/learnedFiles.js';
 export { METHODS } from './families/family.js';
+export { SAFETY, type Safety } from './diffusion/safety.js';
 export { SAMPLER_NAMES } from './diffusion/samplers/index.js';
 export { areasOf } from './masks/labelMap.js';
 export { boundsOf, maskOf } from './masks/mask.js';

@@ -30,6 +30,8 @@ export interface ShownScene extends StoredScene {
   readonly overlay: Uint8Array;
   /** What was drawn is rough: the checkpoint cannot draw a picture like this. */
   readonly rough?: true;
+  /** The checkpoint's safety checker flagged what was drawn, and it was blurred. */
+  readonly blurred?: true;
 }
 
 export interface EngineProgress {

@@ -6,8 +6,8 @@ export type Notice =
   | { readonly kind: 'cut' }
   /** A reference is cut: the overlay of the post's revision, with its letter before the numbers. */
   | { readonly kind: 'reference' }
-  /** The post's revision is done. `rough`: the checkpoint could not draw it well. */
-  | { readonly kind: 'result'; readonly rough?: true }
+  /** The post's revision is done. `rough`: the checkpoint could not draw it well; `blurred`: its safety checker flagged it. */
+  | { readonly kind: 'result'; readonly rough?: true; readonly blurred?: true }
   /** The post's revision has a finer picture than the one that was shown: it takes its place. */
   | { readonly kind: 'refined' }
   /** The numbers of the post's revision, after the last of a chain of edits. */

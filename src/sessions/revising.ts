@@ -109,7 +109,7 @@ async function pathTo(
 function later<T>(items: T[] | undefined): T[] {
   if (items) return items;
   throw new UserError(
-    'the items are counted anew on the picture that is being cropped: say it once it is there',
+    'the items are counted anew on the picture that is being made: say it once it is there',
   );
 }
 

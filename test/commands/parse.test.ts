@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { commands, parse } from '../../src/commands/index.js';
-import { add } from '../../src/commands/select.js';
+import { FOUND } from '../../src/engine/edits/index.js';
 import { subject } from './fixtures.js';
 
 describe('every command', () => {
   for (const command of commands) {
     it.each(command.examples)(`${command.name}: %s`, (example) => {
-      if (command === add) {
-        expect(() => parse(example, subject)).toThrow('reshape');
-        return;
-      }
       const actions = parse(example, subject);
       expect(command.parse(example, subject)).toEqual(actions[0]);
       expect(actions).toHaveLength(1);
@@ -53,4 +49,23 @@ it.each([
   ['', 'say what to change'],
 ])('%s is answered with what to do', (text, message) => {
   expect(() => parse(text, subject)).toThrow(message);
+});
+
+describe('what no item is called by is looked for', () => {
+  const finding = { ...subject, finds: true };
+  it.each([
+    ['remove the necklace', { kind: 'remove', item: FOUND }],
+    ['replace the necklace with a red scarf', { kind: 'replace', item: FOUND, prompt: 'a red scarf' }],
+    ['make the necklace red', { kind: 'look', items: [FOUND], others: false, words: 'red' }],
+    ['swap 2 and the necklace', { kind: 'swap', a: 1, b: FOUND }],
+  ])('%s', (text, then) => {
+    const edit = { kind: 'onFound', words: 'necklace', then };
+    expect(parse(text, finding)).toEqual([{ kind: 'edit', edit }]);
+    expect(() => parse(text, subject)).toThrow('there is no item');
+  });
+
+  it.each(['remove 9', 'swap the necklace and the ring', 'remove the necklace of the very old queen'])(
+    'but not in %s',
+    (text) => expect(() => parse(text, finding)).toThrow('there is no item'),
+  );
 });

@@ -9,10 +9,13 @@ import {
 } from '../../src/engine/engine.js';
 import { type EditOptions, packLayers, unpackLayers } from '../../src/engine/editor.js';
 import {
+  afterFinding,
   type CutPicture,
   draftEdit,
   type Edit,
   type Item,
+  looksFor,
+  markFound,
   planEdit,
   tidy,
 } from '../../src/engine/edits/index.js';
@@ -80,6 +83,7 @@ export class FakeEngine implements Engine {
     options: Partial<EditOptions>,
     call: EngineCall = {},
   ): Promise<ShownScene> {
+    if (looksFor(edit)) return await this.#find(scene, edit, options, call);
     await this.options.onEdit?.(edit, this.calls++);
     await this.#work(this.options.editMs ?? 0, 'edit', call);
     this.edits.push(edit);
@@ -105,6 +109,7 @@ export class FakeEngine implements Engine {
     };
     if (edit.kind === 'imagine')
       return await shown(picture.data, labels.fill(0), width, height, [scene.items[edit.item]!]);
+    if (edit.kind === 'onFound') throw new Error('what is found is done above');
     const plan = planEdit(before, edit, { edge: 1, margin: 1 });
     if (ANSWERED.has(edit.kind)) {
       const raster = { width, height, data: picture.data };
@@ -119,6 +124,42 @@ export class FakeEngine implements Engine {
     }
     const after = tidy({ ...plan });
     return await shown(picture.data, Buffer.from(after.labels.data), width, height, after.items);
+  }
+
+  /** It sees a hat on the dog and a handle beside the ball, and nothing else that is no item. */
+  async #find(
+    scene: StoredScene,
+    edit: Edit,
+    options: Partial<EditOptions>,
+    call: EngineCall,
+  ): Promise<ShownScene> {
+    const { data, info } = await sharp(scene.picture)
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const { width, height } = info;
+    const raster = { width, height, data };
+    const picture = { ...(await cutOf(scene)), picture: raster, references: undefined };
+    const seen: Record<string, number> = { hat: 0.6, handle: 0.1 };
+    const find = async (words: string) => {
+      const left = seen[words];
+      const top = words === 'hat' ? 0.1 : 0.8;
+      if (left === undefined) return undefined;
+      const isIn = (at: number, from: number, side: number) => at >= from * side && at < (from + 0.15) * side;
+      const mask = Uint8Array.from({ length: width * height }, (_, i) =>
+        Number(isIn(i % width, left, width) && isIn(Math.floor(i / width), top, height)),
+      );
+      return { width, height, data: mask };
+    };
+    if (edit.kind === 'mark')
+      return await this.edit(scene, await markFound(picture, edit.what as never, find), options, call);
+    if (edit.kind !== 'onFound') throw new Error(`${edit.kind} looks for nothing`);
+    const found = await afterFinding(picture, edit, find);
+    const labels = Buffer.from(found.picture.labels.data);
+    const marked = await shown(data, labels, width, height, found.picture.items);
+    if (!found.edit) return marked;
+    const { references } = scene;
+    return await this.edit({ ...marked, ...(references ? { references } : {}) }, found.edit, options, call);
   }
 
   async refine(

@@ -31,16 +31,26 @@ export interface UNet2DConditionConfig {
   readonly upcast_attention: boolean;
 }
 
-export interface CLIPTextConfig {
-  readonly vocab_size: number;
+/** What CLIP's two towers have alike. */
+export interface CLIPLayersConfig {
   readonly hidden_size: number;
   readonly intermediate_size: number;
   readonly num_hidden_layers: number;
   readonly num_attention_heads: number;
-  readonly max_position_embeddings: number;
   readonly hidden_act: 'quick_gelu' | 'gelu';
   readonly layer_norm_eps: number;
   readonly projection_dim: number;
+}
+
+export interface CLIPVisionConfig extends CLIPLayersConfig {
+  /** Pixels a side of the square pictures it takes. */
+  readonly image_size: number;
+  readonly patch_size: number;
+}
+
+export interface CLIPTextConfig extends CLIPLayersConfig {
+  readonly vocab_size: number;
+  readonly max_position_embeddings: number;
   readonly bos_token_id: number;
   readonly eos_token_id: number;
 }
@@ -177,18 +187,42 @@ export function unetConfig(f: Fields): UNet2DConditionConfig {
 export function clipTextConfig(whole: Fields): CLIPTextConfig {
   const f = whole.within('text_config');
   f.only({ model_type: ['clip_text_model', 'clip'] });
-  const config: CLIPTextConfig = {
+  return {
+    ...clipLayersConfig(f, { hidden_size: 512, intermediate_size: 2048, heads: 8 }),
     vocab_size: f.count('vocab_size', 49408),
-    hidden_size: f.count('hidden_size', 512),
-    intermediate_size: f.count('intermediate_size', 2048),
-    num_hidden_layers: f.count('num_hidden_layers', 12),
-    num_attention_heads: f.count('num_attention_heads', 8),
     max_position_embeddings: f.count('max_position_embeddings', 77),
+    bos_token_id: f.number('bos_token_id', 49406),
+    eos_token_id: f.number('eos_token_id', 49407),
+  };
+}
+
+/** Defaults as in transformers' CLIPVisionConfig; a whole CLIP's config holds it as vision_config. */
+export function clipVisionConfig(whole: Fields): CLIPVisionConfig {
+  const f = whole.within('vision_config');
+  f.only({ model_type: ['clip_vision_model', 'clip'], num_channels: [3] });
+  const config: CLIPVisionConfig = {
+    ...clipLayersConfig(f, { hidden_size: 768, intermediate_size: 3072, heads: 12 }),
+    // where there is a whole CLIP, its own projection counts
+    projection_dim: whole.count('projection_dim', f.count('projection_dim', 512)),
+    image_size: f.count('image_size', 224),
+    patch_size: f.count('patch_size', 32),
+  };
+  f.divides('image_size', config.image_size, 'patch_size', config.patch_size);
+  return config;
+}
+
+function clipLayersConfig(
+  f: Fields,
+  defaults: { hidden_size: number; intermediate_size: number; heads: number },
+): CLIPLayersConfig {
+  const config: CLIPLayersConfig = {
+    hidden_size: f.count('hidden_size', defaults.hidden_size),
+    intermediate_size: f.count('intermediate_size', defaults.intermediate_size),
+    num_hidden_layers: f.count('num_hidden_layers', 12),
+    num_attention_heads: f.count('num_attention_heads', defaults.heads),
     hidden_act: f.oneOf('hidden_act', ['quick_gelu', 'gelu'], 'quick_gelu'),
     layer_norm_eps: f.number('layer_norm_eps', 1e-5),
     projection_dim: f.count('projection_dim', 512),
-    bos_token_id: f.number('bos_token_id', 49406),
-    eos_token_id: f.number('eos_token_id', 49407),
   };
   f.divides('hidden_size', config.hidden_size, 'num_attention_heads', config.num_attention_heads);
   return config;

@@ -35,6 +35,13 @@ export class Fields {
     return this.#field(name, fallback, isCounts, 'a list of whole numbers above zero');
   }
 
+  /** So many numbers. */
+  numbers(name: string, count: number, fallback: readonly number[]): readonly number[] {
+    const fits = (v: unknown): boolean =>
+      Array.isArray(v) && v.length === count && v.every((x) => Number.isFinite(x));
+    return this.#field(name, fallback, fits, `${count} numbers`);
+  }
+
   /** One size for all blocks, or one a block. */
   countOrList(name: string, blocks: number, fallback?: number): number | readonly number[] {
     const fits = (v: unknown): boolean => isCount(v) || (isCounts(v) && v.length === blocks);

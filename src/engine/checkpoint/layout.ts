@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../errors.js';
 import {
@@ -16,6 +16,9 @@ import {
   unetConfig,
 } from './config.js';
 import type { Embedding } from './embeddings.js';
+import { readJson } from './json.js';
+import { openSafetyChecker, type SafetyCheckerPart } from './safetyChecker.js';
+import { openScorer, type ScorerPart } from './scorer.js';
 import type { TextEncoderPart } from './source.js';
 import { loadTokenizer, type Tokenizer } from './tokenizer.js';
 import { ComponentWeights, WEIGHTS_ROOT } from './weights.js';
@@ -46,6 +49,10 @@ export interface Checkpoint {
   readonly zerosForEmptyPrompt: boolean;
   /** What its makers recommend, from dedit.json beside model_index.json; empty when there is none. */
   readonly recommended: Recommended;
+  /** What names cut-out items, where it comes with that. */
+  readonly scorer?: ScorerPart | undefined;
+  /** What flags drawings that its makers do not want, where it comes with that. */
+  readonly safetyChecker?: SafetyCheckerPart | undefined;
 }
 
 /**
@@ -83,6 +90,8 @@ export function openFolder(root: string, cacheDir: string): Checkpoint {
     scheduler: schedulerConfig(new Fields(schedulerFile, readJson(schedulerFile))),
     zerosForEmptyPrompt: index.force_zeros_for_empty_prompt === true,
     recommended: existsSync(recommended) ? recommendedOf(new Fields(recommended, readJson(recommended))) : {},
+    scorer: openScorer(root, cacheDir),
+    safetyChecker: openSafetyChecker(root, cacheDir),
   };
   requireJoined(checkpoint);
   return checkpoint;
@@ -163,27 +172,3 @@ export function requireJoined({ dir, textEncoders, unet, vae }: Checkpoint): voi
     }
   }
 }
-
-/** @throws UserError when the file is missing or no JSON object */
-export function readJson(file: string): Record<string, unknown> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    throw new UserError(`${file} is missing: a checkpoint in diffusers layout has it`);
-  }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(withoutInfinities(text));
-  } catch {
-    throw new UserError(`${file} is not JSON: download it again`);
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new UserError(`${file} is not an object: download it again`);
-  }
-  return parsed as Record<string, unknown>;
-}
-
-/** Python writes -Infinity and NaN into JSON (diffusers does, for DPM-Solver's lambda_min_clipped): null for JSON. */
-const withoutInfinities = (text: string): string =>
-  text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) => (token.startsWith('"') ? token : 'null'));

@@ -14,6 +14,7 @@ import { SessionCache } from '../runtime/sessionCache.js';
 import { groupInputs } from './groups.js';
 import { Pictures } from './pictures.js';
 import { Prompts } from './prompts.js';
+import { type Safety, SafetyChecker } from './safety.js';
 
 /** What a denoiser is asked: a row a branch, as guidance has two. */
 export interface PredictorInputs extends LatentSize {
@@ -37,6 +38,8 @@ export class Pipeline {
   readonly family: Family;
   readonly prompts: Prompts;
   readonly pictures: Pictures;
+  /** What every drawing is shown to, where the checkpoint has it and nobody switched it off. */
+  readonly safety: SafetyChecker | undefined;
 
   constructor(
     readonly checkpoint: Checkpoint,
@@ -44,6 +47,7 @@ export class Pipeline {
     threads?: number,
     /** Bytes that the process may hold, beyond weights that are mapped. */
     readonly budget = Infinity,
+    safety: Safety = 'on',
   ) {
     this.sessions = new SessionCache({ device, weightsRoot: checkpoint.weightsRoot, threads });
     this.family = familyOf(checkpoint);
@@ -54,6 +58,9 @@ export class Pipeline {
       checkpoint.embeddings,
     );
     this.pictures = new Pictures(autoencoderOf(checkpoint.vae), this.sessions);
+    const { safetyChecker } = checkpoint;
+    if (safetyChecker && safety !== 'off')
+      this.safety = new SafetyChecker(safetyChecker, this.sessions, safety);
   }
 
   /** Tokens of a prompt. */

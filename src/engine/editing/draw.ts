@@ -30,13 +30,14 @@ export interface Target {
  * @param regions what is generated; everything when undefined
  * @param from what to start from instead of noise
  * @param hole what an inpainting checkpoint is told of the place (Pipeline.hole)
+ * @throws UserError when the checkpoint's own safety checker holds it back
  */
 export async function draw(
   pipeline: Pipeline,
   target: Target,
   { seed, steps, guidance, sampler: name }: EditOptions,
   regions: Regions | undefined,
-  { onStep, onPreview, signal }: EditCallbacks,
+  { onStep, onPreview, onBlurred, signal }: EditCallbacks,
   from?: Start,
   hole?: Tensor,
 ): Promise<Raster> {
@@ -75,7 +76,8 @@ export async function draw(
     signal,
     onStep: async (done, of, x) => {
       onStep?.(done, of);
-      if (onPreview && done < of && done % Math.ceil(of / PREVIEWS) === 0)
+      // what nobody has looked at is not shown
+      if (onPreview && !pipeline.safety && done < of && done % Math.ceil(of / PREVIEWS) === 0)
         onPreview(await pipeline.decodeLatents({ shape: target.shape, data: x }));
     },
     predict: async (x, timestep) => {
@@ -86,5 +88,9 @@ export async function draw(
       return batch === 1 ? { cond } : { cond, uncond: out.subarray(0, size) };
     },
   });
-  return pipeline.decodeLatents({ shape: target.shape, data: latents });
+  const drawing = await pipeline.decodeLatents({ shape: target.shape, data: latents });
+  if (!pipeline.safety) return drawing;
+  const { picture, blurred } = await pipeline.safety.passed(drawing);
+  if (blurred) onBlurred?.();
+  return picture;
 }

@@ -3,6 +3,7 @@ import type { Learned } from '../families/learned.js';
 import { areasOf, renumber } from '../masks/labelMap.js';
 import type { LabelMap, Raster } from '../raster.js';
 import { segment } from '../segmentation/segment.js';
+import type { Segmenter } from '../segmentation/segmenter.js';
 
 /** A picture cut into items; the unit that everything here takes and returns. Nothing in it is ever changed. */
 export interface Scene {
@@ -24,13 +25,17 @@ export interface Edited extends Scene {
 }
 
 /** Cuts the picture into at most 8 items, the ground first; or takes the label map a person drew. */
-export async function cut(picture: Raster, drawn?: LabelMap): Promise<Scene> {
-  const { labels, names } = drawn ? named(drawn) : await found(picture);
+export async function cut(
+  picture: Raster,
+  drawn?: LabelMap,
+  segmenter: Segmenter = { segment },
+): Promise<Scene> {
+  const { labels, names } = drawn ? named(drawn) : await found(picture, segmenter);
   return { picture, labels, items: names.map((name, item) => ({ name, prompt: { kind: 'learned', item } })) };
 }
 
-async function found(picture: Raster): Promise<{ labels: LabelMap; names: string[] }> {
-  const { labels, items } = await segment(picture);
+async function found(picture: Raster, segmenter: Segmenter): Promise<{ labels: LabelMap; names: string[] }> {
+  const { labels, items } = await segmenter.segment(picture);
   return { labels, names: items.map((item) => item.name) };
 }
 

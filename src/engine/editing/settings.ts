@@ -23,6 +23,8 @@ export interface EditCallbacks {
   readonly onStep?: ((done: number, of: number) => void) | undefined;
   /** Given the region that changes, decoded from the current latent, a few times an edit; costs a decoding each. */
   readonly onPreview?: ((picture: Raster) => void) | undefined;
+  /** The checkpoint's safety checker flagged what was drawn, and it was blurred (SAFETY=blur). */
+  readonly onBlurred?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -19,6 +19,7 @@ import { look, type LookEdit } from './look.js';
 import { type Mark, mark } from './mark.js';
 import { type Merge, merge } from './merge.js';
 import { type Move, move, type MoveBeside, moveBeside, type MoveTo, moveTo } from './move.js';
+import { type Find, FOUND, type OnFound as OnFoundOf, onFound, withFound } from './onFound.js';
 import { order, type Order } from './order.js';
 import { put, type Put } from './put.js';
 import { type Reconstruct, reconstruct } from './reconstruct.js';
@@ -75,8 +76,10 @@ export type PictureEdit =
   | Split
   | Reconstruct;
 
+export type OnFound = OnFoundOf<PictureEdit>;
+
 /** What can be asked of a picture. Items are 0-based labels; lengths are pixels of the picture. */
-export type Edit = PictureEdit | Imagine;
+export type Edit = PictureEdit | Imagine | OnFound;
 
 /** A kind of edit that has no row here does not compile. */
 type Kinds = {
@@ -115,9 +118,12 @@ export const EDIT_KINDS: Kinds = {
   split,
   imagine,
   reconstruct,
+  onFound: onFound<PictureEdit>((edit) => kindOf(edit) as PictureEditKind<PictureEdit>),
 };
 
-const kindOf = (edit: Edit): EditKind<Edit> => EDIT_KINDS[edit.kind] as EditKind<Edit>;
+function kindOf(edit: Edit): EditKind<Edit> {
+  return EDIT_KINDS[edit.kind] as EditKind<Edit>;
+}
 
 /**
  * @throws UserError when the item is not there or the edit leaves some item without a pixel
@@ -165,6 +171,33 @@ export const keepsNumbers = (edit: Pick<Edit, 'kind'>): boolean => EDIT_KINDS[ed
 /** Whether the edit puts right what counts as an item, before or while the picture is worked on. */
 export const regroups = (edit: Pick<Edit, 'kind'>): boolean => kindOf(edit as Edit).regroups ?? false;
 
+/** Whether words are to be looked for in the picture before the edit can be planned. */
+export const looksFor = (edit: Edit): boolean =>
+  edit.kind === 'onFound' || (edit.kind === 'mark' && edit.what.kind === 'words');
+
+/** The edit with the item `from` instead of `to`: what was FOUND has a number now, or the other way. */
+export const withItemAs = (edit: PictureEdit, from: number, to: number): PictureEdit =>
+  kindOf(edit).withItems(edit, (item) => (item === from ? to : item)) as PictureEdit;
+
+/**
+ * The picture with what was looked for, and the edit that is left to do there, if any.
+ * @throws UserError when the words name nothing in the picture
+ */
+export async function afterFinding<P extends DraftPicture>(
+  picture: P,
+  edit: OnFound,
+  find: Find,
+): Promise<{ picture: P; edit?: PictureEdit | undefined }> {
+  const { into, then } = edit;
+  const found = await withFound(picture, edit, find);
+  if (into === undefined || !then)
+    return { picture: found.picture, edit: then && withItemAs(then, FOUND, found.item) };
+  // an item that was found and became part of another one leaves its number to those after it
+  const merging = { kind: 'merge', items: [into, found.item] } as const;
+  const numbers = itemsAfter([...found.picture.items.keys()], merging)!;
+  return { picture: tidy(found.picture), edit: renumbered(then, numbers) as PictureEdit | undefined };
+}
+
 /** What must be there before the edit can be done. */
 export const needOf = (edit: Pick<Edit, 'kind'>): Need => EDIT_KINDS[edit.kind].needs;
 
@@ -188,4 +221,6 @@ export function renumbered(edit: Edit, numbers: readonly number[]): Edit | undef
   const there = kindOf(edit).withItems(edit, now);
   return gone ? undefined : there;
 }
+export { type Find, markFound } from './onFound.js';
+export { FOUND };
 export { REFERENCE_LETTERS } from './kind.js';

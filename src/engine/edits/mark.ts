@@ -12,7 +12,10 @@ import { relabel, relabelled } from './regions.js';
 export interface Mark {
   readonly kind: 'mark';
   /** Its pixels, or what points at them. */
-  readonly what: { readonly kind: 'mask'; readonly mask: Mask } | Seeds;
+  readonly what:
+    | { readonly kind: 'mask'; readonly mask: Mask }
+    | { readonly kind: 'words'; readonly words: string }
+    | Seeds;
   /** By its main colour when nobody named it. */
   readonly name?: string;
 }
@@ -32,6 +35,7 @@ export const mark: PictureEditKind<Mark> = {
   },
   async draft(before, { what, name }) {
     const { picture, labels, items } = before;
+    if (what.kind === 'words') throw new Error('words are looked for before anything is marked (onFound.ts)');
     const mask = what.kind === 'mask' ? what.mask : await pick(picture, labels, what);
     const after = marked(labels, mask);
     const plan = relabelled(after, [...items, called(name ?? nameOf(mask, picture, items))]);

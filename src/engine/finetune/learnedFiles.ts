@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Checkpoint, readJson } from '../checkpoint/layout.js';
+import { readJson } from '../checkpoint/json.js';
+import type { Checkpoint } from '../checkpoint/layout.js';
 import { alike, fingerprint } from '../checkpoint/likeness.js';
 import { readHeader, readTensor, type TensorToWrite, writeSafetensors } from '../checkpoint/safetensors.js';
 import { UserError } from '../errors.js';

@@ -1,16 +1,7 @@
 import type { CLIPTextConfig } from '../checkpoint/config.js';
 import type { Value } from '../graph/graph.js';
-import {
-  add,
-  attention,
-  gatherRows,
-  gelu,
-  less,
-  quickGelu,
-  reshape,
-  sub,
-  where,
-} from '../graph/ops/index.js';
+import { add, gatherRows, less, reshape, sub, where } from '../graph/ops/index.js';
+import { clipLayers } from './clipLayers.js';
 import type { Parameters } from './parameters.js';
 
 export interface ClipTextInputs {
@@ -43,8 +34,6 @@ export const tokenTable = (weights: { has(name: string): boolean }): string =>
 export function clipText(p: Parameters, config: CLIPTextConfig, inputs: ClipTextInputs): ClipTextOutputs {
   const model = p.has(WRAPPER + TABLE) ? p.at('text_model') : p;
   const [n, length] = inputs.inputIds.shape as [number, number];
-  const act = config.hidden_act === 'quick_gelu' ? quickGelu : gelu;
-  const epsilon = config.layer_norm_eps;
 
   const positions = model.get('embeddings.position_embedding.weight', [
     config.max_position_embeddings,
@@ -54,23 +43,9 @@ export function clipText(p: Parameters, config: CLIPTextConfig, inputs: ClipText
     Int32Array.from({ length }, (_, i) => i),
     [length],
   );
-  let h = add(embed(model, config, inputs), gatherRows(positions, order));
-  let penultimate = h;
-  const causal = causalBias(p, length);
-  for (let i = 0; i < config.num_hidden_layers; i++) {
-    penultimate = h;
-    const layer = model.at(`encoder.layers.${i}`);
-    const own = layer.layerNorm('layer_norm1', h, epsilon);
-    const project = (name: string, x: Value): Value =>
-      layer.linear(`self_attn.${name}`, x, config.hidden_size);
-    const [q, k, v] = [project('q_proj', own), project('k_proj', own), project('v_proj', own)];
-    h = add(h, project('out_proj', attention(q, k, v, { heads: config.num_attention_heads, bias: causal })));
-    const wide = act(
-      layer.linear('mlp.fc1', layer.layerNorm('layer_norm2', h, epsilon), config.intermediate_size),
-    );
-    h = add(h, layer.linear('mlp.fc2', wide, config.hidden_size));
-  }
-  const lastHiddenState = model.layerNorm('final_layer_norm', h, epsilon);
+  const embedded = add(embed(model, config, inputs), gatherRows(positions, order));
+  const { last, penultimate } = clipLayers(model, config, embedded, causalBias(p, length));
+  const lastHiddenState = model.layerNorm('final_layer_norm', last, config.layer_norm_eps);
 
   let pooled: Value | undefined;
   if (inputs.endPositions) {

@@ -11,6 +11,7 @@ import {
   encodePng,
   packLayers,
   packLearned,
+  type Safety,
   type Scene,
   unpackLayers,
   unpackLearned,
@@ -42,6 +43,8 @@ export interface EngineOptions {
   readonly embeddings?: readonly string[];
   /** Folder of an autoencoder in place of the checkpoint's. */
   readonly vae?: string;
+  /** What becomes of drawings that the checkpoint's own safety checker flags: 'on' holds them back. */
+  readonly safety?: Safety;
   /** For tests and hurried people: micro-steps of the two learning stages instead of the checkpoint's own. */
   readonly finetuneSteps?: readonly [number, number];
   /** Megabytes, beyond mapped files, that no job may need, and above which the process is stopped (Linux only). */
@@ -63,8 +66,10 @@ export class InProcessEngine implements Engine {
     signal?.throwIfAborted();
     onProgress?.({ stage: 'segment', step: 0, of: 1 });
     const drawn = labels && (await decodeLabels(labels, picture));
-    const scene = letter ? await Editor.reference(picture, drawn) : await Editor.cut(picture, drawn);
-    return await shown(scene, letter);
+    // only a checkpoint that can say what things are is opened for this
+    const cutter = Editor.namesItems(this.options.checkpoint) && !drawn ? this.#open() : undefined;
+    if (letter) return await shown(await (cutter ?? Editor).reference(picture, drawn), letter);
+    return await shown(await (cutter ? cutter.segment(picture) : Editor.cut(picture, drawn)));
   }
 
   async associate(
@@ -105,9 +110,14 @@ export class InProcessEngine implements Engine {
     const draft = options.redraw ? undefined : await Editor.draft({ ...scene, learned }, edit, options);
     if (draft) return await shown(draft);
     const editor = await this.#editorFor(scene, 'edit');
-    const callbacks = stepping('edit', signal, onProgress);
+    let blurred = false;
+    const callbacks = { ...stepping('edit', signal, onProgress), onBlurred: () => (blurred = true) };
     const edited = await editor.edit({ ...scene, learned }, edit, options, callbacks);
-    return { ...(await shown(edited)), ...(edited.rough ? { rough: true } : {}) };
+    return {
+      ...(await shown(edited)),
+      ...(edited.rough ? { rough: true } : {}),
+      ...(blurred ? { blurred: true } : {}),
+    };
   }
 
   async refine(
@@ -152,7 +162,8 @@ export class InProcessEngine implements Engine {
   }
 
   #open(): Editor {
-    const { checkpoint, device, threads, cacheDir, loras, vae, embeddings, memoryLimit } = this.options;
+    const { checkpoint, device, threads, cacheDir, loras, vae, embeddings, memoryLimit, safety } =
+      this.options;
     return (this.#editor ??= Editor.open(checkpoint, {
       ...(device ? { device } : {}),
       ...(threads ? { threads } : {}),
@@ -161,6 +172,7 @@ export class InProcessEngine implements Engine {
       ...(embeddings ? { embeddings } : {}),
       ...(vae ? { vae } : {}),
       ...(memoryLimit ? { budget: memoryLimit * 2 ** 20 } : {}),
+      ...(safety ? { safety } : {}),
     }));
   }
 }

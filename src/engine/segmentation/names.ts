@@ -19,10 +19,20 @@ export function colourWord(l: number, a: number, b: number): string {
   return hue < 325 ? 'purple' : l > 60 ? 'pink' : 'purple';
 }
 
-/** Unique names for items given as masks; the first is the background, `people` (if any) the one of people. */
-export function nameItems(masks: readonly Mask[], picture: LabPicture, people?: number): string[] {
+/**
+ * Unique names for items given as masks; the first is the background, `people` (if any) the one of people.
+ * @param known what items are, where that is known
+ */
+export function nameItems(
+  masks: readonly Mask[],
+  picture: LabPicture,
+  people?: number,
+  known: readonly (string | undefined)[] = [],
+): string[] {
   const plain = masks.map((mask, item) =>
-    item === people ? 'person' : `${mainColour(mask, picture)} ${item === 0 ? 'background' : 'item'}`,
+    item === people
+      ? 'person'
+      : (known[item] ?? `${mainColour(mask, picture)} ${item === 0 ? 'background' : 'item'}`),
   );
   const placed = plain.map((name, item) =>
     plain.filter((other) => other === name).length > 1 ? `${place(masks[item]!)} ${name}` : name,

@@ -14,17 +14,14 @@ import { NETWORK_SIDE } from './person/network.js';
 import { findPeople } from './person/people.js';
 import { look, type Seen } from './person/person.js';
 import { RegionGraph } from './regionGraph.js';
+import type { Segmentation } from './segmenter.js';
 import { superpixelsOf } from './superpixels.js';
 import { upsampleLabels } from './upsample.js';
 
 export interface SegmentOptions {
   readonly maxItems?: number;
-}
-
-export interface Segmentation {
-  /** At the picture's size; label k is `items[k]`, 0 the ground. */
-  readonly labels: LabelMap;
-  readonly items: { readonly name: string }[];
+  /** Tells what the things in a picture are, where it knows that: a name a label. */
+  readonly know?: ((labels: LabelMap) => Promise<readonly (string | undefined)[]>) | undefined;
 }
 
 /** About so many superpixels, and none with sides shorter than this. */
@@ -41,7 +38,10 @@ const FINE = { surely: 0.65, most: 24, least: 0.001 };
  * Cuts a picture into at most `maxItems` items (8 by default), as few as the picture has: item 0 is the ground, the
  * others follow by falling area. A picture of one colour or one texture is one item.
  */
-export async function segment(picture: Raster, { maxItems = 8 }: SegmentOptions = {}): Promise<Segmentation> {
+export async function segment(
+  picture: Raster,
+  { maxItems = 8, know }: SegmentOptions = {},
+): Promise<Segmentation> {
   const { seen, cues } = await watch(picture);
   const { lab } = cues;
   const people = maxItems > 1 ? findPeople(seen, cues.figure, lab) : undefined;
@@ -52,8 +52,33 @@ export async function segment(picture: Raster, { maxItems = 8 }: SegmentOptions 
   const ground = things.reduce((p, q) => (rimOf(q) > rimOf(p) ? q : p));
   const rest = [...things.filter((mask) => mask !== ground), ...(people ? [people] : [])];
   const ordered = [ground, ...rest.sort((p, q) => areaOf(q) - areaOf(p))];
-  const names = nameItems(ordered, lab, people && ordered.indexOf(people));
-  return { labels: upsampleLabels(labelled(ordered, lab), picture), items: names.map((name) => ({ name })) };
+  const labels = upsampleLabels(labelled(ordered, lab), picture);
+  const names = nameItems(ordered, lab, people && ordered.indexOf(people), await know?.(labels));
+  return { labels, items: names.map((name) => ({ name })) };
+}
+
+/** So many regions are where the tree of them begins: fewer lose small things, more are pieces of things. */
+const LEAVES = 40;
+
+/**
+ * Everything that may be a thing, as masks of the working picture (`toLab`): the regions that merging goes through on
+ * its way from LEAVES of them to two.
+ */
+export async function regionTree(picture: Raster): Promise<Mask[]> {
+  const { cues } = await watch(picture);
+  const graph = superpixelGraph(cues);
+  const down = (most: number): void => mergeRegions(graph, Judge.get(), { surely: Infinity, most, least: 0 });
+  down(LEAVES);
+  const tree = masksOf(graph, cues.lab);
+  while (graph.regions.size > 2) {
+    const before = new Map([...graph.regions].map(([k, { area }]) => [k, area]));
+    down(graph.regions.size - 1);
+    const grown = [...graph.regions].find(([k, { area }]) => area !== before.get(k))![0];
+    const labels = graph.labels();
+    const { width, height } = cues.lab;
+    tree.push({ width, height, data: Uint8Array.from(labels, (label) => (label === grown ? 1 : 0)) });
+  }
+  return tree;
 }
 
 /** 1 for the pixels of the working picture (`toLab`) that go with those `at`, on a finer cut than `segment`'s. */

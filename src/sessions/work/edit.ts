@@ -39,8 +39,11 @@ export const edit: Work = async ({ sessions, engine, session, revision, call }) 
     const items = relearned(shown.items, { before: scene.items, after: above }, from) ?? shown.items;
     await writePicture(tx, revision, { ...stored, data: { ...stored.data, items: items as never } });
     if (revision.stripId) return await tellStrip(sessions, tx, session, revision);
-    const rough = shown.rough ? { rough: true as const } : {};
-    await sessions.tell(tx, session, { kind: 'result', ...rough }, revision.id);
+    const flags = {
+      ...(shown.rough ? { rough: true as const } : {}),
+      ...(shown.blurred ? { blurred: true as const } : {}),
+    };
+    await sessions.tell(tx, session, { kind: 'result', ...flags }, revision.id);
     const follows = await tx.revision.count({ where: { parentId: revision.id, status: Status.PENDING } });
     if (follows === 0 && !keepsNumbers(what))
       await sessions.tell(tx, session, { kind: 'numbers' }, revision.id);

@@ -5,7 +5,8 @@ import { areasOf } from '../../../src/engine/masks/labelMap.js';
 import { maskOf } from '../../../src/engine/masks/mask.js';
 import { connectedPieces } from '../../../src/engine/masks/morphology.js';
 import type { LabelMap, Raster } from '../../../src/engine/raster.js';
-import { type Segmentation, segment } from '../../../src/engine/segmentation/segment.js';
+import { segment } from '../../../src/engine/segmentation/segment.js';
+import type { Segmentation } from '../../../src/engine/segmentation/segmenter.js';
 import { randomNumbers } from '../masks/random.js';
 
 const SIDE = 128;

@@ -1,0 +1,16 @@
+import type { LabelMap, Mask, Raster } from '../raster.js';
+
+/** A picture cut into items. */
+export interface Segmentation {
+  /** At the picture's size; label k is `items[k]`, 0 the ground. */
+  readonly labels: LabelMap;
+  readonly items: readonly { readonly name: string }[];
+}
+
+/** What cuts pictures into items. Some understand words, too. */
+export interface Segmenter {
+  /** At most 8 items, as few as the picture has: the ground first, the others by falling area. */
+  segment(picture: Raster): Promise<Segmentation>;
+  /** What the words name, at the picture's size; undefined when there is no such thing in it. */
+  readonly find?: (picture: Raster, words: string) => Promise<Mask | undefined>;
+}
