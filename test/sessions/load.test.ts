@@ -32,9 +32,9 @@ it(`${PEOPLE} people in ${PEOPLE} threads are answered at once, and everybody's 
   const last = done.findLastIndex(({ number, user }) => user !== names[0] && number === 1);
   const tenth = done.findIndex(({ number, user }) => user === names[0] && number === EDITS);
   expect(last).toBeLessThan(tenth);
+  // a figure to read; how fast it is, `npm run load` says, and a busy machine must not fail the tests
   const p99 = waits.sort((a, b) => a - b)[Math.floor(waits.length * 0.99)]!;
   console.log(`acknowledged: median ${waits[waits.length >> 1]!.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`);
-  expect(p99).toBeLessThan(5000); // the figure is for the notes; a busy machine must not fail the tests
   await chat.close();
 }, 120_000);
 
