@@ -26,9 +26,10 @@ async function ask(folder) {
     const drawn = existsSync(map) ? await decodeLabels(readFileSync(map), picture) : undefined;
     const scene = await editor.segment(picture, drawn);
     const areas = areasOf(scene.labels);
+    const { guidance } = editor.editDefaults(picture);
     const items = [...areas.keys()].slice(1).sort((a, b) => areas[b] - areas[a]);
     for (const item of items.length > 0 ? items.slice(0, LARGEST) : [0]) {
-      const found = await gauge(editor.pipeline, scene, maskOf(scene.labels, item));
+      const found = await gauge(editor.pipeline, scene, maskOf(scene.labels, item), guidance);
       const { decoded, drawn: seen, enlarged } = found;
       const offer = canRefine(found);
       const figures = [decoded, seen, enlarged].map((value) => value.toFixed(2)).join(' / ');

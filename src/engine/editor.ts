@@ -5,7 +5,7 @@ import { editNeed } from './diffusion/footprints.js';
 import { Pipeline } from './diffusion/pipeline.js';
 import type { Safety } from './diffusion/safety.js';
 import { frameOf } from './editing/frame.js';
-import { canDraw, canRefine, gauge } from './editing/gauge.js';
+import { canDraw, canRefine, gauge, gaugeAutoencoder } from './editing/gauge.js';
 import { learnedFrom } from './editing/learn.js';
 import { imagined, redrawn } from './editing/redraw.js';
 import { roughly } from './editing/rough.js';
@@ -206,7 +206,7 @@ export class Editor {
     const draft = await drafted(scene, edit, plan, settings.seed);
     if (draft) return await this.#finer(scene, plan, draft, settings, callbacks);
     const whole = edit.kind === 'reconstruct';
-    const isRough = !whole && !canDraw(await gauge(this.pipeline, scene, plan.active));
+    const isRough = !whole && !canDraw(await gaugeAutoencoder(this.pipeline, scene.picture, plan.active));
     const flag = isRough ? ({ rough: true } as const) : {};
     if (isRough && edit.kind === 'replace') {
       const rough = await roughly(this.pipeline, scene, edit, plan, settings, callbacks);
@@ -237,7 +237,7 @@ export class Editor {
     const settings = { ...this.editDefaults(before.picture), redraw: REFINE, ...options };
     const plan = planEdit(before, edit, { ...planning(before.picture), edge: settings.edge });
     if (settings.redraw === 0 || areaOf(plan.active) === 0) return undefined;
-    if (!canRefine(await gauge(this.pipeline, before, plan.active))) return undefined;
+    if (!canRefine(await gauge(this.pipeline, before, plan.active, settings.guidance))) return undefined;
     callbacks.signal?.throwIfAborted();
     return await this.#finer(before, plan, draft, settings, callbacks);
   }

@@ -23,34 +23,39 @@ export interface Target {
   readonly labels: LabelMap;
   readonly items: readonly Item[];
   readonly learned: Learned | undefined;
+  /** What is generated; everything when undefined. */
+  readonly regions?: Regions | undefined;
+  /** What to start from instead of noise. */
+  readonly from?: Start | undefined;
+  /** What an inpainting checkpoint is told of the place (Pipeline.hole). */
+  readonly hole?: Tensor | undefined;
 }
 
 /**
+ * Whether the model is asked twice a step, told and untold. Without guidance (1) once does, as few-step checkpoints want
+ * it, and for those that hear its scale.
+ */
+export const asksTwice = ({ family }: Pipeline, guidance: number): boolean =>
+  guidance !== 1 && !family.denoiser.embedsGuidance;
+
+/**
  * Samples and decodes: every item's cells listen to its own prompt.
- * @param regions what is generated; everything when undefined
- * @param from what to start from instead of noise
- * @param hole what an inpainting checkpoint is told of the place (Pipeline.hole)
  * @throws UserError when the checkpoint's own safety checker holds it back
  */
 export async function draw(
   pipeline: Pipeline,
   target: Target,
   { seed, steps, guidance, sampler: name }: EditOptions,
-  regions: Regions | undefined,
   { onStep, onPreview, onBlurred, signal }: EditCallbacks,
-  from?: Start,
-  hole?: Tensor,
 ): Promise<Raster> {
-  const { embedsGuidance } = pipeline.family.denoiser;
+  const { regions, from, hole } = target;
   const [, channels, height, width] = target.shape as [number, number, number, number];
   const prompts = await encodeItems(pipeline, target.items, target.learned);
   const prompted = [prompts, target.labels] as const;
   const tokens = prompts.hidden.shape[1]!;
-  // without guidance (1) the model is asked once a step, as few-step checkpoints want it
-  const rows =
-    guidance === 1 || embedsGuidance
-      ? [prompted]
-      : [[await pipeline.unconditional(tokens), 'ordinary'] as const, prompted];
+  const rows = asksTwice(pipeline, guidance)
+    ? [[await pipeline.unconditional(tokens), 'ordinary'] as const, prompted]
+    : [prompted];
   const batch = rows.length;
   const denoise = await pipeline.predictor({
     height,

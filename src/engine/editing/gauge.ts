@@ -6,7 +6,10 @@ import { cropLabels, cropRaster, resizeRaster } from '../compositing/resize.js';
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians } from '../diffusion/random.js';
 import { NoiseSchedule } from '../diffusion/schedule.js';
+import type { Box } from '../masks/mask.js';
 import type { Mask, Raster } from '../raster.js';
+import type { Tensor } from '../runtime/session.js';
+import { asksTwice } from './draw.js';
 import { encodeItems } from './prompting.js';
 import { editBox, frameOf } from './frame.js';
 import type { Scene } from './scene.js';
@@ -32,7 +35,8 @@ const SEEN = 0.15;
 const ENLARGED = 4;
 
 /** Whether something new beside this region would look as if it belonged there. */
-export const canDraw = ({ decoded, enlarged }: Gauge): boolean => decoded >= DETAIL && enlarged <= ENLARGED;
+export const canDraw = ({ decoded, enlarged }: Omit<Gauge, 'drawn'>): boolean =>
+  decoded >= DETAIL && enlarged <= ENLARGED;
 
 /** Whether drawing this region anew would make it better and not worse. */
 export const canRefine = (found: Gauge): boolean => canDraw(found) && found.drawn >= SEEN * found.decoded;
@@ -45,30 +49,76 @@ const SEED = 42;
 /** What counts as nothing to see, per pixel and colour: a step of so many grey levels, squared. */
 const FLAT = 3 ** 2;
 
-/** @param region the change: it is measured with its surroundings, as the model would see it */
-export async function gauge(pipeline: Pipeline, scene: Scene, region: Mask): Promise<Gauge> {
-  const { picture } = scene;
+/** A region with its surroundings, as the model sees it. */
+interface View {
+  readonly crop: Raster;
+  readonly latents: Tensor;
+  readonly box: Box;
+  readonly enlarged: number;
+}
+
+async function viewOf(pipeline: Pipeline, picture: Raster, region: Mask): Promise<View> {
   const box = editBox(pipeline, picture, region);
   const crop = cropRaster(picture, box);
   const frame = frameOf(pipeline, box);
   const latents = await pipeline.encodePicture(await resizeRaster(crop, frame.width, frame.height));
-  const [, , height, width] = latents.shape as [number, number, number, number];
-  const x0 = latents.data as Float32Array;
+  return { crop, latents, box, enlarged: box.width / frame.width };
+}
+
+/** How much of the view's detail these latents, of its shape, give back. */
+async function detail(pipeline: Pipeline, { crop, latents, box }: View, data: Float32Array): Promise<number> {
+  const decoded = await pipeline.decodeLatents({ shape: latents.shape, data });
+  return likeness(crop, await resizeRaster(decoded, box.width, box.height));
+}
+
+/** What the autoencoder alone tells: no prompt is asked. */
+export async function gaugeAutoencoder(
+  pipeline: Pipeline,
+  picture: Raster,
+  region: Mask,
+): Promise<Omit<Gauge, 'drawn'>> {
+  const view = await viewOf(pipeline, picture, region);
+  const { latents, enlarged } = view;
+  return { decoded: await detail(pipeline, view, latents.data as Float32Array), enlarged };
+}
+
+/**
+ * @param region the change: it is measured with its surroundings
+ * @param guidance what will be drawn with: the model is asked as then, so that its session serves both
+ */
+export async function gauge(
+  pipeline: Pipeline,
+  scene: Scene,
+  region: Mask,
+  guidance: number,
+): Promise<Gauge> {
+  const view = await viewOf(pipeline, scene.picture, region);
+  const { shape, data } = view.latents;
+  const [, , height, width] = shape as [number, number, number, number];
+  const x0 = data as Float32Array;
   const schedule = new NoiseSchedule(pipeline.checkpoint.scheduler);
   const t = Math.round(AT * (pipeline.checkpoint.scheduler.num_train_timesteps - 1));
   const prompts = await encodeItems(pipeline, scene.items, scene.learned);
-  const labels = cropLabels(scene.labels, box);
+  const rows = asksTwice(pipeline, guidance) ? 2 : 1;
+  const labels = cropLabels(scene.labels, view.box);
   const denoise = await pipeline.predictor({
-    ...{ height, width, rows: [prompts], learned: scene.learned },
-    groups: pipeline.groups([labels], { height, width }, scene.items.length, prompts.hidden.shape[1]),
+    ...{ height, width, rows: Array(rows).fill(prompts), learned: scene.learned, guidance },
+    groups: pipeline.groups(
+      Array(rows).fill(labels),
+      { height, width },
+      scene.items.length,
+      prompts.hidden.shape[1],
+    ),
   });
   const noisy = schedule.addNoise(x0, gaussians(x0.length, SEED, NOISE_STREAM), t);
-  const seen = schedule.original(noisy, await denoise(noisy, t), t);
-  const back = async (data: Float32Array): Promise<number> => {
-    const decoded = await pipeline.decodeLatents({ shape: latents.shape, data });
-    return likeness(crop, await resizeRaster(decoded, box.width, box.height));
+  const input = new Float32Array(rows * x0.length);
+  for (let row = 0; row < rows; row++) input.set(noisy, row * x0.length);
+  const told = (await denoise(input, t)).subarray(0, x0.length);
+  return {
+    decoded: await detail(pipeline, view, x0),
+    drawn: await detail(pipeline, view, schedule.original(noisy, told, t)),
+    enlarged: view.enlarged,
   };
-  return { decoded: await back(x0), drawn: await back(seen), enlarged: box.width / frame.width };
 }
 
 /** How much of a picture's steps from pixel to pixel another one has: 1 all of them, 0 and less none. */

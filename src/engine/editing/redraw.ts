@@ -8,7 +8,7 @@ import type { Learned } from '../families/learned.js';
 import { maskToGrid } from '../masks/grid.js';
 import { emptyMask, union } from '../masks/mask.js';
 import type { Mask, Raster } from '../raster.js';
-import { draw } from './draw.js';
+import { draw, type Target } from './draw.js';
 import { editBox, frameOf, wholeOf } from './frame.js';
 import { extended } from './prompting.js';
 import type { Scene } from './scene.js';
@@ -48,7 +48,6 @@ export async function redrawn(
     strength: settings.strength,
     original: original.data as Float32Array,
   };
-  const target = { shape: original.shape, labels: cropLabels(plan.labels, box), items: plan.items, learned };
   const hole =
     whole || !pipeline.family.denoiser.fillsHoles
       ? undefined
@@ -57,15 +56,16 @@ export async function redrawn(
           { ...frame, data: touched(changing, frame.width, frame.height) },
           touched(changing, width, height),
         );
-  const drawn = await draw(
-    pipeline,
-    target,
-    settings,
-    whole ? undefined : regions,
-    callbacks,
-    amount === undefined ? undefined : { latents: regions.original, amount },
+  const target: Target = {
+    shape: original.shape,
+    labels: cropLabels(plan.labels, box),
+    items: plan.items,
+    learned,
+    regions: whole ? undefined : regions,
+    from: amount === undefined ? undefined : { latents: regions.original, amount },
     hole,
-  );
+  };
+  const drawn = await draw(pipeline, target, settings, callbacks);
   const edited = await resizeRaster(drawn, box.width, box.height);
   return pasteBack(base, edited, box, plan.active, plan.soft);
 }
@@ -85,6 +85,6 @@ export async function imagined(
   const combined: Item = { name: `${name} ${words}`, prompt: extended(prompt, words) };
   const shape = [1, pipeline.family.denoiser.channels, cell, cell];
   const target = { shape, labels, items: [combined], learned };
-  const picture = await draw(pipeline, target, settings, undefined, callbacks);
+  const picture = await draw(pipeline, target, settings, callbacks);
   return { picture, labels, items: [combined], learned };
 }
