@@ -28,7 +28,8 @@ export default defineConfig({
           name: 'together',
           include: ['test/**/*.test.ts'],
           exclude: ALONE,
-          maxWorkers: 2,
+          // most of them wait now and then: for processes, for servers
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
