@@ -126,6 +126,13 @@ describe('what a message costs', () => {
   });
 });
 
+/** So many characters that `understood` lets them in: a ﷺ is eighteen in its normal form. */
+function letIn(units: readonly string[]): string {
+  let message = cycled(units, 2000);
+  while (message.normalize('NFKC').length > 2000) message = message.slice(0, message.length >> 1);
+  return message;
+}
+
 it(`is found nowhere to be slow, by a search of ${SECONDS} s`, () => {
   let state = SEED;
   const random = (below: number): number => (state = (state * 48271) % 2147483647) % below;
@@ -147,7 +154,7 @@ it(`is found nowhere to be slow, by a search of ${SECONDS} s`, () => {
     else made[at % made.length] = unit;
     return made.slice(0, 12);
   };
-  for (const units of SLOW) time(cycled(units, 2000)); // what is compiled late is not slow
+  for (const units of SLOW) time(letIn(units)); // what is compiled late is not slow
   let best: { units: string[]; ms: number } = { units: ['. 🙏'], ms: 0 };
   let worst = best;
   const end = performance.now() + SECONDS * 1000;
@@ -155,11 +162,11 @@ it(`is found nowhere to be slow, by a search of ${SECONDS} s`, () => {
   for (; performance.now() < end; tries++) {
     if (tries % 200 === 0) best = { units: [UNITS[random(UNITS.length)]!], ms: 0 };
     const units = mutate(best.units);
-    const ms = time(cycled(units, 2000));
+    const ms = time(letIn(units));
     if (ms > best.ms) best = { units, ms };
     if (ms > worst.ms) worst = { units, ms };
   }
-  const again = time(cycled(worst.units, 2000));
+  const again = time(letIn(worst.units));
   console.log(
     `${tries} messages of 2,000 characters, the slowest ${again.toFixed(1)} ms: ${JSON.stringify(worst.units.join(''))}`,
   );
