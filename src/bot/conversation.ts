@@ -6,6 +6,7 @@ import type { OutgoingPost } from '../sessions/outbox.js';
 import { referencesOf } from '../sessions/references.js';
 import { sessionsOf } from '../sessions/retention.js';
 import { captionOf, postNow, postOf } from '../sessions/said.js';
+import { wellFormed } from '../sessions/rows.js';
 import type { Session, Sessions, Standing } from '../sessions/sessions.js';
 import { act, type MaskLink, type Means } from './act.js';
 import { Arrivals, userError } from './arrivals.js';
@@ -221,9 +222,9 @@ export class Conversation {
   }
 }
 
-/** Postgres stores no NUL in a text; nobody means one. */
+/** What people write comes from anywhere. */
 function storableEvent(event: ChatEvent): ChatEvent {
-  return event.kind === 'say' && event.text.includes('\0')
-    ? { ...event, text: event.text.replaceAll('\0', ' ') }
-    : event;
+  return event.kind === 'react' || event.text === undefined
+    ? event
+    : { ...event, text: wellFormed(event.text) };
 }

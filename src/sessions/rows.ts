@@ -14,4 +14,12 @@ export const itemsOf = (revision: Revision | undefined): readonly Item[] =>
 export const settingsOf = (session: Session): Partial<EditOptions> =>
   session.settings as Partial<EditOptions>;
 
-export const storable = (value: unknown): Prisma.InputJsonValue => value as Prisma.InputJsonValue;
+/** Postgres stores no NUL in a text, and no half of a surrogate pair in JSON, which a name that was cut may end with. */
+export const wellFormed = (text: string): string =>
+  Buffer.from(text.replaceAll('\0', ' '), 'utf8').toString('utf8');
+
+/** As a JSON column takes it. */
+export const storable = (value: unknown): Prisma.InputJsonValue =>
+  JSON.parse(JSON.stringify(value), (_, part: unknown) =>
+    typeof part === 'string' ? wellFormed(part) : part,
+  ) as Prisma.InputJsonValue;

@@ -1,4 +1,5 @@
 import type { Notice } from './notice.js';
+import { storable } from './rows.js';
 import type { Post, Session, Sessions, Tx } from './sessions.js';
 
 /**
@@ -12,7 +13,9 @@ export async function keepCaption(
 ): Promise<void> {
   const notice: Notice = { kind: 'said', text: said.text, event: said.event, caption: true };
   const revisionId = said.revision ?? null;
-  await tx.post.create({ data: { sessionId: session.id, revisionId, notice, message: said.event } });
+  await tx.post.create({
+    data: { sessionId: session.id, revisionId, notice: storable(notice), message: said.event },
+  });
 }
 
 /** What was written with the session's picture, or with one of its references. */

@@ -1,4 +1,5 @@
 import { type Prisma, type Revision, Status, type Task, TaskKind } from './prisma/client.js';
+import { storable } from './rows.js';
 
 /** Revisions as a person sees them: RUNNING where somebody works on the picture just now. */
 export async function withWork(
@@ -82,6 +83,6 @@ export class Tree {
     const items = (revision.items as { name: string }[]).map((old, i) =>
       i === item ? { ...old, name } : old,
     );
-    await this.tx.revision.update({ where: { id: revision.id }, data: { items } });
+    await this.tx.revision.update({ where: { id: revision.id }, data: { items: storable(items) } });
   }
 }

@@ -82,6 +82,15 @@ describe('a conversation', () => {
     expect(replies[1]!.items!.map(({ name }) => name)).toEqual(['grass', 'cat', 'tree']);
   });
 
+  it('takes words that are cut within an emoji, and halves of one', async () => {
+    const t = await begin();
+    const drawn = await chat.ask(`replace 2 with ${'a'.repeat(39)}🐶`, { thread: t });
+    expect(drawn[0]!.items![1]!.name).toBe(`${'a'.repeat(39)}🐶`);
+    const renamed = await chat.ask('rename 3 to hat\uD83D', { thread: t });
+    expect(renamed.at(-1)!.text).toContain('hat');
+    expect((await chat.ask('wibble \uDC36', { thread: t }))[0]!.kind).toBe('refusal');
+  });
+
   it('goes back and forth', async () => {
     const t = await begin();
     await chat.ask('remove 2', { thread: t });

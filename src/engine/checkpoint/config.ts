@@ -190,7 +190,8 @@ export function clipTextConfig(whole: Fields): CLIPTextConfig {
   return {
     ...clipLayersConfig(f, { hidden_size: 512, intermediate_size: 2048, heads: 8 }),
     vocab_size: f.count('vocab_size', 49408),
-    max_position_embeddings: f.count('max_position_embeddings', 77),
+    // a beginning, a token and an end
+    max_position_embeddings: f.count('max_position_embeddings', 77, Infinity, 3),
     bos_token_id: f.number('bos_token_id', 49406),
     eos_token_id: f.number('eos_token_id', 49407),
   };

@@ -16,12 +16,13 @@ export class Fields {
   }
 
   /** A size: a whole number above zero. @param most where the engine takes memory for it before it sees weights */
-  count(name: string, fallback?: number, most = Infinity): number {
+  count(name: string, fallback?: number, most = Infinity, least = 1): number {
     const what =
       most === Infinity
-        ? 'a whole number above zero'
-        : `a whole number from 1 to ${most.toLocaleString('en')}`;
-    return this.#field(name, fallback, (v) => isCount(v) && (v as number) <= most, what);
+        ? `a whole number above ${least === 1 ? 'zero' : least - 1}`
+        : `a whole number from ${least} to ${most.toLocaleString('en')}`;
+    const fits = (v: unknown): boolean => isCount(v) && (v as number) >= least && (v as number) <= most;
+    return this.#field(name, fallback, fits, what);
   }
 
   /** Two numbers. */

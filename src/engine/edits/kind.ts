@@ -9,6 +9,9 @@ export type ItemPrompt =
   /** Between the two in the text encoder's output space: (1 − amount)·from + amount·to. */
   | { readonly kind: 'blend'; readonly from: ItemPrompt; readonly to: ItemPrompt; readonly amount: number };
 
+/** Words as an item's name, which is no longer than this; no character is cut in two. */
+export const named = (words: string): string => [...words].slice(0, 40).join('');
+
 export interface Item {
   readonly name: string;
   readonly prompt: ItemPrompt;

@@ -1,7 +1,14 @@
 import { UserError } from '../errors.js';
 import { areaOf, intersect, maskOf, union } from '../masks/mask.js';
 import type { Mask } from '../raster.js';
-import type { DraftPicture, EditKind, Item, ItemSource, PictureEditKind } from './kind.js';
+import {
+  type DraftPicture,
+  type EditKind,
+  type Item,
+  type ItemSource,
+  named,
+  type PictureEditKind,
+} from './kind.js';
 import { mark, type Mark } from './mark.js';
 import { merge, type Merge } from './merge.js';
 
@@ -91,7 +98,7 @@ export async function withFound<P extends DraftPicture>(
 const marking = (words: string, mask: Mask): Mark => ({
   kind: 'mark',
   what: { kind: 'mask', mask },
-  name: words.slice(0, 40),
+  name: named(words),
 });
 
 /** The picture after an edit that changes no pixel. */

@@ -1,7 +1,7 @@
 import { areasOf, requireItem } from '../masks/labelMap.js';
 import { boundsOf, maskOf } from '../masks/mask.js';
 import type { LabelMap } from '../raster.js';
-import { type Item, type PictureEditKind, sameItems, withItem } from './kind.js';
+import { type Item, named, type PictureEditKind, sameItems, withItem } from './kind.js';
 import { around } from './regions.js';
 
 /** Something else in the place of an item. */
@@ -52,7 +52,4 @@ const ROOM = 1.2;
 
 /** "a golden retriever" is listed as "golden retriever". */
 const nameOf = (prompt: string): string =>
-  prompt
-    .replace(/^(?:an?|the|some) /i, '')
-    .replace(/\s+/g, ' ')
-    .slice(0, 40);
+  named(prompt.replace(/^(?:an?|the|some) /i, '').replace(/\s+/g, ' '));

@@ -3,6 +3,7 @@ import type { StoredScene } from '../../engine/engine.js';
 import { relearned } from '../learning.js';
 import { referencesOf } from '../references.js';
 import { refineLater } from '../revising.js';
+import { storable } from '../rows.js';
 import { itemsOf, type Session, type Sessions, Status } from '../sessions.js';
 import { editOf } from '../storedEdit.js';
 import { tellStrip } from './strip.js';
@@ -37,7 +38,7 @@ export const edit: Work = async ({ sessions, engine, session, revision, call }) 
     const above = itemsOf(await tx.revision.findUniqueOrThrow({ where: { id: parent.id } }));
     const from = itemsAfter([...above.keys()], what) ?? [];
     const items = relearned(shown.items, { before: scene.items, after: above }, from) ?? shown.items;
-    await writePicture(tx, revision, { ...stored, data: { ...stored.data, items: items as never } });
+    await writePicture(tx, revision, { ...stored, data: { ...stored.data, items: storable(items) } });
     if (revision.stripId) return await tellStrip(sessions, tx, session, revision);
     const flags = {
       ...(shown.rough ? { rough: true as const } : {}),

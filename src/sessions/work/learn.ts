@@ -2,6 +2,7 @@ import type { Item } from '../../engine/edits/index.js';
 import { descentFrom, relearned } from '../learning.js';
 import type { Revision, Session } from '../prisma/client.js';
 import { referencesOf } from '../references.js';
+import { storable } from '../rows.js';
 import { itemsOf, Status, type Tx } from '../sessions.js';
 import { sceneOf, type Work } from './work.js';
 
@@ -51,7 +52,7 @@ async function learnedBefore({ task, revision }: Tx, { id }: Session): Promise<R
 async function listen(tx: Tx, { id }: Revision, items: readonly Item[]): Promise<Item[]> {
   const names = itemsOf(await tx.revision.findUniqueOrThrow({ where: { id } }));
   const kept = items.map((item, i) => ({ ...item, name: names[i]?.name ?? item.name }));
-  await tx.revision.update({ where: { id }, data: { items: kept as never } });
+  await tx.revision.update({ where: { id }, data: { items: storable(kept) } });
   return kept;
 }
 
@@ -68,6 +69,6 @@ async function spread(
     const from = descent.get(revision.id);
     if (!from || revision.id === learned.id || revision.status !== Status.DONE) continue;
     const items = relearned(itemsOf(revision), { before, after }, from);
-    if (items) await tx.revision.update({ where: { id: revision.id }, data: { items: items as never } });
+    if (items) await tx.revision.update({ where: { id: revision.id }, data: { items: storable(items) } });
   }
 }

@@ -1,5 +1,6 @@
 import type { Engine, EngineCall, ShownScene, StoredScene } from '../../engine/engine.js';
 import type { Revision, Session } from '../prisma/client.js';
+import { storable } from '../rows.js';
 import { itemsOf, type Sessions, Status, type Tx } from '../sessions.js';
 
 /** What one kind of task is done with. */
@@ -38,7 +39,7 @@ export async function storePicture({ blobs, now }: Sessions, session: Session, s
   const keys = await blobs.putAll(session.id, files);
   const bytes = Object.values(files).reduce((sum, file) => sum + file.byteLength, 0);
   const data = {
-    ...{ status: Status.DONE, doneAt: now(), width, height, items: items as never },
+    ...{ status: Status.DONE, doneAt: now(), width, height, items: storable(items) },
     pictureKey: keys['picture.png']!,
     labelsKey: keys['labels.png']!,
     overlayKey: keys['overlay.png']!,
