@@ -24,8 +24,8 @@ const UNFINISHED: Status[] = [Status.PENDING, Status.RUNNING];
 /** In ms: what shows people something comes before what was asked for a while earlier, what nobody sees comes after. */
 const HANDICAP: Record<TaskKind, number> = { segment: -60_000, edit: 0, learn: 30_000, refine: 60_000 };
 /**
- * In ms: how much later a person's further task of a kind is than the one before it, while that is not done. Everybody's first
- * comes before anybody's tenth in a burst, and whoever waits long enough is next: turns are times, so nothing starves.
+ * In ms: how much later a person's further task of a kind is than their first. Everybody's first comes before anybody's tenth in a
+ * burst, and whoever waits long enough is next: turns are times, so nothing starves.
  */
 const STEP_BACK = 60_000;
 /** How long a task that failed rests before it is tried again, in ms, times its attempts. */
@@ -98,26 +98,18 @@ export class Tasks {
   }
 
   /** Ends a claim. @returns false when it was somebody else's by now: then nothing is to be stored either */
-  async end(tx: Tx, claim: Claim, status: 'DONE' | 'FAILED', at: Date, error?: string): Promise<boolean> {
-    const { id, attempts } = claim;
+  async end(
+    tx: Tx,
+    { id, attempts }: Claim,
+    status: 'DONE' | 'FAILED',
+    at: Date,
+    error?: string,
+  ): Promise<boolean> {
     const { count } = await tx.task.updateMany({
       where: { id, attempts, status: Status.RUNNING },
       data: { status, doneAt: at, heartbeatAt: null, error: error ?? null },
     });
-    if (count > 0) await this.#stepForward(tx, claim);
     return count > 0;
-  }
-
-  /** The person's next task of the kind is as if it were asked for now, behind whoever waits already. */
-  async #stepForward(tx: Tx, { kind, session, revision }: Claim): Promise<void> {
-    await tx.$executeRaw`
-      UPDATE "Task" SET "turn" = next."turn" FROM (
-        SELECT t."id", timezone('UTC', clock_timestamp()) + interval '1 millisecond'
-          * (${HANDICAP[kind]} + (row_number() OVER (ORDER BY t."turn", t."id") - 1) * ${STEP_BACK}) AS "turn"
-        FROM "Task" t JOIN "Session" s ON s."id" = t."sessionId" JOIN "Revision" r ON r."id" = t."revisionId"
-        WHERE t."status" = 'PENDING' AND t."kind" = ${kind}::"TaskKind"
-          AND s."platform" = ${session.platform} AND r."user" = ${revision.user}) next
-      WHERE next."id" = "Task"."id" AND next."turn" < "Task"."turn"`;
   }
 
   /** It failed and is tried again in a moment. */

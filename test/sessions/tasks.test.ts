@@ -140,40 +140,6 @@ describe('tasks', () => {
     await prisma.task.deleteMany();
   });
 
-  it('of one person take turns with everybody else, who keep coming', async () => {
-    chat = await openChat();
-    await chat.upload();
-    await chat.settled();
-    await chat.dedit.worker.stop();
-    const { prisma, tasks } = chat.dedit.sessions;
-    const root = await prisma.revision.findFirstOrThrow();
-    let number = 0;
-    const asks = async (user: string, seconds: number): Promise<void> => {
-      const parent = { sessionId: root.sessionId, parentId: root.id };
-      const revision = await prisma.revision.create({ data: { ...parent, number: ++number, say: '', user } });
-      const at = new Date(Date.now() + seconds * 1000);
-      const session = { id: root.sessionId, platform: 'web' };
-      await tasks.add(prisma, session, { kind: 'edit', revisionId: revision.id }, { user, at });
-    };
-    for (let i = 0; i < 3; i++) await asks('ann', -30);
-    for (const [user, seconds] of [
-      ['bob', -20],
-      ['cid', -10],
-      ['dan', 20],
-      ['eve', 50],
-    ] as const)
-      await asks(user, seconds);
-    const order: (string | null)[] = [];
-    for (let i = 0; i < 7; i++) {
-      const claim = (await tasks.claim(['edit']))!;
-      order.push(claim.revision.user);
-      await prisma.$transaction((tx) => tasks.end(tx, claim, 'DONE', new Date()));
-    }
-    // hers are one after the other, each behind those who waited when the one before it was done
-    expect(order).toEqual(['ann', 'bob', 'cid', 'ann', 'ann', 'dan', 'eve']);
-    await prisma.task.deleteMany();
-  });
-
   it('of a kind this version does not know are left alone', async () => {
     chat = await openChat();
     await chat.upload();
