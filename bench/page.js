@@ -8,33 +8,13 @@
  * median of seven visits in a new context each. A thread of ten pictures: bytes of opening it again without a cache.
  */
 /* global document, performance, addEventListener, MutationObserver, requestAnimationFrame */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { openPage } from '../scripts/pageInBrowser.js';
 
 const PICTURE = 'examples/astronaut.jpg';
 const VISITS = 7;
 const PATIENCE = { timeout: 600_000 };
 
-const port = await new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port: free } = server.address();
-    server.close(() => resolve(free));
-  });
-});
-const dataDir = mkdtempSync(join(tmpdir(), 'dedit-bench-page-'));
-const dedit = spawn(process.execPath, ['bin/dedit.js', 'start'], {
-  env: { ...process.env, DATA_DIR: dataDir, WEB_PORT: String(port), LOG_LEVEL: 'error', LEARN: 'lazy' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-background-networking'],
-});
-const base = `http://127.0.0.1:${port}/`;
+const { base, browser, close } = await openPage({ LEARN: 'lazy' });
 
 /** Bytes over the wire from now on, nothing coming from a cache. */
 async function counted(page) {
@@ -90,10 +70,6 @@ async function tenPictures() {
 }
 
 try {
-  await new Promise((resolve, reject) => {
-    dedit.stdout.once('data', resolve);
-    dedit.once('exit', (status) => reject(new Error(`dedit ended with ${status}`)));
-  });
   const visits = [];
   for (let i = 0; i < VISITS; i++) visits.push(await visit());
   const usable = visits.map((one) => one.usable).sort((a, b) => a - b);
@@ -104,9 +80,5 @@ try {
   );
   console.log(`ten pictures again   ${kB(await tenPictures())}`);
 } finally {
-  await browser.close();
-  dedit.removeAllListeners('exit');
-  dedit.kill();
-  await new Promise((resolve) => (dedit.exitCode === null ? dedit.once('exit', resolve) : resolve()));
-  rmSync(dataDir, { recursive: true, force: true });
+  await close();
 }

@@ -2,14 +2,11 @@
 //   node scripts/screenshots.js [--to DIR] [--all] [PICTURE]     (after npm run prepare; Chromium at /usr/bin/chromium or
 // $CHROMIUM). --all takes every screen there is, to be looked at; without it, those that the documentation shows.
 /* global console, document */
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
 import sharp from 'sharp';
+import { openPage } from './pageInBrowser.js';
 
 const { values: flags, positionals } = parseArgs({
   options: { to: { type: 'string', default: 'docs/images' }, all: { type: 'boolean', default: false } },
@@ -21,27 +18,7 @@ const MINUTES = 60_000;
 /** What the documentation shows. */
 const SHOWN = new Set(['page-overlay', 'page-mask', 'page-compare', 'page-phone', 'page-dark']);
 
-const port = await new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port: free } = server.address();
-    server.close(() => resolve(free));
-  });
-});
-const dataDir = mkdtempSync(join(tmpdir(), 'dedit-screenshots-'));
-const dedit = spawn(process.execPath, ['bin/dedit.js', 'start'], {
-  env: {
-    ...process.env,
-    DATA_DIR: dataDir,
-    WEB_PORT: String(port),
-    LOG_LEVEL: 'error',
-    CHECKPOINTS: 'pocket',
-  },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-background-networking'],
-});
+const { base, browser, close } = await openPage({ CHECKPOINTS: 'pocket' });
 
 /** What is drawn in few colours is small; the smallest that fits is not needed, the best that fits is. */
 async function shoot(page, name) {
@@ -79,7 +56,7 @@ const select = async (page, item) => {
 /** From the empty gallery to a thread with edits, variants and a branch. */
 async function desktop(context) {
   const page = await context.newPage();
-  await page.goto(`http://127.0.0.1:${port}/`);
+  await page.goto(base);
   await page.waitForSelector('.samples img');
   await shoot(page, 'page-first');
   await page.setInputFiles('#file', PICTURE);
@@ -130,7 +107,7 @@ async function telephone(storageState, url, colorScheme) {
     ...{ storageState, colorScheme },
   });
   const page = await context.newPage();
-  await page.goto(`http://127.0.0.1:${port}/`);
+  await page.goto(base);
   await page.waitForSelector('#threads img');
   await shoot(page, 'page-phone-gallery');
   await page.goto(url);
@@ -149,7 +126,7 @@ async function dark(storageState, url) {
     ...{ viewport: { width: 1280, height: 800 }, colorScheme: 'dark', storageState },
   });
   const page = await context.newPage();
-  await page.goto(`http://127.0.0.1:${port}/`);
+  await page.goto(base);
   await page.waitForSelector('#threads img');
   await shoot(page, 'page-dark-gallery');
   await page.goto(url);
@@ -161,19 +138,11 @@ async function dark(storageState, url) {
 
 try {
   mkdirSync(flags.to, { recursive: true });
-  await new Promise((resolve, reject) => {
-    dedit.stdout.once('data', resolve);
-    dedit.once('exit', (status) => reject(new Error(`dedit ended with ${status}`)));
-  });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
   const url = await desktop(context);
   const state = await context.storageState();
   await telephone(state, url, 'light');
   await dark(state, url);
 } finally {
-  await browser.close();
-  dedit.removeAllListeners('exit');
-  dedit.kill();
-  await new Promise((resolve) => (dedit.exitCode === null ? dedit.once('exit', resolve) : resolve()));
-  rmSync(dataDir, { recursive: true, force: true });
+  await close();
 }

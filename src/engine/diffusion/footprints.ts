@@ -26,7 +26,9 @@ export function editNeed(pipeline: Pipeline, size: LatentSize, prompts: number, 
   const models = [
     words.graph(prompts, 0, {}),
     pictures.encoderGraph(width * pictures.factor, height * pictures.factor, {}),
-    denoiser(1), // whether it can draw here is asked first, with a row (editing/gauge.ts)
+    // SD 1.5 was measured when a session of one row was made for the gauge, too: it shares the drawing's by now, and this
+    // is left in the estimate until that is measured again
+    denoiser(1),
     pictures.decoderGraph(width, height, {}),
   ].map(footprint);
   const sessions = rows === 1 ? models : [...models, footprint(denoiser(rows))];

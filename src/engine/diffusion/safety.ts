@@ -1,9 +1,7 @@
 import sharp from 'sharp';
 import type { SafetyCheckerPart } from '../checkpoint/safetyChecker.js';
 import { UserError } from '../errors.js';
-import { Graph, type GraphOptions } from '../graph/graph.js';
-import { clipVision } from '../models/clipVision.js';
-import { Parameters } from '../models/parameters.js';
+import { clipVisionGraph } from '../models/clipVision.js';
 import type { Raster } from '../raster.js';
 import type { SessionCache } from '../runtime/sessionCache.js';
 
@@ -46,7 +44,9 @@ export class SafetyChecker {
   async flags(pixels: Float32Array): Promise<boolean> {
     const { vision, weights } = this.part;
     const side = vision.image_size;
-    const session = await this.sessions.get('safety checker', (options) => this.#graph(options));
+    const session = await this.sessions.get('safety checker', (options) =>
+      clipVisionGraph(weights, vision, options),
+    );
     const { embeds } = await session.run({ pixels: { shape: [1, 3, side, side], data: pixels } }, ['embeds']);
     const scores = (concepts: string, thresholds: string): number[] => {
       const rows = weights.read(concepts);
@@ -75,14 +75,6 @@ export class SafetyChecker {
       const c = Math.floor(i / area);
       return (rgb[(i % area) * 3 + c]! / 255 - mean[c]!) / std[c]!;
     });
-  }
-
-  #graph(options: GraphOptions): Graph {
-    const { vision, weights } = this.part;
-    const graph = new Graph(options);
-    const pixels = graph.input('pixels', [1, 3, vision.image_size, vision.image_size]);
-    graph.output('embeds', clipVision(new Parameters(graph, weights), vision, pixels).embeds);
-    return graph;
   }
 }
 

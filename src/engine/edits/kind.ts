@@ -118,6 +118,15 @@ export const withItem = <E extends { readonly item: number }>(edit: E, now: (ite
   item: now(edit.item),
 });
 
+/** Edits that carry one item's own pixels elsewhere; the ground they leave is made up. */
+export const CARRIES = {
+  needs: 'nothing',
+  keepsNumbers: false,
+  invents: true,
+  itemsAfter: sameItems,
+  withItems: withItem,
+} as const;
+
 /** `withItems` of edits that name two. */
 export const withPair = <E extends { readonly a: number; readonly b: number }>(
   edit: E,

@@ -2,7 +2,7 @@ import { UserError } from '../errors.js';
 import { moveItem } from '../masks/shapes.js';
 import type { LabelMap } from '../raster.js';
 import { arranged, carried } from './arrange.js';
-import { type DraftPicture, type EditPlan, type PictureEditKind, sameItems, withItem } from './kind.js';
+import { CARRIES, type DraftPicture, type EditPlan, type PictureEditKind } from './kind.js';
 import { type Side, wayBeside, wayTo } from './places.js';
 import { reshaped } from './regions.js';
 
@@ -31,17 +31,9 @@ export interface MoveBeside {
   readonly side?: Side;
 }
 
-const MOVES = {
-  needs: 'nothing',
-  keepsNumbers: false,
-  invents: true,
-  itemsAfter: sameItems,
-  withItems: withItem,
-} as const;
-
 export const move: PictureEditKind<Move> = {
   kind: 'move',
-  ...MOVES,
+  ...CARRIES,
   plan: (before, { item, dx, dy }, options) =>
     reshaped(before, moveItem(before.labels, item, dx, dy), [item], options),
   draft: async (before, { item, dx, dy }, plan, seed) => await drafted(before, item, dx, dy, plan, seed),
@@ -49,7 +41,7 @@ export const move: PictureEditKind<Move> = {
 
 export const moveTo: PictureEditKind<MoveTo> = {
   kind: 'moveTo',
-  ...MOVES,
+  ...CARRIES,
   plan(before, { item, x, y }, options) {
     const { dx, dy } = wayTo(before.labels, item, { x, y });
     return reshaped(before, moveItem(before.labels, item, dx, dy), [item], options);
@@ -62,7 +54,7 @@ export const moveTo: PictureEditKind<MoveTo> = {
 
 export const moveBeside: PictureEditKind<MoveBeside> = {
   kind: 'moveBeside',
-  ...MOVES,
+  ...CARRIES,
   withItems: (edit, now) => ({ ...edit, item: now(edit.item), other: now(edit.other) }),
   plan(before, edit, options) {
     const { dx, dy } = beside(before.labels, edit);

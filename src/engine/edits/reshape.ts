@@ -5,7 +5,7 @@ import { emptied } from './emptied.js';
 import { intersect, maskOf, subtract, union } from '../masks/mask.js';
 import { dilate } from '../masks/morphology.js';
 import type { Mask } from '../raster.js';
-import { type DraftPicture, type EditPlan, type PictureEditKind, sameItems, withItem } from './kind.js';
+import { CARRIES, type DraftPicture, type EditPlan, type PictureEditKind } from './kind.js';
 import { reshaped } from './regions.js';
 
 /** An item gets this outline. */
@@ -22,14 +22,7 @@ export interface Grow {
   readonly pixels: number;
 }
 
-const OUTLINES = {
-  needs: 'nothing',
-  keepsNumbers: false,
-  regroups: true,
-  invents: true,
-  itemsAfter: sameItems,
-  withItems: withItem,
-} as const;
+const OUTLINES = { ...CARRIES, regroups: true } as const;
 
 export const reshape: PictureEditKind<Reshape> = {
   kind: 'reshape',

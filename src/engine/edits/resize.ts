@@ -1,6 +1,6 @@
 import { resizeItem } from '../masks/shapes.js';
 import { arranged, carried } from './arrange.js';
-import { type PictureEditKind, sameItems, withItem } from './kind.js';
+import { CARRIES, type PictureEditKind } from './kind.js';
 import { reshaped } from './regions.js';
 
 /** An item `scale` times as wide and as high, about its middle. */
@@ -12,11 +12,7 @@ export interface Resize {
 
 export const resize: PictureEditKind<Resize> = {
   kind: 'resize',
-  needs: 'nothing',
-  keepsNumbers: false,
-  invents: true,
-  itemsAfter: sameItems,
-  withItems: withItem,
+  ...CARRIES,
   plan: (before, { item, scale }, options) =>
     reshaped(before, resizeItem(before.labels, item, scale), [item], options),
   async draft(before, { item, scale }, plan, seed) {

@@ -1,6 +1,6 @@
 import { flipItem, rotateItem } from '../masks/carried.js';
 import { arranged, carried } from './arrange.js';
-import { type PictureEditKind, sameItems, withItem } from './kind.js';
+import { CARRIES, type PictureEditKind } from './kind.js';
 import { reshaped } from './regions.js';
 
 /** An item turned about its middle by degrees, clockwise. */
@@ -16,17 +16,9 @@ export interface Flip {
   readonly item: number;
 }
 
-const TURNS = {
-  needs: 'nothing',
-  keepsNumbers: false,
-  invents: true,
-  itemsAfter: sameItems,
-  withItems: withItem,
-} as const;
-
 export const rotate: PictureEditKind<Rotate> = {
   kind: 'rotate',
-  ...TURNS,
+  ...CARRIES,
   plan: (before, { item, degrees }, options) =>
     reshaped(before, rotateItem(before.labels, item, degrees), [item], options),
   async draft(before, { item, degrees }, plan, seed) {
@@ -37,7 +29,7 @@ export const rotate: PictureEditKind<Rotate> = {
 
 export const flip: PictureEditKind<Flip> = {
   kind: 'flip',
-  ...TURNS,
+  ...CARRIES,
   plan: (before, { item }, options) => reshaped(before, flipItem(before.labels, item), [item], options),
   async draft(before, { item }, plan, seed) {
     const cutout = await carried(before, item, { flip: true });

@@ -1,8 +1,9 @@
+import type { WeightSource } from '../checkpoint/source.js';
 import type { CLIPVisionConfig } from '../checkpoint/config.js';
-import type { Value } from '../graph/graph.js';
+import { Graph, type GraphOptions, type Value } from '../graph/graph.js';
 import { add, concat, expandTo, gatherRows, reshape, slice, transpose } from '../graph/ops/index.js';
 import { clipLayers } from './clipLayers.js';
-import type { Parameters } from './parameters.js';
+import { Parameters } from './parameters.js';
 
 export interface ClipVisionOutputs {
   /** The class token's last hidden state after the last norm, [N, hidden_size]. */
@@ -39,6 +40,18 @@ export function clipVision(p: Parameters, config: CLIPVisionConfig, pixelValues:
   const token = reshape(slice(last, 1, 0, 1), [n, width]);
   const pooled = model.layerNorm('post_layernorm', token, epsilon);
   return { pooled, embeds: p.linear('visual_projection', pooled, config.projection_dim) };
+}
+
+/** A graph of its own for one picture: from `pixels`, normalised, [1, 3, image_size, image_size], to `embeds`. */
+export function clipVisionGraph(
+  weights: WeightSource,
+  config: CLIPVisionConfig,
+  options: GraphOptions,
+): Graph {
+  const graph = new Graph(options);
+  const pixels = graph.input('pixels', [1, 3, config.image_size, config.image_size]);
+  graph.output('embeds', clipVision(new Parameters(graph, weights), config, pixels).embeds);
+  return graph;
 }
 
 /** 0, 1, 2, … */

@@ -1,7 +1,7 @@
 import type { ScorerPart } from '../../checkpoint/scorer.js';
 import { Graph, type GraphOptions } from '../../graph/graph.js';
 import { clipText, endPositions } from '../../models/clipText.js';
-import { clipVision } from '../../models/clipVision.js';
+import { clipVisionGraph } from '../../models/clipVision.js';
 import { Parameters } from '../../models/parameters.js';
 import type { Mask, Raster } from '../../raster.js';
 import type { SessionCache } from '../../runtime/sessionCache.js';
@@ -28,8 +28,11 @@ export class Scorer {
 
   /** @param pixels normalised, [3, side, side] @returns of length one, [projection_dim] */
   async embedPicture(pixels: Float32Array): Promise<Float32Array> {
-    const { image_size: side } = this.part.vision;
-    const session = await this.sessions.get('scorer picture', (options) => this.#pictureGraph(options));
+    const { vision, weights } = this.part;
+    const side = vision.image_size;
+    const session = await this.sessions.get('scorer picture', (options) =>
+      clipVisionGraph(weights, vision, options),
+    );
     const { embeds } = await session.run({ pixels: { shape: [1, 3, side, side], data: pixels } }, ['embeds']);
     return unit(embeds.data);
   }
@@ -66,14 +69,6 @@ export class Scorer {
       ['embeds'],
     );
     return prompts.map((_, i) => unit(embeds.data.subarray(i * width, (i + 1) * width)));
-  }
-
-  #pictureGraph(options: GraphOptions): Graph {
-    const { vision, weights } = this.part;
-    const graph = new Graph(options);
-    const pixels = graph.input('pixels', [1, 3, vision.image_size, vision.image_size]);
-    graph.output('embeds', clipVision(new Parameters(graph, weights), vision, pixels).embeds);
-    return graph;
   }
 
   #wordsGraph(count: number, length: number, options: GraphOptions): Graph {
