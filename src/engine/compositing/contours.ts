@@ -1,5 +1,6 @@
 /** Items made visible on the picture itself: a light tint each, and outlines that show on any background. */
 import { distanceTo } from '../masks/distance.js';
+import { areasOf } from '../masks/labelMap.js';
 import type { LabelMap, Raster } from '../raster.js';
 import { itemColour } from './palette.js';
 
@@ -9,6 +10,7 @@ const GLOW = 0.4;
 
 /** The label map at another size: each pixel takes the label with the most weight among the four around it. */
 export function resizeLabels(labels: LabelMap, width: number, height: number): LabelMap {
+  if (labels.width === width && labels.height === height) return labels;
   const data = new Uint8Array(width * height);
   const xs = axis(labels.width, width);
   const ys = axis(labels.height, height);
@@ -37,18 +39,20 @@ export function resizeLabels(labels: LabelMap, width: number, height: number): L
 export function drawItems(picture: Raster, labels: LabelMap, line: number): void {
   const distance = distanceTo(boundary(labels));
   const { data } = picture;
+  const colours = areasOf(labels).map((_, label) => itemColour(label));
   for (let i = 0; i < labels.data.length; i++) {
     const d = distance[i]!;
-    const tint = TINT + GLOW * Math.exp(-d / (3 * line));
+    const label = labels.data[i]!;
+    const tint = (TINT + GLOW * Math.exp(-d / (3 * line))) * (label === 0 ? 0.5 : 1);
+    const colour = colours[label]!;
     const white = coverage(line / 2 - d);
     const dark = 0.8 * coverage(line * 1.2 - d);
-    const colour = itemColour(labels.data[i]!);
-    for (let c = 0; c < 3; c++) {
-      let value = data[i * 3 + c]!;
-      value += (labels.data[i] === 0 ? tint * 0.5 : tint) * (colour[c]! - value);
-      value += dark * (16 - value);
-      value += white * (255 - value);
-      data[i * 3 + c] = value;
+    for (let k = i * 3, c = 0; c < 3; c++, k++) {
+      let value = data[k]!;
+      value += tint * (colour[c]! - value);
+      if (dark > 0) value += dark * (16 - value);
+      if (white > 0) value += white * (255 - value);
+      data[k] = value;
     }
   }
 }

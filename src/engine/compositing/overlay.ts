@@ -57,11 +57,9 @@ export async function drawOverlay(
   }
   const size = { width: legendWidth, height: height + legend.height };
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}">${legend.svg}${marks}</svg>`;
-  const data = await sharp({ create: { ...size, channels: 3, background: '#16181d' } })
-    .composite([
-      { input: Buffer.from(canvas.data.buffer), raw: { width, height, channels: 3 }, left, top: 0 },
-      { input: Buffer.from(svg), left: 0, top: 0 },
-    ])
+  const data = await sharp(canvas.data, { raw: { width, height, channels: 3 } })
+    .extend({ left, right: legendWidth - width - left, bottom: legend.height, background: '#16181d' })
+    .composite([{ input: Buffer.from(svg), left: 0, top: 0 }])
     .removeAlpha()
     .raw()
     .toBuffer();

@@ -82,6 +82,30 @@ export async function gaugeAutoencoder(
   return { decoded: await detail(pipeline, view, latents.data as Float32Array), enlarged };
 }
 
+/** A whole picture is squeezed to the model's own square, and compared at so many times its side. */
+const WORLD = 3;
+/**
+ * A picture of which the autoencoder gives back less is of another world than the checkpoint's: with pocket all of 60
+ * scenes (seed 910001) had at least 0.127, two of 16 free photographs and five of 40 of BSDS500's val pictures more.
+ * Those few are asked about in vain.
+ */
+const OWN_WORLD = 0.12;
+
+/**
+ * Whether a picture is of the world that the checkpoint draws: of others it knows nothing. It is asked how much of the
+ * detail comes back through the autoencoder at about the model's own size, so that it does not matter how many pixels the
+ * picture has. Since the square is the same for every picture, so is the compiled graph.
+ */
+export async function isOfItsWorld(pipeline: Pipeline, picture: Raster): Promise<boolean> {
+  const side = pipeline.nativeSide;
+  const { shape, data } = await pipeline.encodePicture(await resizeRaster(picture, side, side));
+  const back = await pipeline.decodeLatents({ shape, data: data as Float32Array });
+  const [truth, other] = await Promise.all(
+    [picture, back].map((one) => resizeRaster(one, WORLD * side, WORLD * side)),
+  );
+  return likeness(truth!, other!) >= OWN_WORLD;
+}
+
 /**
  * @param region the change: it is measured with its surroundings
  * @param guidance what will be drawn with: the model is asked as then, so that its session serves both

@@ -4,14 +4,14 @@ import { resizeRaster } from '../compositing/resize.js';
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { toGrid } from '../masks/grid.js';
 import { areasOf } from '../masks/labelMap.js';
-import { areaOf, emptyMask, invert, maskOf } from '../masks/mask.js';
+import { areaOf, emptyMask, maskOf } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import { Scorer } from '../segmentation/naming/scorer.js';
 import { regionTree, segment } from '../segmentation/segment.js';
 import type { Segmenter } from '../segmentation/segmenter.js';
 import { upsampleLabels } from '../segmentation/upsample.js';
 import { errorsOf, evidenceFor } from './evidence.js';
-import { gaugeAutoencoder } from './gauge.js';
+import { isOfItsWorld } from './gauge.js';
 
 /** A scorer's guess that is less likely is none. Chosen with EVIDENCE on 40 scenes of seed 900002 (bench/finding). */
 const LIKELY = 0.3;
@@ -19,11 +19,6 @@ const LIKELY = 0.3;
 const FOUND = 0.12;
 /** Of the error at least so much must go when the checkpoint is told. */
 const EVIDENCE = 0.15;
-/**
- * A picture of which the autoencoder gives back less is of another world than the checkpoint's: photographs had at most
- * 0.09 with pocket, its own scenes at least 0.088.
- */
-const OWN_WORLD = 0.08;
 /** Regions nearly as likely as the likeliest: the largest of them is the whole thing. */
 const NEARLY = 0.8;
 /** Smaller shares of a picture are nothing, larger ones everything. */
@@ -43,13 +38,19 @@ export class CheckpointSegmenter implements Segmenter {
   }
 
   segment = (picture: Raster) =>
-    segment(picture, { know: this.#scorer && ((labels) => this.names(picture, labels)) });
+    segment(picture, {
+      know: async (small, labels) =>
+        this.#scorer && (await isOfItsWorld(this.pipeline, picture)) ? await this.names(small, labels) : [],
+    });
 
-  /** What each item but the ground is, where scorer and denoiser agree; undefined where they do not know. */
+  /**
+   * What each item but the ground is, where scorer and denoiser agree; undefined where they do not know.
+   * @param picture one of the checkpoint's world; the working picture is enough
+   */
   async names(picture: Raster, labels: LabelMap): Promise<(string | undefined)[]> {
     const areas = areasOf(labels);
     const nothing = areas.map(() => undefined);
-    if (!this.#scorer || !this.#vocabulary || !(await this.#isItsWorld(picture))) return nothing;
+    if (!this.#scorer || !this.#vocabulary) return nothing;
     const { things, unknown } = this.#vocabulary;
     const prompts = [...things.map(({ prompt }) => prompt), unknown];
     const guesses: (Known | undefined)[] = [];
@@ -68,7 +69,6 @@ export class CheckpointSegmenter implements Segmenter {
   find = async (picture: Raster, words: string): Promise<Mask | undefined> => {
     const prompt = this.#vocabulary ? knownAs(words, this.#vocabulary)?.prompt : words;
     if (prompt === undefined) return undefined;
-    if (this.#vocabulary && !(await this.#isItsWorld(picture))) return undefined;
     const { tree, small } = await this.#regionsOf(picture);
     if (tree.length === 0) return undefined;
     const found = this.#scorer
@@ -81,6 +81,8 @@ export class CheckpointSegmenter implements Segmenter {
 
   async #regionsOf(picture: Raster): Promise<Regions> {
     if (this.#regions?.of === picture) return this.#regions;
+    if (this.#vocabulary && !(await isOfItsWorld(this.pipeline, picture)))
+      return (this.#regions = { of: picture, tree: [], small: picture });
     const tree = (await regionTree(picture)).filter((mask) => {
       const share = areaOf(mask) / mask.data.length;
       return share >= LEAST && share <= MOST;
@@ -88,12 +90,6 @@ export class CheckpointSegmenter implements Segmenter {
     const { width, height } = tree[0] ?? picture;
     const small = await resizeRaster(picture, width, height);
     return (this.#regions = { of: picture, tree, small });
-  }
-
-  /** Whether the picture is one that the checkpoint could have drawn: of others it knows nothing. */
-  async #isItsWorld(picture: Raster): Promise<boolean> {
-    const all = invert(emptyMask(picture.width, picture.height));
-    return (await gaugeAutoencoder(this.pipeline, picture, all)).decoded >= OWN_WORLD;
   }
 
   async #likeliest(picture: Raster, tree: readonly Mask[], prompt: string): Promise<Mask | undefined> {

@@ -1,17 +1,16 @@
 /** The lines between items. */
 import type { LabelMap, Mask } from '../raster.js';
-import { distanceTo } from './distance.js';
 
 /** Each pixel near a border takes the label most of the pixels around it have: no frayed edges, no lone pixels. */
 export function smoothBorders(labels: LabelMap, radius: number): LabelMap {
   const { width, height } = labels;
-  const near = distanceTo(borderOf(labels));
+  const near = within(borderOf(labels), radius).data;
   const data = Uint8Array.from(labels.data);
   const votes = new Uint16Array(256);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const i = y * width + x;
-      if (near[i]! > radius) continue;
+      if (!near[i]) continue;
       votes.fill(0);
       let best = labels.data[i]!;
       for (let ny = Math.max(0, y - radius); ny <= Math.min(height - 1, y + radius); ny++) {
@@ -44,4 +43,19 @@ export function borderOf({ width, height, data }: LabelMap): Mask {
     }
   }
   return { width, height, data: border };
+}
+
+/** The pixels at most `radius` from a pixel of a thin mask: a disc is laid on each. */
+function within({ width, height, data }: Mask, radius: number): Mask {
+  const covered = new Uint8Array(data.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (!data[y * width + x]) continue;
+      for (let ny = Math.max(0, y - radius); ny <= Math.min(height - 1, y + radius); ny++) {
+        const reach = Math.floor(Math.sqrt(radius * radius - (ny - y) * (ny - y)));
+        covered.fill(1, ny * width + Math.max(0, x - reach), ny * width + Math.min(width - 1, x + reach) + 1);
+      }
+    }
+  }
+  return { width, height, data: covered };
 }

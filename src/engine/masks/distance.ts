@@ -13,10 +13,64 @@ export function nearestSeed(seeds: Mask): Int32Array {
   const { width, height } = seeds;
   const rows = nearestRowInColumn(seeds);
   const nearest = new Int32Array(width * height).fill(-1);
-  const owners = new Int32Array(width); // columns whose parabolas make the envelope, from left to right
-  const starts = new Float64Array(width + 1); // where each begins to be the lowest
-  const heights = new Float64Array(width);
+  const envelope = new Envelope(width);
   for (let y = 0; y < height; y++) {
+    const row = y * width;
+    if (!envelope.over(rows, y)) continue;
+    for (let x = 0; x < width; x++) {
+      const column = envelope.columns[x]!;
+      nearest[row + x] = rows[row + column]! * width + column;
+    }
+  }
+  return nearest;
+}
+
+/** Distance in pixels from every pixel's centre to the nearest set pixel's centre; Infinity when there is none. */
+export function distanceTo(seeds: Mask): Float32Array {
+  const { width, height } = seeds;
+  const rows = nearestRowInColumn(seeds);
+  const distance = new Float32Array(width * height).fill(Number.POSITIVE_INFINITY);
+  const envelope = new Envelope(width);
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    if (!envelope.over(rows, y)) continue;
+    for (let x = 0; x < width; x++) {
+      const column = envelope.columns[x]!;
+      const dx = x - column;
+      const dy = y - rows[row + column]!;
+      distance[row + x] = Math.sqrt(dx * dx + dy * dy);
+    }
+  }
+  return distance;
+}
+
+/** Every pixel gets the label of the nearest pixel of `known`; pixels of `known` keep theirs. */
+export function nearestLabel(labels: LabelMap, known: Mask): LabelMap {
+  const nearest = nearestSeed(known);
+  const data = new Uint8Array(labels.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = labels.data[nearest[i]! < 0 ? i : nearest[i]!]!;
+  return { width: labels.width, height: labels.height, data };
+}
+
+/** The lower envelope of one row's parabolas. */
+class Envelope {
+  /** For every x the column whose parabola is the lowest there: that of the nearest seed. */
+  readonly columns: Int32Array;
+  readonly #owners: Int32Array; // columns whose parabolas make the envelope, from left to right
+  readonly #starts: Float64Array; // where each begins to be the lowest
+  readonly #heights: Float64Array;
+
+  constructor(private readonly width: number) {
+    this.columns = new Int32Array(width);
+    this.#owners = new Int32Array(width);
+    this.#starts = new Float64Array(width + 1);
+    this.#heights = new Float64Array(width);
+  }
+
+  /** Finds row y's nearest columns. @returns false when no column has a seed */
+  over(rows: Int32Array, y: number): boolean {
+    const { width, columns } = this;
+    const [owners, starts, heights] = [this.#owners, this.#starts, this.#heights];
     const row = y * width;
     let last = -1;
     for (let q = 0; q < width; q++) {
@@ -36,40 +90,13 @@ export function nearestSeed(seeds: Mask): Int32Array {
       owners[last] = q;
       starts[last] = start;
     }
-    if (last < 0) continue;
+    if (last < 0) return false;
     for (let x = 0, k = 0; x < width; x++) {
       while (k < last && starts[k + 1]! < x) k++;
-      const column = owners[k]!;
-      nearest[row + x] = rows[row + column]! * width + column;
+      columns[x] = owners[k]!;
     }
+    return true;
   }
-  return nearest;
-}
-
-/** Distance in pixels from every pixel's centre to the nearest set pixel's centre; Infinity when there is none. */
-export function distanceTo(seeds: Mask): Float32Array {
-  const { width } = seeds;
-  const nearest = nearestSeed(seeds);
-  const distance = new Float32Array(nearest.length);
-  for (let i = 0; i < nearest.length; i++) {
-    const seed = nearest[i]!;
-    if (seed < 0) {
-      distance[i] = Number.POSITIVE_INFINITY;
-      continue;
-    }
-    const dx = (i % width) - (seed % width);
-    const dy = Math.floor(i / width) - Math.floor(seed / width);
-    distance[i] = Math.sqrt(dx * dx + dy * dy);
-  }
-  return distance;
-}
-
-/** Every pixel gets the label of the nearest pixel of `known`; pixels of `known` keep theirs. */
-export function nearestLabel(labels: LabelMap, known: Mask): LabelMap {
-  const nearest = nearestSeed(known);
-  const data = new Uint8Array(labels.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = labels.data[nearest[i]! < 0 ? i : nearest[i]!]!;
-  return { width: labels.width, height: labels.height, data };
 }
 
 /** For every pixel the row of the nearest seed in its column, -1 when the column has none. */

@@ -10,7 +10,8 @@ export const MAX_LABELS = 256;
 /** The pixels each label has: `areas[label]`, up to the highest label in use. */
 export function areasOf(labels: LabelMap): number[] {
   const counts = new Uint32Array(MAX_LABELS);
-  for (const label of labels.data) counts[label]!++;
+  const { data } = labels;
+  for (let i = 0; i < data.length; i++) counts[data[i]!]!++; // an iterator takes ten times as long
   let used = MAX_LABELS;
   while (used > 0 && counts[used - 1] === 0) used--;
   return [...counts.subarray(0, used)];

@@ -33,12 +33,14 @@ export interface Cues {
 
 export function cuesOf(lab: LabPicture, seen: Seen): Cues {
   const { width, height } = lab;
-  const grid = (side: number): Int32Array =>
-    Int32Array.from({ length: width * height }, (_, i) => {
-      const x = Math.floor((((i % width) + 0.5) * side) / width);
-      const y = Math.floor(((Math.floor(i / width) + 0.5) * side) / height);
-      return y * side + x;
-    });
+  const grid = (side: number): Int32Array => {
+    const at = new Int32Array(width * height);
+    for (let y = 0, i = 0; y < height; y++) {
+      const row = Math.floor(((y + 0.5) * side) / height) * side;
+      for (let x = 0; x < width; x++, i++) at[i] = row + Math.floor(((x + 0.5) * side) / width);
+    }
+    return at;
+  };
   const whole = { width, height, data: new Uint8Array(width * height).fill(1) };
   return {
     lab,

@@ -73,9 +73,9 @@ function cellOf(width: number, height: number): Int16Array {
 function binOf(picture: LabPicture): Int32Array {
   const bins = new Int32Array(picture.width * picture.height);
   const bin = (value: number) => Math.min(BINS - 2, Math.max(1, Math.round(value / BIN) + BINS / 2));
+  const { data } = picture;
   for (let i = 0; i < bins.length; i++) {
-    const [l, a, b] = [0, 1, 2].map((c) => bin(picture.data[i * 3 + c]!));
-    bins[i] = (l! * BINS + a!) * BINS + b!;
+    bins[i] = (bin(data[i * 3]!) * BINS + bin(data[i * 3 + 1]!)) * BINS + bin(data[i * 3 + 2]!);
   }
   return bins;
 }

@@ -20,8 +20,9 @@ import { upsampleLabels } from './upsample.js';
 
 export interface SegmentOptions {
   readonly maxItems?: number;
-  /** Tells what the things in a picture are, where it knows that: a name a label. */
-  readonly know?: ((labels: LabelMap) => Promise<readonly (string | undefined)[]>) | undefined;
+  /** Tells what the things in a picture are, where it knows that: a name a label. It gets the working picture. */
+  readonly know?:
+    ((picture: Raster, labels: LabelMap) => Promise<readonly (string | undefined)[]>) | undefined;
 }
 
 /** About so many superpixels, and none with sides shorter than this. */
@@ -52,9 +53,10 @@ export async function segment(
   const ground = things.reduce((p, q) => (rimOf(q) > rimOf(p) ? q : p));
   const rest = [...things.filter((mask) => mask !== ground), ...(people ? [people] : [])];
   const ordered = [ground, ...rest.sort((p, q) => areaOf(q) - areaOf(p))];
-  const labels = upsampleLabels(labelled(ordered, lab), picture);
-  const names = nameItems(ordered, lab, people && ordered.indexOf(people), await know?.(labels));
-  return { labels, items: names.map((name) => ({ name })) };
+  const small = labelled(ordered, lab);
+  const known = await know?.(await resizeRaster(picture, lab.width, lab.height), small);
+  const names = nameItems(ordered, lab, people && ordered.indexOf(people), known);
+  return { labels: upsampleLabels(small, picture), items: names.map((name) => ({ name })) };
 }
 
 /** So many regions are where the tree of them begins: fewer lose small things, more are pieces of things. */

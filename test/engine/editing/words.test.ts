@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodePicture, Editor, type Scene } from '../../../src/engine/editor.js';
+import { isOfItsWorld } from '../../../src/engine/editing/gauge.js';
 import { areaOf, intersect, maskOf, union } from '../../../src/engine/masks/mask.js';
 import type { Mask, Raster } from '../../../src/engine/raster.js';
 import { FIXTURES, temporaryFolder } from '../../fixtures.js';
@@ -76,4 +77,13 @@ it('of a photograph pocket knows nothing, and says so', async () => {
   expect(named.items.map(({ name }) => name)).toEqual(plain.items.map(({ name }) => name));
   const looked = editor.edit(plain, { kind: 'mark', what: { kind: 'words', words: 'dog' } });
   await expect(looked).rejects.toThrow('I see no dog: I see 1 ');
+});
+
+it('a photograph does not become one of its world by being enlarged', async () => {
+  for (const width of [400, 1200]) {
+    const bytes = await sharp(join(ROOT, 'examples/astronaut.jpg')).resize(width).png().toBuffer();
+    const { picture } = await decodePicture(bytes);
+    expect(await isOfItsWorld(editor.pipeline, picture)).toBe(false);
+  }
+  expect(await isOfItsWorld(editor.pipeline, await cell('pictures.png', 'srgb', 1))).toBe(true);
 });

@@ -34,13 +34,21 @@ export function findPeople(
   return data.includes(1) ? { width, height, data } : undefined;
 }
 
+type Regression = Readonly<Record<'mean' | 'scale' | 'weight' | 'bias', Float32Array>>;
+
+/** Of checkpoints/segmenter, read once. */
+let regression: Regression | undefined;
+
+function readRegression(): Regression {
+  const stored = readHeader(SEGMENTER_WEIGHTS);
+  const tensor = (name: string): Float32Array => readTensor(stored.get(`person.${name}`)!);
+  return { mean: tensor('mean'), scale: tensor('scale'), weight: tensor('weight'), bias: tensor('bias') };
+}
+
 /** The log odds that the marked pixels are people, from the mean of every channel over them. */
 export function personLogOdds({ person, features }: Seen): number {
   const side = Math.sqrt(person.length);
-  const stored = readHeader(SEGMENTER_WEIGHTS);
-  const [mean, scale, weight, bias] = ['mean', 'scale', 'weight', 'bias'].map((name) =>
-    readTensor(stored.get(`person.${name}`)!),
-  ) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const { mean, scale, weight, bias } = (regression ??= readRegression());
   let odds = bias[0]!;
   let k = 0;
   for (const map of features) {
