@@ -1,5 +1,5 @@
 import { asEdit, type Command } from './command.js';
-import { itemIndex, splitAfterItem } from './items.js';
+import { sourcesNamed, splitAfterSources } from './references.js';
 
 const VERB = /^(?:imagine|envision|picture|dream of|dream) (.+)$/i;
 const WHERE = '(?:on|in|at|under|over|near|by|behind|above|below|as|inside|underwater)';
@@ -11,15 +11,15 @@ const ASKED = new RegExp(
 
 export const imagine: Command = {
   name: 'imagine',
-  help: 'draw a new picture with a learned item in it',
-  examples: ['imagine 3 on a beach', 'imagine the dog in the snow'],
+  help: 'draw a new picture with learned items in it, of this picture or of a reference',
+  examples: ['imagine 3 on a beach', 'imagine the dog in the snow', 'imagine 3 and B2 on a beach'],
   verbs: ['imagine'],
   parse(text, subject) {
     const [, a, b, c, where] = ASKED.exec(text) ?? [];
-    if (where) return asEdit({ kind: 'imagine', item: itemIndex((a ?? b ?? c)!, subject), words: where });
+    if (where) return asEdit({ kind: 'imagine', of: sourcesNamed((a ?? b ?? c)!, subject), words: where });
     const rest = VERB.exec(text)?.[1];
     if (!rest) return undefined;
-    const { item, words } = splitAfterItem(rest, subject);
-    return words ? asEdit({ kind: 'imagine', item: itemIndex(item, subject), words }) : undefined;
+    const { sources, words } = splitAfterSources(rest, subject);
+    return words || sources.length > 1 ? asEdit({ kind: 'imagine', of: sources, words }) : undefined;
   },
 };

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ItemSource } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Reference, Subject } from './command.js';
-import { itemIndex, shortened } from './items.js';
+import { itemIndex, namesItem, shortened, splitAfterItem } from './items.js';
 
 /** "B2", "reference B 2"; A is the picture itself, and what comes after I is an ordinary letter. */
 const NUMBERED = /^(?:the )?(?:(?:item|reference|picture|image|photo) )?([B-I]) ?[-#]? ?(\d{1,3})$/i;
@@ -33,6 +34,70 @@ export function sourceNamed(
   if (!said && !bare && (subject.references ?? []).length === 0) throw new UserError(NONE);
   const reference = said || bare ? referenceAt((said ?? bare)!, subject) : onlyOne(subject);
   return ONE.test(what) ? theOneIn(reference, like) : itemOf(reference, what);
+}
+
+/** Words of the longest name of an item of a reference that is looked for. */
+const LONGEST_NAME = 8;
+
+/** What a text begins with and what comes after: an item of this picture or of a reference, undefined when it is none. */
+function startingWith(text: string, subject: Subject): { source: ItemSource; words: string } | undefined {
+  const words = text.split(' ');
+  for (let n = Math.min(words.length, LONGEST_NAME); n >= 1; n--) {
+    const [name, rest] = [words.slice(0, n).join(' ').replace(/,$/, ''), words.slice(n).join(' ')];
+    if (namesItem(name, subject)) return { source: { item: itemIndex(name, subject) }, words: rest };
+    if (NUMBERED.test(name)) return { source: sourceNamed(name, subject)!, words: rest };
+    if (NAMED.test(name)) {
+      const source = unlessRefused(() => sourceNamed(name, subject));
+      if (source) return { source, words: rest };
+    }
+  }
+  return undefined;
+}
+
+/** "the hat on a beach in B" is no item of B: what comes after "the hat" is another matter. */
+function unlessRefused<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+/** The items that "3, the hat and B1" names, each once. @throws UserError as `sourceNamed` and `itemIndex` */
+export function sourcesNamed(written: string, subject: Subject): ItemSource[] {
+  const all = written
+    .split(new RegExp(JOINT, 'gi'))
+    .map((name) => sourceNamed(name, subject) ?? { item: itemIndex(name, subject) });
+  return all.filter((one, i) => all.findIndex((other) => isDeepStrictEqual(one, other)) === i);
+}
+
+const JOINT = /(?: ?,)? (?:and|with) | ?[,&+] ?/i;
+
+/**
+ * "3, the hat and B1 on a beach": the items, of this picture or of references, that a text begins with, each once, and the
+ * words after them.
+ * @throws UserError when it begins with none that is there
+ */
+export function splitAfterSources(
+  text: string,
+  subject: Subject,
+): { sources: readonly ItemSource[]; words: string } {
+  const sources: ItemSource[] = [];
+  for (let rest = text; ;) {
+    const { index, 0: joint = '' } = JOINT.exec(rest) ?? {};
+    const first = index === undefined ? undefined : startingWith(rest.slice(0, index), subject);
+    const after = rest.slice((index ?? 0) + joint.length);
+    const goesOn = first?.words === '' && startingWith(after, subject) !== undefined;
+    const found = goesOn ? first : startingWith(rest, subject);
+    if (!found) {
+      const { item, words } = splitAfterItem(rest, subject);
+      return { sources: [{ item: itemIndex(item, subject) }], words };
+    }
+    if (!sources.some((one) => isDeepStrictEqual(one, found.source))) sources.push(found.source);
+    if (!goesOn) return { sources, words: found.words };
+    rest = after;
+  }
 }
 
 const NONE =

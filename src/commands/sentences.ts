@@ -2,6 +2,7 @@ import { UserError } from '../engine/errors.js';
 import { blend } from './blend.js';
 import { alone, onItems } from './list.js';
 import { cutOut } from './cutOut.js';
+import { imagine } from './imagine.js';
 import { NUMBER } from './items.js';
 import { keepOnly } from './keepOnly.js';
 import { merge } from './merge.js';
@@ -141,7 +142,7 @@ const NUMBERS = '#?\\d+(?:(?:,? and | ?, ?| ?& ?| ?\\+ ?)(?:item )?#?\\d+)+|#?\\
 const SEVERAL = new RegExp(`^(\\D*?)(?:both )?(?:(?:items?|numbers?) )?(${NUMBERS})(?=$|[^\\d%.])(.*)$`, 'i');
 const ITEM_WORDS = /^(?:(?:the|my) .+|(?:items? |number )?#?\d+|\S+)$/i;
 /** Commands that take two items, or a number that is no item. */
-const TOGETHER = new Set([swap, blend, keepOnly, cutOut].flatMap(({ verbs = [] }) => verbs));
+const TOGETHER = new Set([swap, blend, keepOnly, cutOut, imagine].flatMap(({ verbs = [] }) => verbs));
 const TIMES = /^(undo|go back|redo)(?: it)? (?:(twice)|(\d) (?:times|steps)|x ?(\d)|(\d) ?x)$/i;
 
 /** "remove 2 and 3" as "remove 2" and "remove 3", "undo twice" as "undo" and "undo". */

@@ -33,7 +33,7 @@ it.each([
   ['make 3 red', { kind: 'look', items: [2], others: false, words: 'red' }],
   ['make the dog look happy', { kind: 'augment', item: 2, words: 'look happy' }],
   ['blend 3 with a cat 40%', { kind: 'blend', item: 2, prompt: 'a cat', amount: 0.4 }],
-  ['imagine 3 on a beach', { kind: 'imagine', item: 2, words: 'on a beach' }],
+  ['imagine 3 on a beach', { kind: 'imagine', of: [{ item: 2 }], words: 'on a beach' }],
   ['reconstruct', { kind: 'reconstruct' }],
 ])('%s', (text, edit) => {
   expect(parse(text, subject)).toEqual([{ kind: 'edit', edit }]);

@@ -169,7 +169,7 @@ describe.each(['tiny-sd', 'tiny-sdxl'])('association on %s', (checkpoint) => {
     { kind: 'grow', item: 1, pixels: -2 },
     { kind: 'augment', item: 1, words: 'red' },
     { kind: 'blend', item: 1, prompt: 'a cat', amount: 0.5 },
-    { kind: 'imagine', item: 1, words: 'on a beach' },
+    { kind: 'imagine', of: [{ item: 1 }, { item: 2 }], words: 'on a beach' },
   ] as const)('carries out $kind', async (edit) => {
     const after = await editor.edit(editor.untrained(scene), edit, { steps: 2, redraw: 0.5 });
     expect(after.picture.data).toHaveLength(after.picture.width * after.picture.height * 3);

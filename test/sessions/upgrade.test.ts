@@ -14,6 +14,9 @@ it('a database of commit ee29d69 is brought up to date, and its work goes on whe
   const old = await PGlite.create(join(dataDir, 'database', 'pg'));
   await old.exec(readFileSync(join(FIXTURES, 'database', 'ee29d69.sql'), 'utf8'));
   await old.exec(`UPDATE "Revision" SET "edit" = '{"kind":"merge","a":2,"b":1}' WHERE "number" = 6`);
+  await old.exec(
+    `UPDATE "Revision" SET "edit" = '{"kind":"imagine","item":2,"words":"at sea"}' WHERE "number" = 5`,
+  );
   await old.close();
   const cut = await new FakeEngine().segment(await photo());
   const blobs = Blobs.inFolder(join(dataDir, 'blobs'));
@@ -45,8 +48,10 @@ it('a database of commit ee29d69 is brought up to date, and its work goes on whe
     ...['1: make 2 red', '2: remove 3', '3: make 2 blue'],
   ]);
   expect(chat.platform.in('unsent').map(({ kind }) => kind)).toEqual(['history']);
-  const merge = await prisma.revision.findFirstOrThrow({ where: { session: { thread: 'done' }, number: 6 } });
-  expect(merge.edit).toEqual({ kind: 'merge', items: [2, 1] });
+  const at = async (number: number) =>
+    await prisma.revision.findFirstOrThrow({ where: { session: { thread: 'done' }, number } });
+  expect((await at(5)).edit).toEqual({ kind: 'imagine', of: [{ item: 2 }], words: 'at sea' });
+  expect((await at(6)).edit).toEqual({ kind: 'merge', items: [2, 1] });
   expect(await prisma.$queryRaw`SELECT 1 FROM pg_namespace WHERE nspname = 'pgboss'`).toEqual([]);
   expect((await chat.ask('make 2 green', { thread: 'unlearned', user: 'bob' }))[0]!.kind).toBe('result');
   await chat.close();

@@ -13,6 +13,7 @@ import {
   type CutPicture,
   draftEdit,
   type Edit,
+  imaginedPlan,
   type Item,
   looksFor,
   markFound,
@@ -107,8 +108,11 @@ export class FakeEngine implements Engine {
         ),
       ) as Record<string, CutPicture>,
     };
-    if (edit.kind === 'imagine')
-      return await shown(picture.data, labels.fill(0), width, height, [scene.items[edit.item]!]);
+    if (edit.kind === 'imagine') {
+      const size = { width, height };
+      const drawn = tidy(imaginedPlan<CutPicture>(before, edit, size, (prompt) => prompt));
+      return await shown(picture.data, Buffer.from(drawn.labels.data), width, height, drawn.items);
+    }
     if (edit.kind === 'onFound') throw new Error('what is found is done above');
     const plan = planEdit(before, edit, { edge: 1, margin: 1 });
     if (ANSWERED.has(edit.kind)) {

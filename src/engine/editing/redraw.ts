@@ -3,10 +3,10 @@ import { pasteBack } from '../compositing/region.js';
 import { cropLabels, cropRaster, resizeRaster } from '../compositing/resize.js';
 import type { Pipeline } from '../diffusion/pipeline.js';
 import type { Regions } from '../diffusion/sample.js';
-import type { EditPlan, Item } from '../edits/index.js';
+import { type EditPlan, type Imagine, imaginedPlan, tidy } from '../edits/index.js';
 import type { Learned } from '../families/learned.js';
 import { maskToGrid } from '../masks/grid.js';
-import { emptyMask, union } from '../masks/mask.js';
+import { union } from '../masks/mask.js';
 import type { Mask, Raster } from '../raster.js';
 import { draw, type Target } from './draw.js';
 import { editBox, frameOf, wholeOf } from './frame.js';
@@ -70,21 +70,22 @@ export async function redrawn(
   return pasteBack(base, edited, box, plan.active, plan.soft);
 }
 
-/** A new picture, of the checkpoint's own size, of one item and words. */
+/**
+ * A new picture, of the checkpoint's own size, of items and words.
+ * @throws UserError when there is no such item
+ */
 export async function imagined(
   pipeline: Pipeline,
-  { items, learned }: Scene,
-  { item, words }: { readonly item: number; readonly words: string },
+  scene: Scene,
+  edit: Imagine,
   settings: EditOptions,
   callbacks: EditCallbacks,
 ): Promise<Scene> {
   const side = pipeline.nativeSide;
-  const labels = emptyMask(side, side);
-  const cell = side / pipeline.factor;
-  const { name, prompt } = items[item]!;
-  const combined: Item = { name: `${name} ${words}`, prompt: extended(prompt, words) };
-  const shape = [1, pipeline.family.denoiser.channels, cell, cell];
-  const target = { shape, labels, items: [combined], learned };
-  const picture = await draw(pipeline, target, settings, callbacks);
-  return { picture, labels, items: [combined], learned };
+  const { learned } = scene;
+  const { labels, items } = imaginedPlan<Scene>(scene, edit, { width: side, height: side }, extended);
+  const cells = side / pipeline.factor;
+  const shape = [1, pipeline.family.denoiser.channels, cells, cells];
+  const picture = await draw(pipeline, { shape, labels, items, learned }, settings, callbacks);
+  return tidy({ picture, labels, items, learned });
 }

@@ -77,6 +77,7 @@ export type PictureEdit =
   | Reconstruct;
 
 export type OnFound = OnFoundOf<PictureEdit>;
+export { type Imagine, imaginedPlan } from './imagine.js';
 
 /** What can be asked of a picture. Items are 0-based labels; lengths are pixels of the picture. */
 export type Edit = PictureEdit | Imagine | OnFound;

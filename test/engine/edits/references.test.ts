@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Editor, type Scene } from '../../../src/engine/editor.js';
-import type { Edit } from '../../../src/engine/edits/index.js';
-import { boundsOf, maskOf } from '../../../src/engine/masks/mask.js';
+import {
+  type CutPicture,
+  type Edit,
+  imaginedPlan,
+  type ItemSource,
+} from '../../../src/engine/edits/index.js';
+import { type Box as MaskBox, boundsOf, maskOf } from '../../../src/engine/masks/mask.js';
 import type { LabelMap } from '../../../src/engine/raster.js';
 
 type Box = readonly [left: number, top: number, width: number, height: number];
@@ -112,4 +117,38 @@ it('a stamp is not blown up', async () => {
   await expect(Editor.draft({ ...A, references: { B: stamp } }, edit)).rejects.toThrow(
     /B2 is only 3x3 pixels .* send a larger picture/,
   );
+});
+
+describe('several items in a new picture', () => {
+  const plan = (of: readonly ItemSource[], words: string) =>
+    imaginedPlan<CutPicture>(
+      A,
+      { kind: 'imagine', of, words },
+      { width: 128, height: 128 },
+      (prompt, more) => ({
+        ...prompt,
+        words: more,
+      }),
+    );
+
+  it('stand side by side in their own outlines, each listening to its own prompt', () => {
+    const { labels, items } = plan([{ item: 2 }, { picture: 'B', item: 1 }], 'on a beach');
+    expect(items[0]).toEqual({ name: 'on a beach', prompt: { kind: 'text', text: 'on a beach' } });
+    expect(items.slice(1)).toEqual([A.items[2], B.items[1]]);
+    const [first, second] = [1, 2].map((item) => boundsOf(maskOf(labels, item))!) as [MaskBox, MaskBox];
+    expect(first.left + first.width).toBeLessThan(second.left);
+    expect(first.width / first.height).toBeCloseTo(1, 1);
+    expect(second.width / second.height).toBeCloseTo(0.5, 1);
+  });
+
+  it('are told what they do, but not where; a ground among them is the ground', () => {
+    const { items } = plan([{ item: 1 }, { picture: 'B', item: 0 }, { item: 2 }], 'dancing');
+    expect(items.map(({ prompt }) => prompt)).toEqual(
+      [B.items[0]!, A.items[1]!, A.items[2]!].map(({ prompt }) => ({ ...prompt, words: 'dancing' })),
+    );
+  });
+
+  it('are refused when they are not there', () => {
+    expect(() => plan([{ item: 1 }, { picture: 'C', item: 1 }], '')).toThrow('no reference picture C');
+  });
 });

@@ -5,6 +5,7 @@ import {
   type Edit,
   EDIT_KINDS,
   FOUND,
+  imaginedPlan,
   type Item,
   itemsAfter,
   keepsNumbers,
@@ -98,7 +99,15 @@ const EDITS: {
   grow: (item) => fc.record({ kind: fc.constant('grow'), item, pixels: fc.integer({ min: -3, max: 3 }) }),
   merge: (item) => fc.record({ kind: fc.constant('merge'), items: some(item) }),
   split: (item) => fc.record({ kind: fc.constant('split'), item }),
-  imagine: (item) => fc.record({ kind: fc.constant('imagine'), item, words: fc.constant('at sea') }),
+  imagine: (item) =>
+    fc.record({
+      kind: fc.constant('imagine'),
+      of: fc.array(fc.oneof(fc.record({ item }), fc.record({ picture: fc.constant('B'), item })), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+      words: fc.constant('at sea'),
+    }),
   copy: (item) => fc.record({ kind: fc.constant('copy'), item, dx: shift, dy: shift }),
   copyTo: (item) => fc.record({ kind: fc.constant('copyTo'), item, x: fc.nat(25), y: fc.nat(25) }),
   copyBeside: (item) => fc.record({ kind: fc.constant('copyBeside'), item, other: item }),
@@ -128,12 +137,10 @@ const shift = fc.integer({ min: -20, max: 20 });
 
 /** The picture as the engine leaves it; undefined when it refuses. */
 function done(before: CutPicture, edit: Edit): CutPicture | undefined {
-  if (edit.kind === 'imagine') {
-    const data = new Uint8Array(before.labels.data.length);
-    return { labels: { ...before.labels, data }, items: [before.items[edit.item]!] };
-  }
   if (edit.kind === 'onFound') return undefined; // only a checkpoint finds: mark.test.ts
   try {
+    if (edit.kind === 'imagine')
+      return tidy(imaginedPlan<CutPicture>(before, edit, { width: 64, height: 64 }, (prompt) => prompt));
     return tidy(planEdit(before, edit, { edge: 1, margin: 1 }));
   } catch (error) {
     expect(error).toBeInstanceOf(UserError);
@@ -166,6 +173,7 @@ describe.each(Object.keys(EDIT_KINDS) as Edit['kind'][])('%s', (kind) => {
         if (!foretold) return; // only the picture tells
         if (edit.kind === 'replace' || edit.kind === 'replaceWith') foretold[edit.item] = 'text';
         if (edit.kind === 'put' || edit.kind === 'mark') foretold.push('text');
+        if (edit.kind === 'imagine' && foretold.length === 0) foretold.push('text');
         if (edit.kind === 'blend') foretold[edit.item] = 'blend';
         const found = learnedAs(after.items);
         // into how many pieces an item falls, only the picture tells; they come last
