@@ -127,10 +127,9 @@ function shownOf({ shown }: Standing): Revision {
 }
 
 async function go(turn: Turn, standing: Standing): Promise<void> {
-  const { sessions, tx, session, event } = turn;
+  const { sessions, tx, session } = turn;
   const shown = shownOf(standing);
-  const asked = { user: event.user, at: sessions.now() };
-  const begins = await sessions.learning.begin(tx, session, standing.parent ?? shown, asked);
+  const begins = await sessions.learning.begin(tx, session, standing.parent ?? shown, sessions.now());
   const status = (await turn.tree.learning())?.status;
   await turn.note(
     begins

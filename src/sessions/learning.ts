@@ -4,7 +4,6 @@ import type { Tasks } from './tasks.js';
 import { Tree } from './tree.js';
 
 type Tx = Prisma.TransactionClient;
-type Asked = { readonly user: string; readonly at: Date };
 
 /** How long a picture's items wait to be looked over before they are learned by themselves, in ms. */
 export const LOOKED_OVER = 15 * 60_000;
@@ -37,11 +36,11 @@ export class Learning {
   ) {}
 
   /** A picture came. */
-  async await(tx: Tx, session: Session, root: Pick<Revision, 'id'>, asked: Asked): Promise<void> {
+  async await(tx: Tx, session: Session, root: Pick<Revision, 'id'>, now: Date): Promise<void> {
     if (this.mode === 'lazy') return;
-    const notBefore = this.patience > 0 ? new Date(asked.at.getTime() + this.patience) : undefined;
+    const notBefore = this.patience > 0 ? new Date(now.getTime() + this.patience) : undefined;
     const task = { kind: TaskKind.learn, revisionId: root.id, ...(notBefore ? { notBefore } : {}) };
-    await this.tasks.add(tx, session, task, asked);
+    await this.tasks.add(tx, session, task);
   }
 
   /**
@@ -49,19 +48,19 @@ export class Learning {
    * @param on whose items; it may still be drawn
    * @returns whether it begins with this
    */
-  async begin(tx: Tx, session: Session, on: Pick<Revision, 'id'>, asked: Asked): Promise<boolean> {
+  async begin(tx: Tx, session: Session, on: Pick<Revision, 'id'>, now: Date): Promise<boolean> {
     const task = await new Tree(tx, session.id).learning();
     if (!task) {
-      await this.tasks.add(tx, session, { kind: TaskKind.learn, revisionId: on.id }, asked);
+      await this.tasks.add(tx, session, { kind: TaskKind.learn, revisionId: on.id });
       return true;
     }
-    if (!awaitsWord(task, asked.at)) return false;
+    if (!awaitsWord(task, now)) return false;
     await tx.task.update({ where: { id: task.id }, data: { notBefore: null, revisionId: on.id } });
     return true;
   }
 
   /** A reference is learned with the picture; when that has begun before it came, it goes on with the reference. */
-  async join(tx: Tx, session: Session, reference: Revision, asked: Asked): Promise<void> {
+  async join(tx: Tx, session: Session, reference: Revision): Promise<void> {
     const [first] = (reference.items ?? []) as unknown as Item[];
     const task = await new Tree(tx, session.id).learning();
     // what still waits to be learned takes the reference along
@@ -73,7 +72,7 @@ export class Learning {
       return;
     const kind = TaskKind.learn;
     if (await tx.task.findUnique({ where: { revisionId_kind: { revisionId: reference.id, kind } } })) return;
-    await this.tasks.add(tx, session, { kind, revisionId: reference.id }, asked);
+    await this.tasks.add(tx, session, { kind, revisionId: reference.id });
   }
 }
 

@@ -31,7 +31,7 @@ export async function referencesOf(
  * @throws UserError when it is there already, or there are too many
  */
 export async function addReference(
-  { tasks, now }: { readonly tasks: Tasks; readonly now: () => Date },
+  { tasks }: { readonly tasks: Tasks },
   tx: Tx,
   session: Session,
   sent: { user: string; sourceKey: string; sourceHash: string; bytes: number },
@@ -64,7 +64,6 @@ export async function addReference(
     },
   });
   await tx.session.update({ where: { id: session.id }, data: { bytes: { increment: bytes } } });
-  const asked = { user, at: now() };
-  await tasks.add(tx, session, { kind: TaskKind.segment, revisionId: revision.id }, asked);
+  await tasks.add(tx, session, { kind: TaskKind.segment, revisionId: revision.id });
   return revision;
 }

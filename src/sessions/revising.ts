@@ -67,23 +67,17 @@ export async function addRevision(
       stripId: added.stripId ?? null,
     },
   });
-  const asked = { user: added.user, at: sessions.now() };
   const { redraw = 0 } = revision.options as Partial<EditOptions>;
   const afterLearning = needOf(edit) === 'learning';
   // a draft is shown at once; what a person wants drawn finer is learned meanwhile
   const wanted = afterLearning || (isRefinable(edit) && redraw > 0);
   // whoever changes something has found the items right
   const begins = wanted || (sessions.learning.mode === 'eager' && !regroups(edit));
-  if (begins && parent) await sessions.learning.begin(tx, session, parent, asked);
+  if (begins && parent) await sessions.learning.begin(tx, session, parent, sessions.now());
   if (afterLearning)
     for (const reference of await referencesOf(tx, session, lettersOf(edit)))
-      await sessions.learning.join(tx, session, reference, asked);
-  await sessions.tasks.add(
-    tx,
-    session,
-    { kind: TaskKind.edit, revisionId: revision.id, afterLearning },
-    asked,
-  );
+      await sessions.learning.join(tx, session, reference);
+  await sessions.tasks.add(tx, session, { kind: TaskKind.edit, revisionId: revision.id, afterLearning });
   if (added.follow ?? true) await sessions.stand(tx, session, revision.id);
   else if (parent) await sessions.tasks.cancel(tx, { revisionId: parent.id, kind: TaskKind.refine });
   return revision;
@@ -129,5 +123,5 @@ export async function refineLater(
   if (awaitsWord(learning, sessions.now())) return;
   if (!(await sessions.isStanding(tx, revision))) return;
   const task = { kind: TaskKind.refine, revisionId: revision.id, afterLearning: true };
-  await sessions.tasks.add(tx, session, task, { user: revision.user, at: sessions.now() });
+  await sessions.tasks.add(tx, session, task);
 }

@@ -155,9 +155,8 @@ export class Sessions {
         sourceHash: made.sourceHash ?? null,
       },
     });
-    const asked = { user: made.user, at: this.now() };
-    await this.tasks.add(tx, session, { kind: TaskKind.segment, revisionId: revision }, asked);
-    await this.learning.await(tx, session, { id: revision }, asked);
+    await this.tasks.add(tx, session, { kind: TaskKind.segment, revisionId: revision });
+    await this.learning.await(tx, session, { id: revision }, this.now());
     return session;
   }
 

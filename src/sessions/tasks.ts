@@ -23,11 +23,6 @@ const UNFINISHED: Status[] = [Status.PENDING, Status.RUNNING];
 
 /** In ms: what shows people something comes before what was asked for a while earlier, what nobody sees comes after. */
 const HANDICAP: Record<TaskKind, number> = { segment: -60_000, edit: 0, learn: 30_000, refine: 60_000 };
-/**
- * In ms: how much later a person's further task of a kind is than their first. Everybody's first comes before anybody's tenth in a
- * burst, and whoever waits long enough is next: turns are times, so nothing starves.
- */
-const STEP_BACK = 60_000;
 /** How long a task that failed rests before it is tried again, in ms, times its attempts. */
 const REST = 1_000;
 
@@ -42,35 +37,31 @@ export class Tasks {
     return this.database.prisma;
   }
 
-  /** A task that waits, in the transaction that makes what it is about. @param asked when, and by whom */
+  /** A task that waits, in the transaction that makes what it is about. */
   async add(
     tx: Tx,
-    session: Pick<Session, 'id' | 'platform'>,
+    session: Pick<Session, 'id'>,
     task: { kind: TaskKind; revisionId: string; afterLearning?: boolean; notBefore?: Date },
-    asked: { user: string; at: Date },
   ): Promise<void> {
     const { kind, revisionId, afterLearning = false, notBefore = null } = task;
-    const first = new Date(asked.at.getTime() + HANDICAP[kind]);
-    // one statement: people wait for this, and of all statements these are the most
     await tx.$executeRaw`
       INSERT INTO "Task" ("id", "kind", "sessionId", "revisionId", "afterLearning", "notBefore", "turn", "createdAt")
-      SELECT ${randomUUID()}, ${kind}::"TaskKind", ${session.id}, ${revisionId}, ${afterLearning}, ${notBefore}::timestamp,
-        ${first}::timestamp + count(*) * ${STEP_BACK} * interval '1 millisecond', timezone('UTC', clock_timestamp())
-      FROM "Task" t JOIN "Session" s ON s."id" = t."sessionId" JOIN "Revision" r ON r."id" = t."revisionId"
-      WHERE t."status" IN ('PENDING', 'RUNNING') AND t."kind" = ${kind}::"TaskKind"
-        AND s."platform" = ${session.platform} AND r."user" = ${asked.user}`;
+      VALUES (${randomUUID()}, ${kind}::"TaskKind", ${session.id}, ${revisionId}, ${afterLearning}, ${notBefore}::timestamp,
+        timezone('UTC', clock_timestamp()) + ${HANDICAP[kind]} * interval '1 millisecond', timezone('UTC', clock_timestamp()))`;
   }
 
   /**
    * Takes the next task that can be done: cutting always, an edit when its parent has a picture, learning and refining
-   * when the revision itself has one.
+   * when the revision itself has one. People take turns: what else of this kind its person has waiting goes behind all
+   * who wait now. Turns are times, so nothing starves.
    * @param kinds what the caller can do; of kinds that a newer dedit knows nothing is taken
    */
   async claim(kinds: readonly TaskKind[]): Promise<Claim | undefined> {
+    // one statement that waits for nobody's locks: of two workers that want rows of one person, neither waits for the other
     const [claimed] = await this.#prisma.$queryRaw<{ id: string }[]>`
-      UPDATE "Task" SET "status" = 'RUNNING', "attempts" = "attempts" + 1, "heartbeatAt" = timezone('UTC', clock_timestamp())
-      WHERE "id" = (
-        SELECT t."id" FROM "Task" t
+      WITH next AS (
+        SELECT t."id", t."kind", s."platform", r."user" FROM "Task" t
+        JOIN "Session" s ON s."id" = t."sessionId"
         JOIN "Revision" r ON r."id" = t."revisionId"
         LEFT JOIN "Revision" p ON p."id" = r."parentId"
         WHERE t."status" = 'PENDING' AND t."kind"::text = ANY(${kinds})
@@ -81,9 +72,21 @@ export class Tasks {
           AND NOT (t."afterLearning" AND EXISTS (
             SELECT 1 FROM "Task" l
             WHERE l."sessionId" = t."sessionId" AND l."kind" = 'learn' AND l."status" IN ('PENDING', 'RUNNING')))
-        ORDER BY t."turn", t."id" LIMIT 1
-        FOR UPDATE OF t SKIP LOCKED)
-      RETURNING "id"`;
+        ORDER BY t."turn", t."createdAt", t."id" LIMIT 1
+        FOR UPDATE OF t SKIP LOCKED),
+      others AS (
+        SELECT t."id" FROM next
+        JOIN "Task" t ON t."kind" = next."kind" AND t."id" <> next."id" AND t."status" = 'PENDING'
+        JOIN "Session" s ON s."id" = t."sessionId" AND s."platform" = next."platform"
+        JOIN "Revision" r ON r."id" = t."revisionId" AND r."user" = next."user"
+        FOR UPDATE OF t SKIP LOCKED),
+      behind AS (
+        UPDATE "Task" t SET "turn" = greatest(t."turn", timezone('UTC', clock_timestamp())
+          + (${JSON.stringify(HANDICAP)}::jsonb ->> t."kind"::text)::int * interval '1 millisecond')
+        FROM others WHERE t."id" = others."id")
+      UPDATE "Task" t
+      SET "status" = 'RUNNING', "attempts" = t."attempts" + 1, "heartbeatAt" = timezone('UTC', clock_timestamp())
+      FROM next WHERE t."id" = next."id" RETURNING t."id"`;
     if (!claimed) return undefined;
     const include = { session: true, revision: true };
     return (await this.#prisma.task.findUnique({ where: { id: claimed.id }, include })) ?? undefined;

@@ -103,6 +103,33 @@ describe('tasks', () => {
     expect(engine.calls).toBe(2);
   });
 
+  it('are done in turns: whoever was served waits until everybody had theirs', async () => {
+    chat = await openChat({ fake: new FakeEngine() });
+    await chat.upload('t', 'ann');
+    await chat.settled();
+    await chat.dedit.worker.stop();
+    const { prisma, tasks } = chat.dedit.sessions;
+    const root = await prisma.revision.findFirstOrThrow();
+    let number = 0;
+    const ask = async (user: string) => {
+      const of = { sessionId: root.sessionId, parentId: root.id };
+      const revision = await prisma.revision.create({ data: { ...of, number: ++number, say: '', user } });
+      await tasks.add(prisma, { id: root.sessionId }, { kind: 'edit', revisionId: revision.id });
+    };
+    for (const user of ['ann', 'ann', 'ann', 'ann', 'bob', 'bob', 'cat', 'cat']) await ask(user);
+    const served: string[] = [];
+    const serve = async () => {
+      const claim = (await tasks.claim(['edit']))!;
+      served.push(`${claim.revision.user}${claim.revision.number}`);
+    };
+    for (let i = 0; i < 6; i++) await serve();
+    // ann has had two turns: who comes new does not wait for the rest of hers
+    await ask('dan');
+    for (let i = 0; i < 3; i++) await serve();
+    expect(served.join(' ')).toBe('ann1 bob5 cat7 ann2 bob6 cat8 ann3 dan9 ann4');
+    await prisma.task.deleteMany();
+  });
+
   it('of learning are not starved by steady edits, nor are newcomers with them', async () => {
     chat = await openChat({ fake: new FakeEngine() });
     await chat.upload('old', 'ann');
@@ -124,9 +151,9 @@ describe('tasks', () => {
           user: `u${second}`,
         },
       });
-      const asked = { user: `u${second}`, at: new Date(Date.now() + second * 1000) };
-      const session = { id: root.sessionId, platform: 'web' };
-      await sessions.tasks.add(prisma, session, { kind: 'edit', revisionId: revision.id }, asked);
+      await sessions.tasks.add(prisma, { id: root.sessionId }, { kind: 'edit', revisionId: revision.id });
+      const turn = new Date(Date.now() + second * 1000);
+      await prisma.task.updateMany({ where: { revisionId: revision.id }, data: { turn } });
     }
     const order: string[] = [];
     for (let i = 0; i < 100; i++) {
@@ -146,12 +173,7 @@ describe('tasks', () => {
     await chat.settled();
     const { prisma, tasks } = chat.dedit.sessions;
     const root = await prisma.revision.findFirstOrThrow();
-    await tasks.add(
-      prisma,
-      { id: root.sessionId, platform: 'web' },
-      { kind: 'refine', revisionId: root.id },
-      { user: 'ann', at: new Date(0) },
-    );
+    await tasks.add(prisma, { id: root.sessionId }, { kind: 'refine', revisionId: root.id });
     expect(await tasks.claim(['segment', 'learn', 'edit'])).toBeUndefined();
     expect((await tasks.claim(['refine']))?.kind).toBe('refine');
     await prisma.task.deleteMany();

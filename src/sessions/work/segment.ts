@@ -9,7 +9,7 @@ export const segment: Work = async ({ sessions, engine, session, revision, call 
   return async (tx) => {
     await writePicture(tx, revision, stored);
     if (letter && sessions.learning.mode === 'eager')
-      await sessions.learning.join(tx, session, revision, { user: revision.user, at: sessions.now() });
+      await sessions.learning.join(tx, session, revision);
     await sessions.tell(tx, session, { kind: letter ? 'reference' : 'cut' }, revision.id);
   };
 };
