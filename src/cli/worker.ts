@@ -2,6 +2,7 @@ import { readConfig } from '../app/config.js';
 import { Dedit } from '../app/dedit.js';
 import { makeLogger, optionsOf, stopSignal } from '../app/service.js';
 import { UserError } from '../engine/errors.js';
+import { comeSecond } from '../engine/niceness.js';
 
 /** `dedit worker`: takes jobs of a shared database, speaks to nobody. */
 export async function runWorker(): Promise<void> {
@@ -10,6 +11,7 @@ export async function runWorker(): Promise<void> {
     throw new UserError(
       'workers share a Postgres server: set DATABASE_URL (dedit start works by itself without)',
     );
+  comeSecond();
   const logger = makeLogger(config);
   const dedit = await Dedit.open(await optionsOf(config, logger));
   await dedit.worker.start();

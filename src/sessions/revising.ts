@@ -40,8 +40,8 @@ export async function addRevision(
   },
 ): Promise<Revision> {
   let numbers = itemsOf(shown).map((_, i) => i);
-  for (const waiting of await pathTo(tx, parent, shown))
-    numbers = later(itemsAfter(numbers, waiting.edit as unknown as Edit));
+  for (const waiting of await editsBetween(sessions, tx, shown, parent))
+    numbers = later(itemsAfter(numbers, waiting));
   const edit = renumbered(added.edit, numbers);
   if (!edit)
     throw new UserError(
@@ -83,20 +83,21 @@ export async function addRevision(
   return revision;
 }
 
-/** The revisions between the one that is shown (not included) and `parent`, oldest first. */
-async function pathTo(
+/** What still waits between the picture that is shown and `parent`, which it ends with. */
+async function editsBetween(
+  sessions: Sessions,
   tx: Tx,
-  parent: Revision | undefined,
   shown: Revision | undefined,
-): Promise<Revision[]> {
-  const path: Revision[] = [];
-  for (let at = parent; at && at.id !== shown?.id && at.edit;) {
-    path.unshift(at);
-    at = at.parentId
-      ? ((await tx.revision.findUnique({ where: { id: at.parentId } })) ?? undefined)
-      : undefined;
-  }
-  return path;
+  parent: Revision | undefined,
+): Promise<Edit[]> {
+  if (!parent || parent.id === shown?.id) return [];
+  const path = await sessions.tree(tx, { id: parent.sessionId }).upToFinished(parent.id);
+  const waiting = await tx.revision.findMany({
+    where: { id: { in: path }, status: { not: Status.DONE } },
+    orderBy: { number: 'asc' }, // parents have lower numbers than their children
+    select: { edit: true },
+  });
+  return waiting.map(({ edit }) => edit as unknown as Edit);
 }
 
 /** @throws UserError when only the picture that is still to come tells which items it has */

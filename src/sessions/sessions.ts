@@ -163,15 +163,15 @@ export class Sessions {
   /** Where words apply that were written in the thread, perhaps as a reply to one of the bot's messages. */
   async standing(tx: Tx, session: Session, replyTo?: string): Promise<Standing> {
     const answered = replyTo ? await this.revisionOf(tx, session, replyTo) : undefined;
-    const head = session.headId ? await tx.revision.findUnique({ where: { id: session.headId } }) : null;
+    const head = await find(tx, session.headId);
     let shown = head;
-    while (shown && shown.status !== Status.DONE) {
-      shown = shown.parentId ? await tx.revision.findUnique({ where: { id: shown.parentId } }) : null;
-    }
+    if (head && head.status !== Status.DONE)
+      shown = await find(tx, (await this.tree(tx, session).upToFinished(head.id)).at(-1));
+    if (shown?.status !== Status.DONE) shown = undefined;
     // a reference is looked at, never edited
     if (answered && !answered.letter && answered.id !== shown?.id && answered.status === Status.DONE)
       return { session, shown: answered, parent: answered };
-    return { session, shown: shown ?? undefined, parent: head ?? undefined };
+    return { session, shown, parent: head };
   }
 
   /** `standing` outside any transaction, for who only looks. */
@@ -182,8 +182,7 @@ export class Sessions {
   /** The revision that one of the bot's messages shows. */
   async revisionOf(tx: Tx, session: Session, message: string): Promise<Revision | undefined> {
     const post = await tx.post.findFirst({ where: { sessionId: session.id, message } });
-    const found = post?.revisionId && (await tx.revision.findUnique({ where: { id: post.revisionId } }));
-    return found || undefined;
+    return await find(tx, post?.revisionId);
   }
 
   /** Whether the person is still at this picture: it is the session's, and nothing follows it. */
@@ -227,3 +226,6 @@ export class Sessions {
     }
   }
 }
+
+const find = async (tx: Tx, id: string | null | undefined): Promise<Revision | undefined> =>
+  (id && (await tx.revision.findUnique({ where: { id } }))) || undefined;

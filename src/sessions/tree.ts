@@ -32,6 +32,18 @@ export class Tree {
     );
   }
 
+  /** A revision that is not finished and those above it, up to the nearest that is: their ids, in one statement. */
+  async upToFinished(id: string): Promise<string[]> {
+    const path = await this.tx.$queryRaw<{ id: string }[]>`
+      WITH RECURSIVE up AS (
+        SELECT "id", "parentId", "status", 0 AS steps FROM "Revision" WHERE "id" = ${id}
+        UNION ALL
+        SELECT r."id", r."parentId", r."status", steps + 1 FROM "Revision" r
+        JOIN up ON r."id" = up."parentId" AND up."status" <> 'DONE')
+      SELECT "id" FROM up ORDER BY steps`;
+    return path.map((row) => row.id);
+  }
+
   async parentOf(revision: Pick<Revision, 'parentId'>): Promise<Revision | undefined> {
     if (!revision.parentId) return undefined;
     return (await this.tx.revision.findUnique({ where: { id: revision.parentId } })) ?? undefined;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -93,6 +94,7 @@ describe('a call', () => {
     const strip = await host.strip([scene.picture, edited.picture]);
     expect((await sharp(strip).metadata()).width).toBeGreaterThan(2 * 128);
     expect(host.pid).toBe(pid);
+    expect(getPriority(pid)).toBeGreaterThan(getPriority());
   });
 
   it('waits for the one before it', async () => {

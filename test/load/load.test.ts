@@ -19,7 +19,7 @@ const REAL_EDITS = Number(process.env.DEDIT_LOAD_REAL_EDITS ?? 100);
 const [THREADS, PEOPLE, WORKERS] = [500, 50, 4];
 /** What a worker's fake engine takes for an edit, in ms. */
 const EDIT_MS = 20;
-/** People wait for what they asked for before they ask for more than this. */
+/** So many edits of theirs may wait before a person waits for one of them, and only then asks for more. */
 const PATIENCE = 4;
 const LIMIT = 60 * 60_000;
 
@@ -41,7 +41,11 @@ describe.skipIf(!WHOLE)('load', () => {
   /** The process that people talk to, and how long each word of theirs took to be acknowledged. */
   async function listen() {
     const platform = new RecordingPlatform();
-    platform.post = async (_thread, _reply, key) => key;
+    const results = new Map<string, number>();
+    platform.post = async (thread, { kind }, key) => {
+      if (kind === 'result') results.set(thread, (results.get(thread) ?? 0) + 1);
+      return key;
+    };
     const bot = await Dedit.open({
       ...{ dataDir: dir, databaseUrl: server.url, checkpoints: ['pocket'], works: false, learn: 'lazy' },
       engine: () => new FakeEngine(),
@@ -53,7 +57,7 @@ describe.skipIf(!WHOLE)('load', () => {
       await platform.handle(event);
       acknowledged.push(performance.now() - start);
     };
-    return { bot, acknowledged, tell };
+    return { bot, acknowledged, tell, results };
   }
 
   /** All edits that are done, as the database has them. */
@@ -80,7 +84,7 @@ describe.skipIf(!WHOLE)('load', () => {
     `${PEOPLE} people in ${THREADS} threads, ${WORKERS} workers, ${EDITS} edits`,
     async () => {
       const edits = join(dir, 'edits');
-      const { bot, acknowledged, tell } = await listen();
+      const { bot, acknowledged, tell, results } = await listen();
       const workers: ChildProcess[] = [];
       for (let i = 0; i < WORKERS; i++) {
         const worker = fork('test/support/workerProcess.mjs', [server.url, dir, edits, String(EDIT_MS)]);
@@ -104,19 +108,21 @@ describe.skipIf(!WHOLE)('load', () => {
       const finished = (): number =>
         existsSync(edits) ? readFileSync(edits, 'utf8').split('\n').length - 1 : 0;
       let quarter = 1;
-      let ended = 0;
       const watch = setInterval(() => {
-        ended = finished();
-        if (ended < (quarter * EDITS) / 4) return;
+        if (finished() < (quarter * EDITS) / 4) return;
         quarter++;
         memory.push([process.pid, ...workers.map(({ pid }) => pid!)].map(residentMb).join('/'));
       }, 250);
       const typing = async (person: number): Promise<void> => {
-        for (let i = person; said < EDITS; i += PEOPLE) {
-          while (said - ended > PATIENCE * PEOPLE) await sleep(100);
+        const threads = Array.from({ length: THREADS / PEOPLE }, (_, i) => person + i * PEOPLE);
+        const answered = (): number => threads.reduce((sum, i) => sum + (results.get(`fake-${i}`) ?? 0), 0);
+        for (let mine = 0; ; mine++) {
+          while (mine - answered() >= PATIENCE && said < EDITS) await sleep(50 + ((person * 37) % 100));
           if (said >= EDITS) return;
-          const text = `make 2 look${said++}`;
-          await tell({ ...origin(i % THREADS), id: `e${said}`, kind: 'say', text });
+          const i = threads[mine % threads.length]!;
+          // nothing that waits for learning, which gives way to others' edits
+          const text = mine % 2 === 0 ? 'make 2 darker' : 'make 2 lighter';
+          await tell({ ...origin(i), id: `e${said++}`, kind: 'say', text });
           await sleep(100 + ((person * 37) % 200));
         }
       };

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PGlite } from '@electric-sql/pglite';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineFailure } from '../../src/engine/engine.js';
 import { Worker } from '../../src/sessions/worker.js';
 import { openChat } from '../support/conversation.js';
@@ -101,6 +102,25 @@ describe('tasks', () => {
     const said = await chat.ask('make 2 red');
     expect(said.map(({ text }) => text)).toEqual([expect.stringContaining('needed more than 64 MB')]);
     expect(engine.calls).toBe(2);
+  });
+
+  it('that wait in a thread make its next word no slower: it asks the database as often as before', async () => {
+    chat = await openChat({ fake: new FakeEngine() });
+    await chat.upload();
+    await chat.settled();
+    await chat.dedit.worker.stop();
+    const asked = vi.spyOn(PGlite.prototype, 'execProtocolRaw');
+    const askedBy = async (words: string) => {
+      asked.mockClear();
+      await chat.say(words);
+      return asked.mock.calls.length;
+    };
+    await chat.say('make 2 darker');
+    const first = await askedBy('make 2 lighter');
+    for (let i = 0; i < 8; i++) await chat.say('make 2 darker');
+    expect(first).toBeGreaterThan(10);
+    expect(await askedBy('make 2 lighter')).toBe(first);
+    await chat.dedit.sessions.prisma.task.deleteMany();
   });
 
   it('are done in turns: whoever was served waits until everybody had theirs', async () => {

@@ -1,7 +1,10 @@
 /** The engine's process: does one call after another for the host that forked it (engine/process/host.ts). */
 import { UserError } from '../errors.js';
 import { type EngineOptions, InProcessEngine } from './inProcess.js';
+import { comeSecond } from '../niceness.js';
 import { CALL_AT, type FromChild, PROTOCOL, type ToChild } from './protocol.js';
+
+comeSecond();
 
 const engine = new InProcessEngine(JSON.parse(process.env.DEDIT_ENGINE ?? '{}') as EngineOptions);
 const aborts = new Map<number, AbortController>();

@@ -8,8 +8,7 @@ export const segment: Work = async ({ sessions, engine, session, revision, call 
   const stored = await storePicture(sessions, session, shown);
   return async (tx) => {
     await writePicture(tx, revision, stored);
-    if (letter && sessions.learning.mode === 'eager')
-      await sessions.learning.join(tx, session, revision);
+    if (letter && sessions.learning.mode === 'eager') await sessions.learning.join(tx, session, revision);
     await sessions.tell(tx, session, { kind: letter ? 'reference' : 'cut' }, revision.id);
   };
 };
