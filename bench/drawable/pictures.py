@@ -1,7 +1,7 @@
 """Pictures to ask of a checkpoint whether it could draw them.
 
-    python pictures.py DIR COUNT SEED    DIR/photographs/NAME.png, DIR/scenes/NNN.png, NNN.labels.png
-                                         and NNN.names.json
+    python pictures.py DIR COUNT SEED    DIR/photographs/NAME.png, DIR/scenes/NNN.png, NNN.labels.png, NNN.names.json
+                                         and, the same without thing L, NNN.without-L.png
 
 Photographs are scikit-image's (and scikit-learn's two, where it is installed, for choosing thresholds on);
 scenes are drawn by pocket's own generator (training/pocket/scenes.py), with the label maps and the names that belong to them.
@@ -44,6 +44,9 @@ def scenes(folder: Path, count: int, seed: int) -> None:
         Image.fromarray(picture).save(folder / f"{k:03d}.png")
         Image.fromarray(labels.astype(np.uint8)).save(folder / f"{k:03d}.labels.png")
         (folder / f"{k:03d}.names.json").write_text(json.dumps(names) + "\n")
+        for label in range(1, len(names)):
+            bare, _, _ = scene(np.random.default_rng([seed, k]), without=label)
+            Image.fromarray(bare).save(folder / f"{k:03d}.without-{label}.png")
 
 
 if __name__ == "__main__":

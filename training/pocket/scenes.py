@@ -115,8 +115,11 @@ def ground(kind: str, rng: np.random.Generator, size: int = SIZE) -> np.ndarray:
     return np.clip(out, 0, 255).astype(np.uint8)
 
 
-def scene(rng: np.random.Generator, size: int = SIZE, emojis: list[str] | None = None):
-    """A random scene; later objects lie over earlier ones, none hides more than half of another."""
+def scene(rng: np.random.Generator, size: int = SIZE, emojis: list[str] | None = None, without: int | None = None):
+    """A random scene; later objects lie over earlier ones, none hides more than half of another.
+
+    `without` leaves out the thing with this label, and nothing else changes: labels and names are those of the whole.
+    """
     kinds = list(GROUNDS)
     kind = kinds[rng.integers(len(kinds))]
     image = Image.fromarray(ground(kind, rng, size))
@@ -145,7 +148,8 @@ def scene(rng: np.random.Generator, size: int = SIZE, emojis: list[str] | None =
                 break
         else:
             continue
-        image.paste(art, (x, y), art)
+        if len(names) != without:
+            image.paste(art, (x, y), art)
         labels[y0:y1, x0:x1][ink] = len(names)
         options = OBJECTS.get(str(emoji), ["thing"])
         name = options[0] if rng.random() < 0.6 or colour else options[int(rng.integers(len(options)))]

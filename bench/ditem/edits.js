@@ -1,0 +1,104 @@
+/** One edit, drawn from noise by each of the methods: no draft helps, since the method is what is measured. */
+import { planEdit } from '../../dist/engine/edits/index.js';
+import { learnedFrom } from '../../dist/engine/editing/learn.js';
+import { redrawn } from '../../dist/engine/editing/redraw.js';
+import { planning } from '../../dist/engine/editing/settings.js';
+import { emptyMask, invert } from '../../dist/engine/masks/mask.js';
+import { caption, withArticle } from './cases.js';
+import { VARIANTS, withoutGroups } from './variants.js';
+
+/** How far SDEdit goes towards noise. */
+const SDEDIT = 0.75;
+
+export class Drawer {
+  /** The scene that was learned last: another variant may draw with the same. */
+  static #last = { what: undefined, known: undefined };
+
+  /**
+   * @param editor of the checkpoint that is measured
+   * @param steps of learning, instead of the checkpoint's own
+   */
+  constructor(editor, name, seed, steps) {
+    this.editor = editor;
+    this.name = name;
+    this.variant = VARIANTS[name];
+    const { variant } = this;
+    this.seed = seed;
+    this.steps = steps;
+    this.pipeline = variant.ungrouped ? withoutGroups(editor.pipeline) : editor.pipeline;
+  }
+
+  /** The scene, and its references, as this variant knows them. */
+  async learn(scene) {
+    const { learning } = this.variant;
+    // without anything learned items listen to their names, said as the checkpoint was told them
+    if (!learning)
+      return { ...scene, items: scene.items.map((item) => ({ ...item, name: withArticle(item.name) })) };
+    const what = `${this.variant.learnsAs ?? this.name}, ${scene.number}, ${Object.keys(scene.references ?? {})}`;
+    if (Drawer.#last.what !== what) Drawer.#last = { what, known: await this.#learned(scene, learning) };
+    return Drawer.#last.known;
+  }
+
+  async #learned(scene, learning) {
+    const own = this.editor.associationDefaults();
+    const defaults = { ...own, steps: this.steps ?? own.steps };
+    const chosen = learning(defaults);
+    const method = chosen.method ?? defaults.method;
+    const options = {
+      ...this.editor.associationDefaults(method),
+      steps: defaults.steps,
+      ...chosen,
+      seed: this.seed,
+    };
+    const learned = await learnedFrom(this.pipeline, scene, options, {});
+    const named = learned.items.map((item, i) => ({ ...item, name: scene.items[i].name }));
+    return { ...learned, items: named };
+  }
+
+  plan = (scene, edit) => planEdit(scene, edit, planning(scene.picture));
+
+  /**
+   * The edit as it is given to people: all but the plan's region stays.
+   * @param words what is to be there, for methods that know no items
+   */
+  async edited(scene, plan, words) {
+    const { method } = this.variant;
+    if (method === 'sdedit') return await this.free(scene, plan, words);
+    const what = method === 'inpainting' ? told(plan, words) : plan;
+    return await this.#draw(scene, what);
+  }
+
+  /** The edit with nothing held: what the denoiser makes of the rest of the picture. */
+  async free(scene, plan, words) {
+    const { method } = this.variant;
+    const { width, height } = scene.picture;
+    const everywhere = { active: invert(emptyMask(width, height)), soft: emptyMask(width, height) };
+    if (method === 'sdedit')
+      return await this.#draw(scene, { ...told(plan, words), ...everywhere }, { amount: SDEDIT });
+    return await this.#draw(scene, { ...plan, ...everywhere });
+  }
+
+  async #draw(scene, plan, more = {}) {
+    const settings = {
+      ...this.editor.editDefaults(scene.picture),
+      ...this.variant.sampling,
+      seed: this.seed,
+    };
+    const what = { base: scene.picture, plan, learned: scene.learned, ...more };
+    return await redrawn(this.pipeline, what, settings, {});
+  }
+}
+
+/** The plan without items: all pixels listen to the same words. */
+function told(plan, words) {
+  const { width, height } = plan.labels;
+  const item = { name: words, prompt: { kind: 'text', text: words } };
+  return { ...plan, labels: emptyMask(width, height), items: [item] };
+}
+
+/** What a method that knows no items is told: of all of the picture for SDEdit, of the region for inpainting. */
+export function wordsFor({ method }, scene, { item, name }) {
+  const names = scene.items.map((other) => other.name);
+  if (method !== 'sdedit') return withArticle(name ?? names[0]);
+  return caption(name ? names.with(item, name) : names.filter((_, i) => i !== item));
+}

@@ -1,0 +1,100 @@
+/**
+ * D-Edit's own tables (arXiv 2403.04880, tables 1 to 3 and the ablations of figure 12) over scenes whose truth is known.
+ *
+ *     python bench/drawable/pictures.py DIR 100 900011
+ *     npm run bench:ditem -- DIR --out OUT [--scenes 100] [--pairs N] [--quick] [--only WORD,WORD]
+ *                            [--checkpoint pocket] [--judge pocket] [--seed 42] [--threads N] [--limit SECONDS]
+ *                            [--finetune-steps A,B]
+ *
+ * Goes on where it was broken off: what OUT holds of a variant and a scene is not done again. OUT/results.json has every
+ * row, OUT/tables.md the tables, OUT/sheet.png a row of pictures a scene. Nothing is drafted: everything is drawn from noise.
+ * `--quick`: one item, two prompts and one reference a scene, instead of two, five and two.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { resolveCheckpoint } from '../../dist/app/checkpoints.js';
+import { Editor, encodePng } from '../../dist/engine/editor.js';
+import { scenesIn } from './cases.js';
+import { Drawer } from './edits.js';
+import { Judge } from './measure.js';
+import { writeSheets } from './sheet.js';
+import { tables } from './tables.js';
+import { imageUnit, textUnit } from './units.js';
+import { IMAGE_VARIANTS, VARIANTS } from './variants.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    out: { type: 'string' },
+    scenes: { type: 'string', default: '100' },
+    pairs: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    checkpoint: { type: 'string', default: 'pocket' },
+    judge: { type: 'string', default: 'pocket' },
+    seed: { type: 'string', default: '42' },
+    threads: { type: 'string', default: '0' },
+    limit: { type: 'string', default: 'Infinity' },
+    'finetune-steps': { type: 'string' },
+  },
+});
+const [dir] = positionals;
+if (!dir || !values.out)
+  throw new Error('name the folder that pictures.py wrote, and --out FOLDER for the results');
+const sizes = values.quick
+  ? { items: 1, prompts: 2, references: 1 }
+  : { items: 2, prompts: 5, references: 2 };
+const out = values.out;
+mkdirSync(join(out, 'units'), { recursive: true });
+mkdirSync(join(out, 'pictures'), { recursive: true });
+const threads = Number(values.threads) || undefined;
+const editor = Editor.open(resolveCheckpoint(values.checkpoint), { threads, safety: 'off' });
+const judge = new Judge(Editor.open(resolveCheckpoint(values.judge), { threads }).pipeline);
+const until = Date.now() + 1000 * Number(values.limit);
+
+const steps = values['finetune-steps']?.split(',').map(Number);
+
+const numbers = scenesIn(dir);
+const wanted = (variant) => !values.only || values.only.split(',').includes(variant);
+const units = [];
+// scene by scene, so that a run that is broken off compares all variants over the same scenes
+for (const [at, number] of numbers.slice(0, Number(values.scenes)).entries()) {
+  for (const variant of Object.keys(VARIANTS).filter(wanted)) units.push({ part: 'text', variant, number });
+  if (at >= Number(values.pairs ?? values.scenes)) continue;
+  const other = numbers[(at + 1) % numbers.length];
+  for (const variant of IMAGE_VARIANTS.filter(wanted)) units.push({ part: 'image', variant, number, other });
+}
+
+const rows = [];
+for (const [done, { part, variant, number, other }] of units.entries()) {
+  const file = join(out, 'units', `${part}-${number}-${variant}.json`);
+  if (!existsSync(file)) {
+    if (Date.now() > until) continue;
+    const start = Date.now();
+    const drawer = new Drawer(editor, variant, Number(values.seed), steps);
+    const what = { dir, drawer, judge, sizes };
+    const found = await (part === 'text' ? textUnit(what, number) : imageUnit(what, number, other));
+    for (const [i, one] of found.pictures.entries()) {
+      for (const [kind, picture] of Object.entries(one).filter(([, value]) => value?.data))
+        writeFileSync(
+          join(out, 'pictures', `${part}-${number}-${variant}-${i}-${kind}.png`),
+          await encodePng(picture),
+        );
+    }
+    const seconds = (Date.now() - start) / 1000;
+    const kept = { seconds, names: found.pictures.map(({ name }) => name), rows: found.rows };
+    writeFileSync(`${file}.part`, JSON.stringify(kept));
+    renameSync(`${file}.part`, file);
+    console.error(
+      `${done + 1} of ${units.length}: ${part}, scene ${number}, ${variant}: ${seconds.toFixed(0)} s`,
+    );
+  }
+  const kept = JSON.parse(readFileSync(file, 'utf8'));
+  rows.push(...kept.rows.map((row) => ({ variant, ...row })));
+}
+writeFileSync(join(out, 'results.json'), JSON.stringify({ ...values, sizes, rows }, null, 1));
+const text = tables(rows);
+writeFileSync(join(out, 'tables.md'), text);
+await writeSheets(out, rows);
+console.log(text);
