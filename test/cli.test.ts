@@ -125,6 +125,7 @@ it('dedit pull refuses what is no checkpoint, and says so when there is no netwo
   for (const [name, message] of [
     ['../../x', 'is no checkpoint'],
     ['sd15', 'check the network'],
+    ['segmenter', 'check the network'],
   ] as const) {
     const { stderr, status } = pull(name);
     expect(stderr).toMatch(/^dedit: [^\n]+\n$/);

@@ -28,6 +28,17 @@ export function resolveCheckpoint(name: string): string {
   );
 }
 
+/**
+ * The folder of a panoptic model: one that was pulled, or a path.
+ * @throws UserError when there is none
+ */
+export function resolveSegmenter(name: string): string {
+  for (const dir of [pulledFolder(name), resolve(name)]) if (existsSync(join(dir, 'config.json'))) return dir;
+  throw new UserError(
+    `there is no segmenter "${name}": say "dedit pull segmenter" first, or name a folder with config.json, preprocessor_config.json and onnx/model.onnx`,
+  );
+}
+
 /** A LoRA file as people name it: FILE, or FILE:0.8 for how strongly. @throws UserError when there is no such file */
 export function parseLora(text: string): LoraChoice {
   const [, file = text, amount] = /^(.+?)(?::(-?\d*\.?\d+))?$/.exec(text.trim()) ?? [];

@@ -43,6 +43,7 @@ export const variables = {
   HF_TOKEN: text,
   DEVICE: z.enum(['cpu', 'webgpu', 'cuda', 'auto']).default('cpu'),
   SAFETY: z.enum(SAFETY).default('on'),
+  SEGMENTER: text,
   ENGINE_MEMORY_MB: count(0),
   FINETUNE_STEPS: z
     .string()

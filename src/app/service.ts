@@ -3,13 +3,14 @@ import type { Engine } from '../engine/engine.js';
 import { EngineHost } from '../engine/process/host.js';
 import { defaultBudget } from '../engine/process/memory.js';
 import { Blobs } from '../sessions/blobs.js';
-import { embeddingsFor, lorasFor, resolveCheckpoint, vaeFor } from './checkpoints.js';
+import { embeddingsFor, lorasFor, resolveCheckpoint, resolveSegmenter, vaeFor } from './checkpoints.js';
 import type { Config } from './config.js';
 import type { DeditOptions } from './dedit.js';
 
-/** What `Dedit.open` needs, by the settings. @throws UserError when a checkpoint that they name is not there */
+/** What `Dedit.open` needs, by the settings. @throws UserError when a checkpoint or a segmenter that they name is not there */
 export async function optionsOf(config: Config, logger: Logger): Promise<DeditOptions> {
   for (const name of config.CHECKPOINTS) resolveCheckpoint(name);
+  if (config.SEGMENTER) resolveSegmenter(config.SEGMENTER);
   return {
     dataDir: config.DATA_DIR,
     databaseUrl: config.DATABASE_URL,
@@ -47,6 +48,7 @@ function openEngine(config: Config, checkpoint: string): Engine {
     // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
     device: config.DEVICE === 'auto' ? 'cpu' : config.DEVICE,
     safety: config.SAFETY,
+    ...(config.SEGMENTER ? { segmenter: resolveSegmenter(config.SEGMENTER) } : {}),
     ...(config.FINETUNE_STEPS ? { finetuneSteps: config.FINETUNE_STEPS } : {}),
     memoryLimit: config.ENGINE_MEMORY_MB || defaultBudget(),
   });

@@ -5,9 +5,9 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { discordIdentity } from '../bot/discord/identity.js';
 import { slackIdentity } from '../bot/slack/identity.js';
-import { resolveCheckpoint } from '../app/checkpoints.js';
+import { resolveCheckpoint, resolveSegmenter } from '../app/checkpoints.js';
 import { type Config, readConfig } from '../app/config.js';
-import { type Device, Editor, probeDevice, supportedDevices } from '../engine/editor.js';
+import { type Device, Editor, openSegmenter, probeDevice, supportedDevices } from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
 import { Blobs } from '../sessions/blobs.js';
 import { openDatabase } from '../sessions/database.js';
@@ -53,6 +53,7 @@ export async function runDoctor(write: (line: string) => void = console.log): Pr
   for (const device of ['cpu', 'webgpu', 'cuda'] as const)
     await say(device, () => deviceFinding(device, DEVICE === device));
   for (const name of CHECKPOINTS) await say('checkpoint', () => checkpointFinding(name));
+  await say('segmenter', () => segmenterFinding(settings));
   await say('database', () => databaseFinding(settings));
   await say('blobs', () => blobsFinding(settings));
   await say('page', () =>
@@ -86,6 +87,14 @@ async function deviceFinding(device: Device, wanted: boolean): Promise<Finding> 
 function checkpointFinding(name: string): Finding {
   const { checkpoint } = Editor.open(resolveCheckpoint(name)).pipeline;
   return ok(`${name} opens (${checkpoint.dir})`);
+}
+
+function segmenterFinding({ SEGMENTER }: Config): Finding {
+  if (!SEGMENTER)
+    return off('the cut that comes with dedit: "dedit pull segmenter" and SEGMENTER name things');
+  const folder = resolveSegmenter(SEGMENTER);
+  openSegmenter(folder);
+  return ok(`its files are whole (${folder})`);
 }
 
 async function databaseFinding({ DATABASE_URL, DATA_DIR }: Config): Promise<Finding> {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { resolveCheckpoint } from '../app/checkpoints.js';
+import { resolveCheckpoint, resolveSegmenter } from '../app/checkpoints.js';
 import { ROUGH } from '../bot/describe.js';
 import type { Subject } from '../commands/command.js';
 import { parseEdit } from '../commands/index.js';
@@ -16,8 +16,10 @@ import {
   Editor,
   encodePng,
   loadLearned,
+  openSegmenter,
   type LoraChoice,
   type Scene,
+  type Segmenter,
   saveLearned,
 } from '../engine/editor.js';
 
@@ -27,6 +29,7 @@ export interface EditFlags {
   readonly seed: number;
   readonly reference?: readonly string[];
   readonly masks?: string;
+  readonly segmenter?: string;
   readonly checkpoint: string;
   readonly device: Device | 'auto';
   readonly steps?: number;
@@ -55,6 +58,8 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   const device = flags.device === 'auto' ? 'cpu' : flags.device;
   // a wrong name is told at once, also where drafts are all that is asked for
   const checkpoint = resolveCheckpoint(flags.checkpoint);
+  const folder = flags.segmenter && resolveSegmenter(flags.segmenter);
+  const segmenter = folder ? openSegmenter(folder) : undefined;
   let editor: Editor | undefined;
   const open = (): Editor =>
     (editor ??= Editor.open(checkpoint, {
@@ -62,10 +67,11 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
       loras: flags.lora ?? [],
       embeddings: flags.embedding ?? [],
       ...(flags.vae ? { vae: flags.vae } : {}),
+      ...(folder ? { segmenter: folder } : {}),
     }));
   let scene: Scene = {
-    ...(await Editor.cut(picture, drawn)),
-    ...(flags.reference ? { references: await referencesIn(flags.reference) } : {}),
+    ...(await Editor.cut(picture, drawn, segmenter)),
+    ...(flags.reference ? { references: await referencesIn(flags.reference, segmenter) } : {}),
   };
   // every sentence is understood before anything long begins
   const said = flags.say.map((text) => parseEdit(text, subjectOf(scene)));
@@ -85,14 +91,14 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   console.log(`wrote ${flags.out}`);
 }
 
-async function referencesIn(files: readonly string[]): Promise<Record<string, Scene>> {
+async function referencesIn(files: readonly string[], segmenter?: Segmenter): Promise<Record<string, Scene>> {
   if (files.length > REFERENCE_LETTERS.length)
     throw new UserError(
       `there may be ${REFERENCE_LETTERS.length} reference pictures at most: leave some out`,
     );
   const scenes = files.map(async (file, i) => {
     const { picture } = await decodePicture(file);
-    return [REFERENCE_LETTERS[i]!, await Editor.reference(picture)] as const;
+    return [REFERENCE_LETTERS[i]!, await Editor.reference(picture, undefined, segmenter)] as const;
   });
   return Object.fromEntries(await Promise.all(scenes));
 }

@@ -18,6 +18,7 @@ import {
   finetuneOption,
   loras,
   positive,
+  segmenterOption,
   share,
   whole,
 } from './options.js';
@@ -34,6 +35,7 @@ program
   .command('segment <image>')
   .description('cut a picture into numbered items: overlay.png, labels.png, items.json')
   .requiredOption('--out <dir>', 'folder to write to')
+  .addOption(segmenterOption())
   .action(runSegment);
 
 program
@@ -47,6 +49,7 @@ program
     'a picture whose items may be used: "replace 3 with B2"; several are B, C, …',
   )
   .option('--masks <labels.png>', 'a label map instead of the segmentation')
+  .addOption(segmenterOption())
   .addOption(checkpointOption())
   .addOption(deviceOption())
   .option('--vae <dir>', "an autoencoder in place of the checkpoint's, as TAESD")
@@ -91,7 +94,7 @@ program
 
 program
   .command('pull <name>')
-  .description('download a checkpoint from the Hub: sd15, sdxl or owner/name')
+  .description('download from the Hub: a checkpoint (sd15, sdxl or owner/name), or segmenter')
   .action(async (name: string) => (await import('./pull.js')).runPull(name));
 
 program

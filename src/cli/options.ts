@@ -43,6 +43,11 @@ export const finetuneOption = () =>
   new Option('--finetune-steps <a,b>', 'micro-steps of the two learning stages')
     .env('FINETUNE_STEPS')
     .argParser((text: string) => (text === '' ? undefined : pair(text)));
+export const segmenterOption = () =>
+  new Option(
+    '--segmenter <name>',
+    'a panoptic model that cuts pictures: "segmenter" once pulled, or its folder',
+  );
 export const deviceOption = () =>
   new Option('--device <device>', 'where to compute')
     .choices(['cpu', 'webgpu', 'cuda', 'auto'])

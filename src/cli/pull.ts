@@ -2,7 +2,7 @@ import { pulledFolder } from '../app/checkpoints.js';
 import { readConfig } from '../app/config.js';
 import { pullCheckpoint } from '../engine/editor.js';
 
-/** `dedit pull NAME`: a checkpoint from the Hub, into the folder where --checkpoint NAME finds it. */
+/** `dedit pull NAME`: a checkpoint or the segmenter from the Hub, into the folder where its name finds it. */
 export async function runPull(name: string): Promise<void> {
   const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = readConfig();
   const to = pulledFolder(name);
@@ -21,5 +21,7 @@ export async function runPull(name: string): Promise<void> {
     },
   });
   if (stdout.isTTY) stdout.write('\n');
-  console.log(`${name} is in ${to} (commit ${commit.slice(0, 12)}): use it with --checkpoint ${name}`);
+  const use =
+    name === 'segmenter' ? '--segmenter segmenter, or SEGMENTER=segmenter in .env' : `--checkpoint ${name}`;
+  console.log(`${name} is in ${to} (commit ${commit.slice(0, 12)}): use it with ${use}`);
 }

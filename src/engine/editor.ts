@@ -47,6 +47,8 @@ import { areaOf } from './masks/mask.js';
 import { bytesOf, type MemoryNeed } from './memory.js';
 import type { LabelMap, Raster } from './raster.js';
 import type { Device } from './runtime/device.js';
+import { PanopticSegmenter } from './segmentation/panoptic/panoptic.js';
+import { segment } from './segmentation/segment.js';
 import type { Segmenter } from './segmentation/segmenter.js';
 
 export type { LoraChoice } from './checkpoint/lora/file.js';
@@ -58,14 +60,19 @@ export class Editor {
   /** What cuts pictures, with what this checkpoint knows of things and words. */
   readonly segmenter: Segmenter;
 
-  private constructor(readonly pipeline: Pipeline) {
-    this.segmenter = new CheckpointSegmenter(pipeline);
+  private constructor(
+    readonly pipeline: Pipeline,
+    segmenter?: string,
+  ) {
+    const own = new CheckpointSegmenter(pipeline);
+    this.segmenter = segmenter === undefined ? own : new PanopticSegmenter(segmenter, own);
   }
 
   /**
    * @param path a checkpoint: a folder in diffusers layout or a .safetensors file
-   * @param options `budget`: bytes that the process may hold; learning is planned to fit
-   * @throws UserError when the checkpoint cannot be used
+   * @param options `budget`: bytes that the process may hold; learning is planned to fit. `segmenter`: the folder of a
+   *   panoptic model that cuts pictures, and finds what it has words for
+   * @throws UserError when the checkpoint or the segmenter cannot be used
    */
   static open(
     path: string,
@@ -74,10 +81,18 @@ export class Editor {
       threads,
       budget,
       safety,
+      segmenter,
       ...options
-    }: OpenOptions & { device?: Device; threads?: number; budget?: number; safety?: Safety } = {},
+    }: OpenOptions & {
+      device?: Device;
+      threads?: number;
+      budget?: number;
+      safety?: Safety;
+      segmenter?: string;
+    } = {},
   ): Editor {
-    return new Editor(new Pipeline(openCheckpoint(path, options), device, threads, budget, safety));
+    const pipeline = new Pipeline(openCheckpoint(path, options), device, threads, budget, safety);
+    return new Editor(pipeline, segmenter);
   }
 
   /** Cuts the picture into at most 8 items, the ground first; or takes the label map a person drew. */
@@ -90,14 +105,17 @@ export class Editor {
     return hasScorer(path);
   }
 
-  /** The same without a checkpoint: segmentation needs none, and gives colours and places for names. */
-  static async cut(picture: Raster, drawn?: LabelMap): Promise<Scene> {
-    return await cut(picture, drawn);
+  /**
+   * The same without a checkpoint: segmentation needs none, and gives colours and places for names.
+   * @param segmenter as `openSegmenter` opens it; without one by what comes with dedit
+   */
+  static async cut(picture: Raster, drawn?: LabelMap, segmenter?: Segmenter): Promise<Scene> {
+    return await cut(picture, drawn, segmenter);
   }
 
   /** A picture whose items others may use, cut as any other. */
-  static async reference(picture: Raster, drawn?: LabelMap): Promise<Scene> {
-    return asReference(await cut(picture, drawn));
+  static async reference(picture: Raster, drawn?: LabelMap, segmenter?: Segmenter): Promise<Scene> {
+    return asReference(await cut(picture, drawn, segmenter));
   }
 
   /** The same, its items named as `segment` names them. */
@@ -256,6 +274,12 @@ export class Editor {
   }
 }
 
+/**
+ * A panoptic model's folder as what cuts pictures, without a checkpoint.
+ * @throws UserError when it is not one that can be used
+ */
+export const openSegmenter = (folder: string): Segmenter => new PanopticSegmenter(folder, { segment });
+
 /** Until they are learned with those of the picture they are used in, a reference's items are called by their names. */
 const asReference = (scene: Scene): Scene => ({
   ...scene,
@@ -289,6 +313,7 @@ export { boundsOf, maskOf } from './masks/mask.js';
 export { packLayers, unpackLayers } from './edits/layerFiles.js';
 export { type MemoryNeed, shortage } from './memory.js';
 export { pullCheckpoint } from './checkpoint/hub.js';
+export type { Segmenter } from './segmentation/segmenter.js';
 export { pick, type Seeds } from './segmentation/select/pick.js';
 export { probeDevice } from './runtime/probe.js';
 export type { Device } from './runtime/device.js';

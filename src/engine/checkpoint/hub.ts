@@ -5,10 +5,20 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.js';
 
-/** Short names of checkpoints that dedit knows to fit. */
+/** Short names of what dedit knows to fit. */
 const KNOWN: Readonly<Record<string, string>> = {
   sd15: 'stable-diffusion-v1-5/stable-diffusion-v1-5',
   sdxl: 'stabilityai/stable-diffusion-xl-base-1.0',
+  // DETR (Carion et al. 2020) of facebook/detr-resnet-50-panoptic, Apache-2.0, exported for transformers.js: 172 MB
+  segmenter: 'Xenova/detr-resnet-50-panoptic',
+};
+
+/** Models of other layouts than diffusers', and the commit that was looked at. */
+const PINNED: Readonly<Record<string, { readonly commit: string; readonly files: RegExp }>> = {
+  segmenter: {
+    commit: 'b49444cbcae819b57cf9c80c68ef965124023f35',
+    files: /^(?:config\.json|preprocessor_config\.json|onnx\/model\.onnx)$/,
+  },
 };
 
 export interface PullOptions {
@@ -55,7 +65,7 @@ const WANTED = new RegExp(
 );
 
 /**
- * Downloads a checkpoint in diffusers layout. A pull that was broken off goes on where it was; every file is checked
+ * Downloads a checkpoint in diffusers layout, or the segmenter. A pull that was broken off goes on where it was; every file is checked
  * against the Hub's own hash before it gets its name, so what is there is whole. All files come from one commit.
  * @returns the commit
  * @throws UserError when there is none of that name, it wants a token, or the network stays away
@@ -78,13 +88,14 @@ export async function pullCheckpoint(options: PullOptions): Promise<string> {
       );
     }
   };
-  const { sha } = (await ask(`/api/models/${id}`)) as { sha: string };
+  const pinned = PINNED[name];
+  const { sha } = pinned ? { sha: pinned.commit } : ((await ask(`/api/models/${id}`)) as { sha: string });
   const listed = (await ask(`/api/models/${id}/tree/${sha}?recursive=true`)) as HubFile[];
-  const fitting = listed.filter(({ type, path }) => type === 'file' && WANTED.test(path));
+  const fitting = listed.filter(({ type, path }) => type === 'file' && (pinned?.files ?? WANTED).test(path));
   // half precision only where there is no other
   const folders = new Set(fitting.filter(({ path }) => isWhole(path)).map(({ path }) => dirname(path)));
   const files = fitting.filter(({ path }) => !path.includes('.fp16') || !folders.has(dirname(path)));
-  if (!files.some(({ path }) => path === 'model_index.json'))
+  if (!pinned && !files.some(({ path }) => path === 'model_index.json'))
     throw new UserError(`${id} is not in diffusers layout: it has no model_index.json`);
   const of = files.reduce((sum, { size }) => sum + size, 0);
   let before = 0;

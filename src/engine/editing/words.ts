@@ -6,6 +6,7 @@ import { toGrid } from '../masks/grid.js';
 import { areasOf } from '../masks/labelMap.js';
 import { areaOf, emptyMask, maskOf } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
+import { calledBy } from '../segmentation/naming/calledBy.js';
 import { Scorer } from '../segmentation/naming/scorer.js';
 import { regionTree, segment } from '../segmentation/segment.js';
 import type { Segmenter } from '../segmentation/segmenter.js';
@@ -67,7 +68,7 @@ export class CheckpointSegmenter implements Segmenter {
 
   /** The region of the picture's tree of regions that the words name; undefined when none is. */
   find = async (picture: Raster, words: string): Promise<Mask | undefined> => {
-    const prompt = this.#vocabulary ? knownAs(words, this.#vocabulary)?.prompt : words;
+    const prompt = this.#vocabulary ? calledBy(words, this.#vocabulary.things)?.prompt : words;
     if (prompt === undefined) return undefined;
     const { tree, small } = await this.#regionsOf(picture);
     if (tree.length === 0) return undefined;
@@ -135,16 +136,3 @@ interface Regions {
 
 const largest = (masks: readonly Mask[]): Mask | undefined =>
   masks.length > 0 ? masks.reduce((p, q) => (areaOf(q) > areaOf(p) ? q : p)) : undefined;
-
-/** What the words mean of what is known: "the kitten", "two dogs", "a small red car" by its last words. */
-function knownAs(words: string, { things }: Vocabulary): Known | undefined {
-  const said = words.toLowerCase().split(/\s+/);
-  for (let start = 0; start < said.length; start++) {
-    const rest = said.slice(start).join(' ');
-    const found = things.find(({ names }) =>
-      names.some((name) => name === rest || `${name}s` === rest || name === `${rest}s`),
-    );
-    if (found) return found;
-  }
-  return undefined;
-}

@@ -9,10 +9,12 @@ import {
   Editor,
   encodeLabels,
   encodePng,
+  openSegmenter,
   packLayers,
   packLearned,
   type Safety,
   type Scene,
+  type Segmenter,
   unpackLayers,
   unpackLearned,
 } from '../editor.js';
@@ -43,6 +45,8 @@ export interface EngineOptions {
   readonly embeddings?: readonly string[];
   /** Folder of an autoencoder in place of the checkpoint's. */
   readonly vae?: string;
+  /** Folder of a panoptic model that cuts pictures. */
+  readonly segmenter?: string;
   /** What becomes of drawings that the checkpoint's own safety checker flags: 'on' holds them back. */
   readonly safety?: Safety;
   /** For tests and hurried people: micro-steps of the two learning stages instead of the checkpoint's own. */
@@ -54,6 +58,7 @@ export interface EngineOptions {
 /** The editor on files instead of pictures in memory. The checkpoint is opened when it is first needed. */
 export class InProcessEngine implements Engine {
   #editor: Editor | undefined;
+  #segmenter: Segmenter | undefined;
 
   constructor(private readonly options: EngineOptions) {}
 
@@ -68,8 +73,13 @@ export class InProcessEngine implements Engine {
     const drawn = labels && (await decodeLabels(labels, picture));
     // only a checkpoint that can say what things are is opened for this
     const cutter = Editor.namesItems(this.options.checkpoint) && !drawn ? this.#open() : undefined;
-    if (letter) return await shown(await (cutter ?? Editor).reference(picture, drawn), letter);
-    return await shown(await (cutter ? cutter.segment(picture) : Editor.cut(picture, drawn)));
+    const by = cutter || drawn ? undefined : this.#ownSegmenter();
+    if (letter)
+      return await shown(
+        await (cutter ? cutter.reference(picture) : Editor.reference(picture, drawn, by)),
+        letter,
+      );
+    return await shown(await (cutter ? cutter.segment(picture) : Editor.cut(picture, drawn, by)));
   }
 
   async associate(
@@ -161,8 +171,13 @@ export class InProcessEngine implements Engine {
     return editor;
   }
 
+  #ownSegmenter(): Segmenter | undefined {
+    const { segmenter } = this.options;
+    return segmenter === undefined ? undefined : (this.#segmenter ??= openSegmenter(segmenter));
+  }
+
   #open(): Editor {
-    const { checkpoint, device, threads, cacheDir, loras, vae, embeddings, memoryLimit, safety } =
+    const { checkpoint, device, threads, cacheDir, loras, vae, embeddings, memoryLimit, safety, segmenter } =
       this.options;
     return (this.#editor ??= Editor.open(checkpoint, {
       ...(device ? { device } : {}),
@@ -173,6 +188,7 @@ export class InProcessEngine implements Engine {
       ...(vae ? { vae } : {}),
       ...(memoryLimit ? { budget: memoryLimit * 2 ** 20 } : {}),
       ...(safety ? { safety } : {}),
+      ...(segmenter ? { segmenter } : {}),
     }));
   }
 }

@@ -23,14 +23,25 @@ const content: Record<string, Buffer> = {
   'README.md': Buffer.from('hello'),
 };
 
-const listed = Object.entries(content).map(([path, bytes]) => {
-  const git = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
-  const lfs =
-    bytes === large
-      ? { oid: createHash('sha256').update(bytes).digest('hex'), size: bytes.length }
-      : undefined;
-  return { type: 'file', path, size: bytes.length, oid: git, ...(lfs ? { lfs } : {}) };
-});
+const listing = (files: Record<string, Buffer>) =>
+  Object.entries(files).map(([path, bytes]) => {
+    const git = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+    const lfs =
+      bytes === large
+        ? { oid: createHash('sha256').update(bytes).digest('hex'), size: bytes.length }
+        : undefined;
+    return { type: 'file', path, size: bytes.length, oid: git, ...(lfs ? { lfs } : {}) };
+  });
+const listed = listing(content);
+
+/** The segmenter's files, at the commit that is asked for. */
+const PINNED = 'b49444cbcae819b57cf9c80c68ef965124023f35';
+const model: Record<string, Buffer> = {
+  'config.json': Buffer.from('{"model_type":"detr"}'),
+  'preprocessor_config.json': Buffer.from('{}'),
+  'onnx/model.onnx': Buffer.from('onnx'),
+  'onnx/model_quantized.onnx': Buffer.from('smaller'),
+};
 
 describe('pulling from a hub', () => {
   let server: Server;
@@ -46,7 +57,11 @@ describe('pulling from a hub', () => {
     if (path === '/api/models/a/b') return void response.end(JSON.stringify({ sha: SHA }));
     if (path === `/api/models/a/b/tree/${SHA}?recursive=true`)
       return void response.end(JSON.stringify(listed));
-    const bytes = content[path.replace(`/a/b/resolve/${SHA}/`, '')];
+    const pinned =
+      /^\/(?:api\/models\/)?Xenova\/detr-resnet-50-panoptic\/(tree|resolve)\/([0-9a-f]{40})(.*)$/.exec(path);
+    if (pinned?.[1] === 'tree' && pinned[2] === PINNED)
+      return void response.end(JSON.stringify(listing(model)));
+    const bytes = pinned ? model[pinned[3]!.slice(1)] : content[path.replace(`/a/b/resolve/${SHA}/`, '')];
     if (!bytes) return void response.writeHead(404).end();
     if (trouble?.(path, response, bytes)) return;
     const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
@@ -83,6 +98,15 @@ describe('pulling from a hub', () => {
     asked = [];
     await pull(to);
     expect(asked.filter(({ path }) => path.includes('/resolve/'))).toEqual([]);
+  });
+
+  it('brings the segmenter from the commit that was looked at, and of its models the whole one', async () => {
+    const to = temporaryFolder();
+    expect(await pull(to, { name: 'segmenter' })).toBe(PINNED);
+    expect(asked.map(({ path }) => path)).not.toContain('/api/models/Xenova/detr-resnet-50-panoptic');
+    expect(readFileSync(join(to, 'onnx/model.onnx'), 'utf8')).toBe('onnx');
+    expect(existsSync(join(to, 'preprocessor_config.json'))).toBe(true);
+    expect(existsSync(join(to, 'onnx/model_quantized.onnx'))).toBe(false);
   });
 
   it('takes no file for its own because it is as large: one of another commit is pulled anew, and it alone', async () => {

@@ -1,0 +1,97 @@
+/** A panoptic model's folder, laid out as on the Hub for transformers.js. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fields } from '../../checkpoint/fields.js';
+import { readJson } from '../../checkpoint/json.js';
+import { UserError } from '../../errors.js';
+
+/** What a family calls its two outputs: classes [1, Q, C + 1], the last one for nothing; masks [1, Q, h, w], before the sigmoid. */
+const OUTPUTS = {
+  detr: { classes: 'logits', masks: 'pred_masks' },
+  maskformer: { classes: 'class_queries_logits', masks: 'masks_queries_logits' },
+} as const;
+type Family = keyof typeof OUTPUTS;
+const FAMILIES = Object.keys(OUTPUTS) as Family[];
+
+/** The best of what is there. */
+const MODELS = ['onnx/model.onnx', 'model.onnx', 'onnx/model_quantized.onnx'];
+/** Larger pictures than this the model is never shown: what it asks for is memory. */
+const MOST_EDGE = 2048;
+/** transformers' own, where a file says nothing. */
+const [SHORTEST, LONGEST] = [800, 1333];
+const [MEAN, STD] = [
+  [0.485, 0.456, 0.406],
+  [0.229, 0.224, 0.225],
+];
+
+/** How a picture is made ready (DetrImageProcessor, MaskFormerImageProcessor). */
+export interface PanopticProcessor {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** The shorter side becomes so long, unless the longer one would get longer than it may. */
+  readonly shortest: number;
+  readonly longest: number;
+  /** Sides are rounded up to multiples of this. */
+  readonly multiple: number;
+}
+
+export interface PanopticFiles {
+  readonly model: string;
+  readonly outputs: { readonly classes: string; readonly masks: string };
+  readonly processor: PanopticProcessor;
+  /** A label's name as its data set has it: "sky-other-merged". */
+  readonly labels: readonly string[];
+}
+
+/** @throws UserError naming file and field and what was expected */
+export function openPanoptic(folder: string): PanopticFiles {
+  const [config, preprocessor] = ['config.json', 'preprocessor_config.json'].map((file) =>
+    join(folder, file),
+  ) as [string, string];
+  const model = MODELS.map((file) => join(folder, file)).find((file) => existsSync(file));
+  const missing =
+    [config, preprocessor].find((file) => !existsSync(file)) ?? (model ? '' : join(folder, MODELS[0]!));
+  if (missing || !model)
+    throw new UserError(
+      `${missing} is missing: a segmenter is a folder with config.json, preprocessor_config.json and ${MODELS[0]} ("dedit pull segmenter" brings one)`,
+    );
+  const json = readJson(config);
+  const family = new Fields(config, json).oneOf('model_type', FAMILIES);
+  return {
+    model,
+    outputs: OUTPUTS[family],
+    processor: processorIn(preprocessor),
+    labels: labelsIn(config, json),
+  };
+}
+
+function processorIn(file: string): PanopticProcessor {
+  const json = readJson(file);
+  const fields = new Fields(file, json);
+  fields.only({ do_resize: [true], do_rescale: [true], do_normalize: [true], resample: [2] });
+  // files of before 2023 have two numbers side by side
+  const old = typeof json.size === 'number';
+  const size = old || fields.missing('size') ? fields : fields.object('size');
+  return {
+    mean: fields.numbers('image_mean', 3, MEAN),
+    std: fields.numbers('image_std', 3, STD),
+    shortest: size.count(old ? 'size' : 'shortest_edge', SHORTEST, MOST_EDGE),
+    longest: size.count(old ? 'max_size' : 'longest_edge', LONGEST, MOST_EDGE),
+    multiple: fields.count('size_divisor', 1, MOST_EDGE),
+  };
+}
+
+/** Names by number; a model of which nobody has said what its numbers mean names nothing. */
+function labelsIn(file: string, { id2label }: Readonly<Record<string, unknown>>): string[] {
+  const entries = typeof id2label === 'object' && id2label !== null ? Object.entries(id2label) : [];
+  const labels = Array.from({ length: entries.length }, (_, i) => (id2label as Record<string, unknown>)[i]);
+  if (labels.length === 0 || !labels.every((name) => typeof name === 'string'))
+    throw new UserError(
+      `${file}: id2label does not name every label from 0 on: choose a model that says what it sees`,
+    );
+  if (labels.every((name) => /^LABEL_\d+$/.test(name as string)))
+    throw new UserError(
+      `${file}: its labels have no names (LABEL_0, …): choose a model that says what it sees`,
+    );
+  return labels as string[];
+}
