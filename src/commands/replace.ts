@@ -1,4 +1,6 @@
+import { type ItemSource, itemsIn, type SingleEdit } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
+import { lookAmounts } from './amounts.js';
 import { asEdit, type Command, type Subject } from './command.js';
 import { itemIndex, isNumber, namesItem, NUMBER, splitAfterItem } from './items.js';
 import { isLook, isThing } from './looks.js';
@@ -35,28 +37,84 @@ export const replace: Command = {
   examples: [
     ...['replace 3 with a golden retriever', '3 -> a pizza', '3 🐶', 'turn the dog into a cat'],
     ...['replace 3 with 2', 'replace 3 with B2', 'replace the dog with the one in B'],
+    ...['replace 2 with B1 and 3 with a cat', 'replace 3 with B2 in red'],
   ],
   verbs: VERBS,
   parse(text, subject) {
-    const found = said(text, subject);
-    if (!found) return undefined;
-    const [item, prompt] = found;
-    const index = itemIndex(item, subject);
-    const source = sourceNamed(prompt, subject, subject.items[index]!.name);
-    if (source) return asEdit({ kind: 'replaceWith', item: index, with: source });
-    // "3 > 2" may mean anything
-    if (isNumber(prompt) && /^(?:replace|substitute|exchange) /i.test(text))
-      return asEdit({ kind: 'replaceWith', item: index, with: another(prompt, index, subject) });
-    if (isNumber(prompt))
+    const edits = several(text, subject).map((part) => replacement(part, subject));
+    if (edits.includes(undefined)) return undefined;
+    const [first, ...more] = edits as SingleEdit[];
+    if (more.length === 0) return asEdit(first!);
+    const items = edits.flatMap((edit) => (edit ? itemsIn(edit)[0]! : []));
+    const twice = items.find((item, i) => items.indexOf(item) !== i);
+    if (twice !== undefined)
       throw new UserError(
-        `replace it with what? say it in words, for example "replace ${index + 1} with a cat", or "swap 2 and 4"`,
+        `item ${twice + 1} is to become two things: say one of them, for example "replace ${twice + 1} with a cat"`,
       );
-    if (!/[\p{L}\p{N}\p{Extended_Pictographic}\p{RI}]/u.test(prompt)) return undefined;
-    // Slack's way of writing an emoji
-    const words = prompt.replace(/:(\w+):/g, (_, name: string) => name.replace(/_/g, ' '));
-    return asEdit({ kind: 'replace', item: index, prompt: words.trim() });
+    return asEdit({ kind: 'together', edits: [first!, ...more] });
   },
 };
+
+const NEXT = /(?:,? and |, ?)(?=(?:the |my )?(.{1,40}?) (?:with|by|to|into|for) )/gi;
+
+/** "replace 2 with B1 and 3 with a cat" as "replace 2 with B1" and "replace 3 with a cat". */
+function several(text: string, subject: Subject): string[] {
+  const verb = new RegExp(`^(?:${VERBS.join('|')}) `, 'i').exec(text)?.[0];
+  if (!verb) return [text];
+  const parts: string[] = [];
+  let start = verb.length;
+  for (const { 0: joint, 1: next = '', index } of text.matchAll(NEXT)) {
+    if (!isNumber(next) && !namesItem(next, subject)) continue;
+    parts.push(text.slice(start, index));
+    start = index + joint.length;
+  }
+  return [...parts, text.slice(start)].map((part) => `${verb}${part}`);
+}
+
+function replacement(text: string, subject: Subject): SingleEdit | undefined {
+  const found = said(text, subject);
+  if (!found) return undefined;
+  const [item, prompt] = found;
+  const index = itemIndex(item, subject);
+  const { name } = subject.items[index]!;
+  const brought = sourceNamed(prompt, subject, name) ?? sourceLooking(prompt, subject, name);
+  if (brought) {
+    const { words, ...source } = { words: undefined, ...brought };
+    return { kind: 'replaceWith', item: index, with: source, ...(words ? { words } : {}) };
+  }
+  // "3 > 2" may mean anything
+  if (isNumber(prompt) && /^(?:replace|substitute|exchange) /i.test(text))
+    return { kind: 'replaceWith', item: index, with: another(prompt, index, subject) };
+  if (isNumber(prompt))
+    throw new UserError(
+      `replace it with what? say it in words, for example "replace ${index + 1} with a cat", or "swap 2 and 4"`,
+    );
+  if (!/[\p{L}\p{N}\p{Extended_Pictographic}\p{RI}]/u.test(prompt)) return undefined;
+  // Slack's way of writing an emoji
+  const words = prompt.replace(/:(\w+):/g, (_, emoji: string) => emoji.replace(/_/g, ' '));
+  return { kind: 'replace', item: index, prompt: words.trim() };
+}
+
+const LOOKING = /,? (?:in|but|only|with|wearing|made of|made|as) /gi;
+
+/** "B2 in red", "the hat from B, but darker": an item of a reference, and what is different about it. */
+function sourceLooking(
+  prompt: string,
+  subject: Subject,
+  like: string,
+): (ItemSource & { readonly words: string }) | undefined {
+  for (const { 0: joint, index } of prompt.matchAll(LOOKING)) {
+    const source = sourceNamed(prompt.slice(0, index), subject, like);
+    const how = prompt.slice(index + joint.length);
+    const look = lookAmounts(how);
+    if (source)
+      return {
+        ...source,
+        words: isLook(look) ? look : prompt.slice(index).replace(/^,? (?:but |only )?/, ''),
+      };
+  }
+  return undefined;
+}
 
 /** Another item of the same picture. */
 function another(written: string, index: number, subject: Subject): { item: number } {

@@ -6,7 +6,9 @@ import { imagine } from './imagine.js';
 import { NUMBER } from './items.js';
 import { keepOnly } from './keepOnly.js';
 import { merge } from './merge.js';
+import { isLook } from './looks.js';
 import { normalise } from './normalise.js';
+import { replace } from './replace.js';
 import { settings } from './settings.js';
 import { verbMeant } from './spelling.js';
 import { swap } from './swap.js';
@@ -156,30 +158,17 @@ function spread(part: string): string[] {
   // of "merge 2-4" the command is to see each number
   if (verb && merge.verbs!.includes(verb))
     return [list?.includes('-') ? `${before}${numbers.join(', ')}${after}` : part];
+  const [, into] = /^ (?:with|by|to|into) (.+)$/i.exec(after) ?? [];
+  // several replacements are one sampling: see replace.ts
+  if (verb && into && replace.verbs!.includes(verb) && !isLook(into))
+    return [
+      `${before}${few(numbers)
+        .map((n) => `${n}${after}`)
+        .join(' and ')}`,
+    ];
   if (verb ? !TOGETHER.has(verb) : before === '' && begins(`${numbers[0]}${after}`))
     return few(numbers).map((n) => `${before}${n}${after}`);
-  return removals(text) ?? replacements(text) ?? [part];
-}
-
-const REPLACING = 'replace|substitute|change|turn';
-const INTO = 'with|by|to|into';
-/** "replace 3 with B2 in red": the reference's item first, then how it is to look. */
-const LOOKING = new RegExp(
-  `^((?:${REPLACING}) )(.{1,60}?)( (?:${INTO}) [B-I] ?\\d{1,3}) (?:in|but|only) (.+)$`,
-  'i',
-);
-const NEXT = new RegExp(`,? and (?=(?:item )?#?\\d{1,3} (?:${INTO}) )`, 'i');
-
-/** "replace 2 with B1 and 3 with a cat". */
-function replacements(text: string): string[] | undefined {
-  const verb = new RegExp(`^(?:${REPLACING}) `, 'i').exec(text)?.[0];
-  if (!verb) return undefined;
-  const [first = '', ...more] = text.split(NEXT);
-  const parts = [first, ...more.map((part) => `${verb}${part}`)].flatMap((part) => {
-    const [, said, item, source, look] = LOOKING.exec(part) ?? [];
-    return said ? [`${said}${item}${source}`, `make ${item} ${look}`] : [part];
-  });
-  return parts.length > 1 ? parts : undefined;
+  return removals(text) ?? [part];
 }
 
 /** "remove the cat and the dog"; with other verbs what comes after "and" may be anything. */

@@ -21,17 +21,21 @@ import {
 import { CheckpointSegmenter } from './editing/words.js';
 import {
   afterFinding,
+  answerEach,
   cutoutOf,
   draftEdit,
   type Edit,
   type EditPlan,
   type Item,
+  itemsAfter,
   type Layer,
   looksFor,
   markFound,
   type PictureEdit,
   planEdit,
+  renumbered,
   tidy,
+  type Together,
 } from './edits/index.js';
 import { UserError } from './errors.js';
 import type { Learned } from './families/learned.js';
@@ -43,9 +47,10 @@ import {
 } from './finetune/associate.js';
 import { leastTrainingNeed } from './finetune/plan.js';
 import { requireItem } from './masks/labelMap.js';
-import { areaOf } from './masks/mask.js';
+import { areaOf, subtract } from './masks/mask.js';
+import { outerEdgeBand } from './masks/morphology.js';
 import { bytesOf, type MemoryNeed } from './memory.js';
-import type { LabelMap, Raster } from './raster.js';
+import type { LabelMap, Mask, Raster } from './raster.js';
 import type { Device } from './runtime/device.js';
 import { PanopticSegmenter } from './segmentation/panoptic/panoptic.js';
 import { segment } from './segmentation/segment.js';
@@ -220,6 +225,7 @@ export class Editor {
     }
     if (edit.kind === 'mark' && edit.what.kind === 'words')
       return await this.edit(scene, await markFound(scene, edit.what, find), options, callbacks);
+    if (edit.kind === 'together') return await this.#together(scene, edit, settings, callbacks);
     const plan = planEdit(scene, edit, { ...planning(scene.picture), edge: settings.edge });
     const draft = await drafted(scene, edit, plan, settings.seed);
     if (draft) return await this.#finer(scene, plan, draft, settings, callbacks);
@@ -234,6 +240,49 @@ export class Editor {
     const picture = await redrawn(this.pipeline, what, settings, callbacks);
     const { labels, items } = plan;
     return { ...tidy({ ...scene, picture, labels, items, layers: stillTrue(scene, edit) }), ...flag };
+  }
+
+  /**
+   * Several edits as one: first what the picture's own pixels answer, then everything else in one sampling. Where the
+   * checkpoint draws only roughly, each thing is laid for itself over the completed ground.
+   */
+  async #together(
+    scene: Scene,
+    edit: Together,
+    settings: EditOptions,
+    callbacks: EditCallbacks,
+  ): Promise<Edited> {
+    const options = { ...planning(scene.picture), edge: settings.edge };
+    const plan = planEdit(scene, edit, options);
+    const { learned, references } = scene;
+    const { picture: draft, left } = await answerEach(scene, edit, options, settings.seed);
+    const anew = settings.redraw === 1 ? plan.active : left;
+    const after = { ...draft, learned, references };
+    if (areaOf(anew) === 0) return tidy(await this.#finer(scene, plan, after, settings, callbacks));
+    if (!canDraw(await gaugeAutoencoder(this.pipeline, scene.picture, anew)))
+      return await this.#oneByOne(scene, edit, settings, callbacks);
+    const what = { base: draft.picture, plan: within(plan, anew, settings.edge), learned };
+    const picture = await redrawn(this.pipeline, what, settings, callbacks);
+    const rest = within(plan, subtract(plan.active, anew), settings.edge);
+    return tidy(await this.#finer(scene, rest, { ...after, picture }, settings, callbacks));
+  }
+
+  async #oneByOne(
+    scene: Scene,
+    { edits }: Together,
+    settings: EditOptions,
+    callbacks: EditCallbacks,
+  ): Promise<Edited> {
+    let at: Edited = scene;
+    let numbers = [...scene.items.keys()];
+    for (const edit of edits) {
+      const { rough = false } = at;
+      const now = renumbered(edit, numbers)!;
+      const done = await this.edit(at, now, settings, callbacks);
+      at = { ...done, references: scene.references, ...(rough ? { rough } : {}) };
+      numbers = itemsAfter(numbers, now)!;
+    }
+    return at;
   }
 
   /**
@@ -284,6 +333,13 @@ export const openSegmenter = (folder: string): Segmenter => new PanopticSegmente
 const asReference = (scene: Scene): Scene => ({
   ...scene,
   items: scene.items.map(({ name }): Item => ({ name, prompt: { kind: 'text', text: name } })),
+});
+
+/** The plan, where no more than this is drawn. */
+const within = (plan: EditPlan, active: Mask, edge: number): EditPlan => ({
+  ...plan,
+  active,
+  soft: outerEdgeBand(active, edge),
 });
 
 /** What is known of covered items after something was drawn: not of the one that is another thing now. */

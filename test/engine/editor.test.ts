@@ -59,6 +59,27 @@ describe('pocket, one picture from end to end', () => {
     expect(mean(0) - mean(2)).toBeGreaterThan(60);
   });
 
+  it('replaces several items in one sampling, each by its own words', async () => {
+    const edits = [
+      { kind: 'replace', item: 1, prompt: 'a lemon' },
+      { kind: 'replace', item: 2, prompt: 'a blue fish' },
+    ] as const;
+    let steps = 0;
+    const edit = { kind: 'together', edits } as const;
+    const after = await editor.edit(editor.untrained(cut), edit, { steps: 8 }, { onStep: () => steps++ });
+    expect(steps).toBe(8);
+    expect(after.items.map(({ name }) => name).slice(1, 3)).toEqual(['lemon', 'blue fish']);
+    // the whale was blue and is yellow now, the banana the other way round: red over blue in their means
+    const warmth = (of: Scene, item: number): number => {
+      const at = [...of.labels.data.keys()].filter((i) => cut.labels.data[i] === item);
+      return (
+        at.reduce((sum, i) => sum + of.picture.data[3 * i]! - of.picture.data[3 * i + 2]!, 0) / at.length
+      );
+    };
+    expect(warmth(after, 1) - warmth(cut, 1)).toBeGreaterThan(30);
+    expect(warmth(cut, 2) - warmth(after, 2)).toBeGreaterThan(30);
+  });
+
   it('gives the same bytes for the same seed and others for another', async () => {
     const scene = editor.untrained(cut);
     const run = async (seed: number) =>
@@ -168,6 +189,14 @@ describe.each(['tiny-sd', 'tiny-sdxl'])('association on %s', (checkpoint) => {
     { kind: 'swap', a: 1, b: 2 },
     { kind: 'grow', item: 1, pixels: -2 },
     { kind: 'augment', item: 1, words: 'red' },
+    { kind: 'free', items: [1, 2] },
+    {
+      kind: 'together',
+      edits: [
+        { kind: 'remove', item: 2 },
+        { kind: 'free', items: [1] },
+      ],
+    },
     { kind: 'blend', item: 1, prompt: 'a cat', amount: 0.5 },
     { kind: 'imagine', of: [{ item: 1 }, { item: 2 }], words: 'on a beach' },
   ] as const)('carries out $kind', async (edit) => {

@@ -15,6 +15,7 @@ import {
   type Edit,
   imaginedPlan,
   type Item,
+  itemsIn,
   looksFor,
   markFound,
   planEdit,
@@ -91,13 +92,13 @@ export class FakeEngine implements Engine {
     const picture = await sharp(scene.picture).removeAlpha().raw().toBuffer({ resolveWithObject: true });
     const labels = await sharp(scene.labels).toColourspace('b-w').raw().toBuffer();
     const { width, height } = picture.info;
-    const item = 'item' in edit ? edit.item : -1;
+    const tinted = edit.kind === 'together' ? itemsIn(edit) : 'item' in edit ? [edit.item] : [];
     const shade = [...JSON.stringify(edit), String(options.seed ?? 42)].reduce(
       (h, c) => (h * 31 + c.charCodeAt(0)) % 251,
       7,
     );
     for (let i = 0; i < labels.length && !ANSWERED.has(edit.kind); i++)
-      if (labels[i] === item) picture.data.fill(shade, 3 * i, 3 * i + 3);
+      if (tinted.includes(labels[i]!)) picture.data.fill(shade, 3 * i, 3 * i + 3);
     const before = {
       labels: { width, height, data: labels },
       items: scene.items,
@@ -110,7 +111,7 @@ export class FakeEngine implements Engine {
     };
     if (edit.kind === 'imagine') {
       const size = { width, height };
-      const drawn = tidy(imaginedPlan<CutPicture>(before, edit, size, (prompt) => prompt));
+      const drawn = tidy(imaginedPlan<CutPicture>(before, edit, size));
       return await shown(picture.data, Buffer.from(drawn.labels.data), width, height, drawn.items);
     }
     if (edit.kind === 'onFound') throw new Error('what is found is done above');

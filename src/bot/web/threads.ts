@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Edit, regroups } from '../../engine/edits/index.js';
+import { type Edit, regroups, itemsIn } from '../../engine/edits/index.js';
 import {
   itemsOf,
   type Post,
@@ -280,13 +280,6 @@ function shownRevision(session: Session, revision: Revision): ShownRevision {
     ...(edit ? { kind: edit.kind } : {}),
     ...(edit ? { about: itemsIn(edit) } : {}),
   };
-}
-
-/** The items that an edit names. */
-function itemsIn(edit: Edit): readonly number[] {
-  if ('items' in edit) return edit.items;
-  if ('item' in edit) return [edit.item];
-  return 'a' in edit ? [edit.a, edit.b] : [];
 }
 
 function shownReply(thread: string, id: string, reply: Reply, revision: string | undefined): ShownReply {

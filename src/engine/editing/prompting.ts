@@ -52,10 +52,3 @@ function unlearned({ name, prompt }: Item): Exclude<ItemPrompt, { kind: 'learned
     };
   return { kind: 'text', text: [prompt.words, name].filter(Boolean).join(' ') };
 }
-
-/** The prompt with more words after it. */
-export function extended(prompt: ItemPrompt, words: string): ItemPrompt {
-  if (prompt.kind === 'text') return { kind: 'text', text: `${prompt.text} ${words}` };
-  if (prompt.kind === 'learned') return { ...prompt, words: [prompt.words, words].filter(Boolean).join(' ') };
-  return { ...prompt, from: extended(prompt.from, words), to: extended(prompt.to, words) };
-}

@@ -10,7 +10,6 @@ import { union } from '../masks/mask.js';
 import type { Mask, Raster } from '../raster.js';
 import { draw, type Target } from './draw.js';
 import { editBox, frameOf, wholeOf } from './frame.js';
-import { extended } from './prompting.js';
 import type { Scene } from './scene.js';
 import type { EditCallbacks, EditOptions } from './settings.js';
 
@@ -83,7 +82,7 @@ export async function imagined(
 ): Promise<Scene> {
   const side = pipeline.nativeSide;
   const { learned } = scene;
-  const { labels, items } = imaginedPlan<Scene>(scene, edit, { width: side, height: side }, extended);
+  const { labels, items } = imaginedPlan<Scene>(scene, edit, { width: side, height: side });
   const cells = side / pipeline.factor;
   const shape = [1, pipeline.family.denoiser.channels, cells, cells];
   const picture = await draw(pipeline, { shape, labels, items, learned }, settings, callbacks);

@@ -1,12 +1,6 @@
 import type { LabelMap } from '../raster.js';
-import {
-  type CutPicture,
-  type EditKind,
-  type Item,
-  type ItemPrompt,
-  type ItemSource,
-  named,
-} from './kind.js';
+import { type CutPicture, type EditKind, type Item, type ItemSource, named } from './kind.js';
+import { extended } from './prompts.js';
 import { boundsIn, broughtItem, fittedMask, pictureOf } from './source.js';
 
 /** A picture of its own, of items (of this picture, or of references) and words. */
@@ -57,7 +51,6 @@ export function imaginedPlan<P extends CutPicture>(
   before: P & { readonly references?: Readonly<Record<string, P>> | undefined },
   { of, words }: Imagine,
   size: { readonly width: number; readonly height: number },
-  extended: (prompt: ItemPrompt, words: string) => ItemPrompt,
 ): { readonly labels: LabelMap; readonly items: readonly Item[] } {
   const labels = { ...size, data: new Uint8Array(size.width * size.height) };
   const brought = of.map((source) => {

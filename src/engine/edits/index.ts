@@ -1,5 +1,6 @@
 /** What can be asked of a picture: one file a kind, and this table of them. */
 import { renumber } from '../masks/labelMap.js';
+import type { Mask } from '../raster.js';
 import { type Augment, augment } from './augment.js';
 import { type Blend, blend } from './blend.js';
 import { type Copy, copy, type CopyBeside, copyBeside, type CopyTo, copyTo } from './copy.js';
@@ -26,11 +27,13 @@ import { type Reconstruct, reconstruct } from './reconstruct.js';
 import { type Remove, remove } from './remove.js';
 import { type Replace, replace } from './replace.js';
 import { replaceWith, type ReplaceWith } from './replaceWith.js';
+import { type Free, free } from './free.js';
 import { type Grow, grow, type Reshape, reshape } from './reshape.js';
 import { type Resize, resize } from './resize.js';
 import { type Split, split } from './split.js';
 import { type Swap, swap } from './swap.js';
 import { type Flip, flip, type Rotate, rotate } from './rotate.js';
+import { answered, together, type Together as TogetherOf } from './together.js';
 
 export type { Mark } from './mark.js';
 export { cutoutOf } from './arrange.js';
@@ -47,12 +50,13 @@ export type {
   PlanOptions,
 } from './kind.js';
 
-/** An edit of the picture at hand. */
-export type PictureEdit =
+/** One edit of the picture at hand. */
+export type SingleEdit =
   | Replace
   | ReplaceWith
   | Put
   | Augment
+  | Free
   | Blend
   | Remove
   | Move
@@ -76,6 +80,12 @@ export type PictureEdit =
   | Split
   | Reconstruct;
 
+/** Several of them as one. */
+export type Together = TogetherOf<SingleEdit>;
+
+/** An edit of the picture at hand. */
+export type PictureEdit = SingleEdit | Together;
+
 export type OnFound = OnFoundOf<PictureEdit>;
 export { type Imagine, imaginedPlan } from './imagine.js';
 
@@ -96,6 +106,7 @@ export const EDIT_KINDS: Kinds = {
   replaceWith,
   put,
   augment,
+  free,
   blend,
   remove,
   move,
@@ -119,8 +130,15 @@ export const EDIT_KINDS: Kinds = {
   split,
   imagine,
   reconstruct,
+  together: together<SingleEdit>({
+    kindOf: (edit) => singleKindOf(edit),
+    needOf: (edit) => needOf(edit),
+    isRefinable: (edit) => isRefinable(edit),
+  }),
   onFound: onFound<PictureEdit>((edit) => kindOf(edit) as PictureEditKind<PictureEdit>),
 };
+
+const singleKindOf = (edit: SingleEdit) => EDIT_KINDS[edit.kind] as PictureEditKind<SingleEdit>;
 
 function kindOf(edit: Edit): EditKind<Edit> {
   return EDIT_KINDS[edit.kind] as EditKind<Edit>;
@@ -159,7 +177,22 @@ export async function draftEdit(
 export const isDrafted = (edit: Pick<Edit, 'kind'>): boolean => 'draft' in EDIT_KINDS[edit.kind];
 
 /** Whether a checkpoint may make something better of the edit's draft. */
-export const isRefinable = ({ kind }: Pick<Edit, 'kind'>): boolean => 'invents' in EDIT_KINDS[kind];
+export function isRefinable(edit: Edit): boolean {
+  const { invents } = kindOf(edit) as Partial<PictureEditKind<Edit>>;
+  return typeof invents === 'function' ? invents(edit) : invents === true;
+}
+
+/**
+ * What the picture's own pixels answer of several edits, and where the picture is still to be drawn.
+ * @throws UserError when one of them cannot be done
+ */
+export const answerEach = async (
+  before: DraftPicture,
+  edit: Together,
+  options: PlanOptions,
+  seed: number,
+): Promise<{ readonly picture: DraftPicture; readonly left: Mask }> =>
+  await answered(before, edit, singleKindOf, options, seed);
 
 /** What becomes of a picture's items by an edit that is still to be done: `[i]` is what item i will have
  * been; undefined when only the picture will tell. */
@@ -200,7 +233,20 @@ export async function afterFinding<P extends DraftPicture>(
 }
 
 /** What must be there before the edit can be done. */
-export const needOf = (edit: Pick<Edit, 'kind'>): Need => EDIT_KINDS[edit.kind].needs;
+export function needOf(edit: Edit): Need {
+  const { needs } = kindOf(edit);
+  return typeof needs === 'function' ? needs(edit) : needs;
+}
+
+/** The items of the picture that an edit names, in its own order. */
+export function itemsIn(edit: Edit): number[] {
+  const items: number[] = [];
+  kindOf(edit).withItems(edit, (item) => {
+    items.push(item);
+    return item;
+  });
+  return items;
+}
 
 /** The letters of the references that an edit takes something from. */
 export const lettersOf = (edit: Edit): string[] => [

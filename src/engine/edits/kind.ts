@@ -76,7 +76,7 @@ export type Need = 'nothing' | 'learning';
 export interface EditKind<E extends { readonly kind: string }> {
   readonly kind: E['kind'];
   /** What must be there first; a draft that the picture's own pixels answer needs nothing. */
-  readonly needs: Need;
+  readonly needs: Need | ((edit: E) => Need);
   /** Whether every item is afterwards where it was, with the number and the name it had. */
   readonly keepsNumbers: boolean;
   /** It puts right what counts as an item: people look items over before they are learned. */
@@ -99,14 +99,19 @@ export interface PictureEditKind<E extends { readonly kind: string }> extends Ed
   /** @throws UserError when an item is not there or the edit leaves one without a pixel */
   plan(before: CutPicture, edit: E, options: PlanOptions): EditPlan;
   /** Its draft makes up pixels that the picture did not have: a checkpoint that can draw it may refine them. */
-  readonly invents?: true;
+  readonly invents?: true | ((edit: E) => boolean);
   /**
    * The answer of the picture's own pixels: at full size, at once, with any checkpoint, before anything is learned.
-   * Kinds without one ask the checkpoint.
+   * Kinds without one ask the checkpoint, and so do edits that it does not answer.
    * @param plan as `plan` gives it
    * @throws UserError when too little of the picture is left to answer from
    */
-  readonly draft?: (before: DraftPicture, edit: E, plan: EditPlan, seed: number) => Promise<DraftPicture>;
+  readonly draft?: (
+    before: DraftPicture,
+    edit: E,
+    plan: EditPlan,
+    seed: number,
+  ) => Promise<DraftPicture | undefined>;
 }
 
 /** `itemsAfter` of edits after which the items are the same, in the same order. */

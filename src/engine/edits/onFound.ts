@@ -108,6 +108,6 @@ async function relabelledBy<P extends DraftPicture, E extends { readonly kind: s
   edit: E,
 ): Promise<P> {
   const plan = kind.plan(picture, edit, { edge: 0, margin: 0 });
-  const { labels, items, layers } = await kind.draft!(picture, edit, plan, 0);
+  const { labels, items, layers } = (await kind.draft!(picture, edit, plan, 0))!;
   return { ...picture, labels, items, layers };
 }

@@ -7,6 +7,7 @@ import { boundsOf, invert, maskOf, subtract } from '../masks/mask.js';
 import { dilate } from '../masks/morphology.js';
 import { place } from '../masks/shapes.js';
 import { bandOf } from '../draft/edgeBand.js';
+import { lookOf } from '../draft/lookWords.js';
 import type { LabelMap, Raster } from '../raster.js';
 import { arranged, cutoutOf } from './arrange.js';
 import {
@@ -17,6 +18,8 @@ import {
   type PictureEditKind,
   sameItems,
 } from './kind.js';
+import { look } from './look.js';
+import { looking } from './prompts.js';
 import { around, reshaped } from './regions.js';
 import {
   boundsIn,
@@ -33,11 +36,13 @@ export interface ReplaceWith {
   readonly kind: 'replaceWith';
   readonly item: number;
   readonly with: ItemSource;
+  /** What is different about it: "in red". */
+  readonly words?: string;
 }
 
 export const replaceWith: PictureEditKind<ReplaceWith> = {
   kind: 'replaceWith',
-  needs: 'nothing',
+  needs: ({ words }) => (words && !lookOf(words) ? 'learning' : 'nothing'),
   keepsNumbers: false,
   itemsAfter: sameItems,
   withItems: (edit, now) => ({
@@ -49,18 +54,36 @@ export const replaceWith: PictureEditKind<ReplaceWith> = {
   plan(before, edit, options) {
     const { labels, items } = before;
     const from = checked(before, edit);
-    const changed = { labels, items: items.with(edit.item, broughtItem(from, edit.with)) };
+    const brought = broughtItem(from, edit.with);
+    const item = edit.words ? { ...brought, prompt: looking(brought.prompt, edit.words) } : brought;
+    const changed = { labels, items: items.with(edit.item, item) };
     if (isGround(edit)) return around(maskOf(labels, edit.item), labels, changed.items, options);
     const mask = fittedMask(from, edit.with, fitOf(labels, from, edit), labels);
     return reshaped(changed, place(labels, [{ item: edit.item, mask }]), [edit.item], options);
   },
   async draft(before, edit, plan, seed) {
-    const from = pictureOf<DraftPicture>(before, edit.with);
-    if (isGround(edit)) return await onGround(before, from, plan, seed);
-    const cutout = await fittedCutout(from, edit.with, fitOf(before.labels, from, edit));
-    return arranged(before, plan, { lifted: [edit.item], laid: [{ item: edit.item, cutout }], seed });
+    const { item, words } = edit;
+    // what is no colour and no light is drawn, by its learned prompt and the words at once
+    if (words && !lookOf(words)) return undefined;
+    const there = await brought(before, edit, plan, seed);
+    if (!words) return there;
+    const looks = { kind: 'look', items: [item], others: false, words } as const;
+    return await look.draft!(there, looks, plan, seed);
   },
 };
+
+/** The item in its own pixels. */
+async function brought(
+  before: DraftPicture,
+  edit: ReplaceWith,
+  plan: EditPlan,
+  seed: number,
+): Promise<DraftPicture> {
+  const from = pictureOf<DraftPicture>(before, edit.with);
+  if (isGround(edit)) return await onGround(before, from, plan, seed);
+  const cutout = await fittedCutout(from, edit.with, fitOf(before.labels, from, edit));
+  return arranged(before, plan, { lifted: [edit.item], laid: [{ item: edit.item, cutout }], seed });
+}
 
 /** The first item of a cut picture is its ground. */
 const GROUND = 0;

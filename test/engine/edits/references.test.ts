@@ -5,6 +5,7 @@ import {
   type Edit,
   imaginedPlan,
   type ItemSource,
+  needOf,
 } from '../../../src/engine/edits/index.js';
 import { type Box as MaskBox, boundsOf, maskOf } from '../../../src/engine/masks/mask.js';
 import type { LabelMap } from '../../../src/engine/raster.js';
@@ -121,15 +122,7 @@ it('a stamp is not blown up', async () => {
 
 describe('several items in a new picture', () => {
   const plan = (of: readonly ItemSource[], words: string) =>
-    imaginedPlan<CutPicture>(
-      A,
-      { kind: 'imagine', of, words },
-      { width: 128, height: 128 },
-      (prompt, more) => ({
-        ...prompt,
-        words: more,
-      }),
-    );
+    imaginedPlan<CutPicture>(A, { kind: 'imagine', of, words }, { width: 128, height: 128 });
 
   it('stand side by side in their own outlines, each listening to its own prompt', () => {
     const { labels, items } = plan([{ item: 2 }, { picture: 'B', item: 1 }], 'on a beach');
@@ -143,12 +136,51 @@ describe('several items in a new picture', () => {
 
   it('are told what they do, but not where; a ground among them is the ground', () => {
     const { items } = plan([{ item: 1 }, { picture: 'B', item: 0 }, { item: 2 }], 'dancing');
-    expect(items.map(({ prompt }) => prompt)).toEqual(
-      [B.items[0]!, A.items[1]!, A.items[2]!].map(({ prompt }) => ({ ...prompt, words: 'dancing' })),
-    );
+    expect(items.map(({ prompt }) => prompt)).toEqual([
+      { kind: 'text', text: 'background dancing' },
+      { kind: 'learned', item: 1, words: 'dancing' },
+      { kind: 'learned', item: 2, words: 'dancing' },
+    ]);
   });
 
   it('are refused when they are not there', () => {
     expect(() => plan([{ item: 1 }, { picture: 'C', item: 1 }], '')).toThrow('no reference picture C');
   });
+});
+
+describe('an item that is to look otherwise', () => {
+  const edit = { kind: 'replaceWith', item: 1, with: { picture: 'B', item: 1 } } as const;
+  const middleOf = (scene: Scene): number[] => {
+    const { left, top, width, height } = boundsOf(maskOf(scene.labels, 1))!;
+    return at(scene, left + (width >> 1), top + (height >> 1));
+  };
+
+  it('comes in its own pixels and in the colour that was named, at once', async () => {
+    const [plain, green] = [await drafted(edit), await drafted({ ...edit, words: 'green' })];
+    expect(near(middleOf(plain), BLUE)).toBe(true);
+    const [red, leaf, blue] = middleOf(green) as [number, number, number];
+    expect(leaf).toBeGreaterThan(Math.max(red, blue));
+    expect(green.items[1]!.prompt).toEqual({ kind: 'text', text: 'green item 2' });
+    expect(green.labels).toEqual(plain.labels);
+  });
+
+  it('is drawn, by its learned prompt and the words, when they are no colour', async () => {
+    const words = 'wearing a santa hat';
+    expect(await Editor.draft(A, { ...edit, words })).toBeUndefined();
+    expect([needOf({ ...edit, words }), needOf({ ...edit, words: 'green' })]).toEqual([
+      'learning',
+      'nothing',
+    ]);
+  });
+});
+
+it('several replacements that the pixels answer are one draft; with words in it the rest waits to be drawn', async () => {
+  const one = { kind: 'replaceWith', item: 1, with: { picture: 'B', item: 1 } } as const;
+  const both = await drafted({ kind: 'together', edits: [one, { ...one, item: 2 }] });
+  for (const item of [1, 2]) {
+    const { left, top, width, height } = boundsOf(maskOf(both.labels, item))!;
+    expect(near(at(both, left + (width >> 1), top + (height >> 1)), BLUE)).toBe(true);
+  }
+  const replace = { kind: 'replace', item: 2, prompt: 'a cat' } as const;
+  expect(await Editor.draft(A, { kind: 'together', edits: [one, replace] })).toBeUndefined();
 });

@@ -8,6 +8,7 @@ import {
   imaginedPlan,
   type Item,
   itemsAfter,
+  itemsIn,
   keepsNumbers,
   planEdit,
   renumbered,
@@ -124,6 +125,16 @@ const EDITS: {
       words: fc.constant('red'),
     }),
   crop: (item) => fc.record({ kind: fc.constant('crop'), items: some(item) }),
+  free: (item) => fc.record({ kind: fc.constant('free'), items: some(item) }),
+  together: (item) =>
+    fc.record({
+      kind: fc.constant('together'),
+      edits: fc.tuple(
+        fc.record({ kind: fc.constant('move'), item, dx: shift, dy: shift }),
+        fc.record({ kind: fc.constant('remove'), item }),
+        fc.record({ kind: fc.constant('free'), items: some(item) }),
+      ),
+    }),
   reconstruct: () => fc.record({ kind: fc.constant('reconstruct') }),
   onFound: (item) =>
     fc.record({
@@ -140,7 +151,7 @@ function done(before: CutPicture, edit: Edit): CutPicture | undefined {
   if (edit.kind === 'onFound') return undefined; // only a checkpoint finds: mark.test.ts
   try {
     if (edit.kind === 'imagine')
-      return tidy(imaginedPlan<CutPicture>(before, edit, { width: 64, height: 64 }, (prompt) => prompt));
+      return tidy(imaginedPlan<CutPicture>(before, edit, { width: 64, height: 64 }));
     return tidy(planEdit(before, edit, { edge: 1, margin: 1 }));
   } catch (error) {
     expect(error).toBeInstanceOf(UserError);
@@ -217,7 +228,7 @@ it('several edits in the numbers that a person saw mean the items that the perso
       for (const words of said) {
         const edit = renumbered(words, numbers);
         if (!edit || words.kind === 'imagine') continue;
-        const [wanted, meant] = [named(words), named(edit)];
+        const [wanted, meant] = [itemsIn(words), itemsIn(edit)];
         // by then a replaced item is no longer what was learned, only where it was
         for (const [i, item] of meant.entries()) {
           const { prompt } = at.items[item]!;
@@ -235,9 +246,3 @@ it('several edits in the numbers that a person saw mean the items that the perso
   );
   expect(carriedOut).toBeGreaterThan(100);
 });
-
-/** The items an edit names, in its own order. */
-const named = (edit: Edit): readonly number[] => {
-  if ('items' in edit) return edit.items;
-  return 'item' in edit ? [edit.item] : 'a' in edit ? [edit.a, edit.b] : [];
-};
