@@ -2,7 +2,6 @@
  * A hole filled from the picture's own pixels: exemplar completion from coarse to fine (Wexler 2007; Newson 2014) with
  * PatchMatch (Barnes 2009), the matches' offsets applied at full size, the seams blended.
  */
-import { cropLabels } from '../compositing/resize.js';
 import { UserError } from '../errors.js';
 import { distanceTo } from '../masks/distance.js';
 import { repartition } from '../masks/labelMap.js';
@@ -56,19 +55,16 @@ export function sourcesOf(labels: LabelMap, hole: Mask, gone: readonly number[] 
   requireSameSize(labels, hole);
   const left = new Uint8Array(256);
   for (const item of gone) left[item] = 1;
-  const orphans = { ...hole, data: hole.data.map((value, i) => value | left[labels.data[i]!]!) };
-  const bounds = boundsOf(orphans);
+  const orphans = emptyMask(labels.width, labels.height);
+  const { data } = orphans;
+  for (let i = 0; i < data.length; i++) data[i] = hole.data[i]! | left[labels.data[i]!]!;
   const sources = emptyMask(labels.width, labels.height);
-  if (!bounds) return sources;
-  // an orphan's nearest neighbour lies on the rim of the orphans: their box and a pixel more holds them all
-  const box = grownBox(bounds, 1, labels);
-  const after = repartition(cropLabels(labels, box), cropLabels(orphans, box));
-  const inside = cropLabels(hole, box);
+  if (!data.includes(1)) return sources;
+  const after = repartition(labels, orphans, hole).data;
   const inherits = new Uint8Array(256);
-  for (let i = 0; i < inside.data.length; i++) if (inside.data[i]) inherits[after.data[i]!] = 1;
-  for (let i = 0; i < sources.data.length; i++) {
-    sources.data[i] = (orphans.data[i]! ^ 1) & inherits[labels.data[i]!]!;
-  }
+  for (let i = 0; i < after.length; i++) if (hole.data[i]) inherits[after[i]!] = 1;
+  const [own, free] = [labels.data, sources.data];
+  for (let i = 0; i < free.length; i++) free[i] = (data[i]! ^ 1) & inherits[own[i]!]!;
   return sources;
 }
 

@@ -6,6 +6,7 @@
  * in a small picture from the ground farther off. Where the ring is darker than that, alike in all colours, in one
  * piece with the item, and darker than chance makes it lighter elsewhere in the ring, there lies the shadow.
  */
+import { cropLabels } from '../compositing/resize.js';
 import { distanceTo } from '../masks/distance.js';
 import { type Box, boundsOf, emptyMask, grownBox, requireSameSize } from '../masks/mask.js';
 import { dilate } from '../masks/morphology.js';
@@ -47,16 +48,25 @@ export function fringeAndShadow(picture: Raster, item: Mask, ground: Mask): Mask
   const box = grownBox(bounds, margin, picture);
   const small = reduced(picture, item, ground, box);
   const shadow = shadowOf(small);
-  const inside = { ...item, data: new Uint8Array(item.data) };
+  const wide = grownBox(box, band, picture);
+  const inside = cropLabels(item, wide);
+  const [left, top] = [box.left - wide.left, box.top - wide.top];
   for (let y = 0; y < box.height; y++) {
+    const row = Math.floor(y / small.step) * small.picture.width;
+    const from = (box.top + y) * picture.width + box.left;
+    const to = (top + y) * wide.width + left;
     for (let x = 0; x < box.width; x++) {
-      const i = (box.top + y) * picture.width + box.left + x;
-      const j = Math.floor(y / small.step) * small.picture.width + Math.floor(x / small.step);
-      inside.data[i]! |= ground.data[i]! & shadow[j]!;
+      if (ground.data[from + x] && shadow[row + Math.floor(x / small.step)]) inside.data[to + x] = 1;
     }
   }
-  const hole = { ...item, data: new Uint8Array(inside.data) };
-  for (const p of edgeBand(inside, box, band).places) hole.data[p] = 1;
+  const around = { left, top, width: box.width, height: box.height };
+  const { places } = edgeBand(inside, around, band);
+  for (const p of places) inside.data[p] = 1;
+  const hole = { ...item, data: new Uint8Array(item.data) };
+  for (let y = 0; y < wide.height; y++) {
+    const row = inside.data.subarray(y * wide.width, (y + 1) * wide.width);
+    hole.data.set(row, (wide.top + y) * picture.width + wide.left);
+  }
   return hole;
 }
 
@@ -78,10 +88,11 @@ function reduced(picture: Raster, item: Mask, ground: Mask, box: Box): Small {
   const counts = new Uint32Array(width * height);
   const items = emptyMask(width, height);
   const grounds = { width, height, data: new Uint8Array(width * height).fill(1) };
+  const columns = Int32Array.from({ length: box.width }, (_, x) => Math.floor(x / step));
   for (let y = 0; y < box.height; y++) {
-    for (let x = 0; x < box.width; x++) {
-      const i = (box.top + y) * picture.width + box.left + x;
-      const j = Math.floor(y / step) * width + Math.floor(x / step);
+    const row = Math.floor(y / step) * width;
+    for (let x = 0, i = (box.top + y) * picture.width + box.left; x < box.width; x++, i++) {
+      const j = row + columns[x]!;
       if (item.data[i]) items.data[j] = 1;
       if (!ground.data[i] || item.data[i]) {
         grounds.data[j] = 0;

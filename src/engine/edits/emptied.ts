@@ -5,7 +5,7 @@
  */
 import { complete, completionFrom, sourcesOf } from '../draft/complete.js';
 import { nearestLabel } from '../masks/distance.js';
-import { areaOf, type Box, boundsOf, grownBox } from '../masks/mask.js';
+import { areaOf, type Box, boundsOf, emptyMask, grownBox } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import type { DraftPicture } from './kind.js';
 
@@ -85,11 +85,14 @@ function without(
 ): LabelMap {
   const stays = new Uint8Array(256).fill(1);
   for (const item of [...lifted, ...bystanders]) stays[item] = 0;
-  const known = { ...place, data: place.data.map((inside, i) => (inside ^ 1) & stays[labels.data[i]!]!) };
+  const known = emptyMask(labels.width, labels.height);
+  const given = emptyMask(labels.width, labels.height);
+  const [before, after] = [labels.data, planned.data];
+  for (let i = 0; i < before.length; i++) {
+    known.data[i] = (place.data[i]! ^ 1) & stays[before[i]!]!;
+    if (after[i] !== before[i] && bystanders.includes(after[i]!)) given.data[i] = 1;
+  }
   if (areaOf(known) === 0) return planned;
-  const nearest = nearestLabel(labels, known);
-  const data = planned.data.map((item, i) =>
-    item !== labels.data[i] && bystanders.includes(item) ? nearest.data[i]! : item,
-  );
-  return { ...planned, data };
+  const nearest = nearestLabel(labels, known, given);
+  return { ...planned, data: after.map((item, i) => (given.data[i] ? nearest.data[i]! : item)) };
 }

@@ -23,7 +23,8 @@ export function reshaped(
   moved: readonly number[],
   options: PlanOptions,
 ): EditPlan {
-  let region: Mask = { ...labels, data: labels.data.map((label, i) => Number(label !== after.data[i])) };
+  let region: Mask = emptyMask(labels.width, labels.height);
+  for (let i = 0; i < region.data.length; i++) region.data[i] = Number(labels.data[i] !== after.data[i]);
   for (const item of moved) region = union(region, maskOf(after, item));
   return around(region, after, items, options);
 }

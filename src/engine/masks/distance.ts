@@ -6,7 +6,9 @@
  * (x - q)² + f(q) gives the nearest column. Keeping the parabola's owner besides its height makes it a nearest-seed
  * transform, from which distances and nearest labels follow.
  */
+import { cropLabels } from '../compositing/resize.js';
 import type { LabelMap, Mask } from '../raster.js';
+import { type Box, boundsOf, grownBox, invert } from './mask.js';
 
 /** For every pixel the index of the nearest set pixel of `seeds`; -1 everywhere when there is none. */
 export function nearestSeed(seeds: Mask): Int32Array {
@@ -44,12 +46,74 @@ export function distanceTo(seeds: Mask): Float32Array {
   return distance;
 }
 
-/** Every pixel gets the label of the nearest pixel of `known`; pixels of `known` keep theirs. */
-export function nearestLabel(labels: LabelMap, known: Mask): LabelMap {
-  const nearest = nearestSeed(known);
-  const data = new Uint8Array(labels.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = labels.data[nearest[i]! < 0 ? i : nearest[i]!]!;
-  return { width: labels.width, height: labels.height, data };
+/**
+ * Every pixel gets the label of the nearest pixel of `known`; pixels of `known` keep theirs.
+ * @param wanted where it matters: elsewhere pixels that are not known may keep their labels
+ */
+export function nearestLabel(labels: LabelMap, known: Mask, wanted?: Mask): LabelMap {
+  const { width, height } = labels;
+  const data = Uint8Array.from(labels.data);
+  const unknown = boundsOf(invert(known));
+  if (!unknown) return { width, height, data };
+  // the nearest one to a pixel lies beside the unknown ones around it: in their box, and a pixel more
+  const limit = grownBox(unknown, 1, labels);
+  const { box, nearest } = wanted ? nearestTo(known, wanted, limit) : nearestIn(known, limit);
+  for (let y = 0, i = 0; y < box.height; y++) {
+    const row = (box.top + y) * width + box.left;
+    for (let x = 0; x < box.width; x++, i++) {
+      const seed = nearest[i]!;
+      if (seed < 0 || seed === i) continue;
+      const at = (box.top + Math.floor(seed / box.width)) * width + box.left + (seed % box.width);
+      data[row + x] = labels.data[at]!;
+    }
+  }
+  return { width, height, data };
+}
+
+/** `nearestSeed` of the seeds inside a box, as indices in the box. */
+const nearestIn = (seeds: Mask, box: Box): { box: Box; nearest: Int32Array } => ({
+  box,
+  nearest: nearestSeed(cropLabels(seeds, box)),
+});
+
+/** As much of the limit around `wanted` as holds what is nearest to it. */
+function nearestTo(seeds: Mask, wanted: Mask, limit: Box): { box: Box; nearest: Int32Array } {
+  const bounds = boundsOf(wanted) ?? limit;
+  for (let by = 16; ; by *= 4) {
+    const box = inside(grownBox(bounds, by, seeds), limit);
+    const found = nearestIn(seeds, box);
+    const isAll = box.width === limit.width && box.height === limit.height;
+    if (isAll || isCertain(found.nearest, cropLabels(wanted, box), box, limit)) return found;
+  }
+}
+
+/** Whether nothing outside the box can be nearer to a wanted pixel than what was found inside. */
+function isCertain(nearest: Int32Array, wanted: Mask, box: Box, limit: Box): boolean {
+  const { width, height, data } = wanted;
+  const free = Number.POSITIVE_INFINITY;
+  const toLeft = box.left > limit.left ? 1 : free;
+  const toTop = box.top > limit.top ? 1 : free;
+  const toRight = box.left + width < limit.left + limit.width ? 1 : free;
+  const toBottom = box.top + height < limit.top + limit.height ? 1 : free;
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (!data[i]) continue;
+      const seed = nearest[i]!;
+      if (seed < 0) return false;
+      const [dx, dy] = [x - (seed % width), y - Math.floor(seed / width)];
+      const out = Math.min((x + 1) * toLeft, (y + 1) * toTop, (width - x) * toRight, (height - y) * toBottom);
+      if (dx * dx + dy * dy >= out * out) return false;
+    }
+  }
+  return true;
+}
+
+function inside(box: Box, limit: Box): Box {
+  const left = Math.max(box.left, limit.left);
+  const top = Math.max(box.top, limit.top);
+  const right = Math.min(box.left + box.width, limit.left + limit.width);
+  const bottom = Math.min(box.top + box.height, limit.top + limit.height);
+  return { left, top, width: right - left, height: bottom - top };
 }
 
 /** The lower envelope of one row's parabolas. */

@@ -2,7 +2,7 @@
 import { UserError } from '../errors.js';
 import type { LabelMap, Mask } from '../raster.js';
 import { nearestLabel } from './distance.js';
-import { invert, requireSameSize } from './mask.js';
+import { invert, maskOf, requireSameSize } from './mask.js';
 
 /** Labels are bytes. */
 export const MAX_LABELS = 256;
@@ -28,17 +28,15 @@ export function requireItem(labels: LabelMap, item: number): void {
 /**
  * Gives every orphan pixel to the item of the nearest pixel that is not an orphan, as D-Edit's process_remain_mask
  * does after an item is removed or moved. Orphans are a mask, or all pixels of one item.
+ * @param wanted the orphans that are to be given; the others may keep their labels
  */
-export function repartition(labels: LabelMap, orphans: Mask | number): LabelMap {
-  const known =
-    typeof orphans === 'number'
-      ? { ...labels, data: labels.data.map((label) => (label === orphans ? 0 : 1)) }
-      : invert(orphans);
+export function repartition(labels: LabelMap, orphans: Mask | number, wanted?: Mask): LabelMap {
+  const known = invert(typeof orphans === 'number' ? maskOf(labels, orphans) : orphans);
   requireSameSize(labels, known);
   if (!known.data.includes(1)) {
     throw new UserError('nothing would be left to fill the picture with: keep at least one other item');
   }
-  return nearestLabel(labels, known);
+  return nearestLabel(labels, known, wanted);
 }
 
 /** Drops empty labels and keeps the order of the others; `map` says old -> new. */

@@ -71,21 +71,36 @@ export function centroidOf(mask: Mask): Point | undefined {
   return area === 0 ? undefined : { x: sumX / area, y: sumY / area };
 }
 
+// One loop each: a function called for every pixel takes several times as long.
+
 export function union(a: Mask, b: Mask): Mask {
-  return combine(a, b, (p, q) => p | q);
+  const { joined, p, q } = joinable(a, b);
+  for (let i = 0; i < p.length; i++) joined.data[i] = p[i]! | q[i]!;
+  return joined;
 }
 
 export function intersect(a: Mask, b: Mask): Mask {
-  return combine(a, b, (p, q) => p & q);
+  const { joined, p, q } = joinable(a, b);
+  for (let i = 0; i < p.length; i++) joined.data[i] = p[i]! & q[i]!;
+  return joined;
 }
 
 /** The pixels of `a` that are not in `b`. */
 export function subtract(a: Mask, b: Mask): Mask {
-  return combine(a, b, (p, q) => p & (q ^ 1));
+  const { joined, p, q } = joinable(a, b);
+  for (let i = 0; i < p.length; i++) joined.data[i] = p[i]! & (q[i]! ^ 1);
+  return joined;
 }
 
 export function invert(mask: Mask): Mask {
-  return { width: mask.width, height: mask.height, data: mask.data.map((value) => value ^ 1) };
+  const data = new Uint8Array(mask.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = mask.data[i]! ^ 1;
+  return { width: mask.width, height: mask.height, data };
+}
+
+function joinable(a: Mask, b: Mask): { joined: Mask; p: Mask['data']; q: Mask['data'] } {
+  requireSameSize(a, b);
+  return { joined: emptyMask(a.width, a.height), p: a.data, q: b.data };
 }
 
 /** Throws unless two maps lie over the same picture. */
@@ -97,13 +112,6 @@ export function requireSameSize(
   throw new UserError(
     `the mask is ${b.width}x${b.height} but the picture is ${a.width}x${a.height}: send a mask of the picture's size`,
   );
-}
-
-function combine(a: Mask, b: Mask, join: (p: number, q: number) => number): Mask {
-  requireSameSize(a, b);
-  const data = new Uint8Array(a.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = join(a.data[i]!, b.data[i]!);
-  return { width: a.width, height: a.height, data };
 }
 
 /** The box wider by `by` pixels on all sides, as far as the picture goes. */

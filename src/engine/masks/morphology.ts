@@ -1,11 +1,22 @@
 /** Growing and shrinking with a disc, and connected pieces. Radii are pixels and need not be whole. */
+import { cropLabels } from '../compositing/resize.js';
 import type { Mask } from '../raster.js';
 import { distanceTo } from './distance.js';
-import { invert, subtract } from './mask.js';
+import { boundsOf, grownBox, invert, subtract } from './mask.js';
 
 /** Every pixel whose centre lies at most `radius` from a pixel of the mask. */
 export function dilate(mask: Mask, radius: number): Mask {
-  return closerThan(mask, distanceTo(mask), radius);
+  const { width, height } = mask;
+  const data = new Uint8Array(mask.data.length);
+  const bounds = boundsOf(mask);
+  if (!bounds) return { width, height, data };
+  const box = grownBox(bounds, Math.ceil(Math.max(0, radius)), mask);
+  const distance = distanceTo(cropLabels(mask, box));
+  for (let y = 0, i = 0; y < box.height; y++) {
+    const row = (box.top + y) * width + box.left;
+    for (let x = 0; x < box.width; x++, i++) if (distance[i]! <= radius) data[row + x] = 1;
+  }
+  return { width, height, data };
 }
 
 /** Every pixel of the mask farther than `radius` from all pixels outside it; the picture's rim is not outside. */
@@ -50,10 +61,4 @@ export function connectedPieces(mask: Mask): { pieces: Int32Array; areas: number
     areas.push(area);
   }
   return { pieces, areas };
-}
-
-function closerThan(mask: Mask, distance: Float32Array, radius: number): Mask {
-  const data = new Uint8Array(distance.length);
-  for (let i = 0; i < data.length; i++) if (distance[i]! <= radius) data[i] = 1;
-  return { width: mask.width, height: mask.height, data };
 }

@@ -34,6 +34,23 @@ describe('distances', () => {
     expect(rowsOf(nearestLabel(labels, known))).toEqual(['1111122222']);
   });
 
+  it('near what is wanted are those of the whole picture, however far away they lie', () => {
+    const next = randomNumbers(4);
+    const [width, height] = [150, 110];
+    for (let round = 0; round < 60; round++) {
+      const labels = randomLabels(next, width, height, 200);
+      const known = randomMask(next, width, height, [0.0003, 0.001, 0.03][round % 3]!);
+      const [left, top] = [Math.floor(next() * 140), Math.floor(next() * 100)];
+      const isWanted = (i: number) =>
+        i % width >= left && i % width < left + 9 && Math.floor(i / width) >= top;
+      const wanted = { ...known, data: known.data.map((_, i) => Number(isWanted(i))) };
+      const nearest = nearestSeed(known);
+      const given = nearestLabel(labels, known, wanted);
+      for (let i = 0; i < width * height; i++)
+        if (wanted.data[i] && nearest[i]! >= 0) expect(given.data[i]).toBe(labels.data[nearest[i]!]);
+    }
+  });
+
   it('take about linear time: four megapixels well within all-pairs reach', () => {
     const next = randomNumbers(2);
     const started = performance.now();
