@@ -79,6 +79,54 @@ describe.each(FAMILIES)('%s, as transformers has it', (family) => {
   });
 });
 
+/** preprocessor_config.json as published, without what says nothing of pictures. */
+const RGB = { image_mean: [0.485, 0.456, 0.406], image_std: [0.229, 0.224, 0.225] };
+const EDGES = { longest_edge: 1333, shortest_edge: 800 };
+it.each([
+  [
+    'Xenova/detr-resnet-50-panoptic',
+    {
+      do_pad: true,
+      do_rescale: true,
+      feature_extractor_type: 'DetrFeatureExtractor',
+      format: 'coco_panoptic',
+      size: EDGES,
+    },
+    1,
+  ],
+  [
+    'onnx-community/maskformer-swin-base-coco',
+    {
+      do_rescale: true,
+      image_processor_type: 'MaskFormerFeatureExtractor',
+      max_size: 1333,
+      num_labels: null,
+      size: EDGES,
+      size_divisor: 32,
+    },
+    32,
+  ],
+  [
+    'facebook/maskformer-swin-tiny-coco',
+    {
+      feature_extractor_type: 'MaskFormerFeatureExtractor',
+      ignore_index: 255,
+      max_size: 1333,
+      size: 800,
+      size_divisibility: 32,
+    },
+    32,
+  ],
+])('the published settings of %s are understood', (_, published, multiple) => {
+  const folder = temporaryFolder();
+  cpSync(folderOf('detr'), folder, { recursive: true });
+  const json = { do_normalize: true, do_resize: true, resample: 2, ...RGB, ...published };
+  writeFileSync(join(folder, 'preprocessor_config.json'), JSON.stringify(json));
+  const { mean, std, ...sizes } = openPanoptic(folder).processor;
+  expect([mean, std]).toEqual([RGB.image_mean, RGB.image_std]);
+  expect(sizes).toEqual({ shortest: 800, longest: 1333, multiple });
+});
+
 it.each([
   [640, 480, 1066, 800],
   [480, 640, 800, 1066],

@@ -69,15 +69,15 @@ function processorIn(file: string): PanopticProcessor {
   const json = readJson(file);
   const fields = new Fields(file, json);
   fields.only({ do_resize: [true], do_rescale: [true], do_normalize: [true], resample: [2] });
-  // files of before 2023 have two numbers side by side
+  // files of before 2023 have numbers side by side
   const old = typeof json.size === 'number';
   const size = old || fields.missing('size') ? fields : fields.object('size');
   return {
     mean: fields.numbers('image_mean', 3, MEAN),
     std: fields.numbers('image_std', 3, STD),
-    shortest: size.count(old ? 'size' : 'shortest_edge', SHORTEST, MOST_EDGE),
+    shortest: size.count(old ? 'size' : 'shortest_edge', size === fields ? SHORTEST : undefined, MOST_EDGE),
     longest: size.count(old ? 'max_size' : 'longest_edge', LONGEST, MOST_EDGE),
-    multiple: fields.count('size_divisor', 1, MOST_EDGE),
+    multiple: fields.count(old ? 'size_divisibility' : 'size_divisor', 1, MOST_EDGE),
   };
 }
 
