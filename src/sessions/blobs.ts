@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { Disk } from 'flydrive';
 import { FSDriver } from 'flydrive/drivers/fs';
 import { UserError } from '../engine/errors.js';
+import { SILENCE } from './postgres.js';
 import { keepPrivate } from './private.js';
 
 export interface BlobsConfig {
@@ -46,6 +47,8 @@ export class Blobs {
         accessKeyId: config.S3_ACCESS_KEY_ID ?? '',
         secretAccessKey: config.S3_SECRET_ACCESS_KEY ?? '',
       },
+      // a connection that a router forgot hears nothing for ever
+      requestHandler: { connectionTimeout: 10_000, socketTimeout: SILENCE },
       visibility: 'private',
       supportsACL: false,
       // the SDK's newer checksums, and deleting many objects at once, are what other makers' S3 does not always know

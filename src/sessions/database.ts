@@ -7,6 +7,7 @@ import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { UserError } from '../engine/errors.js';
 import { filesIn, openFolder } from './embedded.js';
 import { type Asked, lockFolder } from './folderLock.js';
+import { openPool } from './postgres.js';
 import { keepPrivate } from './private.js';
 import { migrate, type RunSql } from './migrate.js';
 import { PrismaClient } from './prisma/client.js';
@@ -16,6 +17,8 @@ import { takeSnapshot } from './snapshot.js';
 export interface DatabasePlace {
   readonly url?: string | undefined;
   readonly dir?: string | undefined;
+  /** How long a statement on a server may be silent before its connection counts as gone, in ms. */
+  readonly silence?: number | undefined;
   /** Whether what the embedded one acknowledges is on the disk, as it is unless a test has no need of that. */
   readonly sync?: boolean | undefined;
 }
@@ -51,8 +54,8 @@ export const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', impor
  * Opens the database and brings its schema up to date.
  * @throws UserError when it cannot be reached or read, or another process has the folder
  */
-export async function openDatabase({ url, ...folder }: DatabasePlace): Promise<Database> {
-  return url ? await openServer(url) : await openEmbedded(folder);
+export async function openDatabase({ url, silence, ...folder }: DatabasePlace): Promise<Database> {
+  return url ? await openServer(url, silence) : await openEmbedded(folder);
 }
 
 /**
@@ -128,14 +131,15 @@ const runOn =
     return { rows: (last?.rows ?? []) as Record<string, unknown>[], rowCount: last?.affectedRows ?? 0 };
   };
 
-async function openServer(url: string): Promise<Database> {
+async function openServer(url: string, silence?: number): Promise<Database> {
   const { run, close } = await connectServer(url);
   try {
     await migrate(run, MIGRATIONS);
   } finally {
     await close();
   }
-  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 8 }) });
+  const pool = openPool(url, silence);
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }) });
   return {
     prisma,
     exclusive: false,

@@ -23,6 +23,8 @@ type Message = { readonly from: string } & (
 
 const CHANNEL = 'dedit_work';
 const AGAIN = 1_000;
+/** In ms: how often the server is asked whether it is there, which who only listens would not hear. */
+const ALIVE = 10_000;
 
 /**
  * Carries what workers tell to the process that listens to people, by Postgres' own NOTIFY. A courtesy: what is lost
@@ -33,16 +35,22 @@ export class Wire extends EventEmitter<WireEvents> {
   readonly #me = randomUUID();
   #client: pg.Client | undefined;
   #again: NodeJS.Timeout | undefined;
+  #alive: NodeJS.Timeout | undefined;
   #closed = false;
   #sent: Promise<unknown> = Promise.resolve();
 
-  private constructor(private readonly url: string) {
+  private constructor(
+    private readonly url: string,
+    private readonly alive: number,
+  ) {
     super();
   }
 
-  static async open(url: string): Promise<Wire> {
-    const wire = new Wire(url);
+  /** @param alive how often the server is asked whether it is there, and how long it may take to answer, in ms */
+  static async open(url: string, alive = ALIVE): Promise<Wire> {
+    const wire = new Wire(url, alive);
     await wire.#connect();
+    wire.#alive = setInterval(() => wire.#ask('SELECT 1'), alive).unref();
     return wire;
   }
 
@@ -61,19 +69,28 @@ export class Wire extends EventEmitter<WireEvents> {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#again);
+    clearInterval(this.#alive);
     await this.#client?.end().catch(() => {});
   }
 
   #send(message: Message): void {
-    const payload = JSON.stringify(message);
+    this.#ask('SELECT pg_notify($1, $2)', [CHANNEL, JSON.stringify(message)]);
+  }
+
+  #ask(sql: string, values: readonly string[] = []): void {
     // one after the other, as pg wants it
-    this.#sent = this.#sent
-      .then(() => this.#client?.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]))
-      .catch(() => {});
+    this.#sent = this.#sent.then(async () => {
+      const client = this.#client;
+      try {
+        await client?.query(sql, [...values]);
+      } catch {
+        client?.connection.stream.destroy(); // 'end' follows
+      }
+    });
   }
 
   async #connect(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url });
+    const client = new pg.Client({ connectionString: this.url, query_timeout: this.alive });
     client.on('error', () => {}); // 'end' follows
     client.on('end', () => this.#lost());
     client.on('notification', ({ payload = '{}' }) => this.#hear(JSON.parse(payload) as Message));

@@ -91,13 +91,13 @@ export class Worker extends EventEmitter<WorkerEvents> {
   async #run(): Promise<void> {
     const { sessions, logger, before, stale = STALE } = this.#options;
     const { exclusive } = sessions.database;
-    let [swept, lost] = [Date.now(), false];
+    let [swept, lost] = [performance.now(), false];
     while (!this.#stopping.signal.aborted) {
       try {
         // alone, nothing of ours can be under way here: what still runs could not be put back when it failed
-        if (exclusive ? lost : Date.now() - swept > stale) {
+        if (exclusive ? lost : performance.now() - swept > stale) {
           await this.takeOver();
-          [swept, lost] = [Date.now(), false];
+          [swept, lost] = [performance.now(), false];
         }
         await before?.();
         const claim = await sessions.tasks.claim(KINDS);
@@ -123,12 +123,12 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   async #do(claim: Claim): Promise<void> {
     const { kind, sessionId: session, revisionId: revision } = claim;
-    const started = Date.now();
+    const started = performance.now();
     let outcome: Outcome = 'again';
     try {
       outcome = await this.#attempt(claim);
     } finally {
-      this.emit('finished', { kind, outcome, seconds: (Date.now() - started) / 1000 });
+      this.emit('finished', { kind, outcome, seconds: (performance.now() - started) / 1000 });
       this.emit('told', session);
     }
     this.#options.logger?.info({ kind, session, revision, outcome }, 'a task ended');

@@ -8,7 +8,10 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Dedit } from '../../src/app/dedit.js';
 import type { Claim } from '../../src/sessions/tasks.js';
+import { openDatabase } from '../../src/sessions/database.js';
+import { Wire } from '../../src/sessions/wire.js';
 import { Worker } from '../../src/sessions/worker.js';
+import { Proxy } from '../chaos/proxy.js';
 import { openChat, photo, RecordingPlatform } from '../support/conversation.js';
 import { FakeEngine } from '../support/fakeEngine.js';
 import { postgresBin, startPostgres } from '../support/postgres.js';
@@ -198,6 +201,27 @@ describe.skipIf(!bin && !process.env.CI)('a Postgres server', () => {
     expect(chat.platform.in('over').filter(({ kind }) => kind === 'result')).toHaveLength(1);
     await chat.close().catch(() => {});
   }, 60_000);
+
+  it('whose connections a router forgot is asked anew: neither what asks nor what listens waits for ever', async () => {
+    const proxy = await Proxy.open(Number(new URL(server.url).port));
+    const url = server.url.replace(/:\d+\//, `:${proxy.port}/`);
+    const { prisma, close } = await openDatabase({ url, silence: 1000 });
+    const [wire, other] = [await Wire.open(url, 300), await Wire.open(server.url)];
+    const forgotten = prisma.$transaction(async (tx) => {
+      await tx.session.count();
+      proxy.set('lost');
+      await tx.session.count();
+    });
+    await expect(forgotten).rejects.toThrow();
+    proxy.set('open');
+    await expect.poll(() => prisma.session.count().then(Number.isInteger, () => false)).toBe(true);
+    const told = new Promise((resolve) => wire.once('told', resolve));
+    const telling = setInterval(() => other.tellTold('s'), 200);
+    expect(await told).toBe('s');
+    clearInterval(telling);
+    await Promise.all([wire.close(), other.close(), close()]);
+    await proxy.close();
+  }, 30_000);
 
   it('may be restarted in the middle of a job', async () => {
     const chat = await openChat({

@@ -68,7 +68,7 @@ export class SlackPlatform implements Platform {
     this.#client = new WebClient(botToken, client);
     this.#pacer = new EditPacer(options.editIntervalMs ?? EDIT_INTERVAL, (error) => {
       const seconds = retryAfter(error);
-      if (seconds !== undefined) this.#noEditsBefore = Date.now() + seconds * 1000;
+      if (seconds !== undefined) this.#noEditsBefore = performance.now() + seconds * 1000;
       logger?.warn({ err: loggable(error) }, 'a message could not be edited');
     });
     this.#pace = new PostPacer(postIntervalMs);
@@ -121,7 +121,7 @@ export class SlackPlatform implements Platform {
   }
 
   async update(thread: string, message: string, reply: Reply): Promise<void> {
-    if (Date.now() < this.#noEditsBefore) return;
+    if (performance.now() < this.#noEditsBefore) return;
     await this.#pacer.submit(message, () => this.#sender.edit(thread, message, reply));
   }
 

@@ -19,7 +19,7 @@ export class PostPacer {
    * @throws when that is too far off to wait for, or everything stops
    */
   async turn(channel: string): Promise<void> {
-    const now = Date.now();
+    const now = performance.now();
     for (const [other, free] of this.#free) if (free < now) this.#free.delete(other);
     const at = Math.max(now, this.#free.get(channel) ?? 0);
     if (at - now > PATIENCE)
@@ -30,7 +30,7 @@ export class PostPacer {
 
   /** Slack has asked for a pause in this channel. */
   hold(channel: string, ms: number): void {
-    this.#free.set(channel, Math.max(this.#free.get(channel) ?? 0, Date.now() + ms));
+    this.#free.set(channel, Math.max(this.#free.get(channel) ?? 0, performance.now() + ms));
   }
 
   /** Those who wait for their turn wait no longer. */

@@ -64,7 +64,7 @@ export class Sender {
   ) {}
 
   get #sharing(): boolean {
-    return this.options.share === true || Date.now() < this.#shareUntil;
+    return this.options.share === true || performance.now() < this.#shareUntil;
   }
 
   async post(thread: string, reply: Reply, key: string): Promise<string> {
@@ -168,7 +168,7 @@ export class Sender {
         }
       }
       // one picture that takes Slack long says nothing of the next; one it has looked through and refuses does
-      if (ready) this.#shareUntil = Date.now() + SHARE_FOR;
+      if (ready) this.#shareUntil = performance.now() + SHARE_FOR;
       await this.files.remove(progress.file);
       delete progress.file;
     }
