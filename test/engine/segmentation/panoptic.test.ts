@@ -12,7 +12,7 @@ import { openPanoptic } from '../../../src/engine/segmentation/panoptic/files.js
 import { itemsOf } from '../../../src/engine/segmentation/panoptic/items.js';
 import { isStuff, namesOf, plainName } from '../../../src/engine/segmentation/panoptic/names.js';
 import { PanopticSegmenter } from '../../../src/engine/segmentation/panoptic/panoptic.js';
-import { prepared, seenSize } from '../../../src/engine/segmentation/panoptic/prepare.js';
+import { modest, prepared, seenSize } from '../../../src/engine/segmentation/panoptic/prepare.js';
 import { segmentsOf } from '../../../src/engine/segmentation/panoptic/segments.js';
 import { segment } from '../../../src/engine/segmentation/segment.js';
 import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
@@ -138,6 +138,8 @@ it.each([
 ])('a picture of %ix%i is shown to the published model at %ix%i', (width, height, w, h) => {
   const published = { mean: [0, 0, 0], std: [1, 1, 1], shortest: 800, longest: 1333, multiple: 1 };
   expect(seenSize({ width, height }, published)).toEqual({ width: w, height: h });
+  const shown = seenSize({ width, height }, modest(published));
+  expect(Math.min(shown.width, shown.height)).toBeLessThanOrEqual(480);
 });
 
 it('labels of COCO are said as people say them', () => {

@@ -10,7 +10,7 @@ import { upsampleLabels } from '../upsample.js';
 import { openPanoptic, type PanopticFiles } from './files.js';
 import { itemsOf } from './items.js';
 import { namesOf, plainName } from './names.js';
-import { prepared } from './prepare.js';
+import { modest, prepared } from './prepare.js';
 import { type Segments, segmentsOf } from './segments.js';
 
 const MOST = 8;
@@ -71,7 +71,7 @@ export class PanopticSegmenter implements Segmenter {
   async #ask(picture: Raster): Promise<Segments> {
     const { outputs, processor, labels } = this.#files;
     const model = await (this.#model ??= this.#open());
-    const pixels = await prepared(picture, processor);
+    const pixels = await prepared(picture, modest(processor));
     const feeds = {
       pixel_values: pixels,
       ...(model.inputs.includes('pixel_mask') && {
