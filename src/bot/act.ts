@@ -1,8 +1,9 @@
 import type { Action } from '../commands/command.js';
 import { helpText } from '../commands/index.js';
-import { type Edit, itemsAfter, type PictureEdit } from '../engine/edits/index.js';
+import { goesTogether, itemsAfter, itemsIn, type PictureEdit, withFree } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { cancel, giveUp } from '../sessions/ending.js';
+import { editOf } from '../sessions/storedEdit.js';
 import { dropPerson, dropSession } from '../sessions/retention.js';
 import { itemsOf, type Revision, type Standing, Status } from '../sessions/sessions.js';
 import { describeHistory, describeItems, describeStatus } from './describe.js';
@@ -64,6 +65,8 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
       return await mark(turn, action.name, standing, means);
     case 'addTo':
       return await addTo(turn, action, standing);
+    case 'letChange':
+      return await letChange(turn, action.items, standing);
     case 'reshape':
       return await reshape(turn, action.item, standing, means);
     case 'go':
@@ -144,7 +147,7 @@ async function again(turn: Turn, count: number, { shown }: Standing): Promise<vo
   const parent = shown?.edit ? await turn.tree.parentOf(shown) : undefined;
   if (!shown || !parent)
     throw new UserError('there is no edit to do again: say one first, for example "replace 2 with a cat"');
-  const edit = shown.edit as unknown as Edit;
+  const edit = await editOf(turn.sessions.blobs, shown);
   const tried = await turn.tree.size();
   // seeds nobody has seen in this session yet
   const seeds = Array.from({ length: count }, (_, i) => 1000 + tried + i);
@@ -194,7 +197,7 @@ async function addTo(
   standing: Standing,
 ): Promise<void> {
   const shown = shownOf(standing);
-  const last = shown.edit as unknown as PictureEdit | null;
+  const last = shown.edit ? ((await editOf(turn.sessions.blobs, shown)) as PictureEdit) : undefined;
   const before = last && standing.parent?.id === shown.id ? await turn.tree.parentOf(shown) : undefined;
   // the item as it was before that edit
   const into = before && itemsAfter([...itemsOf(before).keys()], last!)?.[item];
@@ -203,6 +206,33 @@ async function addTo(
   await turn.edit(
     { session: turn.session, shown: before, parent: before },
     [{ kind: 'onFound', words, into, then: last }],
+    { options: [shown.options as object] },
+  );
+}
+
+/** The last edit again, on the picture before and with the same seed, while other items are drawn anew with it. */
+async function letChange(turn: Turn, items: readonly number[], standing: Standing): Promise<void> {
+  const shown = shownOf(standing);
+  const before = standing.parent?.id === shown.id ? await turn.tree.parentOf(shown) : undefined;
+  if (!before || !shown.edit)
+    throw new UserError(
+      'there is no edit that they could change with: say one first, for example "replace 2 with a cat"',
+    );
+  const last = await editOf(turn.sessions.blobs, shown);
+  const were = goesTogether(last) ? itemsAfter([...itemsOf(before).keys()], last) : undefined;
+  if (!were)
+    throw new UserError(
+      `nothing can change with "${shown.say}": say another edit first, for example "replace 2 with a cat"`,
+    );
+  const own = itemsIn(last);
+  const free = items.map((item) => {
+    const was = were[item];
+    if (was !== undefined && !own.includes(was)) return was;
+    throw new UserError(`item ${item + 1} is what "${shown.say}" is about: name others, for example "again"`);
+  });
+  await turn.edit(
+    { session: turn.session, shown: before, parent: before },
+    [withFree(last as PictureEdit, free)],
     { options: [shown.options as object] },
   );
 }

@@ -41,6 +41,8 @@ export type Action =
   | { readonly kind: 'mark'; readonly name?: string }
   /** What the words name becomes part of an item, and the last edit of that item is done again. */
   | { readonly kind: 'addTo'; readonly item: number; readonly words: string }
+  /** The last edit again, while these items are drawn anew with it. */
+  | { readonly kind: 'letChange'; readonly items: readonly number[] }
   /** By an attached mask, or the link to the mask editor. */
   | { readonly kind: 'reshape'; readonly item: number }
   /** The items are right: they may be learned. */

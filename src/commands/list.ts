@@ -14,6 +14,7 @@ import { help } from './help.js';
 import { history } from './history.js';
 import { imagine } from './imagine.js';
 import { keepOnly } from './keepOnly.js';
+import { letChange } from './letChange.js';
 import { look } from './look.js';
 import { make } from './make.js';
 import { merge } from './merge.js';
@@ -69,7 +70,7 @@ export const onItems: readonly Command[] = [
     blend,
     imagine,
   ],
-  ...[rename, select, add, replace, make],
+  ...[letChange, rename, select, add, replace, make],
 ];
 
 /** What takes something away, from the picture or from where one stands: never read out of a misspelling either. */
@@ -83,7 +84,7 @@ export const groups: readonly { readonly title: string; readonly commands: reado
   { title: 'Change an item', commands: [replace, put, make, look, remove, keepOnly, blend] },
   { title: 'Change where it is', commands: [move, copy, swap, resize, rotate, flip, order, grow, reshape] },
   { title: 'Change what counts as an item', commands: [rename, merge, split, select, newItem, add, go] },
-  { title: 'Draw', commands: [again, use, imagine, reconstruct] },
+  { title: 'Draw', commands: [again, use, letChange, imagine, reconstruct] },
   {
     title: 'Go back, look and keep',
     commands: [undo, redo, history, show, compare, crop, cutOut, exportFiles],

@@ -1,7 +1,8 @@
+import type { SingleEdit } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { inPercent } from './amounts.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
-import { itemIndex, namesItem } from './items.js';
+import { isNumber, itemIndex, namesItem, splitAfterItem } from './items.js';
 
 const VERBS = ['move', 'shift', 'nudge', 'push', 'pull', 'slide', 'drag', 'bring', 'put', 'place'];
 const VERB = `(?:${VERBS.join('|')})`;
@@ -59,15 +60,45 @@ const CENTRE = /^cent(?:er|re) (.+)$/i;
 export const move: Command = {
   name: 'move',
   help: 'move an item by pixels or per cent, or its centre to a point',
-  examples: ['move 3 left 40', 'move 3 right 10%', 'move 3 next to 4', 'move 3 to 120,80', 'move the dog up'],
+  examples: [
+    ...['move 3 left 40', 'move 3 right 10%', 'move 3 next to 4', 'move 3 to 120,80', 'move the dog up'],
+    'move 2 left 40 and 3 up 20',
+  ],
   verbs: VERBS,
   parse: (said, subject) => {
     const text = inPercent(said);
     if (/^\w+ .+ to where .+ is$/i.test(text))
       throw new UserError('where exactly? say for example "move 3 next to 4", or "swap 3 and 4"');
-    return absolute(text, subject) ?? beside(text, subject) ?? relative(text, subject);
+    return movedTogether(text, subject) ?? one(text, subject);
   },
 };
+
+const one = (text: string, subject: Subject): Action | undefined =>
+  absolute(text, subject) ?? beside(text, subject) ?? relative(text, subject);
+
+/** "move 2 left 40 and 3 up 20": each of them begins with an item; what is named later lies over the others. */
+function movedTogether(text: string, subject: Subject): Action | undefined {
+  const verb = new RegExp(`^${VERB} `, 'i').exec(text)?.[0];
+  if (!verb) return undefined;
+  const parts: string[] = [];
+  let start = verb.length;
+  for (const { 0: joint, index } of text.matchAll(/,? and |, ?/gi)) {
+    const next = index + joint.length;
+    // "move 3 20 up and 5 left" is about 3: without a number or another item after its direction a digit is a distance
+    const { item, words } = splitAfterItem(text.slice(next, next + GLANCE), subject);
+    const goesOn = isNumber(item) ? /^[a-z].*(?:\d|next to)/i : /\d|next to/i;
+    if (!namesItem(item, subject) || !goesOn.test(words)) continue;
+    parts.push(text.slice(start, index));
+    start = next;
+  }
+  if (parts.length === 0) return undefined;
+  const actions = [...parts, text.slice(start)].map((part) => one(`${verb}${part}`, subject));
+  const edits = actions.flatMap((action) => (action?.kind === 'edit' ? [action.edit as SingleEdit] : []));
+  return edits.length === actions.length ? asEdit({ kind: 'together', edits }) : undefined;
+}
+
+/** Where an item begins is seen in so many characters. */
+const GLANCE = 60;
 
 function absolute(text: string, subject: Subject): Action | undefined {
   const { width, height } = subject;

@@ -1,5 +1,5 @@
 import { UserError } from '../engine/errors.js';
-import { asEdit, type Command } from './command.js';
+import { type Action, asEdit, type Command, type Subject } from './command.js';
 import { itemIndex, namesItem } from './items.js';
 
 const VERBS = [
@@ -23,8 +23,8 @@ const EVERYTHING = /^(?:everything|all|all (?:of )?(?:it|them|items|the items)|e
 
 export const remove: Command = {
   name: 'remove',
-  help: 'take an item out; its neighbours fill the place',
-  examples: ['remove 3', 'delete the cat', 'erase item 2', 'get rid of 2'],
+  help: 'take an item out; its neighbours fill the place, and where it is the background, plain white',
+  examples: ['remove 3', 'delete the cat', 'erase item 2', 'get rid of 2', 'remove the background'],
   verbs: [...VERBS, 'take'],
   parse(text, subject) {
     const item =
@@ -35,10 +35,17 @@ export const remove: Command = {
       throw new UserError(
         'one item at a time: say for example "remove 2" or "remove 2 and 3", or "show" for their numbers',
       );
-    if (item !== undefined) return asEdit({ kind: 'remove', item: itemIndex(item, subject) });
+    if (item !== undefined) return removed(item, subject);
     const named = (AFTER.exec(text) ?? UNWANTED.exec(text))?.[1];
-    return named !== undefined && namesItem(named, subject)
-      ? asEdit({ kind: 'remove', item: itemIndex(named, subject) })
-      : undefined;
+    return named !== undefined && namesItem(named, subject) ? removed(named, subject) : undefined;
   },
 };
+
+const GROUND = /^(?:(?:the|its|my|all) )*(?:back ?ground|bg|backdrop)$/i;
+
+/** Neighbours fill the place of an item; behind everything there are none. */
+function removed(named: string, subject: Subject): Action {
+  if (GROUND.test(named) && (!namesItem(named, subject) || itemIndex(named, subject) === 0))
+    return asEdit({ kind: 'clear' });
+  return asEdit({ kind: 'remove', item: itemIndex(named, subject) });
+}

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FakeEngine } from '../support/fakeEngine.js';
 import { openChat, photo } from '../support/conversation.js';
@@ -49,6 +50,13 @@ it('a picture is a mask when its words reshape', async () => {
   await begun('mask');
   const told = await show('mask', await photo(40, 30), 'reshape 2');
   expect(told.some(({ kind }) => kind === 'reference')).toBe(false);
+  // its mask lies among the blobs, and is read from there
+  const middle = await sharp({ create: { width: 10, height: 30, channels: 3, background: 'white' } })
+    .extend({ left: 15, right: 15, background: 'black' })
+    .png()
+    .toBuffer();
+  expect((await show('mask', middle, 'reshape 2'))[0]!.kind).toBe('result');
+  expect((await chat.ask('again', { thread: 'mask' }))[0]!.kind).toBe('result');
 });
 
 it('the same picture twice, and too many of them, are told and nothing is lost', async () => {

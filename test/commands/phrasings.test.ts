@@ -4,7 +4,7 @@ import { sections, subject } from './fixtures.js';
 
 const ACTIONS = new Set([
   ...['series', 'again', 'use', 'set', 'rename', 'reshape', 'help', 'undo', 'redo', 'history', 'show'],
-  ...['compare', 'status', 'cancel', 'export', 'cutOut', 'forget', 'forgetMe', 'go', 'addTo'],
+  ...['compare', 'status', 'cancel', 'export', 'cutOut', 'forget', 'forgetMe', 'go', 'addTo', 'letChange'],
 ]);
 
 /** `remove {"item":2}` as the action it stands for. */

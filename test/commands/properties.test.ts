@@ -158,7 +158,7 @@ describe('whatever is said', () => {
 describe('an edit', () => {
   const item = fc.nat(subject.items.length - 1);
   /** Ways to name an item: of these names only the first words differ. */
-  const names = ['background', 'cat', 'dog', 'hat', 'clouds'];
+  const names = ['brown background', 'cat', 'dog', 'hat', 'clouds'];
   const words = ['one', 'two', 'three', 'four', 'five'];
   const ordinals = ['first', 'second', 'third', 'fourth', 'fifth'];
   const naming = fc.constantFrom<(i: number) => string>(

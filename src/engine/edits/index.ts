@@ -3,6 +3,7 @@ import { renumber } from '../masks/labelMap.js';
 import type { Mask } from '../raster.js';
 import { type Augment, augment } from './augment.js';
 import { type Blend, blend } from './blend.js';
+import { type Clear, clear } from './clear.js';
 import { type Copy, copy, type CopyBeside, copyBeside, type CopyTo, copyTo } from './copy.js';
 import { type Crop, crop } from './crop.js';
 import { type Imagine, imagine } from './imagine.js';
@@ -71,6 +72,7 @@ export type SingleEdit =
   | Flip
   | Order
   | KeepOnly
+  | Clear
   | LookEdit
   | Crop
   | Reshape
@@ -121,6 +123,7 @@ export const EDIT_KINDS: Kinds = {
   flip,
   order,
   keepOnly,
+  clear,
   look,
   crop,
   reshape,
@@ -212,6 +215,22 @@ export const looksFor = (edit: Edit): boolean =>
 /** The edit with the item `from` instead of `to`: what was FOUND has a number now, or the other way. */
 export const withItemAs = (edit: PictureEdit, from: number, to: number): PictureEdit =>
   kindOf(edit).withItems(edit, (item) => (item === from ? to : item)) as PictureEdit;
+
+/** Edits that change no pixel, or all of them: nothing can be drawn with them. */
+const ALONE: ReadonlySet<Edit['kind']> = new Set([
+  ...(['imagine', 'onFound', 'crop', 'reconstruct', 'merge', 'split', 'mark'] as const),
+]);
+
+/** Whether other items may be drawn anew together with the edit. */
+export const goesTogether = (edit: Edit): edit is PictureEdit => !ALONE.has(edit.kind);
+
+/** The edit, while these items are drawn anew with it. */
+export function withFree(edit: PictureEdit, items: readonly number[]): Together {
+  const edits = edit.kind === 'together' ? edit.edits : [edit];
+  const before = edits.flatMap((one) => (one.kind === 'free' ? one.items : []));
+  const free = { kind: 'free', items: [...before, ...items] } as const;
+  return { kind: 'together', edits: [...edits.filter(({ kind }) => kind !== 'free'), free] };
+}
 
 /**
  * The picture with what was looked for, and the edit that is left to do there, if any.

@@ -184,3 +184,13 @@ it('several replacements that the pixels answer are one draft; with words in it 
   const replace = { kind: 'replace', item: 2, prompt: 'a cat' } as const;
   expect(await Editor.draft(A, { kind: 'together', edits: [one, replace] })).toBeUndefined();
 });
+
+it('without its background everything stands on white, as it was', async () => {
+  const after = await drafted({ kind: 'clear' });
+  expect(at(after, 60, 80)).toEqual([255, 255, 255]);
+  expect(at(after, 35, 40)).toEqual(RED);
+  expect(at(after, 90, 40)).toEqual([240, 240, 240]);
+  expect(after.labels).toEqual(A.labels);
+  const bare = await picture(60, 60, SKY, []);
+  await expect(Editor.draft(bare, { kind: 'clear' })).rejects.toThrow('nothing stands on the background');
+});

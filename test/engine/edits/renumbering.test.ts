@@ -124,6 +124,7 @@ const EDITS: {
       others: fc.boolean(),
       words: fc.constant('red'),
     }),
+  clear: () => fc.record({ kind: fc.constant('clear') }),
   crop: (item) => fc.record({ kind: fc.constant('crop'), items: some(item) }),
   free: (item) => fc.record({ kind: fc.constant('free'), items: some(item) }),
   together: (item) =>
@@ -185,6 +186,7 @@ describe.each(Object.keys(EDIT_KINDS) as Edit['kind'][])('%s', (kind) => {
         if (edit.kind === 'replace' || edit.kind === 'replaceWith') foretold[edit.item] = 'text';
         if (edit.kind === 'put' || edit.kind === 'mark') foretold.push('text');
         if (edit.kind === 'imagine' && foretold.length === 0) foretold.push('text');
+        if (edit.kind === 'clear') foretold[0] = 'text';
         if (edit.kind === 'blend') foretold[edit.item] = 'blend';
         const found = learnedAs(after.items);
         // into how many pieces an item falls, only the picture tells; they come last
