@@ -195,3 +195,33 @@ describe('what is wrong is one line on stderr and status 1', () => {
     }
   });
 });
+
+describe('dedit bench', () => {
+  const bench = (...args: string[]) => {
+    const run = spawnSync(
+      process.execPath,
+      [join(PACKAGE_ROOT, 'bin', 'dedit.js'), 'bench', '--json', '--only', 'forward', ...args],
+      { encoding: 'utf8', env: { ...process.env, DEDIT_PYTHON: '/nowhere/python' } },
+    );
+    return JSON.parse(run.stdout) as Record<string, unknown>[];
+  };
+
+  it('prints what a case took, and its ten costliest ops', () => {
+    const [row, ...others] = bench('--profile');
+    expect(others).toEqual([]);
+    const { dedit } = row as {
+      dedit: { ms: number; peakMB: number; profile: { op: string; share: number }[] };
+    };
+    expect(row).toMatchObject({ case: 'forward', batch: 2 });
+    expect(dedit.ms).toBeGreaterThan(0);
+    expect(dedit.peakMB).toBeGreaterThan(50);
+    expect(dedit.profile).toHaveLength(10);
+    expect(dedit.profile.map(({ op }) => op)).toContain('Conv');
+  });
+
+  it('stops a case that holds more memory than it may, and says so in its line', () => {
+    expect(bench('--memory', '20')).toEqual([
+      { case: 'forward', batch: 2, error: 'dedit: stopped above 20 MB' },
+    ]);
+  });
+});

@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { PACKAGE_ROOT } from '../app/checkpoints.js';
 import { machineTrouble } from '../app/trouble.js';
-import { BENCH_CASES } from '../engine/bench.js';
 import { METHODS, SAMPLER_NAMES } from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
-import { BENCH_SHAPES, type BenchFlags, runBench, runBenchCase } from './bench.js';
+import { BENCH_SHAPES, type BenchCaseFlags, type BenchFlags, runBench, runBenchCase } from './bench.js';
 import type { ChatFlags } from './chat.js';
 import { runDemo } from './demo.js';
 import { runDoctor } from './doctor.js';
@@ -142,10 +141,16 @@ program
   .description('times the engine, beside PyTorch where there is one')
   .option('--json', 'as JSON')
   .addOption(new Option('--shape <name>', 'which model').choices(BENCH_SHAPES).default('pocket'))
-  .addOption(new Option('--case <name>').choices(BENCH_CASES).hideHelp())
+  .option('--profile', 'names the ten costliest ops of each case')
+  .option('--only <names...>', 'these cases alone, by their names in the table')
+  .addOption(new Option('--memory <MB>', 'what one case may hold before it is stopped').argParser(positive))
+  .addOption(new Option('--case <name>').hideHelp())
   .addOption(new Option('--batch <n>').argParser(Number).hideHelp())
   .addOption(new Option('--recompute').hideHelp())
-  .action((flags: BenchFlags) => (flags.case ? runBenchCase(flags) : runBench(flags)));
+  .addOption(new Option('--file <file>').hideHelp())
+  .action((flags: BenchFlags & Partial<BenchCaseFlags>) =>
+    flags.case === undefined ? runBench(flags) : runBenchCase({ ...flags, case: flags.case }),
+  );
 
 /** Runs the command line; one line on stderr and status 1 when something is wrong. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -1,9 +1,10 @@
-import { cpSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { autoencoderConfig, clipTextConfig, Fields, unetConfig } from '../checkpoint/config.js';
 import { writeSafetensors } from '../checkpoint/safetensors.js';
 import type { WeightSlice, WeightSource } from '../checkpoint/source.js';
 import { gaussians } from '../diffusion/random.js';
+import { UserError } from '../errors.js';
 import { Graph, type Value } from '../graph/graph.js';
 import { decode, encode } from '../models/autoencoderKL.js';
 import { clipText } from '../models/clipText.js';
@@ -94,22 +95,29 @@ function randomTensor(
   const [centre, spread] =
     shape.length > 1 ? [0, 1 / Math.sqrt(fanIn)] : [Number(/norm.*weight$/.test(name)), 0.02];
   const start = (seed * 7919) % table.length;
-  return Float32Array.from({ length: count }, (_, i) => centre + spread * table[(start + i) % table.length]!);
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = centre + spread * table[(start + i) % table.length]!;
+  return values;
 }
 
 /**
  * A checkpoint folder of a real model's shapes with random float32 weights, made once.
  * @param merges CLIP's merges.txt, for its tokenizers
  * @returns the folder
+ * @throws UserError when the disk has no room for it
  */
 export function randomCheckpoint(shape: BenchShape, folder: string, merges: string): string {
   const dir = join(folder, shape);
   if (existsSync(join(dir, 'model_index.json'))) return dir;
   const configs: Configs = CONFIGS[shape];
   const partial = `${dir}.partial`;
+  const parts = tensorsOf(configs);
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true });
+  requireRoom(shape, partial, parts);
   const table = gaussians(TABLE, 1);
   let seed = 0;
-  for (const [part, shapes] of tensorsOf(configs)) {
+  for (const [part, shapes] of parts) {
     mkdirSync(join(partial, part), { recursive: true });
     const file = part.startsWith('text') ? 'model' : 'diffusion_pytorch_model';
     const tensors = [...shapes].map(([name, own]) => {
@@ -128,4 +136,19 @@ export function randomCheckpoint(shape: BenchShape, folder: string, merges: stri
     cpSync(merges, join(partial, part, 'merges.txt'), { recursive: true });
   renameSync(partial, dir);
   return dir;
+}
+
+function requireRoom(
+  shape: BenchShape,
+  folder: string,
+  parts: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>,
+): void {
+  const sizes = [...parts.values()].flatMap((shapes) => [...shapes.values()]);
+  const bytes = sizes.reduce((sum, own) => sum + 4 * own.reduce((a, b) => a * b, 1), 0);
+  const { bavail, bsize } = statfsSync(folder);
+  if (bytes <= bavail * bsize) return;
+  rmSync(folder, { recursive: true });
+  throw new UserError(
+    `${shape} takes ${(bytes / 1e9).toFixed(1)} GB of disk and ${((bavail * bsize) / 1e9).toFixed(1)} GB are free: name another folder in DEDIT_BENCH`,
+  );
 }

@@ -1,39 +1,34 @@
-import { footprint } from '../graph/footprint.js';
-import type { Graph } from '../graph/graph.js';
+import { type Footprint, footprint } from '../graph/footprint.js';
 import type { LatentSize } from '../families/family.js';
 import type { MemoryNeed } from '../memory.js';
+import { keptBytes, thriftFor } from '../runtime/thrift.js';
 import type { Pipeline } from './pipeline.js';
 
 /** Node, ONNX Runtime and its graphs before any tensor. */
 const PROCESS = 300e6;
+/** Kernels' own buffers and malloc's over what a graph has alive: of SD 1.5's decoder 2.55 was measured, its encoder 2.3. */
+const SPREAD = 2.5;
+
 /**
- * What an edit of latents of this size needs at most. All sessions stay ready from one edit to the next, each with its
- * arena and a copy of its weights in the order that products like best: SD 1.5's denoiser, compiled for one row and for
- * two, holds 3.3 GB each time, which are mapped besides.
+ * What an edit of latents of this size needs at most. All sessions stay ready from one edit to the next with what they
+ * keep; one runs at a time.
  * @param prompts one an item
  * @param rows 2 with guidance, 1 without
  */
 export function editNeed(pipeline: Pipeline, size: LatentSize, prompts: number, rows = 2): MemoryNeed {
   const { prompts: words, pictures, family } = pipeline;
   const { height, width } = size;
-  const denoiser = (count: number): Graph =>
-    pipeline.predictorGraph(
-      [count, family.denoiser.channels, height, width],
-      prompts * words.length,
-      undefined,
-      {},
-    );
+  const shape = [rows, family.denoiser.channels, height, width];
   const models = [
     words.graph(prompts, 0, {}),
     pictures.encoderGraph(width * pictures.factor, height * pictures.factor, {}),
-    // SD 1.5 was measured when a session of one row was made for the gauge, too: it shares the drawing's by now, and this
-    // is left in the estimate until that is measured again
-    denoiser(1),
+    pipeline.predictorGraph(shape, prompts * words.length, undefined, {}),
     pictures.decoderGraph(width, height, {}),
   ].map(footprint);
-  const sessions = rows === 1 ? models : [...models, footprint(denoiser(rows))];
+  const working = (found: Footprint): number => (thriftFor(found).arena ? 0 : SPREAD * found.activations);
   return {
     mapped: models.reduce((sum, { weights }) => sum + weights, 0),
-    held: PROCESS + sessions.reduce((sum, { weights, activations }) => sum + weights + activations, 0),
+    held:
+      PROCESS + models.reduce((sum, found) => sum + keptBytes(found), 0) + Math.max(...models.map(working)),
   };
 }

@@ -4,6 +4,7 @@ import { NoiseSchedule } from '../diffusion/schedule.js';
 import type { Learned } from '../families/learned.js';
 import type { LabelMap } from '../raster.js';
 import type { Session, Tensor } from '../runtime/session.js';
+import { FRUGAL } from '../runtime/thrift.js';
 import { initMoments, type Moments, type Tensors } from './adamw.js';
 import { type Stage, startValues, type Trainable, trainables } from './trainables.js';
 import { slot, stepGraph, type StepShape, updateGraph } from './trainingGraphs.js';
@@ -92,7 +93,7 @@ export class Trainer {
     const lessons: Lesson[] = [];
     for (const subject of subjects) lessons.push(await lessonOf(pipeline, subject, learned, options));
     const shape = stepShape(pipeline, subjects[0]!, learned, options);
-    const update = await sessions.compile(() => updateGraph(trainables(family, shape)), { frugal: true });
+    const update = await sessions.compile(() => updateGraph(trainables(family, shape)), { thrift: FRUGAL });
     const from = state ?? {
       values: startValues(family, { ...shape, seed: options.seed }, learned),
       updates: 0,
@@ -211,7 +212,7 @@ async function lessonOf(
   const constant = await conditionFeeds(pipeline, subject, learned, options);
   const { recompute } = options;
   const micro = await sessions.compile((graph) => stepGraph(family, shape, { ...graph, recompute }), {
-    frugal: true,
+    thrift: FRUGAL,
   });
   return { subject, micro, constant };
 }

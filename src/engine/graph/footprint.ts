@@ -1,11 +1,14 @@
 import type { Graph, Node, Value } from './graph.js';
-import { liveValues } from './onnx.js';
+import { liveNodes, liveValues } from './onnx.js';
+import { runOrder, writtenOrder } from './order.js';
 import { type DType, sizeOf } from './types.js';
 
 /** What a graph of fixed shapes needs to run, in bytes. */
 export interface Footprint {
   /** Weights, which ONNX Runtime maps from their files. */
   readonly weights: number;
+  /** Those of them that products multiply by, which a session may hold another copy of (see runtime/thrift.ts). */
+  readonly repacked: number;
   /** What is alive at once between inputs and outputs, at most. */
   readonly activations: number;
 }
@@ -29,12 +32,12 @@ const IN_PLACE = new Set([
 const bytesOf = (v: Value): number => BYTES[v.dtype] * sizeOf(v.shape);
 
 /**
- * Walks the graph as it will run, node by node, and counts what is alive. Accurate as far as ONNX Runtime keeps the order
- * of the nodes and gives memory back (see CompileOptions.frugal).
+ * Walks the graph as ONNX Runtime will run it, node by node, and counts what is alive. Accurate as far as memory is given
+ * back when nobody needs it (see CompileOptions.arena).
  */
 export function footprint(graph: Graph): Footprint {
   const live = liveValues(graph);
-  const nodes = graph.nodes.filter((node) => node.outputs.some((v) => live.has(v)));
+  const nodes = runOrder(writtenOrder(liveNodes(graph, live)));
   const storage = storages(nodes);
   const lastUse = new Map<Value, number>();
   for (const [i, { inputs, outputs }] of nodes.entries())
@@ -56,11 +59,14 @@ export function footprint(graph: Graph): Footprint {
     for (const v of dying) alive -= bytesOf(v);
     for (const v of made) if (lastUse.get(v) === i) alive -= bytesOf(v);
   }
-  const weights = [...graph.initializers].reduce(
-    (sum, [v, source]) => sum + (live.has(v) && source.kind === 'external' ? source.length : 0),
-    0,
-  );
-  return { weights, activations: most };
+  const factors = new Set(nodes.flatMap(({ op, inputs }) => (op.name === 'Gemm' ? [inputs[1]!] : [])));
+  let [weights, repacked] = [0, 0];
+  for (const [v, source] of graph.initializers) {
+    if (source.kind !== 'external' || !live.has(v)) continue;
+    weights += source.length;
+    if (factors.has(v)) repacked += source.length;
+  }
+  return { weights, repacked, activations: most };
 }
 
 /** Whose memory a value lies in: a reshaped tensor is the tensor. */

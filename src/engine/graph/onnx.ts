@@ -1,6 +1,7 @@
 import { DATA_TYPE, Emitter, MICROSOFT, tensorProto } from './emitter.js';
-import type { Graph, Value } from './graph.js';
+import type { Graph, Node, Value } from './graph.js';
 import { encodeModel, type ValueInfoProto } from './onnxProto.js';
+import { writtenOrder } from './order.js';
 import type { DType, Shape } from './types.js';
 
 /**
@@ -13,8 +14,7 @@ const OPSET = 20;
 export function toOnnx(graph: Graph): Uint8Array {
   const emit = new Emitter();
   const needed = liveValues(graph);
-  for (const node of graph.nodes) {
-    if (!node.outputs.some((v) => needed.has(v))) continue;
+  for (const node of writtenOrder(liveNodes(graph, needed))) {
     const outputs = node.outputs.map((v, i) => (i === 0 || needed.has(v) ? v.name : ''));
     while (outputs.length > 1 && outputs.at(-1) === '') outputs.pop();
     node.op.lower(
@@ -57,6 +57,10 @@ export function liveValues(graph: Graph): Set<Value> {
   }
   return live;
 }
+
+/** The nodes that some output depends on, as they were built. */
+export const liveNodes = (graph: Graph, live = liveValues(graph)): Node[] =>
+  graph.nodes.filter((node) => node.outputs.some((v) => live.has(v)));
 
 function valueInfo(name: string, { dtype, shape }: { dtype: DType; shape: Shape }): ValueInfoProto {
   return {

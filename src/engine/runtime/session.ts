@@ -5,6 +5,7 @@ import { toOnnx } from '../graph/onnx.js';
 import type { DType, Shape } from '../graph/types.js';
 import type { Device } from './device.js';
 import { probeDevice } from './probe.js';
+import { LAVISH, type Thrift } from './thrift.js';
 
 /** Devices that the installed onnxruntime-node was built with; whether a GPU answers shows when a session starts. */
 export const supportedDevices = (): Device[] =>
@@ -25,11 +26,10 @@ export interface CompileOptions {
   readonly weightsRoot?: string;
   /** Threads of one run; ONNX Runtime's default is one a physical core. */
   readonly threads?: number | undefined;
-  /**
-   * Memory before speed: no repacked copies of weights, and buffers go back when nobody needs them instead of into an
-   * arena. A training graph, which holds each weight twice (forward and backward), needs a third less so.
-   */
-  readonly frugal?: boolean;
+  /** What speed may cost of memory; all there is of both unless somebody says otherwise. */
+  readonly thrift?: Thrift;
+  /** Where a trace of every node's time is written when the session is released: the beginning of a file's path. */
+  readonly trace?: string | undefined;
   /** Whether WebGPU is asked first, in a process whose lines nobody sees: without a GPU it writes some to stderr. */
   readonly probe?: boolean;
 }
@@ -44,19 +44,20 @@ export class Session {
   ) {}
 
   static async compile(graph: Graph, options: CompileOptions = {}): Promise<Session> {
-    const { device = 'cpu', weightsRoot, threads, frugal = false, probe = true } = options;
+    const { device = 'cpu', weightsRoot, threads, thrift = LAVISH, trace, probe = true } = options;
     if (device === 'webgpu' && probe) await (webgpuAnswers ??= probeDevice(device));
-    const entries: Record<string, string> = { 'session.disable_prepacking': frugal ? '1' : '0' };
+    const entries: Record<string, string> = { 'session.disable_prepacking': thrift.repacked ? '0' : '1' };
     if (weightsRoot) entries['session.model_external_initializers_file_folder_path'] = weightsRoot;
     const inner = await create(device, toOnnx(graph), {
       executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: thrift.blocked ? 'all' : 'extended',
       logSeverityLevel: 3,
-      enableCpuMemArena: !frugal,
-      enableMemPattern: !frugal,
+      enableCpuMemArena: thrift.arena,
+      enableMemPattern: thrift.arena,
       // nested keys become dotted session-config entries in the binding
       extra: nest(entries),
       ...(threads ? { intraOpNumThreads: threads } : {}),
+      ...(trace ? { enableProfiling: true, profileFilePrefix: trace } : {}),
     });
     return new Session(inner, new Map(graph.inputs.map((v) => [v.name, v])));
   }

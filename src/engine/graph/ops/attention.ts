@@ -69,9 +69,9 @@ const Attention: Op<Heads & { fused: boolean }> = {
     const scoresOfOne = batch! * heads * fixed(k!.shape[1]);
     for (const [start, end] of blocksOf(dy!.graph.attentionBlock, queries!, scoresOfOne)) {
       const rows = (x: Value): Value => slice(x, 2, start, end);
-      // one block after the other: their scores must not be alive together
-      const last = dk ?? dv ?? dqs.at(-1);
-      const qb = last ? after(rows(qh!), last) : rows(qh!);
+      // one block after all of the other: their scores must not be alive together, whatever order the nodes run in
+      const before = [dk, dv, dqs.at(-1), dbiases.at(-1)].filter((x) => x !== undefined);
+      const qb = before.reduce(after, rows(qh!));
       const scores = matmul(qb, swapLast(kh!));
       const p = softmax(bias ? add(scores, bias.shape[2] === 1 ? bias : rows(bias)) : scores);
       const db = rows(dh!);

@@ -1,0 +1,71 @@
+import type { Measured } from '../engine/bench.js';
+
+/** One line of the table; a side that could not be measured is left out and `error` says why. */
+export interface Row {
+  readonly case: string;
+  readonly batch: number;
+  readonly dedit?: Measured;
+  readonly pytorch?: Measured;
+  /** Largest differences from PyTorch, in parts of the largest value, by what is compared. */
+  readonly parity?: Readonly<Record<string, number>>;
+  readonly error?: string;
+}
+
+const cell = (x: number | undefined, width: number, digits = 0): string =>
+  (x === undefined ? '–' : x.toFixed(digits)).padStart(width);
+
+/** Everything that was measured, as text. */
+export function table(rows: readonly Row[]): string {
+  const timed = rows.filter(({ parity, case: name }) => !parity && !name.startsWith('parity'));
+  const compared = rows.filter((row) => !timed.includes(row));
+  const lines = [
+    'case                          batch   dedit ms  PyTorch ms  speed-up  by CPU time   dedit MB  PyTorch MB',
+    ...timed.map(timedLine),
+    ...growth(timed),
+    ...timed.flatMap(profileLines),
+    ...(compared.length > 0 ? ['parity with PyTorch, in parts of the largest value'] : []),
+    ...compared.map(parityLine),
+  ];
+  return lines.join('\n');
+}
+
+function timedLine({ case: name, batch, dedit, pytorch, error }: Row): string {
+  const faster = (of: 'ms' | 'cpuMs'): number | undefined =>
+    dedit && pytorch ? pytorch[of] / dedit[of] : undefined;
+  const times = `${cell(dedit?.ms, 10, 1)} ${cell(pytorch?.ms, 11, 1)} ${cell(faster('ms'), 9, 2)} ${cell(faster('cpuMs'), 12, 2)}`;
+  const memory = `${cell(dedit?.peakMB, 10)} ${cell(pytorch?.peakMB, 11)}`;
+  return `${name.padEnd(28)} ${String(batch).padStart(6)} ${times} ${memory}${error ? `  ${error}` : ''}`;
+}
+
+/** What one more row of a case takes, from batches 1 and 2. */
+function growth(rows: readonly Row[]): string[] {
+  return rows.flatMap((two) => {
+    const one = rows.find((row) => row.case === two.case && row.batch === 1);
+    if (two.batch !== 2 || !one) return [];
+    const more = (side: 'dedit' | 'pytorch'): number | undefined => {
+      const [a, b] = [one[side]?.peakMB, two[side]?.peakMB];
+      return a !== undefined && b !== undefined ? b - a : undefined;
+    };
+    if (more('dedit') === undefined && more('pytorch') === undefined) return [];
+    return [
+      `a sample more of ${two.case}: dedit ${cell(more('dedit'), 0)} MB, PyTorch ${cell(more('pytorch'), 0)} MB`,
+    ];
+  });
+}
+
+function profileLines({ case: name, batch, dedit }: Row): string[] {
+  if (!dedit?.profile) return [];
+  return [
+    `the costliest ops of ${name}, batch ${batch}`,
+    ...dedit.profile.map(
+      ({ op, calls, ms, share }) =>
+        `  ${op.padEnd(24)} ${(100 * share).toFixed(1).padStart(5)} %  ${ms.toFixed(0).padStart(8)} ms in ${calls} calls`,
+    ),
+  ];
+}
+
+function parityLine({ case: name, parity, error }: Row): string {
+  const worst = Object.entries(parity ?? {}).sort(([, a], [, b]) => b - a)[0];
+  const found = worst ? `${worst[1].toExponential(1)} (${worst[0]})` : '–';
+  return `${name.padEnd(28)} ${found}${error ? `  ${error}` : ''}`;
+}

@@ -1,0 +1,162 @@
+import { openCheckpoint } from '../checkpoint/open.js';
+import { Pipeline } from '../diffusion/pipeline.js';
+import { gaussians } from '../diffusion/random.js';
+import { makeSampler } from '../diffusion/samplers/index.js';
+import { NoiseSchedule } from '../diffusion/schedule.js';
+import { Editor } from '../editor.js';
+import { UserError } from '../errors.js';
+import { freshTokens, PAPER_DEFAULTS } from '../finetune/associate.js';
+import { trainingNeed } from '../finetune/plan.js';
+import type { Stage } from '../finetune/trainables.js';
+import { Trainer } from '../finetune/trainer.js';
+import { footprint } from '../graph/footprint.js';
+import { bytesOf } from '../memory.js';
+import type { LabelMap } from '../raster.js';
+
+export const BENCH_CASES = ['forward', 'guided step', 'tokens', 'cross-attention', 'lora', 'edit'] as const;
+export type BenchCase = (typeof BENCH_CASES)[number];
+
+export interface BenchOptions {
+  readonly threads: number;
+  readonly batch: number;
+  /** Runs that are not counted, and those whose median is. */
+  readonly warmUp: number;
+  readonly runs: number;
+  /** Blocks computed again for the backward pass. */
+  readonly recompute?: boolean | undefined;
+  /** Where sessions write what each of their nodes took (see CompileOptions.trace). */
+  readonly trace?: string | undefined;
+}
+
+/** Milliseconds of one run: on the clock, and of all processors together, which nobody else at work lengthens. */
+export interface Lap {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+/** Prompts of a row. */
+export const ITEMS = 4;
+/** Of what a guided step is led by. */
+const GUIDANCE = 3;
+const STEPS = 20;
+
+/** Runs one case in this process. @throws UserError when the machine's free memory does not hold it */
+export async function benchLaps(dir: string, name: BenchCase, options: BenchOptions): Promise<Lap[]> {
+  const pipeline = new Pipeline(openCheckpoint(dir), 'cpu', options.threads);
+  if (options.trace) pipeline.sessions.traceTo(options.trace);
+  if (name === 'edit') return editLaps(dir, options, squares(pipeline));
+  if (name === 'forward' || name === 'guided step') return drawingLaps(pipeline, name, options);
+  return trainingLaps(pipeline, name, options);
+}
+
+/** Items in stripes, a cell of the latents each. */
+export function squares({ family }: Pipeline, side = family.denoiser.nativeCells): LabelMap {
+  const data = Uint8Array.from({ length: side * side }, (_, i) => i % ITEMS);
+  return { width: side, height: side, data };
+}
+
+/** The denoiser alone, or a step of sampling with guidance, which asks it for two rows. */
+async function drawingLaps(
+  pipeline: Pipeline,
+  name: 'forward' | 'guided step',
+  { batch, warmUp, runs }: BenchOptions,
+): Promise<Lap[]> {
+  const { channels, nativeCells: side } = pipeline.family.denoiser;
+  const size = { height: side, width: side };
+  const guided = name === 'guided step';
+  const rows = guided ? 2 : batch;
+  const encoded = await pipeline.encodePrompts(Array.from({ length: ITEMS }, (_, i) => `thing ${i}`));
+  // as memory asks: the text encoder is not what is measured
+  await pipeline.sessions.clear();
+  const graph = pipeline.predictorGraph(
+    [rows, channels, side, side],
+    ITEMS * pipeline.promptLength,
+    undefined,
+    {},
+  );
+  const { weights, activations } = footprint(graph);
+  requireMemory(weights + activations);
+  const denoise = await pipeline.predictor({
+    ...size,
+    rows: Array.from({ length: rows }, () => encoded),
+    groups: pipeline.groups(Array(rows).fill(squares(pipeline)), size, ITEMS),
+  });
+  const x = gaussians(rows * channels * side * side, 2);
+  if (!guided) return timed(pipeline, warmUp + runs, () => denoise(x, 500));
+  const sampler = makeSampler('euler', new NoiseSchedule(pipeline.checkpoint.scheduler), STEPS);
+  const latents = x.subarray(x.length / 2).map((v) => v * sampler.initNoiseSigma);
+  return timed(pipeline, warmUp + runs, async () => {
+    const input = sampler.scaleModelInput(latents, 0);
+    x.set(input);
+    x.set(input, input.length);
+    const out = await denoise(x, sampler.timesteps[0]!);
+    const cond = out.subarray(input.length);
+    const led = out.subarray(0, input.length).map((u, k) => u + GUIDANCE * (cond[k]! - u));
+    sampler.step(led, 0, latents, () => latents);
+  });
+}
+
+/** Micro-steps as association runs them, an update each. */
+async function trainingLaps(
+  pipeline: Pipeline,
+  stage: Stage,
+  { batch, warmUp, runs, recompute = false }: BenchOptions,
+): Promise<Lap[]> {
+  const { channels, nativeCells: side } = pipeline.family.denoiser;
+  const latents = { shape: [1, channels, side, side], data: gaussians(channels * side * side, 3) };
+  const subject = { latents, labels: squares(pipeline), items: ITEMS };
+  const options = {
+    ...{ ...PAPER_DEFAULTS, stage, batch, microBatch: batch, recompute },
+    ...{ accumulation: 1, learningRate: 1e-4 },
+  };
+  requireMemory(bytesOf(trainingNeed(pipeline, subject, options.tokensPerItem, options)));
+  const learned = freshTokens(pipeline, ITEMS, PAPER_DEFAULTS);
+  const trainer = await Trainer.open(pipeline, [subject], learned, options);
+  await pipeline.sessions.clear();
+  const noise = gaussians(batch * latents.data.length, 4);
+  const timesteps = Array.from({ length: batch }, (_, i) => 100 + 300 * i);
+  const laps = await timed(pipeline, warmUp + runs, () => trainer.step(noise, timesteps, true));
+  await trainer.release();
+  return laps;
+}
+
+async function editLaps(
+  dir: string,
+  { threads, warmUp, runs, trace }: BenchOptions,
+  small: LabelMap,
+): Promise<Lap[]> {
+  const editor = Editor.open(dir, { threads });
+  if (trace) editor.pipeline.sessions.traceTo(trace);
+  const side = editor.pipeline.nativeSide;
+  const scale = side / small.width;
+  const picture = { width: side, height: side, data: new Uint8Array(3 * side * side).fill(128) };
+  const data = Uint8Array.from({ length: side * side }, (_, i) => {
+    const [x, y] = [i % side, Math.floor(i / side)];
+    return small.data[Math.floor(y / scale) * small.width + Math.floor(x / scale)]!;
+  });
+  const scene = await editor.segment(picture, { width: side, height: side, data });
+  return timed(editor.pipeline, warmUp + Math.ceil(runs / 3), () =>
+    editor.edit(scene, { kind: 'replace', item: 1, prompt: 'a dog' }, { steps: STEPS }),
+  );
+}
+
+async function timed(pipeline: Pipeline, count: number, run: () => Promise<unknown>): Promise<Lap[]> {
+  const laps: Lap[] = [];
+  for (let i = 0; i < count; i++) {
+    const [start, before] = [performance.now(), process.cpuUsage()];
+    await run();
+    const { user, system } = process.cpuUsage(before);
+    laps.push({ ms: performance.now() - start, cpuMs: (user + system) / 1000 });
+  }
+  // sessions write their traces when they end
+  await pipeline.sessions.clear();
+  return laps;
+}
+
+function requireMemory(bytes: number): void {
+  const free = process.availableMemory();
+  if (bytes > free)
+    throw new UserError(`needs ${gigabytes(bytes)} GB of memory, ${gigabytes(free)} GB are free`);
+}
+
+const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);

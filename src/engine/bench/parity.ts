@@ -1,0 +1,139 @@
+import { openCheckpoint } from '../checkpoint/open.js';
+import { writeSafetensors } from '../checkpoint/safetensors.js';
+import { Pipeline } from '../diffusion/pipeline.js';
+import { newTokensInput, placeholder } from '../diffusion/prompts.js';
+import { gaussians } from '../diffusion/random.js';
+import { freshTokens, PAPER_DEFAULTS } from '../finetune/associate.js';
+import { stepShape, type TrainerOptions } from '../finetune/trainer.js';
+import { startValues, trainables } from '../finetune/trainables.js';
+import { slot, stepGraph } from '../finetune/trainingGraphs.js';
+import type { Graph, GraphOptions } from '../graph/graph.js';
+import type { Tensor } from '../runtime/session.js';
+import { FRUGAL, type Thrift } from '../runtime/thrift.js';
+import { ITEMS, squares } from './cases.js';
+
+/** What bench/parity.py compares. */
+export const PARITY_CASES = ['text', 'denoiser', 'encode', 'decode', 'gradients', 'token gradients'] as const;
+export type ParityCase = (typeof PARITY_CASES)[number];
+
+type Tensors = Readonly<Record<string, Tensor>>;
+
+/** Latent cells a side at which gradients are compared: SDXL's own 128 do not fit beside PyTorch. */
+const MOST_CELLS = 64;
+const TIMESTEP = 500;
+
+/** Runs one model of a checkpoint and writes what went in and what came out: `in.NAME`, `out.NAME`, all as float32. */
+export async function parityCase(
+  dir: string,
+  name: ParityCase,
+  threads: number,
+  file: string,
+): Promise<void> {
+  const pipeline = new Pipeline(openCheckpoint(dir), 'cpu', threads);
+  const { into, out } = await CASES[name](pipeline);
+  const tensors = [
+    ...Object.entries(into).map(([key, t]) => [`in.${key}`, t] as const),
+    ...Object.entries(out).map(([key, t]) => [`out.${key}`, t] as const),
+  ].map(([key, { shape, data }]) => [key, { shape, data: Float32Array.from(data as Float32Array) }] as const);
+  writeSafetensors(file, Object.fromEntries(tensors), { format: 'pt' });
+}
+
+const CASES: Record<ParityCase, (pipeline: Pipeline) => Promise<{ into: Tensors; out: Tensors }>> = {
+  text: async (pipeline) => {
+    const into = pipeline.prompts.feeds(WORDS);
+    return ran(pipeline, into, (options) => pipeline.prompts.graph(ITEMS, 0, options));
+  },
+  denoiser: async (pipeline) => {
+    const { channels, nativeCells: side } = pipeline.family.denoiser;
+    const shape = [1, channels, side, side];
+    const into = {
+      ...(await condition(pipeline)),
+      ...groups(pipeline, side),
+      ...{ sample: random(shape, 2), timestep: { shape: [1], data: Float32Array.of(TIMESTEP) } },
+    };
+    const tokens = ITEMS * pipeline.promptLength;
+    return ran(pipeline, into, (options) => pipeline.predictorGraph(shape, tokens, undefined, options));
+  },
+  encode: async (pipeline) => {
+    const side = pipeline.nativeSide;
+    const pixels = random([1, 3, side, side], 5);
+    // a picture's range
+    const into = { pixels: { ...pixels, data: (pixels.data as Float32Array).map(Math.tanh) } };
+    return ran(pipeline, into, (options) => pipeline.pictures.encoderGraph(side, side, options));
+  },
+  decode: async (pipeline) => {
+    const { channels, nativeCells: side } = pipeline.family.denoiser;
+    const into = { latents: random([1, channels, side, side], 6) };
+    return ran(pipeline, into, (options) => pipeline.pictures.decoderGraph(side, side, options));
+  },
+  gradients: (pipeline) => gradients(pipeline, 'cross-attention'),
+  'token gradients': (pipeline) => gradients(pipeline, 'tokens'),
+};
+
+const WORDS = Array.from({ length: ITEMS }, (_, i) => `thing ${i}`);
+
+const random = (shape: readonly number[], seed: number): Tensor => ({
+  shape,
+  data: gaussians(
+    shape.reduce((a, b) => a * b, 1),
+    seed,
+  ),
+});
+
+const groups = (pipeline: Pipeline, side: number): Tensors =>
+  pipeline.groups([squares(pipeline, side)], { height: side, width: side }, ITEMS);
+
+/** The prompts as the denoiser hears them. */
+async function condition(pipeline: Pipeline): Promise<Tensors> {
+  const encoded = await pipeline.encodePrompts(WORDS);
+  await pipeline.sessions.clear();
+  return pipeline.family.text.joinedFeeds([encoded]);
+}
+
+/** Of the loss of one noised picture, blocks computed again: that this changes nothing is a test of its own. */
+async function gradients(pipeline: Pipeline, stage: 'tokens' | 'cross-attention') {
+  const { family } = pipeline;
+  const { channels, nativeCells } = family.denoiser;
+  const side = Math.min(nativeCells, MOST_CELLS);
+  const latents = random([1, channels, side, side], 3);
+  const options: TrainerOptions = {
+    ...{ ...PAPER_DEFAULTS, stage, batch: 1, microBatch: 1, recompute: true },
+    ...{ accumulation: 1, learningRate: 0 },
+  };
+  const learned = freshTokens(pipeline, ITEMS, PAPER_DEFAULTS);
+  const shape = stepShape(pipeline, { latents, items: ITEMS }, learned, options);
+  const values = startValues(family, { ...shape, seed: options.seed }, learned);
+  const named = (name: string): string => (stage === 'tokens' ? newTokensInput(name) : slot('value', name));
+  const words = WORDS.map((_, i) => placeholder(i));
+  const into = {
+    ...(stage === 'tokens' ? pipeline.prompts.feeds(words, learned) : await condition(pipeline)),
+    ...groups(pipeline, side),
+    ...{ sample: latents, timestep: { shape: [1], data: Float32Array.of(TIMESTEP) } },
+    target: random(latents.shape, 4),
+    ...Object.fromEntries([...values].map(([name, value]) => [named(name), value])),
+  };
+  const found = await ran(
+    pipeline,
+    into,
+    (graph) => stepGraph(family, shape, { ...graph, recompute: true }),
+    FRUGAL,
+  );
+  const out = trainables(family, shape).map(
+    ({ name }) => [name, found.out[slot('gradient', name)]!] as const,
+  );
+  // what is learned starts at the checkpoint's own weights, which PyTorch has
+  const given = Object.entries(found.into).filter(([name]) => !name.startsWith(slot('value', '')));
+  return { into: Object.fromEntries(given), out: { ...Object.fromEntries(out), loss: found.out.loss! } };
+}
+
+async function ran(
+  { sessions }: Pipeline,
+  into: Tensors,
+  build: (options: GraphOptions) => Graph,
+  thrift?: Thrift,
+): Promise<{ into: Tensors; out: Tensors }> {
+  const session = await sessions.compile(build, thrift ? { thrift } : {});
+  const out = await session.run(into);
+  await session.release();
+  return { into, out };
+}

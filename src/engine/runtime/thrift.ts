@@ -1,0 +1,42 @@
+import type { Footprint } from '../graph/footprint.js';
+
+/** How a session pays for speed with memory. */
+export interface Thrift {
+  /**
+   * Convolutions' weights in blocks of channels: a copy of all of them, made in up to half a minute. An autoencoder is a
+   * third faster, a UNet no faster (two cores with AVX-512).
+   */
+  readonly blocked: boolean;
+  /** A copy of every product's weights in the order it reads them: a tenth faster with SD 1.5's denoiser, for 1.1 GB. */
+  readonly repacked: boolean;
+  /** Buffers kept for the next run: a twentieth faster, for twice and more of what the graph needs at once. */
+  readonly arena: boolean;
+}
+
+/** Memory before speed: weights stay where their files are mapped, for all sessions together. */
+export const FRUGAL: Thrift = { blocked: false, repacked: false, arena: false };
+export const LAVISH: Thrift = { blocked: true, repacked: true, arena: true };
+
+/** Bytes: autoencoders are smaller, denoisers of real checkpoints larger. */
+const BLOCKED = 1e9;
+/** SD's denoisers have less of what is repacked, SDXL's (8 GB) more. */
+const REPACKED = 2e9;
+const ARENA = 250e6;
+
+/** What is worth its memory for a graph on the CPU. */
+export const thriftFor = ({ weights, repacked, activations }: Footprint): Thrift => ({
+  blocked: weights < BLOCKED,
+  repacked: repacked < REPACKED,
+  arena: activations < ARENA,
+});
+
+/** Bytes that a session holds between its runs, beside what is mapped. */
+export function keptBytes(found: Footprint): number {
+  const { blocked, repacked, arena } = thriftFor(found);
+  return (
+    (blocked ? found.weights : repacked ? found.repacked : 0) + (arena ? ARENA_COPIES * found.activations : 0)
+  );
+}
+
+/** An arena grows by doubling, and keeps what a run needed in other sizes. */
+const ARENA_COPIES = 2;
