@@ -208,6 +208,12 @@ it('a job that does not fit into memory is refused with the figures before it be
   const removal = { kind: 'remove', item: 1 } as const;
   const draft = await host.edit(scene, removal, {});
   await refused(host.refine({ ...scene, learned }, removal, draft, {}), 'drawing this');
+  const large = await sharp(SCENE).resize(2000, 2000).png().toBuffer();
+  await expect(host.segment(large)).rejects.toEqual(
+    new UserError(
+      'the picture is 2000x2000 pixels, and editing it takes about 0.3 GB of memory, more than there is here: send one of at most 3.7 megapixels',
+    ),
+  );
   expect(host.pid).toBe(pid);
 });
 
@@ -242,7 +248,7 @@ describe('a process that', () => {
 
   it.runIf(process.platform === 'linux')('needs too much memory is ended, with what to do', async () => {
     const host = open({ memoryLimit: 64 });
-    const large = await sharp(SCENE).resize(2000, 2000).png().toBuffer();
+    const large = await sharp(SCENE).resize(950, 950).png().toBuffer();
     await expect(host.segment(large)).rejects.toEqual(
       failure('memory', /^the engine needed more than 64 MB: .*raise ENGINE_MEMORY_MB$/),
     );

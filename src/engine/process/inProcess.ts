@@ -32,7 +32,7 @@ import { UserError } from '../errors.js';
 import type { Device } from '../runtime/device.js';
 import type { LoraChoice } from '../checkpoint/lora/file.js';
 import { decodeMask } from '../compositing/decode.js';
-import { admit, type Job } from './admission.js';
+import { admit, admitPicture, type Job } from './admission.js';
 
 export interface EngineOptions {
   /** Folder of a checkpoint in diffusers layout, or a .safetensors file. */
@@ -68,6 +68,7 @@ export class InProcessEngine implements Engine {
     { signal, onProgress }: EngineCall = {},
   ): Promise<ShownScene> {
     const { picture } = await decodePicture(bytes);
+    admitPicture(picture, this.options.memoryLimit);
     signal?.throwIfAborted();
     onProgress?.({ stage: 'segment', step: 0, of: 1 });
     const drawn = labels && (await decodeLabels(labels, picture));
