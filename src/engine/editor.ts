@@ -7,7 +7,7 @@ import type { Safety } from './diffusion/safety.js';
 import { frameOf } from './editing/frame.js';
 import { canDraw, canRefine, gauge, gaugeAutoencoder } from './editing/gauge.js';
 import { learnedFrom } from './editing/learn.js';
-import { imagined, redrawn } from './editing/redraw.js';
+import { imagined, redrawn, redrawnAll } from './editing/redraw.js';
 import { roughly } from './editing/rough.js';
 import { cut, type Edited, type Scene, withLearned } from './editing/scene.js';
 import {
@@ -27,6 +27,7 @@ import {
   type Edit,
   type EditPlan,
   type Item,
+  isDrafted,
   itemsAfter,
   type Layer,
   looksFor,
@@ -141,12 +142,18 @@ export class Editor {
    * What a job of the checkpoint's on a picture of this size needs at the very least: ask before it starts. Learning
    * takes more where more is free, to be faster.
    * @param items how many the picture has
+   * @param batch how many pictures are drawn at once
    */
-  memoryNeeded(picture: { width: number; height: number }, items: number, job: 'learn' | 'edit'): MemoryNeed {
+  memoryNeeded(
+    picture: { width: number; height: number },
+    items: number,
+    job: 'learn' | 'edit',
+    batch = 1,
+  ): MemoryNeed {
     const { pipeline } = this;
     const frame = frameOf(pipeline, picture);
     const [height, width] = [frame.height / pipeline.factor, frame.width / pipeline.factor];
-    if (job === 'edit') return editNeed(pipeline, { height, width }, items);
+    if (job === 'edit') return editNeed(pipeline, { height, width }, items, 2 * batch);
     const { method, ...options } = this.associationDefaults();
     const stages = (['tokens', method] as const).map((stage) =>
       leastTrainingNeed(pipeline, { height, width }, items, { ...options, stage }),
@@ -217,7 +224,8 @@ export class Editor {
     callbacks: EditCallbacks = {},
   ): Promise<Edited> {
     const settings = { ...this.editDefaults(scene.picture), ...options };
-    if (edit.kind === 'imagine') return await imagined(this.pipeline, scene, edit, settings, callbacks);
+    if (edit.kind === 'imagine')
+      return (await imagined(this.pipeline, scene, edit, settings, [settings.seed], callbacks))[0]!;
     const find = async (words: string) => await this.segmenter.find?.(scene.picture, words);
     if (edit.kind === 'onFound') {
       const { picture, edit: then } = await afterFinding(scene, edit, find);
@@ -229,17 +237,57 @@ export class Editor {
     const plan = planEdit(scene, edit, { ...planning(scene.picture), edge: settings.edge });
     const draft = await drafted(scene, edit, plan, settings.seed);
     if (draft) return await this.#finer(scene, plan, draft, settings, callbacks);
+    return (await this.#drawn(scene, edit, plan, settings, [settings.seed], callbacks))[0]!;
+  }
+
+  /**
+   * The same edit once a seed. What the checkpoint draws is drawn in one batch: the caller sees that it fits (`memoryNeeded`).
+   * @throws UserError when the edit cannot be done; the signal's reason when aborted
+   */
+  async variants(
+    scene: Scene,
+    edit: Edit,
+    seeds: readonly number[],
+    options: Partial<EditOptions> = {},
+    callbacks: EditCallbacks = {},
+  ): Promise<Edited[]> {
+    const settings = { ...this.editDefaults(scene.picture), ...options };
+    if (edit.kind === 'imagine')
+      return await imagined(this.pipeline, scene, edit, settings, seeds, callbacks);
+    if (edit.kind === 'onFound' || edit.kind === 'together' || isDrafted(edit) || looksFor(edit)) {
+      const all: Edited[] = [];
+      for (const seed of seeds) all.push(await this.edit(scene, edit, { ...options, seed }, callbacks));
+      return all;
+    }
+    const plan = planEdit(scene, edit, { ...planning(scene.picture), edge: settings.edge });
+    return await this.#drawn(scene, edit, plan, settings, seeds, callbacks);
+  }
+
+  /** What no pixels answer, a picture a seed. */
+  async #drawn(
+    scene: Scene,
+    edit: PictureEdit,
+    plan: EditPlan,
+    settings: EditOptions,
+    seeds: readonly number[],
+    callbacks: EditCallbacks,
+  ): Promise<Edited[]> {
     const whole = edit.kind === 'reconstruct';
     const isRough = !whole && !canDraw(await gaugeAutoencoder(this.pipeline, scene.picture, plan.active));
     const flag = isRough ? ({ rough: true } as const) : {};
     if (isRough && edit.kind === 'replace') {
-      const rough = await roughly(this.pipeline, scene, edit, plan, settings, callbacks);
-      if (rough) return { ...rough, ...flag };
+      const all: Edited[] = [];
+      for (const seed of seeds) {
+        const rough = await roughly(this.pipeline, scene, edit, plan, { ...settings, seed }, callbacks);
+        if (rough) all.push({ ...rough, ...flag });
+      }
+      if (all.length > 0) return all;
     }
     const what = { base: scene.picture, plan, learned: scene.learned, whole };
-    const picture = await redrawn(this.pipeline, what, settings, callbacks);
+    const pictures = await redrawnAll(this.pipeline, what, settings, seeds, callbacks);
     const { labels, items } = plan;
-    return { ...tidy({ ...scene, picture, labels, items, layers: stillTrue(scene, edit) }), ...flag };
+    const layers = stillTrue(scene, edit);
+    return pictures.map((picture) => ({ ...tidy({ ...scene, picture, labels, items, layers }), ...flag }));
   }
 
   /**

@@ -69,6 +69,14 @@ export interface Engine {
     options: Partial<EditOptions>,
     call?: EngineCall,
   ): Promise<ShownScene>;
+  /** The same edit once a seed, in batches as large as memory allows. */
+  variants(
+    scene: StoredScene & { readonly learned?: Uint8Array | undefined },
+    edit: Edit,
+    options: Partial<EditOptions>,
+    seeds: readonly number[],
+    call?: EngineCall,
+  ): Promise<ShownScene[]>;
   /** The draft of an edit drawn finer; undefined when the checkpoint would make it no better. */
   refine(
     before: StoredScene & { readonly learned: Uint8Array },

@@ -135,6 +135,7 @@ describe('a conversation', () => {
     await chat.ask('replace 2 with a cat', { thread: t });
     const replies = await chat.ask('again 4', { thread: t });
     expect(replies.map(({ kind }) => kind)).toEqual(['strip']);
+    expect((chat.engine as FakeEngine).batches).toEqual([4]);
     expect((await sharp(replies[0]!.picture!.png).metadata()).width).toBe(4 * 32);
     const [chosen] = await chat.ask('use 3', { thread: t });
     expect(chosen!.kind).toBe('overlay');

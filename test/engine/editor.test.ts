@@ -205,6 +205,21 @@ describe.each(['tiny-sd', 'tiny-sdxl'])('association on %s', (checkpoint) => {
     expect(Buffer.compare(after.picture.data, picture.data)).not.toBe(0);
   });
 
+  it('draws the same pictures in one batch as one by one', async () => {
+    const untrained = editor.untrained(scene);
+    const edit = { kind: 'augment', item: 1, words: 'red' } as const;
+    let steps = 0;
+    const onStep = () => steps++;
+    const all = await editor.variants(untrained, edit, [5, 6, 7], { steps: 3 }, { onStep });
+    expect(steps).toBe(3);
+    for (const [i, { picture: drawn }] of all.entries()) {
+      const alone = await editor.edit(untrained, edit, { steps: 3, seed: 5 + i });
+      const apart = drawn.data.map((value, k) => Math.abs(value - alone.picture.data[k]!));
+      expect(Math.max(...apart)).toBeLessThanOrEqual(2);
+    }
+    expect(Buffer.compare(all[0]!.picture.data, all[1]!.picture.data)).not.toBe(0);
+  });
+
   it.each([
     [{ kind: 'remove', item: 7 }, /item 8/],
     [{ kind: 'moveTo', item: 1, x: 900, y: 2 }, /outside the picture/],

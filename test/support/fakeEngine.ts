@@ -40,6 +40,8 @@ const ANSWERED: ReadonlySet<Edit['kind']> = new Set(['crop', 'copy', 'order', 'm
 /** Does in milliseconds what takes an engine minutes: four quarters as items, an edit tints the item by its words. */
 export class FakeEngine implements Engine {
   readonly edits: Edit[] = [];
+  /** How many pictures were asked for at once. */
+  readonly batches: number[] = [];
   running = 0;
   calls = 0;
 
@@ -129,6 +131,15 @@ export class FakeEngine implements Engine {
     }
     const after = tidy({ ...plan });
     return await shown(picture.data, Buffer.from(after.labels.data), width, height, after.items);
+  }
+
+  async variants(
+    ...[scene, edit, options, seeds, call]: Parameters<Engine['variants']>
+  ): Promise<ShownScene[]> {
+    this.batches.push(seeds.length);
+    const all: ShownScene[] = [];
+    for (const seed of seeds) all.push(await this.edit(scene, edit, { ...options, seed }, call));
+    return all;
   }
 
   /** It sees a hat on the dog and a handle beside the ball, and nothing else that is no item. */

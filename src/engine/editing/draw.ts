@@ -39,24 +39,26 @@ export const asksTwice = ({ family }: Pipeline, guidance: number): boolean =>
   guidance !== 1 && !family.denoiser.embedsGuidance;
 
 /**
- * Samples and decodes: every item's cells listen to its own prompt.
- * @throws UserError when the checkpoint's own safety checker holds it back
+ * Samples and decodes a picture a seed, all in one batch: every item's cells listen to its own prompt.
+ * @throws UserError when the checkpoint's own safety checker holds one back
  */
-export async function draw(
+export async function drawAll(
   pipeline: Pipeline,
   target: Target,
-  { seed, steps, guidance, sampler: name }: EditOptions,
+  { steps, guidance, sampler: name }: EditOptions,
+  seeds: readonly number[],
   { onStep, onPreview, onBlurred, signal }: EditCallbacks,
-): Promise<Raster> {
+): Promise<Raster[]> {
   const { regions, from, hole } = target;
   const [, channels, height, width] = target.shape as [number, number, number, number];
   const prompts = await encodeItems(pipeline, target.items, target.learned);
   const prompted = [prompts, target.labels] as const;
   const tokens = prompts.hidden.shape[1]!;
-  const rows = asksTwice(pipeline, guidance)
+  // all pictures untold, and then all of them told
+  const branches = asksTwice(pipeline, guidance)
     ? [[await pipeline.unconditional(tokens), 'ordinary'] as const, prompted]
     : [prompted];
-  const batch = rows.length;
+  const rows = branches.flatMap((branch) => seeds.map(() => branch));
   const denoise = await pipeline.predictor({
     height,
     width,
@@ -69,33 +71,53 @@ export async function draw(
     ),
     ...{ learned: target.learned, guidance, hole },
   });
-  const size = channels * height * width;
-  const input = new Float32Array(batch * size);
+  const one = channels * height * width;
+  const size = seeds.length * one;
+  /** What the pictures share, and noise of their own. */
+  const shared = (latents: Float32Array): Float32Array => joined(seeds.map(() => latents));
+  const noise = (...stream: number[]): Float32Array =>
+    joined(seeds.map((seed) => gaussians(one, seed, ...stream)));
+  const pictureOf = async (latents: Float32Array, i: number): Promise<Raster> =>
+    await pipeline.decodeLatents({ shape: target.shape, data: latents.slice(i * one, (i + 1) * one) });
+  const input = new Float32Array(branches.length * size);
   const latents = await sample({
     sampler: makeSampler(name, new NoiseSchedule(pipeline.checkpoint.scheduler), steps),
     guidanceScale: guidance,
-    noise: gaussians(size, seed, NOISE_STREAM),
-    stepNoise: (i) => gaussians(size, seed, STEP_NOISE_STREAM, i),
-    regions,
-    from,
+    noise: noise(NOISE_STREAM),
+    stepNoise: (i) => noise(STEP_NOISE_STREAM, i),
+    regions: regions && { ...regions, original: shared(regions.original) },
+    from: from && { ...from, latents: shared(from.latents) },
     signal,
     onStep: async (done, of, x) => {
       onStep?.(done, of);
       // what nobody has looked at is not shown
       if (onPreview && !pipeline.safety && done < of && done % Math.ceil(of / PREVIEWS) === 0)
-        onPreview(await pipeline.decodeLatents({ shape: target.shape, data: x }));
+        onPreview(await pictureOf(x, 0));
     },
     predict: async (x, timestep) => {
-      for (let row = 0; row < batch; row++) input.set(x, row * size);
+      for (let branch = 0; branch < branches.length; branch++) input.set(x, branch * size);
       const out = await denoise(input, timestep);
       await new Promise((resolve) => setImmediate(resolve)); // let a cancellation in
-      const cond = out.subarray((batch - 1) * size);
-      return batch === 1 ? { cond } : { cond, uncond: out.subarray(0, size) };
+      const cond = out.subarray((branches.length - 1) * size);
+      return branches.length === 1 ? { cond } : { cond, uncond: out.subarray(0, size) };
     },
   });
-  const drawing = await pipeline.decodeLatents({ shape: target.shape, data: latents });
-  if (!pipeline.safety) return drawing;
-  const { picture, blurred } = await pipeline.safety.passed(drawing);
-  if (blurred) onBlurred?.();
-  return picture;
+  const pictures: Raster[] = [];
+  for (const i of seeds.keys()) {
+    const drawing = await pictureOf(latents, i);
+    const passed = await pipeline.safety?.passed(drawing);
+    if (passed?.blurred) onBlurred?.();
+    pictures.push(passed?.picture ?? drawing);
+  }
+  return pictures;
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

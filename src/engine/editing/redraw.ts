@@ -8,7 +8,7 @@ import type { Learned } from '../families/learned.js';
 import { maskToGrid } from '../masks/grid.js';
 import { union } from '../masks/mask.js';
 import type { Mask, Raster } from '../raster.js';
-import { draw, type Target } from './draw.js';
+import { drawAll, type Target } from './draw.js';
 import { editBox, frameOf, wholeOf } from './frame.js';
 import type { Scene } from './scene.js';
 import type { EditCallbacks, EditOptions } from './settings.js';
@@ -26,13 +26,27 @@ export interface Redrawing {
   readonly amount?: number | undefined;
 }
 
-/** The base with the plan's regions drawn by the checkpoint; pixels outside them keep their values to the bit. */
+/** One picture of `redrawnAll`, by the settings' own seed. */
 export async function redrawn(
   pipeline: Pipeline,
-  { base, plan, learned, whole = false, amount }: Redrawing,
+  what: Redrawing,
   settings: EditOptions,
   callbacks: EditCallbacks,
 ): Promise<Raster> {
+  return (await redrawnAll(pipeline, what, settings, [settings.seed], callbacks))[0]!;
+}
+
+/**
+ * The base with the plan's regions drawn by the checkpoint, once a seed and in one batch; pixels outside them keep their
+ * values to the bit.
+ */
+export async function redrawnAll(
+  pipeline: Pipeline,
+  { base, plan, learned, whole = false, amount }: Redrawing,
+  settings: EditOptions,
+  seeds: readonly number[],
+  callbacks: EditCallbacks,
+): Promise<Raster[]> {
   const changing = union(plan.active, plan.soft);
   const box = whole ? wholeOf(base) : editBox(pipeline, base, changing);
   const frame = frameOf(pipeline, box);
@@ -64,13 +78,13 @@ export async function redrawn(
     from: amount === undefined ? undefined : { latents: regions.original, amount },
     hole,
   };
-  const drawn = await draw(pipeline, target, settings, callbacks);
-  const edited = await resizeRaster(drawn, box.width, box.height);
-  return pasteBack(base, edited, box, plan.active, plan.soft);
+  const drawn = await drawAll(pipeline, target, settings, seeds, callbacks);
+  const edited = await Promise.all(drawn.map((one) => resizeRaster(one, box.width, box.height)));
+  return edited.map((one) => pasteBack(base, one, box, plan.active, plan.soft));
 }
 
 /**
- * A new picture, of the checkpoint's own size, of items and words.
+ * A new picture a seed, of the checkpoint's own size, of items and words.
  * @throws UserError when there is no such item
  */
 export async function imagined(
@@ -78,13 +92,15 @@ export async function imagined(
   scene: Scene,
   edit: Imagine,
   settings: EditOptions,
+  seeds: readonly number[],
   callbacks: EditCallbacks,
-): Promise<Scene> {
+): Promise<Scene[]> {
   const side = pipeline.nativeSide;
   const { learned } = scene;
   const { labels, items } = imaginedPlan<Scene>(scene, edit, { width: side, height: side });
   const cells = side / pipeline.factor;
   const shape = [1, pipeline.family.denoiser.channels, cells, cells];
-  const picture = await draw(pipeline, { shape, labels, items, learned }, settings, callbacks);
-  return tidy({ picture, labels, items, learned });
+  const target = { shape, labels, items, learned };
+  const pictures = await drawAll(pipeline, target, settings, seeds, callbacks);
+  return pictures.map((picture) => tidy({ picture, labels, items, learned }));
 }

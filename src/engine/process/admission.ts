@@ -46,3 +46,11 @@ export async function admit(editor: Editor, scene: Scene, job: Job, limit = Infi
     );
   if (heldMegabytes(process.pid) * MB + need.held > limit * MB) await pipeline.sessions.clear();
 }
+
+/** How many pictures of this scene may be drawn at once, at most `wanted`. */
+export function batchOf(editor: Editor, { picture, items }: Scene, wanted: number, limit = Infinity): number {
+  const memory = { free: machineMegabytes() * MB, budget: limit * MB };
+  for (let batch = wanted; batch > 1; batch--)
+    if (!shortage(editor.memoryNeeded(picture, items.length, 'edit', batch), memory)) return batch;
+  return 1;
+}

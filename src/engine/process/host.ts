@@ -29,6 +29,7 @@ const PATIENCE: Record<Method, number> = {
   segment: 120_000,
   associate: 600_000,
   edit: 300_000,
+  variants: 300_000,
   refine: 300_000,
   strip: 60_000,
   cutOut: 60_000,
@@ -82,6 +83,15 @@ export class EngineHost implements Engine {
     call?: EngineCall,
   ): Promise<ShownScene> {
     return this.#call('edit', [scene, edit, options], call) as Promise<ShownScene>;
+  }
+  variants(
+    scene: StoredScene & { readonly learned?: Uint8Array | undefined },
+    edit: Edit,
+    options: Partial<EditOptions>,
+    seeds: readonly number[],
+    call?: EngineCall,
+  ): Promise<ShownScene[]> {
+    return this.#call('variants', [scene, edit, options, seeds], call) as Promise<ShownScene[]>;
   }
   refine(
     before: StoredScene & { readonly learned: Uint8Array },

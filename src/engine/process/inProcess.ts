@@ -32,7 +32,7 @@ import { UserError } from '../errors.js';
 import type { Device } from '../runtime/device.js';
 import type { LoraChoice } from '../checkpoint/lora/file.js';
 import { decodeMask } from '../compositing/decode.js';
-import { admit, admitPicture, type Job } from './admission.js';
+import { admit, admitPicture, batchOf, type Job } from './admission.js';
 
 export interface EngineOptions {
   /** Folder of a checkpoint in diffusers layout, or a .safetensors file. */
@@ -129,6 +129,25 @@ export class InProcessEngine implements Engine {
       ...(edited.rough ? { rough: true } : {}),
       ...(blurred ? { blurred: true } : {}),
     };
+  }
+
+  async variants(
+    stored: StoredScene & { readonly learned?: Uint8Array | undefined },
+    edit: Edit,
+    options: Partial<EditOptions>,
+    seeds: readonly number[],
+    { signal, onProgress }: EngineCall = {},
+  ): Promise<ShownScene[]> {
+    const scene = { ...(await sceneOf(stored)), learned: stored.learned && unpackLearned(stored.learned) };
+    const editor = await this.#editorFor(scene, 'edit');
+    const batch = batchOf(editor, scene, seeds.length, this.options.memoryLimit);
+    const callbacks = stepping('edit', signal, onProgress);
+    const all: ShownScene[] = [];
+    for (let at = 0; at < seeds.length; at += batch) {
+      const some = await editor.variants(scene, edit, seeds.slice(at, at + batch), options, callbacks);
+      for (const one of some) all.push(await shown(one));
+    }
+    return all;
   }
 
   async refine(

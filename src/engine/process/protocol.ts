@@ -1,7 +1,7 @@
 import type { Engine, EngineProgress } from '../engine.js';
 
 /** Raised whenever messages change: host and child of different builds refuse each other. */
-export const PROTOCOL = 4;
+export const PROTOCOL = 5;
 
 export type Method = Exclude<keyof Engine, 'close'>;
 
@@ -33,6 +33,7 @@ export const CALL_AT: Readonly<Record<Method, number | undefined>> = {
   segment: 2,
   associate: 2,
   edit: 3,
+  variants: 4,
   refine: 4,
   strip: undefined,
   cutOut: undefined,
