@@ -9,6 +9,7 @@ import {
   benchCase,
   type BenchOptions,
   type BenchShape,
+  MALLOC,
   type Measured,
   PARITY_CASES,
   type ParityCase,
@@ -34,10 +35,12 @@ export interface BenchFlags {
   readonly only?: readonly string[];
   /** Megabytes that one case may hold. */
   readonly memory?: number;
+  /** Counted runs of a case, after one that warms up. */
+  readonly runs?: number;
 }
 
 /** One case, in a process of its own. */
-export interface BenchCaseFlags extends Pick<BenchFlags, 'shape' | 'profile'> {
+export interface BenchCaseFlags extends Pick<BenchFlags, 'shape' | 'profile' | 'runs'> {
   readonly case: string;
   readonly batch?: number;
   readonly recompute?: boolean;
@@ -51,8 +54,10 @@ interface Case extends Pick<BenchCaseFlags, 'recompute'> {
 }
 
 /** Small models need many runs to be timed, large ones cannot have them. */
-const timing = (shape: BenchFlags['shape']): Pick<BenchOptions, 'warmUp' | 'runs'> =>
-  shape === 'pocket' ? { warmUp: 3, runs: 15 } : { warmUp: 1, runs: 3 };
+function timing({ shape, runs }: Pick<BenchFlags, 'shape' | 'runs'>): Pick<BenchOptions, 'warmUp' | 'runs'> {
+  if (runs !== undefined) return { warmUp: 1, runs };
+  return shape === 'pocket' ? { warmUp: 3, runs: 15 } : { warmUp: 1, runs: 3 };
+}
 
 /** At full size an edit is twenty guided steps. */
 function casesOf(shape: BenchFlags['shape']): Case[] {
@@ -73,13 +78,14 @@ const parityName = (name: ParityCase): string => `parity ${name}`;
  * Times the engine's cases, each in a process of its own so that peak memory is the case's, and PyTorch's beside them
  * where a python with torch is found (DEDIT_PYTHON names another), and compares what the two compute.
  */
-export async function runBench({ json, profile, shape, only, memory }: BenchFlags): Promise<void> {
+export async function runBench(flags: BenchFlags): Promise<void> {
+  const { json, profile, shape, only, memory } = flags;
   const checkpoint = checkpointOf(shape);
-  const { warmUp, runs } = timing(shape);
+  const { warmUp, runs } = timing(flags);
   const python = process.env.DEDIT_PYTHON ?? 'python3';
   const torch = spawnSync(python, ['-c', 'import torch, diffusers, transformers, peft']).status === 0;
   const limit = memory ?? Math.floor((SHARE * process.availableMemory()) / 2 ** 20);
-  const env = { ...process.env, OMP_NUM_THREADS: String(THREADS) };
+  const env = { ...MALLOC, ...process.env, OMP_NUM_THREADS: String(THREADS) };
   const wanted = (name: string): boolean => !only || only.includes(name);
   const rows: Row[] = [];
   const ours = (flags: readonly string[]) =>
@@ -93,6 +99,7 @@ export async function runBench({ json, profile, shape, only, memory }: BenchFlag
     const again = recompute ? ['--recompute'] : [];
     const dedit = await ours([
       ...['--case', name, '--batch', String(batch), ...again],
+      ...(flags.runs ? ['--runs', String(runs)] : []),
       ...(profile ? ['--profile'] : []),
     ]);
     const sizes = [batch, warmUp, runs].map(String);
@@ -143,7 +150,7 @@ export async function runBenchCase(flags: BenchCaseFlags): Promise<void> {
   }
   const timed = BENCH_CASES.find((known) => known === name);
   if (!timed) throw new UserError(`--case is one of ${BENCH_CASES.join(', ')}`);
-  const options = { ...timing(shape), threads: THREADS, batch, recompute };
+  const options = { ...timing(flags), threads: THREADS, batch, recompute };
   console.log(JSON.stringify(await benchCase(checkpoint, timed, options, profile)));
 }
 

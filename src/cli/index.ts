@@ -144,6 +144,7 @@ program
   .option('--profile', 'names the ten costliest ops of each case')
   .option('--only <names...>', 'these cases alone, by their names in the table')
   .addOption(new Option('--memory <MB>', 'what one case may hold before it is stopped').argParser(positive))
+  .addOption(new Option('--runs <n>', 'counted runs of a case, after one that warms up').argParser(positive))
   .addOption(new Option('--case <name>').hideHelp())
   .addOption(new Option('--batch <n>').argParser(Number).hideHelp())
   .addOption(new Option('--recompute').hideHelp())

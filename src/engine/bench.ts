@@ -7,7 +7,7 @@ import { costliest, type OpCost } from './runtime/trace.js';
 export { BENCH_CASES, type BenchCase, type BenchOptions } from './bench/cases.js';
 export { PARITY_CASES, type ParityCase, parityCase } from './bench/parity.js';
 export { type BenchShape, randomCheckpoint } from './bench/shapes.js';
-export { heldMegabytes } from './process/memory.js';
+export { heldMegabytes, MALLOC } from './process/memory.js';
 
 /** Ops that a profile names. */
 const NAMED = 10;

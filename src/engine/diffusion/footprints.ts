@@ -1,13 +1,11 @@
 import { type Footprint, footprint } from '../graph/footprint.js';
 import type { LatentSize } from '../families/family.js';
 import type { MemoryNeed } from '../memory.js';
-import { keptBytes, thriftFor } from '../runtime/thrift.js';
+import { keptBytes, SPREAD, thriftFor } from '../runtime/thrift.js';
 import type { Pipeline } from './pipeline.js';
 
 /** Node, ONNX Runtime and its graphs before any tensor. */
 const PROCESS = 300e6;
-/** Kernels' own buffers and malloc's over what a graph has alive: of SD 1.5's decoder 2.55 was measured, its encoder 2.3. */
-const SPREAD = 2.5;
 
 /**
  * What an edit of latents of this size needs at most. All sessions stay ready from one edit to the next with what they

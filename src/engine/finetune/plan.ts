@@ -3,6 +3,7 @@ import { UserError } from '../errors.js';
 import type { LatentSize } from '../families/family.js';
 import { footprint } from '../graph/footprint.js';
 import { bytesOf, type Memory, type MemoryNeed, shortage } from '../memory.js';
+import { SPREAD } from '../runtime/thrift.js';
 import { stepShape, type Subject, type TrainerOptions } from './trainer.js';
 import { trainables } from './trainables.js';
 import { stepGraph } from './trainingGraphs.js';
@@ -35,7 +36,7 @@ export function trainingNeed(
     (sum, t) => sum + t.shape.reduce((a, b) => a * b, 1),
     0,
   );
-  return { mapped: weights, held: PROCESS + activations + SLOTS * 4 * parameters };
+  return { mapped: weights, held: PROCESS + SPREAD * activations + SLOTS * 4 * parameters };
 }
 
 /** What a stage needs where memory is short: one row at a time, blocks computed again. */

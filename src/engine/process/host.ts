@@ -12,7 +12,7 @@ import {
 } from '../engine.js';
 import { UserError } from '../errors.js';
 import type { EngineOptions } from './inProcess.js';
-import { endFirst, heldMegabytes } from './memory.js';
+import { endFirst, heldMegabytes, MALLOC } from './memory.js';
 import { CALL_AT, type FromChild, type Method, PROTOCOL, type ToChild } from './protocol.js';
 
 export interface HostOptions extends EngineOptions {
@@ -184,7 +184,7 @@ export class EngineHost implements Engine {
     const child = fork(CHILD, {
       serialization: 'advanced',
       execArgv: memoryLimit ? [`--max-old-space-size=${memoryLimit}`] : [],
-      env: { ...passed, ...env, DEDIT_ENGINE: JSON.stringify(engine) },
+      env: { ...MALLOC, ...passed, ...env, DEDIT_ENGINE: JSON.stringify(engine) },
     });
     this.#process = child;
     if (child.pid !== undefined) endFirst(child.pid);

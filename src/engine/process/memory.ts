@@ -37,3 +37,9 @@ export function endFirst(pid: number): void {
     // another system, or a process that has ended
   }
 }
+
+/**
+ * What glibc's malloc is to do in a process that computes: blocks of a megabyte and more go back to the system when they
+ * are freed. It would keep all below 32 MB by and by: after a learning step of SD 1.5 1.0–1.3 GB instead of 0.2.
+ */
+export const MALLOC = { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' } as const;
