@@ -1,11 +1,10 @@
 /** Words for things: what items of a picture are, and where what words name is, by the checkpoint's own knowledge. */
-import type { Known, Vocabulary } from '../checkpoint/scorer.js';
+import type { Vocabulary } from '../checkpoint/scorer.js';
 import { resizeRaster } from '../compositing/resize.js';
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { toGrid } from '../masks/grid.js';
-import { areasOf } from '../masks/labelMap.js';
-import { areaOf, emptyMask, maskOf } from '../masks/mask.js';
-import type { LabelMap, Mask, Raster } from '../raster.js';
+import { areaOf, emptyMask } from '../masks/mask.js';
+import type { Mask, Raster } from '../raster.js';
 import { calledBy } from '../segmentation/naming/calledBy.js';
 import { Scorer } from '../segmentation/naming/scorer.js';
 import { regionTree, segment } from '../segmentation/segment.js';
@@ -13,10 +12,12 @@ import type { Segmenter } from '../segmentation/segmenter.js';
 import { upsampleLabels } from '../segmentation/upsample.js';
 import { errorsOf, evidenceFor } from './evidence.js';
 import { isOfItsWorld } from './gauge.js';
+import { nameThings } from './naming.js';
 
-/** A scorer's guess that is less likely is none. Chosen with EVIDENCE on 40 scenes of seed 900002 (bench/finding). */
-const LIKELY = 0.3;
-/** What is looked for may be less likely, over its three best regions: people say what they see. */
+/**
+ * What is looked for may be as unlikely as this, over its three best regions: people say what they see. Chosen with EVIDENCE
+ * on 40 scenes of seed 900002 (bench/finding).
+ */
 const FOUND = 0.12;
 /** Of the error at least so much must go when the checkpoint is told. */
 const EVIDENCE = 0.15;
@@ -41,30 +42,10 @@ export class CheckpointSegmenter implements Segmenter {
   segment = (picture: Raster) =>
     segment(picture, {
       know: async (small, labels) =>
-        this.#scorer && (await isOfItsWorld(this.pipeline, picture)) ? await this.names(small, labels) : [],
+        this.#scorer && this.#vocabulary && (await isOfItsWorld(this.pipeline, picture))
+          ? await nameThings(this.pipeline, this.#scorer, this.#vocabulary, small, labels)
+          : [],
     });
-
-  /**
-   * What each item but the ground is, where scorer and denoiser agree; undefined where they do not know.
-   * @param picture one of the checkpoint's world; the working picture is enough
-   */
-  async names(picture: Raster, labels: LabelMap): Promise<(string | undefined)[]> {
-    const areas = areasOf(labels);
-    const nothing = areas.map(() => undefined);
-    if (!this.#scorer || !this.#vocabulary) return nothing;
-    const { things, unknown } = this.#vocabulary;
-    const prompts = [...things.map(({ prompt }) => prompt), unknown];
-    const guesses: (Known | undefined)[] = [];
-    for (const item of areas.keys()) {
-      const likely = item === 0 ? [] : await this.#scorer.likelihoods(picture, maskOf(labels, item), prompts);
-      const best = likely.indexOf(Math.max(...likely));
-      guesses.push(likely[best]! >= LIKELY ? things[best] : undefined);
-    }
-    if (guesses.every((guess) => !guess)) return nothing;
-    const words = guesses.map((guess) => guess?.prompt ?? '');
-    const evidence = await evidenceFor(this.pipeline, picture, labels, words);
-    return guesses.map((guess, item) => (evidence[item]! >= EVIDENCE ? guess?.names[0] : undefined));
-  }
 
   /** The region of the picture's tree of regions that the words name; undefined when none is. */
   find = async (picture: Raster, words: string): Promise<Mask | undefined> => {

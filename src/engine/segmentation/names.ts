@@ -46,7 +46,7 @@ export function nameItems(
 }
 
 /** The word that most of the item's pixels go by. */
-function mainColour(mask: Mask, picture: LabPicture): string {
+export function mainColour(mask: Mask, picture: LabPicture): string {
   const votes = new Map<string, number>();
   for (let i = 0; i < mask.data.length; i++) {
     if (!mask.data[i]) continue;
