@@ -104,7 +104,10 @@ function canonical(action: Action): string | undefined {
     case 'swap':
       return `swap ${edit.a + 1} and ${edit.b + 1}`;
     case 'replaceWith':
-      return say('replace', edit.item, `${edit.with.picture ?? ''}${edit.with.item + 1}`);
+      // its words may be anything: phrasings.txt has the usual ones
+      return edit.words
+        ? undefined
+        : say('replace', edit.item, `${edit.with.picture ?? ''}${edit.with.item + 1}`);
     default:
       return undefined;
   }
