@@ -18,7 +18,7 @@ interface Asking {
 }
 type Person = { readonly platform: string; readonly user: string };
 
-const dayOf = ({ now }: Asking): string => now().toISOString().slice(0, 10);
+const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 
 /**
  * Counts what a person does today.
@@ -32,7 +32,7 @@ export async function charge(
   count = 1,
 ): Promise<void> {
   await checkRoom(asking, tx, person);
-  const key = { platform: person.platform, user: person.user, day: dayOf(asking) };
+  const key = { platform: person.platform, user: person.user, day: dayOf(asking.now()) };
   const used = await tx.usage.upsert({
     where: { platform_user_day: key },
     create: { ...key, [what]: count },
@@ -40,6 +40,18 @@ export async function charge(
   });
   const limit = limitOf(asking, what);
   if (limit > 0 && used[what] > limit) throw usedUp(limit, what);
+}
+
+/** What could not be done is not counted: words that name nothing in the picture cost no edit. */
+export async function giveBack(
+  tx: Pick<Prisma.TransactionClient, 'usage'>,
+  { platform, user }: Person,
+  asked: Date,
+): Promise<void> {
+  await tx.usage.updateMany({
+    where: { platform, user, day: dayOf(asked), edits: { gt: 0 } },
+    data: { edits: { decrement: 1 } },
+  });
 }
 
 /**
@@ -55,7 +67,7 @@ export async function checkShare(
   await checkRoom(asking, tx, person);
   const limit = limitOf(asking, what);
   if (limit === 0) return;
-  const key = { platform: person.platform, user: person.user, day: dayOf(asking) };
+  const key = { platform: person.platform, user: person.user, day: dayOf(asking.now()) };
   const used = await tx.usage.findUnique({ where: { platform_user_day: key } });
   if ((used?.[what] ?? 0) >= limit) throw usedUp(limit, what);
 }

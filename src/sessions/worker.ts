@@ -5,6 +5,7 @@ import { UserError } from '../engine/errors.js';
 import { giveUp } from './ending.js';
 import { type Sessions, Status } from './sessions.js';
 import { type Claim, MAX_ATTEMPTS, type TaskKind } from './tasks.js';
+import { giveBack } from './usage.js';
 import type { WorkEvents } from './wire.js';
 import { edit } from './work/edit.js';
 import { learn } from './work/learn.js';
@@ -192,6 +193,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       await sessions.lock(tx, session);
       if (!(await sessions.tasks.end(tx, claim, Status.FAILED, sessions.now(), why))) return;
       const current = await tx.revision.findUniqueOrThrow({ where: { id: revision.id } });
+      if (kind === 'edit') await giveBack(tx, { ...session, user: revision.user }, revision.createdAt);
       if (MAKES_THE_PICTURE.has(kind)) await giveUp(sessions, tx, current, Status.FAILED, why);
       const say = revision.edit || revision.letter ? revision.say : '';
       // nobody waits for a finer picture who did not ask for one

@@ -258,7 +258,9 @@ describe('a conversation', () => {
     const small = await openChat({ quotas: { uploadsPerDay: 1, editsPerDay: 1 } });
     await small.upload();
     await small.settled();
-    await small.ask('remove 2');
+    // what names nothing in the picture is no edit
+    expect((await small.ask('remove the necklace'))[0]!.text).toContain('I see no necklace');
+    expect((await small.ask('remove 2'))[0]!.kind).toBe('result');
     expect((await small.ask('remove 2'))[0]).toMatchObject({ kind: 'refusal' });
     await small.upload('other');
     await small.settled('other');
