@@ -1,7 +1,7 @@
 import { type ItemSource, itemsIn, type SingleEdit } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { lookAmounts } from './amounts.js';
-import { asEdit, type Command, type Subject } from './command.js';
+import { type Action, asEdit, type Command, type Subject } from './command.js';
 import { itemIndex, isNumber, namesItem, NUMBER, splitAfterItem } from './items.js';
 import { isLook, isThing } from './looks.js';
 import { sourceNamed } from './references.js';
@@ -37,10 +37,12 @@ export const replace: Command = {
   examples: [
     ...['replace 3 with a golden retriever', '3 -> a pizza', '3 🐶', 'turn the dog into a cat'],
     ...['replace 3 with 2', 'replace 3 with B2', 'replace the dog with the one in B'],
-    ...['replace 2 with B1 and 3 with a cat', 'replace 3 with B2 in red'],
+    ...['replace 2 with B1 and 3 with a cat', 'replace 3 with B2 in red', 'replace 3 with B2 or B3'],
   ],
   verbs: VERBS,
   parse(text, subject) {
+    const strip = choices(text, subject);
+    if (strip) return strip;
     const edits = several(text, subject).map((part) => replacement(part, subject));
     if (edits.includes(undefined)) return undefined;
     const [first, ...more] = edits as SingleEdit[];
@@ -54,6 +56,25 @@ export const replace: Command = {
     return asEdit({ kind: 'together', edits: [first!, ...more] });
   },
 };
+
+/** More pictures side by side than this are too small to tell apart. */
+const MOST = 8;
+
+/** "replace 3 with B2, C1 or C2": a picture for each, side by side. */
+function choices(text: string, subject: Subject): Action | undefined {
+  if (!/ or /i.test(text)) return undefined;
+  const [item, prompt] = said(text, subject) ?? [];
+  if (item === undefined || prompt === undefined) return undefined;
+  const names = prompt.split(/(?:,? or |, ?)/i);
+  if (!names.every((name) => /^[B-I] ?\d{1,3}$/i.test(name))) return undefined;
+  const index = itemIndex(item, subject);
+  const edits = names.map((name): SingleEdit => ({
+    ...{ kind: 'replaceWith', item: index, with: sourceNamed(name, subject)! },
+  }));
+  if (edits.length > MOST)
+    throw new UserError(`a strip has at most ${MOST} pictures: say for example "replace 3 with B1 or B2"`);
+  return { kind: 'series', edits, labels: names.map((name) => name.toUpperCase().replace(' ', '')) };
+}
 
 const NEXT = /(?:,? and |, ?)(?=(?:the |my )?(.{1,40}?) (?:with|by|to|into|for) )/gi;
 
