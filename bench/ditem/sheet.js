@@ -38,7 +38,7 @@ export async function writeSheets(out, rows) {
     [...new Set(rows.filter((row) => row.part === part).map(({ scene }) => scene))].slice(0, MOST);
   const at = (part, number, variant, i, kind) =>
     join(out, 'pictures', `${part}-${number}-${variant}-${i}-${kind}.png`);
-  const variants = Object.keys(VARIANTS);
+  const variants = Object.keys(VARIANTS).filter((name) => rows.some(({ variant }) => variant === name));
   const texts = numbers('text').flatMap((number) => {
     const first = variants.find((variant) => existsSync(at('text', number, variant, 0, 'picture')));
     return ['picture', 'free'].map((kind) => [
