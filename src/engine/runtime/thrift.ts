@@ -21,7 +21,8 @@ export const LAVISH: Thrift = { blocked: true, repacked: true, arena: true };
 const BLOCKED = 1e9;
 /** SD's denoisers have less of what is repacked, SDXL's (8 GB) more. */
 const REPACKED = 2e9;
-const ARENA = 250e6;
+/** SD 1.5's denoiser, 0.1 GB a row, would keep 1.2 GB in an arena. */
+const ARENA = 100e6;
 
 /** What is worth its memory for a graph on the CPU. */
 export const thriftFor = ({ weights, repacked, activations }: Footprint): Thrift => ({
