@@ -14,12 +14,15 @@ export interface Row {
 const cell = (x: number | undefined, width: number, digits = 0): string =>
   (x === undefined ? '–' : x.toFixed(digits)).padStart(width);
 
+const HEADER =
+  'case                          batch   dedit ms  PyTorch ms  speed-up  by CPU time   dedit MB  PyTorch MB';
+
 /** Everything that was measured, as text. */
 export function table(rows: readonly Row[]): string {
   const timed = rows.filter(({ parity, case: name }) => !parity && !name.startsWith('parity'));
   const compared = rows.filter((row) => !timed.includes(row));
   const lines = [
-    'case                          batch   dedit ms  PyTorch ms  speed-up  by CPU time   dedit MB  PyTorch MB',
+    ...(timed.length > 0 ? [HEADER] : []),
     ...timed.map(timedLine),
     ...growth(timed),
     ...timed.flatMap(profileLines),
