@@ -59,14 +59,14 @@ export class RegionGraph {
     this.measureNetwork();
   }
 
-  /** `b` becomes part of `a`. */
+  /** `b` becomes part of `a`, whether they touch or not. */
   merge(a: number, b: number): void {
     const p = this.regions.get(a)!;
     const q = this.regions.get(b)!;
     this.parent[b] = a;
     p.area += q.area;
     p.rim += q.rim;
-    p.outline += q.outline - 2 * p.borders.get(b)!.pixels;
+    p.outline += q.outline - 2 * (p.borders.get(b)?.pixels ?? 0);
     for (let k = 0; k < p.sums.length; k++) p.sums[k]! += q.sums[k]!;
     for (let k = 0; k < COLOURS; k++) p.colours[k]! += q.colours[k]!;
     for (const [other, border] of q.borders) {
@@ -179,6 +179,16 @@ export function sharedColours(p: Region, q: Region): number {
   for (let k = 0; k < COLOURS; k++) sum += Math.min(p.colours[k]! / p.area, q.colours[k]! / q.area);
   return sum;
 }
+
+/** How far apart two regions' mean colours are, in CIELAB units. */
+export function coloursApart(p: Region, q: Region): number {
+  let sum = 0;
+  for (let c = 0; c < 3; c++) sum += (p.sums[c]! / p.area - q.sums[c]! / q.area) ** 2;
+  return Math.sqrt(sum);
+}
+
+/** The share of a region's pixels that have one of the ground's colours. */
+export const groundShare = ({ sums, area }: Region): number => sums[9]! / area;
 
 /** What a judge of two neighbours gets to see; all but the network's channels are about 0 … 1. */
 export function describePair(graph: RegionGraph, a: number, b: number, out: Float32Array): void {

@@ -8,7 +8,7 @@ import type { LabelMap, Mask, Raster } from '../raster.js';
 import { type Cues, cuesOf } from './cues.js';
 import { Judge } from './judge.js';
 import { type LabPicture, toLab } from './lab.js';
-import { mergeRegions } from './merging.js';
+import { joinGround, mergeRegions } from './merging.js';
 import { nameItems } from './names.js';
 import { NETWORK_SIDE } from './person/network.js';
 import { findPeople } from './person/people.js';
@@ -29,7 +29,7 @@ export interface SegmentOptions {
 const SUPERPIXELS = 600;
 const LEAST_STEP = 3;
 /** Two regions are one thing if that is more likely than this. */
-const ONE_THING = 0.45;
+const ONE_THING = 0.5;
 /** Smaller shares of the picture are parts of what is around them. */
 const LEAST_THING = 0.004;
 /** For the regions at places that somebody points to: surer, and more of them. */
@@ -49,6 +49,7 @@ export async function segment(
   const graph = superpixelGraph(cues);
   const most = Math.max(1, people ? maxItems - 1 : maxItems);
   mergeRegions(graph, Judge.get(), { surely: ONE_THING, most, least: LEAST_THING });
+  joinGround(graph);
   const things = people ? besides(people, masksOf(graph, lab)) : masksOf(graph, lab);
   const ground = things.reduce((p, q) => (rimOf(q) > rimOf(p) ? q : p));
   const rest = [...things.filter((mask) => mask !== ground), ...(people ? [people] : [])];
@@ -92,12 +93,14 @@ export async function regionsAt(picture: Raster, at: readonly number[]): Promise
   return Uint8Array.from(labels, (label) => (wanted.has(label) ? 1 : 0));
 }
 
-async function watch(picture: Raster): Promise<{ seen: Seen; cues: Cues }> {
+/** What is seen of a picture before it is cut. */
+export async function watch(picture: Raster): Promise<{ seen: Seen; cues: Cues }> {
   const seen = await look(await resizeRaster(picture, NETWORK_SIDE, NETWORK_SIDE));
   return { seen, cues: cuesOf(toLab(picture), seen) };
 }
 
-function superpixelGraph(cues: Cues): RegionGraph {
+/** The regions that merging begins with. */
+export function superpixelGraph(cues: Cues): RegionGraph {
   const { width, height } = cues.lab;
   const whole = { width, height, data: new Uint8Array(width * height).fill(1) };
   const step = Math.max(LEAST_STEP, Math.sqrt((width * height) / SUPERPIXELS));

@@ -12,7 +12,7 @@ import type { Seen } from './person.js';
 /** Marked pixels are those that are a person's rather than not. */
 const MARKED = 0.5;
 /** The log odds from which on it is people: animals and statues are rather left unnamed than called people. */
-const SURELY = 0.75;
+const SURELY = 0.25;
 /** Standardised features beyond this many deviations tell nothing more. */
 const FAR = 3;
 /** Smaller shares of the picture are no people to edit. */
@@ -45,11 +45,19 @@ function readRegression(): Regression {
   return { mean: tensor('mean'), scale: tensor('scale'), weight: tensor('weight'), bias: tensor('bias') };
 }
 
-/** The log odds that the marked pixels are people, from the mean of every channel over them. */
-export function personLogOdds({ person, features }: Seen): number {
-  const side = Math.sqrt(person.length);
+/** The log odds that the marked pixels are people. */
+export function personLogOdds(seen: Seen): number {
   const { mean, scale, weight, bias } = (regression ??= readRegression());
-  let odds = bias[0]!;
+  return markedMeans(seen).reduce((odds, value, k) => {
+    const standard = (value - mean[k]!) * scale[k]!;
+    return odds + weight[k]! * Math.min(FAR, Math.max(-FAR, standard));
+  }, bias[0]!);
+}
+
+/** What the regression sees: the mean of every channel of the network over the marked pixels. */
+export function markedMeans({ person, features }: Seen): Float32Array {
+  const side = Math.sqrt(person.length);
+  const means = new Float32Array(features.reduce((sum, { channels }) => sum + channels, 0));
   let k = 0;
   for (const map of features) {
     const counts = new Float32Array(map.side * map.side);
@@ -63,9 +71,8 @@ export function personLogOdds({ person, features }: Seen): number {
     for (let c = 0; c < map.channels; c++, k++) {
       let sum = 0;
       for (let i = 0; i < counts.length; i++) sum += counts[i]! * map.data[c * counts.length + i]!;
-      const value = (sum / Math.max(1, total) - mean[k]!) * scale[k]!;
-      odds += weight[k]! * Math.min(FAR, Math.max(-FAR, value));
+      means[k] = sum / Math.max(1, total);
     }
   }
-  return odds;
+  return means;
 }
