@@ -4,40 +4,13 @@ import { transparentPng } from './compositing/transparent.js';
 import { editNeed } from './diffusion/footprints.js';
 import { Pipeline } from './diffusion/pipeline.js';
 import type { Safety } from './diffusion/safety.js';
+import { draft, Editing } from './editing/editing.js';
 import { frameOf } from './editing/frame.js';
-import { canDraw, canRefine, gauge, gaugeAutoencoder } from './editing/gauge.js';
 import { learnedFrom } from './editing/learn.js';
-import { imagined, redrawn, redrawnAll } from './editing/redraw.js';
-import { roughly } from './editing/rough.js';
 import { cut, type Edited, type Scene, withLearned } from './editing/scene.js';
-import {
-  type EditCallbacks,
-  editDefaults,
-  type EditOptions,
-  planning,
-  REFINE,
-  SEED,
-} from './editing/settings.js';
+import { type EditCallbacks, editDefaults, type EditOptions } from './editing/settings.js';
 import { CheckpointSegmenter } from './editing/words.js';
-import {
-  afterFinding,
-  answerEach,
-  cutoutOf,
-  draftEdit,
-  type Edit,
-  type EditPlan,
-  type Item,
-  isDrafted,
-  itemsAfter,
-  type Layer,
-  looksFor,
-  markFound,
-  type PictureEdit,
-  planEdit,
-  renumbered,
-  tidy,
-  type Together,
-} from './edits/index.js';
+import { cutoutOf, type Edit, type Item } from './edits/index.js';
 import { UserError } from './errors.js';
 import type { Learned } from './families/learned.js';
 import {
@@ -48,10 +21,8 @@ import {
 } from './finetune/associate.js';
 import { leastTrainingNeed } from './finetune/plan.js';
 import { requireItem } from './masks/labelMap.js';
-import { areaOf, subtract } from './masks/mask.js';
-import { outerEdgeBand } from './masks/morphology.js';
 import { bytesOf, type MemoryNeed } from './memory.js';
-import type { LabelMap, Mask, Raster } from './raster.js';
+import type { LabelMap, Raster } from './raster.js';
 import type { Device } from './runtime/device.js';
 import { PanopticSegmenter } from './segmentation/panoptic/panoptic.js';
 import { segment } from './segmentation/segment.js';
@@ -65,6 +36,7 @@ export type { EditCallbacks, EditOptions } from './editing/settings.js';
 export class Editor {
   /** What cuts pictures, with what this checkpoint knows of things and words. */
   readonly segmenter: Segmenter;
+  readonly #editing: Editing;
 
   private constructor(
     readonly pipeline: Pipeline,
@@ -72,6 +44,7 @@ export class Editor {
   ) {
     const own = new CheckpointSegmenter(pipeline);
     this.segmenter = segmenter === undefined ? own : new PanopticSegmenter(segmenter, own);
+    this.#editing = new Editing(pipeline, this.segmenter);
   }
 
   /**
@@ -201,13 +174,8 @@ export class Editor {
    * such answer.
    * @throws UserError when the edit cannot be done
    */
-  static async draft(
-    scene: Scene,
-    edit: Edit,
-    { seed = SEED }: { seed?: number } = {},
-  ): Promise<Scene | undefined> {
-    if (edit.kind === 'imagine' || edit.kind === 'onFound' || looksFor(edit)) return undefined;
-    return await drafted(scene, edit, planEdit(scene, edit, planning(scene.picture)), seed);
+  static async draft(scene: Scene, edit: Edit, options: { seed?: number } = {}): Promise<Scene | undefined> {
+    return await draft(scene, edit, options);
   }
 
   /**
@@ -223,21 +191,7 @@ export class Editor {
     options: Partial<EditOptions> = {},
     callbacks: EditCallbacks = {},
   ): Promise<Edited> {
-    const settings = { ...this.editDefaults(scene.picture), ...options };
-    if (edit.kind === 'imagine')
-      return (await imagined(this.pipeline, scene, edit, settings, [settings.seed], callbacks))[0]!;
-    const find = async (words: string) => await this.segmenter.find?.(scene.picture, words);
-    if (edit.kind === 'onFound') {
-      const { picture, edit: then } = await afterFinding(scene, edit, find);
-      return then ? await this.edit(picture, then, options, callbacks) : tidy(picture);
-    }
-    if (edit.kind === 'mark' && edit.what.kind === 'words')
-      return await this.edit(scene, await markFound(scene, edit.what, find), options, callbacks);
-    if (edit.kind === 'together') return await this.#together(scene, edit, settings, callbacks);
-    const plan = planEdit(scene, edit, { ...planning(scene.picture), edge: settings.edge });
-    const draft = await drafted(scene, edit, plan, settings.seed);
-    if (draft) return await this.#finer(scene, plan, draft, settings, callbacks);
-    return (await this.#drawn(scene, edit, plan, settings, [settings.seed], callbacks))[0]!;
+    return await this.#editing.edit(scene, edit, options, callbacks);
   }
 
   /**
@@ -251,86 +205,7 @@ export class Editor {
     options: Partial<EditOptions> = {},
     callbacks: EditCallbacks = {},
   ): Promise<Edited[]> {
-    const settings = { ...this.editDefaults(scene.picture), ...options };
-    if (edit.kind === 'imagine')
-      return await imagined(this.pipeline, scene, edit, settings, seeds, callbacks);
-    if (edit.kind === 'onFound' || edit.kind === 'together' || isDrafted(edit) || looksFor(edit)) {
-      const all: Edited[] = [];
-      for (const seed of seeds) all.push(await this.edit(scene, edit, { ...options, seed }, callbacks));
-      return all;
-    }
-    const plan = planEdit(scene, edit, { ...planning(scene.picture), edge: settings.edge });
-    return await this.#drawn(scene, edit, plan, settings, seeds, callbacks);
-  }
-
-  /** What no pixels answer, a picture a seed. */
-  async #drawn(
-    scene: Scene,
-    edit: PictureEdit,
-    plan: EditPlan,
-    settings: EditOptions,
-    seeds: readonly number[],
-    callbacks: EditCallbacks,
-  ): Promise<Edited[]> {
-    const whole = edit.kind === 'reconstruct';
-    const isRough = !whole && !canDraw(await gaugeAutoencoder(this.pipeline, scene.picture, plan.active));
-    const flag = isRough ? ({ rough: true } as const) : {};
-    if (isRough && edit.kind === 'replace') {
-      const all: Edited[] = [];
-      for (const seed of seeds) {
-        const rough = await roughly(this.pipeline, scene, edit, plan, { ...settings, seed }, callbacks);
-        if (rough) all.push({ ...rough, ...flag });
-      }
-      if (all.length > 0) return all;
-    }
-    const what = { base: scene.picture, plan, learned: scene.learned, whole };
-    const pictures = await redrawnAll(this.pipeline, what, settings, seeds, callbacks);
-    const { labels, items } = plan;
-    const layers = stillTrue(scene, edit);
-    return pictures.map((picture) => ({ ...tidy({ ...scene, picture, labels, items, layers }), ...flag }));
-  }
-
-  /**
-   * Several edits as one: first what the picture's own pixels answer, then everything else in one sampling. Where the
-   * checkpoint draws only roughly, each thing is laid for itself over the completed ground.
-   */
-  async #together(
-    scene: Scene,
-    edit: Together,
-    settings: EditOptions,
-    callbacks: EditCallbacks,
-  ): Promise<Edited> {
-    const options = { ...planning(scene.picture), edge: settings.edge };
-    const plan = planEdit(scene, edit, options);
-    const { learned, references } = scene;
-    const { picture: draft, left } = await answerEach(scene, edit, options, settings.seed);
-    const anew = settings.redraw === 1 ? plan.active : left;
-    const after = { ...draft, learned, references };
-    if (areaOf(anew) === 0) return tidy(await this.#finer(scene, plan, after, settings, callbacks));
-    if (!canDraw(await gaugeAutoencoder(this.pipeline, scene.picture, anew)))
-      return await this.#oneByOne(scene, edit, settings, callbacks);
-    const what = { base: draft.picture, plan: within(plan, anew, settings.edge), learned };
-    const picture = await redrawn(this.pipeline, what, settings, callbacks);
-    const rest = within(plan, subtract(plan.active, anew), settings.edge);
-    return tidy(await this.#finer(scene, rest, { ...after, picture }, settings, callbacks));
-  }
-
-  async #oneByOne(
-    scene: Scene,
-    { edits }: Together,
-    settings: EditOptions,
-    callbacks: EditCallbacks,
-  ): Promise<Edited> {
-    let at: Edited = scene;
-    let numbers = [...scene.items.keys()];
-    for (const edit of edits) {
-      const { rough = false } = at;
-      const now = renumbered(edit, numbers)!;
-      const done = await this.edit(at, now, settings, callbacks);
-      at = { ...done, references: scene.references, ...(rough ? { rough } : {}) };
-      numbers = itemsAfter(numbers, now)!;
-    }
-    return at;
+    return await this.#editing.variants(scene, edit, seeds, options, callbacks);
   }
 
   /**
@@ -348,26 +223,7 @@ export class Editor {
     options: Partial<EditOptions> = {},
     callbacks: EditCallbacks = {},
   ): Promise<Scene | undefined> {
-    if (edit.kind === 'imagine' || edit.kind === 'onFound') return undefined;
-    const settings = { ...this.editDefaults(before.picture), redraw: REFINE, ...options };
-    const plan = planEdit(before, edit, { ...planning(before.picture), edge: settings.edge });
-    if (settings.redraw === 0 || areaOf(plan.active) === 0) return undefined;
-    if (!canRefine(await gauge(this.pipeline, before, plan.active, settings.guidance))) return undefined;
-    callbacks.signal?.throwIfAborted();
-    return await this.#finer(before, plan, draft, settings, callbacks);
-  }
-
-  async #finer(
-    { learned }: Scene,
-    plan: EditPlan,
-    draft: Scene,
-    settings: EditOptions,
-    callbacks: EditCallbacks,
-  ): Promise<Scene> {
-    // colours alone and relabellings leave nothing to draw
-    if (settings.redraw === 0 || areaOf(plan.active) === 0) return draft;
-    const what = { base: draft.picture, plan, learned, amount: settings.redraw };
-    return { ...draft, picture: await redrawn(this.pipeline, what, settings, callbacks) };
+    return await this.#editing.refine(before, edit, draft, options, callbacks);
   }
 }
 
@@ -382,27 +238,6 @@ const asReference = (scene: Scene): Scene => ({
   ...scene,
   items: scene.items.map(({ name }): Item => ({ name, prompt: { kind: 'text', text: name } })),
 });
-
-/** The plan, where no more than this is drawn. */
-const within = (plan: EditPlan, active: Mask, edge: number): EditPlan => ({
-  ...plan,
-  active,
-  soft: outerEdgeBand(active, edge),
-});
-
-/** What is known of covered items after something was drawn: not of the one that is another thing now. */
-const stillTrue = ({ layers = [] }: Scene, edit: PictureEdit): readonly Layer[] =>
-  edit.kind === 'reconstruct' ? [] : layers.filter(({ item }) => !('item' in edit) || item !== edit.item);
-
-async function drafted(
-  scene: Scene,
-  edit: PictureEdit,
-  plan: EditPlan,
-  seed: number,
-): Promise<Scene | undefined> {
-  const draft = await draftEdit(scene, edit, plan, seed);
-  return draft && tidy({ ...draft, learned: scene.learned, references: scene.references });
-}
 
 export { decodeLabels, decodePicture, encodeLabels, encodeMask, encodePng } from './compositing/decode.js';
 export { drawOverlay } from './compositing/overlay.js';

@@ -1,0 +1,211 @@
+import { gauge, gaugeAutoencoder, canDraw, canRefine } from './gauge.js';
+import type { Pipeline } from '../diffusion/pipeline.js';
+import {
+  afterFinding,
+  answerEach,
+  draftEdit,
+  type Edit,
+  type EditPlan,
+  isDrafted,
+  itemsAfter,
+  type Layer,
+  looksFor,
+  markFound,
+  type PictureEdit,
+  planEdit,
+  renumbered,
+  tidy,
+  type Together,
+} from '../edits/index.js';
+import { areaOf, subtract } from '../masks/mask.js';
+import { outerEdgeBand } from '../masks/morphology.js';
+import type { Mask, Raster } from '../raster.js';
+import type { Segmenter } from '../segmentation/segmenter.js';
+import { imagined, redrawn, redrawnAll } from './redraw.js';
+import { roughly } from './rough.js';
+import type { Edited, Scene } from './scene.js';
+import { type EditCallbacks, editDefaults, type EditOptions, planning, REFINE, SEED } from './settings.js';
+
+/** Carries out edits: by the picture's own pixels where they answer, by the checkpoint where they do not. */
+export class Editing {
+  constructor(
+    private readonly pipeline: Pipeline,
+    private readonly segmenter: Segmenter,
+  ) {}
+
+  #defaults(picture: Pick<Raster, 'width' | 'height'>): EditOptions {
+    return editDefaults(this.pipeline, picture);
+  }
+
+  async edit(
+    scene: Scene,
+    edit: Edit,
+    options: Partial<EditOptions>,
+    callbacks: EditCallbacks,
+  ): Promise<Edited> {
+    const settings = { ...this.#defaults(scene.picture), ...options };
+    if (edit.kind === 'imagine')
+      return (await imagined(this.pipeline, scene, edit, settings, [settings.seed], callbacks))[0]!;
+    const find = async (words: string) => await this.segmenter.find?.(scene.picture, words);
+    if (edit.kind === 'onFound') {
+      const { picture, edit: then } = await afterFinding(scene, edit, find);
+      return then ? await this.edit(picture, then, options, callbacks) : tidy(picture);
+    }
+    if (edit.kind === 'mark' && edit.what.kind === 'words')
+      return await this.edit(scene, await markFound(scene, edit.what, find), options, callbacks);
+    if (edit.kind === 'together') return await this.#together(scene, edit, settings, callbacks);
+    const plan = planEdit(scene, edit, { ...planning(scene.picture), edge: settings.edge });
+    const draft = await drafted(scene, edit, plan, settings.seed);
+    if (draft) return await this.#finer(scene, plan, draft, settings, callbacks);
+    return (await this.#drawn(scene, edit, plan, settings, [settings.seed], callbacks))[0]!;
+  }
+
+  async variants(
+    scene: Scene,
+    edit: Edit,
+    seeds: readonly number[],
+    options: Partial<EditOptions>,
+    callbacks: EditCallbacks,
+  ): Promise<Edited[]> {
+    const settings = { ...this.#defaults(scene.picture), ...options };
+    if (edit.kind === 'imagine')
+      return await imagined(this.pipeline, scene, edit, settings, seeds, callbacks);
+    if (edit.kind === 'onFound' || edit.kind === 'together' || isDrafted(edit) || looksFor(edit)) {
+      const all: Edited[] = [];
+      for (const seed of seeds) all.push(await this.edit(scene, edit, { ...options, seed }, callbacks));
+      return all;
+    }
+    const plan = planEdit(scene, edit, { ...planning(scene.picture), edge: settings.edge });
+    return await this.#drawn(scene, edit, plan, settings, seeds, callbacks);
+  }
+
+  async refine(
+    before: Scene,
+    edit: Edit,
+    draft: Scene,
+    options: Partial<EditOptions>,
+    callbacks: EditCallbacks,
+  ): Promise<Scene | undefined> {
+    if (edit.kind === 'imagine' || edit.kind === 'onFound') return undefined;
+    const settings = { ...this.#defaults(before.picture), redraw: REFINE, ...options };
+    const plan = planEdit(before, edit, { ...planning(before.picture), edge: settings.edge });
+    if (settings.redraw === 0 || areaOf(plan.active) === 0) return undefined;
+    if (!canRefine(await gauge(this.pipeline, before, plan.active, settings.guidance))) return undefined;
+    callbacks.signal?.throwIfAborted();
+    return await this.#finer(before, plan, draft, settings, callbacks);
+  }
+
+  /** What no pixels answer, a picture a seed. */
+  async #drawn(
+    scene: Scene,
+    edit: PictureEdit,
+    plan: EditPlan,
+    settings: EditOptions,
+    seeds: readonly number[],
+    callbacks: EditCallbacks,
+  ): Promise<Edited[]> {
+    const whole = edit.kind === 'reconstruct';
+    const isRough = !whole && !canDraw(await gaugeAutoencoder(this.pipeline, scene.picture, plan.active));
+    const flag = isRough ? ({ rough: true } as const) : {};
+    if (isRough && edit.kind === 'replace') {
+      const all: Edited[] = [];
+      for (const seed of seeds) {
+        const rough = await roughly(this.pipeline, scene, edit, plan, { ...settings, seed }, callbacks);
+        if (rough) all.push({ ...rough, ...flag });
+      }
+      if (all.length > 0) return all;
+    }
+    const what = { base: scene.picture, plan, learned: scene.learned, whole };
+    const pictures = await redrawnAll(this.pipeline, what, settings, seeds, callbacks);
+    const { labels, items } = plan;
+    const layers = stillTrue(scene, edit);
+    return pictures.map((picture) => ({ ...tidy({ ...scene, picture, labels, items, layers }), ...flag }));
+  }
+
+  /**
+   * Several edits as one: first what the picture's own pixels answer, then everything else in one sampling. Where the
+   * checkpoint draws only roughly, each thing is laid for itself over the completed ground.
+   */
+  async #together(
+    scene: Scene,
+    edit: Together,
+    settings: EditOptions,
+    callbacks: EditCallbacks,
+  ): Promise<Edited> {
+    const options = { ...planning(scene.picture), edge: settings.edge };
+    const plan = planEdit(scene, edit, options);
+    const { learned, references } = scene;
+    const { picture: draft, left } = await answerEach(scene, edit, options, settings.seed);
+    const anew = settings.redraw === 1 ? plan.active : left;
+    const after = { ...draft, learned, references };
+    if (areaOf(anew) === 0) return tidy(await this.#finer(scene, plan, after, settings, callbacks));
+    if (!canDraw(await gaugeAutoencoder(this.pipeline, scene.picture, anew)))
+      return await this.#oneByOne(scene, edit, settings, callbacks);
+    const what = { base: draft.picture, plan: within(plan, anew, settings.edge), learned };
+    const picture = await redrawn(this.pipeline, what, settings, callbacks);
+    const rest = within(plan, subtract(plan.active, anew), settings.edge);
+    return tidy(await this.#finer(scene, rest, { ...after, picture }, settings, callbacks));
+  }
+
+  async #oneByOne(
+    scene: Scene,
+    { edits }: Together,
+    settings: EditOptions,
+    callbacks: EditCallbacks,
+  ): Promise<Edited> {
+    let at: Edited = scene;
+    let numbers = [...scene.items.keys()];
+    for (const edit of edits) {
+      const { rough = false } = at;
+      const now = renumbered(edit, numbers)!;
+      const done = await this.edit(at, now, settings, callbacks);
+      at = { ...done, references: scene.references, ...(rough ? { rough } : {}) };
+      numbers = itemsAfter(numbers, now)!;
+    }
+    return at;
+  }
+
+  async #finer(
+    { learned }: Scene,
+    plan: EditPlan,
+    draft: Scene,
+    settings: EditOptions,
+    callbacks: EditCallbacks,
+  ): Promise<Scene> {
+    // colours alone and relabellings leave nothing to draw
+    if (settings.redraw === 0 || areaOf(plan.active) === 0) return draft;
+    const what = { base: draft.picture, plan, learned, amount: settings.redraw };
+    return { ...draft, picture: await redrawn(this.pipeline, what, settings, callbacks) };
+  }
+}
+
+/** An edit as the picture's own pixels answer it; undefined where they do not. */
+export async function draft(
+  scene: Scene,
+  edit: Edit,
+  { seed = SEED }: { seed?: number },
+): Promise<Scene | undefined> {
+  if (edit.kind === 'imagine' || edit.kind === 'onFound' || looksFor(edit)) return undefined;
+  return await drafted(scene, edit, planEdit(scene, edit, planning(scene.picture)), seed);
+}
+
+async function drafted(
+  scene: Scene,
+  edit: PictureEdit,
+  plan: EditPlan,
+  seed: number,
+): Promise<Scene | undefined> {
+  const draft = await draftEdit(scene, edit, plan, seed);
+  return draft && tidy({ ...draft, learned: scene.learned, references: scene.references });
+}
+
+/** The plan, where no more than this is drawn. */
+const within = (plan: EditPlan, active: Mask, edge: number): EditPlan => ({
+  ...plan,
+  active,
+  soft: outerEdgeBand(active, edge),
+});
+
+/** What is known of covered items after something was drawn: not of the one that is another thing now. */
+const stillTrue = ({ layers = [] }: Scene, edit: PictureEdit): readonly Layer[] =>
+  edit.kind === 'reconstruct' ? [] : layers.filter(({ item }) => !('item' in edit) || item !== edit.item);
