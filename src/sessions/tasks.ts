@@ -81,7 +81,7 @@ export class Tasks {
         JOIN "Revision" r ON r."id" = t."revisionId" AND r."user" = next."user"
         FOR UPDATE OF t SKIP LOCKED),
       behind AS (
-        UPDATE "Task" t SET "turn" = greatest(t."turn", timezone('UTC', clock_timestamp()))
+        UPDATE "Task" t SET "turn" = greatest(t."turn", timezone('UTC', statement_timestamp())) -- one time for all: their order stays
         FROM others WHERE t."id" = others."id")
       UPDATE "Task" t
       SET "status" = 'RUNNING', "attempts" = t."attempts" + 1, "heartbeatAt" = timezone('UTC', clock_timestamp())
