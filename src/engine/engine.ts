@@ -47,6 +47,11 @@ export interface EngineCall {
   readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
 }
 
+/** A scene with what was learned of it, if anything was. */
+export interface KnownScene extends StoredScene {
+  readonly learned?: Uint8Array | undefined;
+}
+
 /**
  * The engine as sessions see it; `EngineHost` runs it in a child process. Every call rejects with a `UserError` for
  * what the person can mend, an `EngineFailure` for what may go better next time, and the signal's reason when aborted.
@@ -58,20 +63,11 @@ export interface Engine {
    * Learns a prompt for every item of the scene and of its references, together; what was `learned` of it before goes on
    * where pictures came since. The new `learned` is one small file.
    */
-  associate(
-    scene: StoredScene & { readonly learned?: Uint8Array | undefined },
-    options: { seed: number },
-    call?: EngineCall,
-  ): Promise<LearnedItems>;
-  edit(
-    scene: StoredScene & { readonly learned?: Uint8Array | undefined },
-    edit: Edit,
-    options: Partial<EditOptions>,
-    call?: EngineCall,
-  ): Promise<ShownScene>;
+  associate(scene: KnownScene, options: { seed: number }, call?: EngineCall): Promise<LearnedItems>;
+  edit(scene: KnownScene, edit: Edit, options: Partial<EditOptions>, call?: EngineCall): Promise<ShownScene>;
   /** The same edit once a seed, in batches as large as memory allows. */
   variants(
-    scene: StoredScene & { readonly learned?: Uint8Array | undefined },
+    scene: KnownScene,
     edit: Edit,
     options: Partial<EditOptions>,
     seeds: readonly number[],

@@ -1,5 +1,5 @@
 import { deflateSync, inflateSync } from 'node:zlib';
-import type { Edit, PictureEdit } from '../engine/edits/index.js';
+import type { Edit } from '../engine/edits/index.js';
 import type { Mask } from '../engine/raster.js';
 import type { Blobs } from './blobs.js';
 import type { Revision } from './prisma/client.js';
@@ -10,67 +10,51 @@ interface StoredMask {
   readonly height: number;
   readonly key: string;
 }
-type StoredEdit =
+/** An edit whose masks are this. */
+type EditWith<M> =
   | Exclude<Edit, { kind: 'reshape' | 'mark' | 'together' | 'onFound' }>
-  | (Omit<Edit & { kind: 'reshape' }, 'mask'> & { readonly mask: StoredMask })
+  | (Omit<Edit & { kind: 'reshape' }, 'mask'> & { readonly mask: M })
   | (Omit<Edit & { kind: 'mark' }, 'what'> & {
-      readonly what:
-        { readonly kind: 'mask'; readonly mask: StoredMask } | Exclude<Mark['what'], { kind: 'mask' }>;
+      readonly what: { readonly kind: 'mask'; readonly mask: M } | Exclude<Mark['what'], { kind: 'mask' }>;
     })
-  | (Omit<Edit & { kind: 'together' }, 'edits'> & { readonly edits: readonly StoredEdit[] })
-  | (Omit<Edit & { kind: 'onFound' }, 'then'> & { readonly then?: StoredEdit });
+  | (Omit<Edit & { kind: 'together' }, 'edits'> & { readonly edits: readonly EditWith<M>[] })
+  | (Omit<Edit & { kind: 'onFound' }, 'then'> & { readonly then?: EditWith<M> });
 type Mark = Edit & { kind: 'mark' };
 
 export async function packEdit(
   blobs: Blobs,
   session: { readonly id: string },
   edit: Edit,
-): Promise<StoredEdit> {
-  const packed = async ({ width, height, data }: Mask): Promise<StoredMask> => {
+): Promise<EditWith<StoredMask>> {
+  return await withMasks(edit as EditWith<Mask>, async ({ width, height, data }) => {
     const key = await blobs.put(session.id, 'mask.zz', deflateSync(data));
     return { width, height, key };
-  };
-  const within = async (one: Edit): Promise<StoredEdit> => await packEdit(blobs, session, one);
-  switch (edit.kind) {
-    case 'reshape':
-      return { ...edit, mask: await packed(edit.mask) };
-    case 'mark': {
-      const { what } = edit;
-      return { ...edit, what: what.kind === 'mask' ? { ...what, mask: await packed(what.mask) } : what };
-    }
-    case 'together':
-      return { ...edit, edits: await Promise.all(edit.edits.map(within)) };
-    case 'onFound': {
-      const { then, ...found } = edit;
-      return { ...found, ...(then ? { then: await within(then) } : {}) };
-    }
-    default:
-      return edit;
-  }
+  });
 }
 
 /** The edit of a revision as the engine takes it. */
-export const editOf = async (blobs: Blobs, revision: Pick<Revision, 'edit'>): Promise<Edit> =>
-  await unpackEdit(blobs, revision.edit as unknown as StoredEdit);
-
-async function unpackEdit(blobs: Blobs, edit: StoredEdit): Promise<Edit> {
-  const unpacked = async ({ width, height, key }: StoredMask): Promise<Mask> => ({
-    ...{ width, height },
-    data: inflateSync(await blobs.get(key)),
+export async function editOf(blobs: Blobs, revision: Pick<Revision, 'edit'>): Promise<Edit> {
+  const stored = revision.edit as unknown as EditWith<StoredMask>;
+  const edit = await withMasks(stored, async ({ width, height, key }): Promise<Mask> => {
+    return { width, height, data: inflateSync(await blobs.get(key)) };
   });
-  const within = async <E extends Edit>(one: StoredEdit): Promise<E> => (await unpackEdit(blobs, one)) as E;
+  return edit as Edit;
+}
+
+/** The same edit with each of its masks made into something else. */
+async function withMasks<A, B>(edit: EditWith<A>, made: (mask: A) => Promise<B>): Promise<EditWith<B>> {
   switch (edit.kind) {
     case 'reshape':
-      return { ...edit, mask: await unpacked(edit.mask) };
+      return { ...edit, mask: await made(edit.mask) };
     case 'mark': {
       const { what } = edit;
-      return { ...edit, what: what.kind === 'mask' ? { ...what, mask: await unpacked(what.mask) } : what };
+      return { ...edit, what: what.kind === 'mask' ? { ...what, mask: await made(what.mask) } : what };
     }
     case 'together':
-      return { ...edit, edits: await Promise.all(edit.edits.map((one) => within<never>(one))) };
+      return { ...edit, edits: await Promise.all(edit.edits.map((one) => withMasks(one, made))) };
     case 'onFound': {
       const { then, ...found } = edit;
-      return { ...found, ...(then ? { then: await within<PictureEdit>(then) } : {}) };
+      return { ...found, ...(then ? { then: await withMasks(then, made) } : {}) };
     }
     default:
       return edit;

@@ -7,6 +7,7 @@ import {
   type Engine,
   type EngineCall,
   EngineFailure,
+  type KnownScene,
   type ShownScene,
   type StoredScene,
 } from '../engine.js';
@@ -76,16 +77,11 @@ export class EngineHost implements Engine {
   associate(scene: Parameters<Engine['associate']>[0], options: { seed: number }, call?: EngineCall) {
     return this.#call('associate', [scene, options], call) as ReturnType<Engine['associate']>;
   }
-  edit(
-    scene: StoredScene & { readonly learned?: Uint8Array | undefined },
-    edit: Edit,
-    options: Partial<EditOptions>,
-    call?: EngineCall,
-  ): Promise<ShownScene> {
+  edit(scene: KnownScene, edit: Edit, options: Partial<EditOptions>, call?: EngineCall): Promise<ShownScene> {
     return this.#call('edit', [scene, edit, options], call) as Promise<ShownScene>;
   }
   variants(
-    scene: StoredScene & { readonly learned?: Uint8Array | undefined },
+    scene: KnownScene,
     edit: Edit,
     options: Partial<EditOptions>,
     seeds: readonly number[],

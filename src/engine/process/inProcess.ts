@@ -24,6 +24,7 @@ import type {
   Engine,
   EngineCall,
   EngineProgress,
+  KnownScene,
   LearnedItems,
   ShownScene,
   StoredScene,
@@ -110,7 +111,7 @@ export class InProcessEngine implements Engine {
   }
 
   async edit(
-    stored: StoredScene & { readonly learned?: Uint8Array | undefined },
+    stored: KnownScene,
     edit: Edit,
     options: Partial<EditOptions>,
     { signal, onProgress }: EngineCall = {},
@@ -132,7 +133,7 @@ export class InProcessEngine implements Engine {
   }
 
   async variants(
-    stored: StoredScene & { readonly learned?: Uint8Array | undefined },
+    stored: KnownScene,
     edit: Edit,
     options: Partial<EditOptions>,
     seeds: readonly number[],
