@@ -1,0 +1,66 @@
+/** What is asked of one scene, and what came of it. */
+import { colourNamed } from '../../dist/engine/draft/colourNames.js';
+import { maskOf } from '../../dist/engine/editor.js';
+import { invert, union } from '../../dist/engine/masks/mask.js';
+import { toLab } from '../../dist/engine/segmentation/lab.js';
+import { openScene, textCases, thingCalled, withArticle } from '../ditem/cases.js';
+import { Drawer } from '../ditem/edits.js';
+import { psnrIn } from '../ditem/measure.js';
+
+/** Those of the recipe that have a hue. */
+const COLOURS = ['red', 'green', 'blue', 'yellow', 'purple', 'orange', 'pink'];
+
+/**
+ * @param variant of bench/ditem: "names" learns nothing, "grouped" learns the picture's items first
+ * @returns the picture before, after its replacement, and a row for everything measured
+ */
+export async function asked({ editor, judge, dir, seed }, number, variant) {
+  const drawer = new Drawer(editor, variant, seed);
+  const scene = await openScene(dir, number);
+  const known = await drawer.learn(scene);
+  const [{ item, target }] = textCases(scene, judge.vocabulary, { items: 1, prompts: 1 });
+  const replaced = async (prompt) => {
+    const plan = drawer.plan(known, { kind: 'replace', item, prompt });
+    return { plan, place: maskOf(plan.labels, item), drawn: await drawer.edited(known, plan) };
+  };
+  const row = { scene: number, variant };
+  const { plan, place, drawn } = await replaced(target.prompt);
+  const { first } = await judge.alignment(drawn, plan.labels, place, target.prompt);
+  const kept = psnrIn(scene.picture, drawn, invert(union(plan.active, plan.soft)));
+  const found = [{ part: 'replaced', ...row, target: target.names[0], first, kept }];
+  found.push(
+    variant === 'names'
+      ? { part: 'colour', ...row, ...(await coloured(judge, scene, item, replaced)) }
+      : { part: 'reconstructed', ...row, inside: await reconstructed(drawer, scene, known) },
+  );
+  return { given: scene.picture, drawn, found };
+}
+
+/** The item as itself in a colour: how far the drawing's hue is from the colour's, in degrees. */
+async function coloured(judge, scene, item, replaced) {
+  const colour = COLOURS[Number(scene.number) % COLOURS.length];
+  const [name] = thingCalled(judge.vocabulary, scene.items[item].name).names;
+  const { plan, place, drawn } = await replaced(withArticle(`${colour} ${name}`));
+  const thing = await judge.thingIn(drawn, plan.labels, place);
+  return { target: `${colour} ${name}`, off: apart(hueIn(drawn, thing), hueOf(colourNamed(colour))) };
+}
+
+const hueOf = ({ a, b }) => (Math.atan2(b, a) * 180) / Math.PI;
+
+/** Of the sum of all pixels' chromas: greys have no say. */
+function hueIn(picture, mask) {
+  const { data } = toLab(picture);
+  let [a, b] = [0, 0];
+  for (let i = 0; i < mask.data.length; i++) {
+    if (mask.data[i]) [a, b] = [a + data[3 * i + 1], b + data[3 * i + 2]];
+  }
+  return hueOf({ a, b });
+}
+
+const apart = (a, b) => Math.abs(((a - b + 540) % 360) - 180);
+
+/** The whole picture from noise: dB inside all items but the ground. */
+async function reconstructed(drawer, scene, known) {
+  const drawn = await drawer.edited(known, drawer.plan(known, { kind: 'reconstruct' }));
+  return psnrIn(scene.picture, drawn, invert(maskOf(scene.labels, 0)));
+}
