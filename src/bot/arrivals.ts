@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { captioned, type Wanted, wantedItems } from '../commands/wanted.js';
 import { UserError } from '../engine/errors.js';
 import { cancelUpload, retire } from '../sessions/ending.js';
 import { addReference, hashOf } from '../sessions/references.js';
@@ -40,6 +41,8 @@ export class Arrivals {
     let refusal = await sessions.whyNoUpload(event);
     let sourceKey: string | undefined;
     let references: readonly Sent[] = [];
+    const caption = captioned(event.text ?? '');
+    const wanted = wantedIn(event.items, caption.items);
     try {
       checkReadable(event.picture);
       // stored before the rows that name it: a blob nobody names is harmless, a name without its blob is not
@@ -59,7 +62,10 @@ export class Arrivals {
       const checkpoint = this.#checkpoint(event);
       const bytes = sourceKey ? event.picture.byteLength : 0;
       const sourceHash = sourceKey && hashOf(event.picture);
-      const session = await sessions.create(tx, { ...event, id, checkpoint, sourceKey, sourceHash, bytes });
+      const session = await sessions.create(tx, {
+        ...{ ...event, id, checkpoint, sourceKey, sourceHash, bytes },
+        wanted: wanted?.words,
+      });
       const turn = new Turn(sessions, tx, event, session);
       refusal ??= await charge(sessions, tx, event, 'uploads').then(() => undefined, userError);
       if (refusal) {
@@ -74,7 +80,8 @@ export class Arrivals {
         } catch (error) {
           await turn.refuse(userError(error).message);
         }
-      if (event.text?.trim()) await keepCaption(tx, session, { text: event.text, event: event.id });
+      await remarkOn(turn, wanted);
+      if (caption.text) await keepCaption(tx, session, { text: caption.text, event: event.id });
       return id;
     });
     if (made !== id || refusal) await sessions.blobs.forget(id);
@@ -119,9 +126,12 @@ export class Arrivals {
         if (session.id !== ours.id)
           throw new UserError('another picture came meanwhile: send this one again');
         await charge(sessions, tx, event, 'uploads');
-        const { id } = await addReference(sessions, tx, session, { ...sent!, user: event.user });
+        const { text, items } = captioned(event.text);
+        const wanted = wantedIn(items);
+        const made = { ...sent!, user: event.user, wanted: wanted?.words };
+        const { id } = await addReference(sessions, tx, session, made);
         if (isAnimated(picture)) await turn.note('This picture moves: I use its first frame.');
-        const text = event.text.trim();
+        await remarkOn(turn, wanted);
         if (text && !JUST_A_REFERENCE.test(text))
           await keepCaption(tx, session, { text, event: event.id, revision: id });
       } catch (error) {
@@ -138,6 +148,16 @@ export class Arrivals {
       bytes: picture.byteLength,
     };
   }
+}
+
+/** What is to be looked for; undefined where nobody asked. */
+function wantedIn(...lists: readonly (string | undefined)[]): Wanted | undefined {
+  const said = lists.filter((list) => list !== undefined);
+  return said.length > 0 ? wantedItems(said.join(', ')) : undefined;
+}
+
+async function remarkOn(turn: Turn, { remarks }: Pick<Wanted, 'remarks'> = { remarks: [] }): Promise<void> {
+  if (remarks.length > 0) await turn.note(`${remarks.join('. ')}.`);
 }
 
 /** What is said to the person. @throws anything else */

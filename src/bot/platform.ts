@@ -30,6 +30,8 @@ export type ChatEvent =
       /** Pictures that came with it, whose items may be used. */
       readonly references?: readonly Uint8Array[];
       readonly checkpoint?: string;
+      /** What its items are to be, as it was written: "dog, ball". A caption may say so, too. */
+      readonly items?: string;
       /** What was written with the picture: done once it is cut. */
       readonly text?: string;
     })

@@ -46,10 +46,10 @@ export class Replies {
         return await this.#overlay(
           await this.#revision(post.revisionId!),
           (items) =>
-            `I see ${items.length} items: ${describeItems(items)}. Say for example "${example(items)}".`,
+            `${remarked(notice)}I see ${items.length} items: ${describeItems(items)}. Say for example "${example(items)}".`,
         );
       case 'reference':
-        return await this.#reference(await this.#revision(post.revisionId!));
+        return await this.#reference(await this.#revision(post.revisionId!), remarked(notice));
       case 'numbers': {
         const revision = await this.#revision(post.revisionId!);
         const reply = await this.#overlay(revision, (items) => `Now: ${describeItems(items)}.`);
@@ -164,7 +164,7 @@ export class Replies {
   }
 
   /** The overlay of a reference; its numbers are said in words, and no button means an item of it. */
-  async #reference(revision: Revision): Promise<Reply> {
+  async #reference(revision: Revision, remarks: string): Promise<Reply> {
     const letter = revision.letter!;
     const items = itemsOf(revision);
     const named = items.map(({ name }, i) => `${letter}${i + 1} ${name}`).join(', ');
@@ -174,7 +174,7 @@ export class Replies {
         : `I see no thing in it, only a ground: "replace 1 with ${letter}1" takes that.`;
     return {
       kind: 'reference',
-      text: `Reference ${letter}: ${named}. ${hint}`,
+      text: `${remarks}Reference ${letter}: ${named}. ${hint}`,
       picture: {
         name: 'reference.png',
         png: await this.sessions.blobs.get(revision.overlayKey!),
@@ -201,6 +201,10 @@ export class Replies {
 
 const numbered = (items: readonly { readonly name: string }[]) =>
   items.map(({ name }, i) => ({ number: i + 1, name }));
+
+/** What of the items that were asked for was not seen, before what was. */
+const remarked = ({ remarks = [] }: { readonly remarks?: readonly string[] }): string =>
+  remarks.map((remark) => `${remark}. `).join('');
 
 const example = (items: readonly unknown[]): string =>
   items.length > 1 ? 'replace 2 with a cat' : 'replace 1 with a cat';

@@ -19,6 +19,7 @@ const EARLIER = 50;
 
 export interface ChatFlags {
   readonly image?: string;
+  readonly items?: string;
   readonly script?: string;
   readonly out: string;
   readonly json?: boolean;
@@ -114,12 +115,12 @@ async function converse(
 /** Sends the picture to begin with, or shows where an earlier chat stands. @returns whether there is a picture */
 async function begin(
   platform: TerminalPlatform,
-  { image, resume }: ChatFlags,
+  { image, items, resume }: ChatFlags,
   dedit: Dedit,
   thread: string,
 ): Promise<boolean> {
   if (image) {
-    await platform.upload(readPicture(image));
+    await platform.upload(readPicture(image), items === undefined ? {} : { items });
     return true;
   }
   if (!resume) return false;
@@ -202,7 +203,7 @@ async function tell(
   if (attach) {
     const { path, words } = attachment(attach);
     if (started) await platform.say(words, readPicture(path));
-    else await platform.upload(readPicture(path), waiting.splice(0));
+    else await platform.upload(readPicture(path), { references: waiting.splice(0), text: words });
     return true;
   }
   const reference = /^reference (.+)$/i.exec(text)?.[1];

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { resolveCheckpoint, resolveSegmenter } from '../app/checkpoints.js';
 import { ROUGH } from '../bot/describe.js';
 import type { Subject } from '../commands/command.js';
+import { cutWanted } from './wanted.js';
 import { parseEdit } from '../commands/index.js';
 import { needOf, REFERENCE_LETTERS } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
@@ -29,6 +30,8 @@ export interface EditFlags {
   readonly seed: number;
   readonly reference?: readonly string[];
   readonly masks?: string;
+  /** What is to be among the items: "dog, ball". */
+  readonly items?: string;
   readonly segmenter?: string;
   readonly checkpoint: string;
   readonly device: Device | 'auto';
@@ -69,8 +72,11 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
       ...(flags.vae ? { vae: flags.vae } : {}),
       ...(folder ? { segmenter: folder } : {}),
     }));
+  if (drawn && flags.items) throw new UserError('--masks says what the items are: leave out --items');
   let scene: Scene = {
-    ...(await Editor.cut(picture, drawn, segmenter)),
+    ...(flags.items
+      ? await cutWanted(open(), picture, flags.items)
+      : await Editor.cut(picture, drawn, segmenter)),
     ...(flags.reference ? { references: await referencesIn(flags.reference, segmenter) } : {}),
   };
   // every sentence is understood before anything long begins
@@ -98,7 +104,8 @@ async function referencesIn(files: readonly string[], segmenter?: Segmenter): Pr
     );
   const scenes = files.map(async (file, i) => {
     const { picture } = await decodePicture(file);
-    return [REFERENCE_LETTERS[i]!, await Editor.reference(picture, undefined, segmenter)] as const;
+    const scene = Editor.asReference(await Editor.cut(picture, undefined, segmenter));
+    return [REFERENCE_LETTERS[i]!, scene] as const;
   });
   return Object.fromEntries(await Promise.all(scenes));
 }

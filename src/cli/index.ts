@@ -15,6 +15,7 @@ import {
   deviceOption,
   embeddings,
   finetuneOption,
+  itemsOption,
   loras,
   positive,
   segmenterOption,
@@ -34,6 +35,8 @@ program
   .command('segment <image>')
   .description('cut a picture into numbered items: overlay.png, labels.png, items.json')
   .requiredOption('--out <dir>', 'folder to write to')
+  .addOption(itemsOption())
+  .addOption(checkpointOption())
   .addOption(segmenterOption())
   .action(runSegment);
 
@@ -48,6 +51,7 @@ program
     'a picture whose items may be used: "replace 3 with B2"; several are B, C, …',
   )
   .option('--masks <labels.png>', 'a label map instead of the segmentation')
+  .addOption(itemsOption())
   .addOption(segmenterOption())
   .addOption(checkpointOption())
   .addOption(deviceOption())
@@ -82,6 +86,7 @@ program
   .command('chat')
   .description('the conversation in the terminal')
   .option('--image <file>', 'a picture to begin with')
+  .option('--items <names>', 'what is to be among its items, as "dog, ball"')
   .option(
     '--script <file>',
     'messages, one a line; "attach FILE" sends a picture, "reference FILE" one whose items may be used, "react 3️⃣" reacts',

@@ -43,6 +43,11 @@ export const finetuneOption = () =>
   new Option('--finetune-steps <a,b>', 'micro-steps of the two learning stages')
     .env('FINETUNE_STEPS')
     .argParser((text: string) => (text === '' ? undefined : pair(text)));
+export const itemsOption = () =>
+  new Option(
+    '--items <names>',
+    'what is to be among the items, as "dog, ball": looked for by the checkpoint',
+  );
 export const segmenterOption = () =>
   new Option(
     '--segmenter <name>',

@@ -158,7 +158,11 @@ export function helpText(topic?: string): string {
     ({ title, commands: listed }) =>
       `${title}: ${listed.map(({ examples }) => `"${examples[0]}"`).join(', ')}`,
   );
-  return [...lines, 'What one of them does: "help blur", for example.'].join('\n');
+  return [
+    ...lines,
+    'With a picture that you send: "items: dog, ball".',
+    'What one of them does: "help blur", for example.',
+  ].join('\n');
 }
 
 /** docs/commands.md: everything that can be said, with all examples. */
@@ -177,6 +181,11 @@ forgiven: "could you get rid of the hat?" is \`remove the hat\`; where a misspel
 asked. Several things may be said at once: \`remove 2 and 3\`,
 \`replace 3 with a cat, then make it red\`, \`strength 0.6, steps 30\`. What is not understood is answered with the
 nearest thing that is.
+
+Written with a picture as it is sent, \`items: dog, ball\` says what is to be among its items: it is looked for, and what is not
+seen is told. \`/dedit upload\`, the form of Slack and the page have a field for it, \`dedit segment\`, \`edit\` and \`chat\` have
+\`--items "dog, ball"\`. Words may follow: \`items: dog, ball. Remove the ball\`. Said later, it is \`select the dog\` and
+\`select the ball\`.
 
 ${sections.join('\n')}
 ## React to the bot's picture

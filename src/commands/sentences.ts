@@ -12,6 +12,7 @@ import { replace } from './replace.js';
 import { settings } from './settings.js';
 import { verbMeant } from './spelling.js';
 import { swap } from './swap.js';
+import { captioned, wantedItems } from './wanted.js';
 
 /** More in one message is a mistake or mischief. */
 const MOST = 10;
@@ -79,6 +80,8 @@ export function sentences(message: string): string[] {
     .filter((line) => SAYS.test(line));
   const said = few(
     few(lines).flatMap((line) => {
+      const looked = lookedFor(line);
+      if (looked) return few(looked);
       const parts = few(referring(few(softly(line))).flatMap(spread));
       if (THEN.test(line)) return parts;
       // "replace 3 with a cat, seed 7" means that cat: settings hold for what was said with them
@@ -87,6 +90,16 @@ export function sentences(message: string): string[] {
     }),
   );
   return said.filter((part) => SAYS.test(part));
+}
+
+/** "items: dog, ball", for which a picture is looked through as it comes, as what it means later. */
+function lookedFor(line: string): string[] | undefined {
+  const { text, items } = captioned(line);
+  if (items === undefined) return undefined;
+  const { words } = wantedItems(items);
+  if (words.length === 0)
+    throw new UserError('say what to look for, as "items: dog, ball" or "select the hat"');
+  return [...words.map((word) => `select the ${word}`), ...(text ? softly(text) : [])];
 }
 
 const SAYS = /[\p{L}\p{N}\p{Extended_Pictographic}\p{RI}?]/u;

@@ -7,7 +7,7 @@ import type { Safety } from './diffusion/safety.js';
 import { draft, Editing } from './editing/editing.js';
 import { frameOf } from './editing/frame.js';
 import { learnedFrom } from './editing/learn.js';
-import { cut, type Edited, type Scene, withLearned } from './editing/scene.js';
+import { cut, cutWanted, type Edited, type Scene, type WantedScene, withLearned } from './editing/scene.js';
 import { type EditCallbacks, editDefaults, type EditOptions } from './editing/settings.js';
 import { CheckpointSegmenter } from './editing/words.js';
 import { cutoutOf, type Edit, type Item } from './edits/index.js';
@@ -29,7 +29,7 @@ import { segment } from './segmentation/segment.js';
 import type { Segmenter } from './segmentation/segmenter.js';
 
 export type { LoraChoice } from './checkpoint/lora/file.js';
-export type { Edited, Scene } from './editing/scene.js';
+export type { Edited, Scene, WantedScene } from './editing/scene.js';
 export type { EditCallbacks, EditOptions } from './editing/settings.js';
 
 /** The engine's face: cut a picture into items, learn their prompts, edit them. */
@@ -79,6 +79,19 @@ export class Editor {
     return cut(picture, drawn, this.segmenter);
   }
 
+  /**
+   * The same, where what is named is to be among the items: `remarks` say what is not.
+   * @param words at most 7 names
+   * @param onWord called before the i-th of them is looked for
+   */
+  async segmentFor(
+    picture: Raster,
+    words: readonly string[],
+    onWord?: (i: number) => void,
+  ): Promise<WantedScene> {
+    return await cutWanted(picture, words, this.segmenter, onWord);
+  }
+
   /** Whether the checkpoint at this path can say what things are. */
   static namesItems(path: string): boolean {
     return hasScorer(path);
@@ -92,14 +105,9 @@ export class Editor {
     return await cut(picture, drawn, segmenter);
   }
 
-  /** A picture whose items others may use, cut as any other. */
-  static async reference(picture: Raster, drawn?: LabelMap, segmenter?: Segmenter): Promise<Scene> {
-    return asReference(await cut(picture, drawn, segmenter));
-  }
-
-  /** The same, its items named as `segment` names them. */
-  async reference(picture: Raster, drawn?: LabelMap): Promise<Scene> {
-    return asReference(await this.segment(picture, drawn));
+  /** A picture that was cut as any other, as one whose items others may use. */
+  static asReference<S extends Scene>(scene: S): S {
+    return asReference(scene);
   }
 
   /** The association settings of this checkpoint: the paper's, or what its makers recommend. */
@@ -234,7 +242,7 @@ export class Editor {
 export const openSegmenter = (folder: string): Segmenter => new PanopticSegmenter(folder, { segment });
 
 /** Until they are learned with those of the picture they are used in, a reference's items are called by their names. */
-const asReference = (scene: Scene): Scene => ({
+const asReference = <S extends Scene>(scene: S): S => ({
   ...scene,
   items: scene.items.map(({ name }): Item => ({ name, prompt: { kind: 'text', text: name } })),
 });

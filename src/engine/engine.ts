@@ -20,6 +20,8 @@ export interface Cutting {
   readonly labels?: Uint8Array;
   /** It is a reference: its items are numbered B1, B2, … */
   readonly letter?: string;
+  /** Names of things that are to be its items, as far as they are seen. */
+  readonly words?: readonly string[];
 }
 
 /** A scene as a person sees it. */
@@ -32,6 +34,8 @@ export interface ShownScene extends StoredScene {
   readonly rough?: true;
   /** The checkpoint's safety checker flagged what was drawn, and it was blurred. */
   readonly blurred?: true;
+  /** What became of the words that were to be its items, where that is not what was asked for: sentences. */
+  readonly remarks?: readonly string[];
 }
 
 export interface EngineProgress {

@@ -2,10 +2,10 @@ import type { TaskKind } from './prisma/client.js';
 
 /** What there is to tell in a thread. Stored in the outbox; the bot puts it into words when it sends it. */
 export type Notice =
-  /** The picture is cut: the numbered overlay of the post's revision. */
-  | { readonly kind: 'cut' }
+  /** The picture is cut: the numbered overlay of the post's revision. `remarks`: what of the wished items was not seen. */
+  | { readonly kind: 'cut'; readonly remarks?: readonly string[] }
   /** A reference is cut: the overlay of the post's revision, with its letter before the numbers. */
-  | { readonly kind: 'reference' }
+  | { readonly kind: 'reference'; readonly remarks?: readonly string[] }
   /** The post's revision is done. `rough`: the checkpoint could not draw it well; `blurred`: its safety checker flagged it. */
   | { readonly kind: 'result'; readonly rough?: true; readonly blurred?: true }
   /** The post's revision has a finer picture than the one that was shown: it takes its place. */

@@ -34,9 +34,16 @@ export async function addReference(
   { tasks }: { readonly tasks: Tasks },
   tx: Tx,
   session: Session,
-  sent: { user: string; sourceKey: string; sourceHash: string; bytes: number },
+  sent: {
+    user: string;
+    sourceKey: string;
+    sourceHash: string;
+    bytes: number;
+    /** Names of things that are to be its items. */
+    wanted?: readonly string[] | undefined;
+  },
 ): Promise<Revision> {
-  const { sourceKey, sourceHash, user, bytes } = sent;
+  const { sourceKey, sourceHash, user, bytes, wanted } = sent;
   const there = await referencesOf(tx, session);
   const twin = await tx.revision.findFirst({
     where: {
@@ -61,6 +68,7 @@ export async function addReference(
     data: {
       ...{ id: randomUUID(), sessionId: session.id, number: Math.min(0, _min.number ?? 0) - 1 },
       ...{ say: `reference ${letter}`, user, letter, sourceKey, sourceHash },
+      ...(wanted ? { wanted: [...wanted] } : {}),
     },
   });
   await tx.session.update({ where: { id: session.id }, data: { bytes: { increment: bytes } } });

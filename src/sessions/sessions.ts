@@ -129,6 +129,8 @@ export class Sessions {
       /** Undefined when there is nothing to look at: the person is only told why. */
       sourceKey: string | undefined;
       sourceHash?: string | undefined;
+      /** Names of things that are to be its items. */
+      wanted?: readonly string[] | undefined;
       bytes: number;
     },
   ): Promise<Session> {
@@ -153,6 +155,7 @@ export class Sessions {
         user: made.user,
         sourceKey: made.sourceKey ?? null,
         sourceHash: made.sourceHash ?? null,
+        ...(made.wanted ? { wanted: [...made.wanted] } : {}),
       },
     });
     await this.tasks.add(tx, session, { kind: TaskKind.segment, revisionId: revision });

@@ -26,7 +26,7 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 interface Person {
   readonly platform: Platform;
   /** A new conversation; says where. */
-  attach(picture: Uint8Array): Promise<void>;
+  attach(picture: Uint8Array, items?: string): Promise<void>;
   /** Another picture in the conversation. */
   reference(picture: Uint8Array): Promise<void>;
   say(text: string): Promise<void>;
@@ -48,7 +48,8 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
     });
     return {
       platform,
-      attach: (picture) => platform.upload(picture),
+      // as a script says it: words go with the file
+      attach: (picture, items) => platform.upload(picture, items ? { text: `items: ${items}` } : {}),
       reference: (picture) => platform.say('', picture),
       say: (text) => platform.say(text),
       react: async (emoji) => void (await platform.react(emoji)),
@@ -66,7 +67,7 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
     let page!: Awaited<ReturnType<Browser['newPage']>>;
     return {
       platform,
-      attach: async (picture) => {
+      attach: async (picture, items = '') => {
         if (!browser) {
           browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
           page = await browser.newPage();
@@ -76,6 +77,7 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
         await page.goto(`http://127.0.0.1:${platform.port}/`);
         await page.waitForSelector('#file, #new');
         if (await page.locator('#talk').isVisible()) await page.click('#new');
+        await page.fill('#items', items);
         await page.setInputFiles('#file', {
           name: 'p.png',
           mimeType: 'image/png',
@@ -125,9 +127,10 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
     };
     return {
       platform: town.bot,
-      attach: async (picture) => {
+      attach: async (picture, items) => {
         const files = [await town.file(picture)];
-        thread = `${town.channel}:${await tell({ type: 'app_mention', text: `<@${town.self}>`, files })}`;
+        const text = `<@${town.self}>${items ? ` items: ${items}` : ''}`;
+        thread = `${town.channel}:${await tell({ type: 'app_mention', text, files })}`;
       },
       reference: async (picture) => {
         const files = [await town.file(picture)];
@@ -163,9 +166,9 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
     const here = () => threads().at(-1)!;
     return {
       platform: new DiscordPlatform(discordOptions(double, [])),
-      attach: async (picture) => {
+      attach: async (picture, items) => {
         const before = threads().length;
-        double.uploadSlash(ann, Buffer.from(picture));
+        double.uploadSlash(ann, Buffer.from(picture), items ? { items } : {});
         await double.until(() => threads().length > before, 'a thread');
       },
       reference: async (picture) => void double.say(ann, here(), '', { files: [Buffer.from(picture)] }),
@@ -266,12 +269,13 @@ describe.each(Object.keys(people) as (keyof typeof people)[])('%s', (name) => {
         const said = line.slice(2);
         const before = await prisma.event.count();
         const emoji = /^react (.+)$/.exec(said)?.[1];
-        if (said === 'attach') await person.attach(await photo(64, 48));
+        const [attached, items] = /^attach(?: items: (.+))?$/.exec(said) ?? [];
+        if (attached) await person.attach(await photo(64, 48), items);
         else if (said === 'reference') await person.reference(await photo(48, 48));
         else if (emoji) await person.react(emoji);
         else await person.say(said);
         await expect.poll(() => prisma.event.count(), { timeout: 8000 }).toBe(before + 1);
-        if (said === 'attach')
+        if (attached)
           session = await prisma.session.findFirstOrThrow({
             where: { platform: name },
             orderBy: { createdAt: 'desc' },

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import {
+  type Cutting,
   type Engine,
   type EngineCall,
   EngineFailure,
@@ -22,6 +23,9 @@ import {
   tidy,
 } from '../../src/engine/edits/index.js';
 import { UserError } from '../../src/engine/errors.js';
+import { maskOf } from '../../src/engine/masks/mask.js';
+import type { Mask } from '../../src/engine/raster.js';
+import { cutForWords } from '../../src/engine/segmentation/wanted.js';
 
 export interface FakeEngineOptions {
   readonly learnMs?: number;
@@ -47,7 +51,7 @@ export class FakeEngine implements Engine {
 
   constructor(private readonly options: FakeEngineOptions = {}) {}
 
-  async segment(picture: Uint8Array): Promise<ShownScene> {
+  async segment(picture: Uint8Array, { words = [] }: Cutting = {}): Promise<ShownScene> {
     const decoded = await sharp(picture)
       .removeAlpha()
       .raw()
@@ -60,8 +64,19 @@ export class FakeEngine implements Engine {
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++)
         labels[y * width + x] = (y < height / 2 ? 0 : 2) + (x < width / 2 ? 0 : 1);
-    const items = NAMES.map((name): Item => ({ name, prompt: { kind: 'text', text: name } }));
-    return await shown(decoded.data, labels, width, height, items);
+    const raster = { width, height, data: decoded.data };
+    const map = { width, height, data: labels };
+    const segmenter = {
+      segment: async () => ({ labels: map, items: NAMES.map((name) => ({ name })) }),
+      find: async (_: unknown, name: string) =>
+        NAMES.includes(name) ? maskOf(map, NAMES.indexOf(name)) : seenAt(name, raster),
+    };
+    const cut = await cutForWords(segmenter, raster, words);
+    const items = cut.items.map(({ name }): Item => ({ name, prompt: { kind: 'text', text: name } }));
+    return {
+      ...(await shown(decoded.data, Buffer.from(cut.labels.data), width, height, items)),
+      ...(cut.remarks.length > 0 ? { remarks: cut.remarks } : {}),
+    };
   }
 
   async associate(scene: StoredScene, _options: { seed: number }, call: EngineCall = {}) {
@@ -142,7 +157,6 @@ export class FakeEngine implements Engine {
     return all;
   }
 
-  /** It sees a hat on the dog and a handle beside the ball, and nothing else that is no item. */
   async #find(
     scene: StoredScene,
     edit: Edit,
@@ -156,17 +170,7 @@ export class FakeEngine implements Engine {
     const { width, height } = info;
     const raster = { width, height, data };
     const picture = { ...(await cutOf(scene)), picture: raster, references: undefined };
-    const seen: Record<string, number> = { hat: 0.6, handle: 0.1 };
-    const find = async (words: string) => {
-      const left = seen[words];
-      const top = words === 'hat' ? 0.1 : 0.8;
-      if (left === undefined) return undefined;
-      const isIn = (at: number, from: number, side: number) => at >= from * side && at < (from + 0.15) * side;
-      const mask = Uint8Array.from({ length: width * height }, (_, i) =>
-        Number(isIn(i % width, left, width) && isIn(Math.floor(i / width), top, height)),
-      );
-      return { width, height, data: mask };
-    };
+    const find = async (words: string) => seenAt(words, raster);
     if (edit.kind === 'mark')
       return await this.edit(scene, await markFound(picture, edit.what as never, find), options, call);
     if (edit.kind !== 'onFound') throw new Error(`${edit.kind} looks for nothing`);
@@ -240,6 +244,19 @@ export class FakeEngine implements Engine {
   }
 
   async close(): Promise<void> {}
+}
+
+/** It sees a hat on the dog and a handle beside the ball, and nothing else that is no item. */
+function seenAt(words: string, { width, height }: { width: number; height: number }): Mask | undefined {
+  const seen: Record<string, number> = { hat: 0.6, handle: 0.1 };
+  const left = seen[words];
+  const top = words === 'hat' ? 0.1 : 0.8;
+  if (left === undefined) return undefined;
+  const isIn = (at: number, from: number, side: number) => at >= from * side && at < (from + 0.15) * side;
+  const data = Uint8Array.from({ length: width * height }, (_, i) =>
+    Number(isIn(i % width, left, width) && isIn(Math.floor(i / width), top, height)),
+  );
+  return { width, height, data };
 }
 
 async function cutOf({ labels, items }: StoredScene): Promise<CutPicture> {

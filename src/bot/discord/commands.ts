@@ -45,6 +45,12 @@ export const applicationCommands: RESTPostAPIApplicationCommandsJSONBody[] = [
           },
           {
             type: ApplicationCommandOptionType.String,
+            name: 'items',
+            description: 'What is to be among its items, as "dog, ball"',
+            max_length: 300,
+          },
+          {
+            type: ApplicationCommandOptionType.String,
             name: 'checkpoint',
             description: 'The diffusion model to edit with',
             autocomplete: true,

@@ -67,17 +67,19 @@ export class Interactions {
   #uploadCommand(interaction: ChatInputCommandInteraction): Promise<void> {
     const picture = interaction.options.getAttachment('picture', true);
     const reference = interaction.options.getAttachment('reference') ?? undefined;
+    const items = interaction.options.getString('items') ?? undefined;
     const checkpoint = interaction.options.getString('checkpoint') ?? undefined;
     return this.#upload(interaction, {
       picture,
       ...(reference && { reference }),
+      ...(items !== undefined && { items }),
       ...(checkpoint && { checkpoint }),
     });
   }
 
   async #upload(
     interaction: UploadInteraction,
-    asked: { picture: Attached; reference?: Attached; checkpoint?: string },
+    asked: { picture: Attached; reference?: Attached; items?: string; checkpoint?: string },
   ): Promise<void> {
     const refuse = this.#refuseUpload(interaction);
     if (refuse !== undefined) {
@@ -112,6 +114,7 @@ export class Interactions {
         ...this.#origin(interaction, place.thread),
         picture,
         ...(reference && { references: [reference] }),
+        ...(asked.items !== undefined && { items: asked.items }),
         ...(asked.checkpoint !== undefined && { checkpoint: asked.checkpoint }),
       });
     } catch (error) {

@@ -46,6 +46,7 @@ export class Uploads {
           await this.#begin(view.id, ear, undefined, {
             picture,
             ...(reference ? { references: [reference] } : {}),
+            ...(asked.items ? { items: asked.items } : {}),
             ...(asked.checkpoint ? { checkpoint: asked.checkpoint } : {}),
           });
         }),
@@ -78,7 +79,7 @@ export class Uploads {
     id: string,
     { channel, user, respond }: Ear,
     root: string | undefined,
-    asked: Pick<ChatEvent & { kind: 'upload' }, 'picture' | 'references' | 'checkpoint'>,
+    asked: Pick<ChatEvent & { kind: 'upload' }, 'picture' | 'references' | 'items' | 'checkpoint'>,
   ): Promise<void> {
     this.context.checkChannel(channel);
     let place: { channel: string; ts: string };

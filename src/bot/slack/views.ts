@@ -44,6 +44,13 @@ export function uploadView(asked: Asked, checkpoints: readonly string[]): ModalV
     blocks: [
       fileInput('picture', 'Picture', false),
       fileInput('reference', 'A second picture whose items can be used: "replace 3 with B2"', true),
+      {
+        type: 'input',
+        block_id: 'items',
+        optional: true,
+        label: plain('What is to be among its items, as "dog, ball"'),
+        element: { type: 'plain_text_input', action_id: 'items', max_length: MAX_WORDS },
+      },
       ...(options.length > 1
         ? [
             {
@@ -87,12 +94,15 @@ const field = (view: Submitted, name: string) => view.state.values[name]?.[name]
 export function readUpload(view: Submitted): Asked & {
   readonly picture: SlackFile | undefined;
   readonly reference: SlackFile | undefined;
+  readonly items: string | undefined;
   readonly checkpoint: string | undefined;
 } {
   return {
     ...(JSON.parse(view.private_metadata) as Asked),
     picture: field(view, 'picture')?.files?.[0] as SlackFile | undefined,
     reference: field(view, 'reference')?.files?.[0] as SlackFile | undefined,
+    // an empty field is no list
+    items: field(view, 'items')?.value || undefined,
     checkpoint: field(view, 'checkpoint')?.selected_option?.value,
   };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type EventHandler, type Platform, PostRefused, type Reply } from '../platform.js';
+import { type ChatEvent, type EventHandler, type Platform, PostRefused, type Reply } from '../platform.js';
 import { type InlineKind, inlinePicture } from './inline.js';
 
 export interface TerminalOptions {
@@ -42,8 +42,11 @@ export class TerminalPlatform implements Platform {
 
   async stop(): Promise<void> {}
 
-  async upload(picture: Uint8Array, references: readonly Uint8Array[] = []): Promise<void> {
-    await this.#handle({ ...this.#origin(), kind: 'upload', picture, references });
+  async upload(
+    picture: Uint8Array,
+    more: Pick<ChatEvent & { kind: 'upload' }, 'references' | 'items' | 'text'> = {},
+  ): Promise<void> {
+    await this.#handle({ ...this.#origin(), kind: 'upload', picture, ...more });
   }
 
   async say(text: string, attachment?: Uint8Array): Promise<void> {

@@ -35,6 +35,8 @@ import type { ShownReply, ShownRevision, ThreadState } from './wire.js';
 const MAX_WORDS = 16 * 1024;
 /** Ids are UUIDs, an emoji is a few characters. */
 const MAX_NAME = 200;
+/** Characters of a list of wanted items. */
+const MAX_ITEMS = 300;
 /** Uploads on their way at once: from one address, and from all. */
 const UPLOADS = [3, 20] as const;
 /** Replies whose words are remembered, so that nobody reads the pictures of a whole thread to list it. */
@@ -94,7 +96,11 @@ export class Threads {
       checkPicture(picture);
       const [thread, id] = [randomUUID(), randomUUID()];
       const user = this.options.welcome(at);
-      const taken = await this.options.handle({ id, platform: 'web', thread, user, kind: 'upload', picture });
+      const items = new URL(request.url!, 'http://here').searchParams.get('items')?.slice(0, MAX_ITEMS);
+      const taken = await this.options.handle({
+        ...{ id, platform: 'web', thread, user, kind: 'upload', picture },
+        ...(items ? { items } : {}),
+      });
       if (taken === 'dropped') throw tooMuch();
       if (!(await this.options.sessions.views.inThread('web', thread)))
         throw new HttpRefusal(507, 'this picture cannot be kept here now: try again later');

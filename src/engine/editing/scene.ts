@@ -4,6 +4,7 @@ import { areasOf, renumber } from '../masks/labelMap.js';
 import type { LabelMap, Raster } from '../raster.js';
 import { segment } from '../segmentation/segment.js';
 import type { Segmenter } from '../segmentation/segmenter.js';
+import { cutForWords } from '../segmentation/wanted.js';
 
 /** A picture cut into items; the unit that everything here takes and returns. Nothing in it is ever changed. */
 export interface Scene {
@@ -24,6 +25,26 @@ export interface Edited extends Scene {
   readonly rough?: true;
 }
 
+/** A scene that was cut by words. */
+export interface WantedScene extends Scene {
+  /** What became of the words, where that is not what was asked for: sentences. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * The picture cut so that what the words name is among its items.
+ * @param words at most 7
+ */
+export async function cutWanted(
+  picture: Raster,
+  words: readonly string[],
+  segmenter: Segmenter,
+  onWord?: (i: number) => void,
+): Promise<WantedScene> {
+  const { labels, items, remarks } = await cutForWords(segmenter, picture, words, onWord);
+  return { picture, labels, items: ownItems(items.map(({ name }) => name)), remarks };
+}
+
 /** Cuts the picture into at most 8 items, the ground first; or takes the label map a person drew. */
 export async function cut(
   picture: Raster,
@@ -31,8 +52,11 @@ export async function cut(
   segmenter: Segmenter = { segment },
 ): Promise<Scene> {
   const { labels, names } = drawn ? named(drawn) : await found(picture, segmenter);
-  return { picture, labels, items: names.map((name, item) => ({ name, prompt: { kind: 'learned', item } })) };
+  return { picture, labels, items: ownItems(names) };
 }
+
+const ownItems = (names: readonly string[]): Item[] =>
+  names.map((name, item) => ({ name, prompt: { kind: 'learned', item } }));
 
 async function found(picture: Raster, segmenter: Segmenter): Promise<{ labels: LabelMap; names: string[] }> {
   const { labels, items } = await segmenter.segment(picture);

@@ -26,13 +26,23 @@ export function admitPicture({ width, height }: Pick<Raster, 'width' | 'height'>
   );
 }
 
+/** What memory depends on: a picture's size, and how many items it has. */
+interface Counted extends Pick<Scene, 'picture'> {
+  readonly items: readonly unknown[];
+}
+
 /**
  * Lets a job of the checkpoint's begin when there is memory for it, and makes room where sessions of other jobs have it.
  * How much a GPU has no binding tells: jobs begin there as they come.
  * @param limit megabytes that this process may hold
  * @throws UserError with the figures, before a weight is read: trying again would not help
  */
-export async function admit(editor: Editor, scene: Scene, job: Job, limit = Infinity): Promise<void> {
+export async function admit(
+  editor: Editor,
+  scene: Counted & { readonly references?: Readonly<Record<string, Counted>> | undefined },
+  job: Job,
+  limit = Infinity,
+): Promise<void> {
   const { pipeline } = editor;
   if (pipeline.device !== 'cpu') return;
   // frames of other proportions have as many cells: the picture with most items takes most memory

@@ -17,6 +17,7 @@ import {
   type Segmenter,
   unpackLayers,
   unpackLearned,
+  type WantedScene,
 } from '../editor.js';
 import type { Edit, Item } from '../edits/index.js';
 import type {
@@ -30,6 +31,7 @@ import type {
   StoredScene,
 } from '../engine.js';
 import { UserError } from '../errors.js';
+import type { Raster } from '../raster.js';
 import type { Device } from '../runtime/device.js';
 import type { LoraChoice } from '../checkpoint/lora/file.js';
 import { decodeMask } from '../compositing/decode.js';
@@ -65,23 +67,52 @@ export class InProcessEngine implements Engine {
 
   async segment(
     bytes: Uint8Array,
-    { labels, letter }: Cutting = {},
+    { labels, letter, words = [] }: Cutting = {},
     { signal, onProgress }: EngineCall = {},
   ): Promise<ShownScene> {
     const { picture } = await decodePicture(bytes);
     admitPicture(picture, this.options.memoryLimit);
     signal?.throwIfAborted();
     onProgress?.({ stage: 'segment', step: 0, of: 1 });
-    const drawn = labels && (await decodeLabels(labels, picture));
+    const onWord = (step: number): void => {
+      signal?.throwIfAborted();
+      onProgress?.({ stage: 'segment', step, of: words.length });
+    };
+    const { remarks, ...scene } =
+      words.length > 0 && !labels
+        ? await this.#cutFor(picture, words, onWord)
+        : { ...(await this.#cut(picture, labels)), remarks: [] };
+    return {
+      ...(await shown(letter ? Editor.asReference(scene) : scene, letter)),
+      ...(remarks.length > 0 ? { remarks } : {}),
+    };
+  }
+
+  async #cut(picture: Raster, labels?: Uint8Array): Promise<Scene> {
+    if (labels) return await Editor.cut(picture, await decodeLabels(labels, picture));
     // only a checkpoint that can say what things are is opened for this
-    const cutter = Editor.namesItems(this.options.checkpoint) && !drawn ? this.#open() : undefined;
-    const by = cutter || drawn ? undefined : this.#ownSegmenter();
-    if (letter)
-      return await shown(
-        await (cutter ? cutter.reference(picture) : Editor.reference(picture, drawn, by)),
-        letter,
-      );
-    return await shown(await (cutter ? cutter.segment(picture) : Editor.cut(picture, drawn, by)));
+    if (Editor.namesItems(this.options.checkpoint)) return await this.#open().segment(picture);
+    return await Editor.cut(picture, undefined, this.#ownSegmenter());
+  }
+
+  /** Cut with what the words name among the items; as without words where the checkpoint cannot be asked. */
+  async #cutFor(
+    picture: Raster,
+    words: readonly string[],
+    onWord: (i: number) => void,
+  ): Promise<WantedScene> {
+    let editor: Editor;
+    try {
+      editor = this.#open();
+      await admit(editor, { picture, items: words }, 'edit', this.options.memoryLimit);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return {
+        ...(await this.#cut(picture)),
+        remarks: [`I cannot look for "${words.join(', ')}" here: ${error.message}`],
+      };
+    }
+    return await editor.segmentFor(picture, words, onWord);
   }
 
   async associate(

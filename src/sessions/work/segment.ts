@@ -4,11 +4,15 @@ import { storePicture, type Work, writePicture } from './work.js';
 export const segment: Work = async ({ sessions, engine, session, revision, call }) => {
   const { letter } = revision;
   const source = await sessions.blobs.get(revision.sourceKey!);
-  const shown = await engine.segment(source, letter ? { letter } : {}, call);
+  const words = (revision.wanted ?? []) as string[];
+  const how = { ...(letter ? { letter } : {}), ...(words.length > 0 ? { words } : {}) };
+  const shown = await engine.segment(source, how, call);
   const stored = await storePicture(sessions, session, shown);
   return async (tx) => {
     await writePicture(tx, revision, stored);
     if (letter && sessions.learning.mode === 'eager') await sessions.learning.join(tx, session, revision);
-    await sessions.tell(tx, session, { kind: letter ? 'reference' : 'cut' }, revision.id);
+    const { remarks } = shown;
+    const notice = { kind: letter ? 'reference' : 'cut', ...(remarks ? { remarks } : {}) } as const;
+    await sessions.tell(tx, session, notice, revision.id);
   };
 };

@@ -67,7 +67,7 @@ describe('/dedit', () => {
     return opened();
   };
 
-  it('opens a form for a picture, a reference and a checkpoint', async () => {
+  it('opens a form for a picture, a reference, words and a checkpoint', async () => {
     const view = await form();
     expect(town.proxy.called('views.open')[0]!.params.trigger_id).toBe('t1');
     // nothing is offered that is refused afterwards
@@ -75,6 +75,7 @@ describe('/dedit', () => {
     expect(view.blocks.map((b: { element: object }) => b.element)).toMatchObject([
       { type: 'file_input', max_files: 1, filetypes: expect.arrayContaining(['png', 'webp', 'avif']) },
       { type: 'file_input', max_files: 1 },
+      { type: 'plain_text_input', max_length: 300 },
       { type: 'static_select', options: [{ value: 'pocket' }, { value: 'sd15' }] },
     ]);
   });
@@ -84,12 +85,13 @@ describe('/dedit', () => {
     const values = {
       picture: { files: [await town.file(picture)] },
       reference: { files: [await town.file(reference)] },
+      items: { value: 'dog, ball' },
       checkpoint: { selected_option: { value: 'sd15' } },
     };
     expect((await submit(view, values, 'V-once')).status).toBe(200);
     await submit(view, values, 'V-once');
     const told = await s.next('upload');
-    expect(told).toMatchObject({ checkpoint: 'sd15', user: town.ann, id: 'V-once' });
+    expect(told).toMatchObject({ checkpoint: 'sd15', items: 'dog, ball', user: town.ann, id: 'V-once' });
     expect(Buffer.compare(Buffer.from(told.picture), Buffer.from(picture))).toBe(0);
     expect(Buffer.compare(Buffer.from(told.references![0]!), Buffer.from(reference))).toBe(0);
     const [root] = await town.thread(told.thread);
@@ -100,10 +102,12 @@ describe('/dedit', () => {
     await submit(await form(), {
       picture: { files: [await town.file(await photo())] },
       reference: { files: [] },
+      items: { value: null },
       checkpoint: { selected_option: null },
     });
     const told = await s.next('upload');
     expect(Object.keys(told)).not.toContain('references');
+    expect(Object.keys(told)).not.toContain('items');
     expect(Object.keys(told)).not.toContain('checkpoint');
   });
   it.each(['channel_not_found', 'not_in_channel', 'is_archived', 'restricted_action'])(

@@ -52,6 +52,19 @@ describe('a scene of things that pocket knows', () => {
     expect(areaOf(intersect(found, guitar)) / areaOf(union(found, guitar))).toBeGreaterThan(0.7);
   });
 
+  it('what words name is among the items of its cut, under that name; what is not there is told', async () => {
+    const told: number[] = [];
+    const words = ['electric guitar', 'pizza'];
+    const { items, labels, remarks } = await editor.segmentFor(picture, words, (i) => void told.push(i));
+    expect(told).toEqual([0, 1]);
+    expect(remarks).toEqual(['I see no pizza here']);
+    const names = items.map(({ name }) => name);
+    expect(names).toContain('electric guitar');
+    expect(names).not.toContain('guitar');
+    const [found, guitar] = [maskOf(labels, names.indexOf('electric guitar')), maskOf(truth, 1)];
+    expect(areaOf(intersect(found, guitar)) / areaOf(union(found, guitar))).toBeGreaterThan(0.7);
+  });
+
   it('what is there already, under its own or another name, is that item', async () => {
     const item = scene.items.findIndex(({ name }) => name === 'guitar');
     const then = { kind: 'remove', item: -1 } as const;

@@ -20,6 +20,8 @@ const [RED, BLUE] = [
   [30, 40, 210],
 ] as const;
 
+const cutReference: (typeof Editor)['cut'] = async (...cut) => Editor.asReference(await Editor.cut(...cut));
+
 /** A ground with things on it in plain colours, cut as it is drawn. */
 async function picture(
   width: number,
@@ -40,7 +42,7 @@ async function picture(
   return await make({ width, height, data }, labels);
 }
 
-const B = await picture(60, 60, SKY, [[[20, 10, 20, 40], BLUE]], Editor.reference);
+const B = await picture(60, 60, SKY, [[[20, 10, 20, 40], BLUE]], cutReference);
 const A = {
   ...(await picture(120, 90, GRASS, [
     [[20, 20, 30, 40], RED],
@@ -113,7 +115,7 @@ it.each<[string, Edit, RegExp]>([
 });
 
 it('a stamp is not blown up', async () => {
-  const stamp = await picture(12, 12, SKY, [[[4, 4, 3, 3], BLUE]], Editor.reference);
+  const stamp = await picture(12, 12, SKY, [[[4, 4, 3, 3], BLUE]], cutReference);
   const edit = { kind: 'replaceWith', item: 1, with: { picture: 'B', item: 1 } } as const;
   await expect(Editor.draft({ ...A, references: { B: stamp } }, edit)).rejects.toThrow(
     /B2 is only 3x3 pixels .* send a larger picture/,

@@ -204,7 +204,7 @@ export class DiscordDouble {
   uploadSlash(
     user: APIUser,
     picture: Bytes,
-    more: { channel?: string; reference?: Bytes; checkpoint?: string } = {},
+    more: { channel?: string; reference?: Bytes; items?: string; checkpoint?: string } = {},
   ): DoubleInteraction {
     const files = [{ name: 'picture', file: this.#attachment(asPicture(picture)) }];
     if (more.reference) files.push({ name: 'reference', file: this.#attachment(asPicture(more.reference)) });
@@ -213,6 +213,7 @@ export class DiscordDouble {
       type: Option.Attachment,
       value: file.id,
     }));
+    if (more.items !== undefined) options.push({ name: 'items', type: Option.String, value: more.items });
     if (more.checkpoint !== undefined)
       options.push({ name: 'checkpoint', type: Option.String, value: more.checkpoint });
     return this.#command(

@@ -41,6 +41,17 @@ export function Gallery() {
         <strong>Choose a picture</strong>
         <span id="drop-hint">or drop or paste one: JPEG, PNG, WebP or GIF, up to 25 MiB</span>
       </label>
+      <label class="wanted">
+        Before you choose: things in it to look for, if you like
+        <input
+          id="items"
+          type="text"
+          maxLength={300}
+          placeholder="dog, ball"
+          value={s.wanted.value}
+          onInput={(event) => (s.wanted.value = event.currentTarget.value)}
+        />
+      </label>
       <p id="start-error" class="error" role="alert">
         {s.trouble.value}
       </p>

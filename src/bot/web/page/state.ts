@@ -36,6 +36,8 @@ export const work = signal<Work | undefined>(undefined);
 export const lost = signal(false);
 /** The picture as it was chosen, until the server's is there. */
 export const local = signal<{ readonly src: string; readonly sent: number } | undefined>(undefined);
+/** What is to be among the items of the picture that is sent next: "dog, ball". */
+export const wanted = signal('');
 /** Said aloud to who does not see the page. */
 export const announced = signal('');
 /** A word about something that went wrong, where no thread is open. */

@@ -204,9 +204,12 @@ export async function begin(file: Blob): Promise<void> {
   leave();
   s.local.value = { src, sent: 0 };
   try {
-    const { thread } = await upload<{ thread: string }>('/api/threads', file, (sent) => {
+    const items = s.wanted.peek().trim();
+    const query = items ? `?${new URLSearchParams({ items })}` : '';
+    const { thread } = await upload<{ thread: string }>(`/api/threads${query}`, file, (sent) => {
       s.local.value = { src, sent };
     });
+    s.wanted.value = '';
     globalThis.history.pushState(null, '', `/#${thread}`);
     await enter(threadPlace(thread));
   } catch (error) {
