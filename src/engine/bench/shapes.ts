@@ -1,6 +1,9 @@
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { autoencoderConfig, clipTextConfig, Fields, unetConfig } from '../checkpoint/config.js';
+import { autoencoderConfig } from '../checkpoint/config/autoencoder.js';
+import { clipTextConfig } from '../checkpoint/config/clip.js';
+import type { Json } from '../checkpoint/config/fields.js';
+import { unetConfig } from '../checkpoint/config/unet.js';
 import { writeSafetensors } from '../checkpoint/safetensors.js';
 import type { WeightSlice, WeightSource } from '../checkpoint/source.js';
 import { gaussians } from '../diffusion/random.js';
@@ -34,7 +37,7 @@ class Recorder implements WeightSource {
 
 /** The tensors of each component, found by building its graph as checkpoints build it. */
 function tensorsOf(configs: Configs): Map<string, ReadonlyMap<string, readonly number[]>> {
-  const fields = (part: string): Fields => new Fields(part, configs[`${part}/config.json`]!);
+  const json = (part: string): Json => configs[`${part}/config.json`]!;
   const record = (absent: RegExp, build: (p: Parameters, graph: Graph) => void) => {
     const [recorder, graph] = [new Recorder(absent), new Graph()];
     build(new Parameters(graph, recorder), graph);
@@ -48,11 +51,11 @@ function tensorsOf(configs: Configs): Map<string, ReadonlyMap<string, readonly n
       part,
       record(absent, (p, graph) => {
         const [inputIds, ends] = [graph.input('ids', [1, 8], 'int32'), graph.input('ends', [1], 'int32')];
-        clipText(p, clipTextConfig(fields(part)), { inputIds, endPositions: ends });
+        clipText(p, clipTextConfig(part, json(part)), { inputIds, endPositions: ends });
       }),
     );
   }
-  const unet = unetConfig(fields('unet'));
+  const unet = unetConfig('unet', json('unet'));
   parts.set(
     'unet',
     record(/\.to_[qkv]\.bias$/, (p, graph) => {
@@ -71,7 +74,7 @@ function tensorsOf(configs: Configs): Map<string, ReadonlyMap<string, readonly n
   parts.set(
     'vae',
     record(/^$/, (p, graph) => {
-      const config = autoencoderConfig(fields('vae'));
+      const config = autoencoderConfig('vae', json('vae'));
       const latents: Value = graph.input('latents', [1, config.latent_channels, 2, 2]);
       encode(p, config, graph.input('pixels', [1, 3, 16, 16]));
       decode(p, config, latents);

@@ -1,4 +1,5 @@
-import { Fields } from './fields.js';
+import { z } from 'zod';
+import { numbers, read, requireOnly } from './config/fields.js';
 import { readJson } from './json.js';
 
 /** What transformers' CLIPImageProcessor makes of a picture before the vision tower sees it. */
@@ -8,18 +9,21 @@ export interface ImageProcessor {
   readonly std: readonly number[];
 }
 
-/** CLIP's own (openai/CLIP, clip.py), which is what files without these fields mean. */
-const MEAN = [0.48145466, 0.4578275, 0.40821073];
-const STD = [0.26862954, 0.26130258, 0.27577711];
+/** CLIP's own (openai/CLIP, clip.py) is what files without these fields mean. */
+const processor = z.object({
+  image_mean: numbers(3).default([0.48145466, 0.4578275, 0.40821073]),
+  image_std: numbers(3).default([0.26862954, 0.26130258, 0.27577711]),
+});
 
 /** @throws UserError naming file and field */
 export function imageProcessor(file: string): ImageProcessor {
-  const fields = new Fields(file, readJson(file));
-  fields.only({
+  const json = readJson(file);
+  requireOnly(file, json, {
     image_processor_type: ['CLIPImageProcessor', 'CLIPImageProcessorPil', 'CLIPImageProcessorFast'],
     feature_extractor_type: ['CLIPFeatureExtractor'],
     do_normalize: [true],
     do_resize: [true],
   });
-  return { mean: fields.numbers('image_mean', 3, MEAN), std: fields.numbers('image_std', 3, STD) };
+  const { image_mean: mean, image_std: std } = read(file, json, processor);
+  return { mean, std };
 }

@@ -2,19 +2,16 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../errors.js';
 import {
-  type AutoencoderKLConfig,
   autoencoderConfig,
+  type AutoencoderKLConfig,
   type AutoencoderTinyConfig,
   autoencoderTinyConfig,
-  clipTextConfig,
-  Fields,
-  type Recommended,
-  recommendedOf,
-  type SchedulerConfig,
-  schedulerConfig,
-  type UNet2DConditionConfig,
-  unetConfig,
-} from './config.js';
+} from './config/autoencoder.js';
+import { clipTextConfig } from './config/clip.js';
+import type { Json } from './config/fields.js';
+import { type Recommended, recommendedOf } from './config/recommended.js';
+import { type SchedulerConfig, schedulerConfig } from './config/scheduler.js';
+import { type UNet2DConditionConfig, unetConfig } from './config/unet.js';
 import type { Embedding } from './embeddings.js';
 import { readJson } from './json.js';
 import { openSafetyChecker, type SafetyCheckerPart } from './safetyChecker.js';
@@ -63,10 +60,10 @@ export interface Checkpoint {
 export function openFolder(root: string, cacheDir: string): Checkpoint {
   const index = readJson(join(root, 'model_index.json'));
   const declared = requireClasses(join(root, 'model_index.json'), index);
-  const component = <T>(part: string, parse: (f: Fields) => T) => {
+  const component = <T>(part: string, parse: (file: string, json: Json) => T) => {
     const file = join(root, part, 'config.json');
     return {
-      config: parse(new Fields(file, readJson(file))),
+      config: parse(file, readJson(file)),
       weights: ComponentWeights.open(join(root, part), cacheDir),
     };
   };
@@ -87,9 +84,9 @@ export function openFolder(root: string, cacheDir: string): Checkpoint {
     ],
     unet: component('unet', unetConfig),
     vae: openVae(join(root, 'vae'), cacheDir),
-    scheduler: schedulerConfig(new Fields(schedulerFile, readJson(schedulerFile))),
+    scheduler: schedulerConfig(schedulerFile, readJson(schedulerFile)),
     zerosForEmptyPrompt: index.force_zeros_for_empty_prompt === true,
-    recommended: existsSync(recommended) ? recommendedOf(new Fields(recommended, readJson(recommended))) : {},
+    recommended: existsSync(recommended) ? recommendedOf(recommended, readJson(recommended)) : {},
     scorer: openScorer(root, cacheDir),
     safetyChecker: openSafetyChecker(root, cacheDir),
   };
@@ -104,11 +101,10 @@ export function openFolder(root: string, cacheDir: string): Checkpoint {
 export function openVae(folder: string, cacheDir: string): Vae {
   const file = join(folder, 'config.json');
   const json = readJson(file);
-  const fields = new Fields(file, json);
   const weights = ComponentWeights.open(folder, cacheDir);
   return json._class_name === 'AutoencoderTiny'
-    ? { class_name: 'AutoencoderTiny', config: autoencoderTinyConfig(fields), weights }
-    : { class_name: 'AutoencoderKL', config: autoencoderConfig(fields), weights };
+    ? { class_name: 'AutoencoderTiny', config: autoencoderTinyConfig(file, json), weights }
+    : { class_name: 'AutoencoderKL', config: autoencoderConfig(file, json), weights };
 }
 
 /** Parts by the classes of diffusers and transformers that the engine builds. */

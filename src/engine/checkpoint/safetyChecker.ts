@@ -1,8 +1,7 @@
 /** diffusers' StableDiffusionSafetyChecker, in the folder `safety_checker` of SD 1.x and its kin. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CLIPVisionConfig, clipVisionConfig } from './config.js';
-import { Fields } from './fields.js';
+import { type CLIPVisionConfig, clipVisionConfig } from './config/clip.js';
 import { imageProcessor, type ImageProcessor } from './imageProcessor.js';
 import { readJson } from './json.js';
 import { ComponentWeights } from './weights.js';
@@ -23,7 +22,7 @@ export function openSafetyChecker(root: string, cacheDir: string): SafetyChecker
   if (!existsSync(file)) return undefined;
   return {
     weights: ComponentWeights.open(folder, cacheDir),
-    vision: clipVisionConfig(new Fields(file, readJson(file))),
+    vision: clipVisionConfig(file, readJson(file)),
     processor: imageProcessor(join(root, 'feature_extractor', 'preprocessor_config.json')),
   };
 }

@@ -2,8 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import { type CLIPTextConfig, clipTextConfig, type CLIPVisionConfig, clipVisionConfig } from './config.js';
-import { Fields } from './fields.js';
+import {
+  type CLIPTextConfig,
+  clipTextConfig,
+  type CLIPVisionConfig,
+  clipVisionConfig,
+} from './config/clip.js';
 import { readJson } from './json.js';
 import { imageProcessor, type ImageProcessor } from './imageProcessor.js';
 import { loadTokenizer, type Tokenizer } from './tokenizer.js';
@@ -44,11 +48,11 @@ export function openScorer(root: string, cacheDir: string): ScorerPart | undefin
   if (!hasScorer(root)) return undefined;
   const folder = join(root, 'scorer');
   const file = join(folder, 'config.json');
-  const fields = new Fields(file, readJson(file));
+  const json = readJson(file);
   return {
     weights: ComponentWeights.open(folder, cacheDir),
-    text: clipTextConfig(fields),
-    vision: clipVisionConfig(fields),
+    text: clipTextConfig(file, json),
+    vision: clipVisionConfig(file, json),
     tokenizer: loadTokenizer(join(root, 'tokenizer')),
     processor: imageProcessor(join(folder, 'preprocessor_config.json')),
     vocabulary: vocabularyIn(join(folder, 'vocabulary.json')),

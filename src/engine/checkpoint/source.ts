@@ -1,4 +1,4 @@
-import type { CLIPTextConfig } from './config.js';
+import type { CLIPTextConfig } from './config/clip.js';
 
 /** Where a component's weights lie: slices of files that ONNX Runtime maps by itself. */
 export interface WeightSource {

@@ -1,4 +1,4 @@
-import type { SchedulerConfig } from '../checkpoint/config.js';
+import type { SchedulerConfig } from '../checkpoint/config/scheduler.js';
 
 /** A forward noising process q(x_t | x_0) of discrete timesteps (Ho et al. 2020), from a scheduler's config. */
 export class NoiseSchedule {

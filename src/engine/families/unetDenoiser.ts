@@ -1,4 +1,4 @@
-import type { UNet2DConditionConfig } from '../checkpoint/config.js';
+import type { UNet2DConditionConfig } from '../checkpoint/config/unet.js';
 import type { Checkpoint } from '../checkpoint/layout.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { concat } from '../graph/ops/index.js';

@@ -1,4 +1,4 @@
-import type { AutoencoderKLConfig } from '../checkpoint/config.js';
+import type { AutoencoderKLConfig } from '../checkpoint/config/autoencoder.js';
 import type { Value } from '../graph/graph.js';
 import { add, attention, reshape, silu, slice, transpose, upsampleNearest2x } from '../graph/ops/index.js';
 import type { Parameters } from './parameters.js';

@@ -1,4 +1,4 @@
-import type { AutoencoderTinyConfig } from '../checkpoint/config.js';
+import type { AutoencoderTinyConfig } from '../checkpoint/config/autoencoder.js';
 import type { Value } from '../graph/graph.js';
 import { add, div, mul, relu, sigmoid, sub, upsampleNearest2x } from '../graph/ops/index.js';
 import type { Parameters } from './parameters.js';

@@ -1,4 +1,4 @@
-import type { CLIPLayersConfig } from '../checkpoint/config.js';
+import type { CLIPLayersConfig } from '../checkpoint/config/clip.js';
 import type { Value } from '../graph/graph.js';
 import { add, attention, gelu, quickGelu } from '../graph/ops/index.js';
 import type { Parameters } from './parameters.js';

@@ -1,4 +1,4 @@
-import type { CLIPTextConfig } from '../checkpoint/config.js';
+import type { CLIPTextConfig } from '../checkpoint/config/clip.js';
 import type { Value } from '../graph/graph.js';
 import { add, gatherRows, less, reshape, sub, where } from '../graph/ops/index.js';
 import { clipLayers } from './clipLayers.js';

@@ -1,5 +1,5 @@
 import type { WeightSource } from '../checkpoint/source.js';
-import type { CLIPVisionConfig } from '../checkpoint/config.js';
+import type { CLIPVisionConfig } from '../checkpoint/config/clip.js';
 import { Graph, type GraphOptions, type Value } from '../graph/graph.js';
 import { add, concat, expandTo, gatherRows, reshape, slice, transpose } from '../graph/ops/index.js';
 import { clipLayers } from './clipLayers.js';

@@ -1,4 +1,4 @@
-import type { UNet2DConditionConfig } from '../checkpoint/config.js';
+import type { UNet2DConditionConfig } from '../checkpoint/config/unet.js';
 import type { Value } from '../graph/graph.js';
 import { add, concat, mul, reshape, silu, sub, upsampleNearest2x } from '../graph/ops/index.js';
 import { timestepEmbedding, timestepSinusoid } from './embeddings.js';

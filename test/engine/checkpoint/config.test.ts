@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import {
-  autoencoderConfig,
-  clipTextConfig,
-  Fields,
-  recommendedOf,
-  schedulerConfig,
-  unetConfig,
-} from '../../../src/engine/checkpoint/config.js';
+import { autoencoderConfig } from '../../../src/engine/checkpoint/config/autoencoder.js';
+import { clipTextConfig } from '../../../src/engine/checkpoint/config/clip.js';
+import { recommendedOf } from '../../../src/engine/checkpoint/config/recommended.js';
+import { schedulerConfig } from '../../../src/engine/checkpoint/config/scheduler.js';
+import { unetConfig } from '../../../src/engine/checkpoint/config/unet.js';
 import { UserError } from '../../../src/engine/errors.js';
 
 type Json = Readonly<Record<string, unknown>>;
-const fields = (json: Json) => new Fields('x/config.json', json);
-const refuse = (parse: (f: Fields) => unknown, json: Json, message: string) =>
-  expect(() => parse(fields(json))).toThrow(new UserError(`x/config.json: ${message}`));
+const FILE = 'x/config.json';
+const refuse = (parse: (file: string, json: Json) => unknown, json: Json, message: string) =>
+  expect(() => parse(FILE, json)).toThrow(new UserError(`x/config.json: ${message}`));
 
 /** The fields that tell the families apart, as their makers publish them. */
 const SD_1_5 = {
@@ -49,7 +46,7 @@ const SDXL = {
 
 describe('UNet2DConditionModel', () => {
   it('fills in what diffusers fills in', () => {
-    expect(unetConfig(fields({}))).toEqual({
+    expect(unetConfig(FILE, {})).toEqual({
       sample_size: 64,
       in_channels: 4,
       out_channels: 4,
@@ -83,7 +80,7 @@ describe('UNet2DConditionModel', () => {
     ['SD 2.1', SD_2_1],
     ['SDXL', SDXL],
   ])('reads %s', (_, json: Json) => {
-    const config = unetConfig(fields(json)) as unknown as Json;
+    const config = unetConfig(FILE, json) as unknown as Json;
     for (const name of Object.keys(json).filter((n) => n in config)) expect(config[name]).toEqual(json[name]);
   });
 
@@ -138,13 +135,13 @@ describe('UNet2DConditionModel', () => {
 
 describe('CLIPTextModel', () => {
   it('fills in what transformers fills in, and looks into text_config', () => {
-    expect(clipTextConfig(fields({}))).toMatchObject({
+    expect(clipTextConfig(FILE, {})).toMatchObject({
       hidden_size: 512,
       projection_dim: 512,
       bos_token_id: 49406,
       eos_token_id: 49407,
     });
-    expect(clipTextConfig(fields({ text_config: { hidden_size: 768 } })).hidden_size).toBe(768);
+    expect(clipTextConfig(FILE, { text_config: { hidden_size: 768 } }).hidden_size).toBe(768);
   });
 
   it.each<[Json, string]>([
@@ -156,7 +153,7 @@ describe('CLIPTextModel', () => {
 
 describe('AutoencoderKL', () => {
   it('fills in what diffusers fills in', () => {
-    expect(autoencoderConfig(fields({}))).toEqual({
+    expect(autoencoderConfig(FILE, {})).toEqual({
       in_channels: 3,
       out_channels: 3,
       block_out_channels: [64],
@@ -191,7 +188,7 @@ describe('schedulers', () => {
       prediction_type: 'epsilon',
       steps_offset: 0,
     };
-    const read = (name: string) => schedulerConfig(fields({ _class_name: name }));
+    const read = (name: string) => schedulerConfig(FILE, { _class_name: name });
     expect(read('DDIMScheduler')).toMatchObject({
       ...rest,
       timestep_spacing: 'leading',
@@ -228,9 +225,9 @@ describe('schedulers', () => {
 
 describe('what a checkpoint recommends', () => {
   it('may be left out in part', () => {
-    expect(recommendedOf(fields({}))).toEqual({});
+    expect(recommendedOf(FILE, {})).toEqual({});
     const some = { steps: 4, guidance: 1, association: { steps: [60, 120], learningRates: [0.01, 0.001] } };
-    expect(recommendedOf(fields(some))).toEqual(some);
+    expect(recommendedOf(FILE, some)).toEqual(some);
   });
 
   it.each<[Json, string]>([
@@ -240,7 +237,7 @@ describe('what a checkpoint recommends', () => {
   ])('refuses %j', (json, message) => refuse(recommendedOf, json, message));
 
   it('names the field within', () => {
-    expect(() => recommendedOf(fields({ association: { steps: [1] } }))).toThrow(
+    expect(() => recommendedOf(FILE, { association: { steps: [1] } })).toThrow(
       'x/config.json association: steps is [1], but dedit supports two numbers from 0 to 100000',
     );
   });

@@ -2,12 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import {
-  autoencoderConfig,
-  clipTextConfig,
-  Fields,
-  unetConfig,
-} from '../../../src/engine/checkpoint/config.js';
+import { autoencoderConfig } from '../../../src/engine/checkpoint/config/autoencoder.js';
+import { clipTextConfig } from '../../../src/engine/checkpoint/config/clip.js';
+import { unetConfig } from '../../../src/engine/checkpoint/config/unet.js';
 import { componentsOf } from '../../../src/engine/checkpoint/singleFile/components.js';
 import { openClipNames } from '../../../src/engine/checkpoint/singleFile/names.js';
 import { configsOf } from '../../../src/engine/checkpoint/singleFile/configs.js';
@@ -74,7 +71,8 @@ describe.each(['sd15', 'sd21', 'sdxl'] as const)('%s in one file', (family) => {
   it('says of itself what its configs say on the Hub', () => {
     const { unet, vae, text_encoder, text_encoder_2, scheduler } = configsOf(found, {}, new Set());
     const sizes = { sd15: 64, sd21: 96, sdxl: 128 };
-    expect(unetConfig(new Fields('unet', unet))).toMatchObject({
+    const config = unetConfig('unet', unet);
+    expect(config).toMatchObject({
       sample_size: sizes[family],
       in_channels: 4,
       block_out_channels: family === 'sdxl' ? [320, 640, 1280] : [320, 640, 1280, 1280],
@@ -83,17 +81,21 @@ describe.each(['sd15', 'sd21', 'sdxl'] as const)('%s in one file', (family) => {
       attention_head_dim: { sd15: 8, sd21: [5, 10, 20, 20], sdxl: [5, 10, 20] }[family],
       use_linear_projection: family !== 'sd15',
       transformer_layers_per_block: family === 'sdxl' ? [1, 2, 10] : [1, 1, 1, 1],
-      addition_embed_type: family === 'sdxl' ? 'text_time' : undefined,
-      addition_time_embed_dim: family === 'sdxl' ? 256 : undefined,
-      projection_class_embeddings_input_dim: family === 'sdxl' ? 2816 : undefined,
     });
-    expect(autoencoderConfig(new Fields('vae', vae))).toMatchObject({
+    const added = [
+      'addition_embed_type',
+      'addition_time_embed_dim',
+      'projection_class_embeddings_input_dim',
+    ] as const;
+    const wanted = family === 'sdxl' ? ['text_time', 256, 2816] : [undefined, undefined, undefined];
+    expect(added.map((name) => config[name])).toEqual(wanted);
+    expect(autoencoderConfig('vae', vae)).toMatchObject({
       block_out_channels: [128, 256, 512, 512],
       layers_per_block: 2,
       latent_channels: 4,
       scaling_factor: family === 'sdxl' ? 0.13025 : 0.18215,
     });
-    expect(clipTextConfig(new Fields('text', text_encoder))).toMatchObject({
+    expect(clipTextConfig('text', text_encoder)).toMatchObject({
       hidden_act: family === 'sd21' ? 'gelu' : 'quick_gelu',
       num_hidden_layers: family === 'sd21' ? 23 : 12,
       num_attention_heads: family === 'sd21' ? 16 : 12,
@@ -101,7 +103,7 @@ describe.each(['sd15', 'sd21', 'sdxl'] as const)('%s in one file', (family) => {
       eos_token_id: 49407,
     });
     if (family === 'sdxl')
-      expect(clipTextConfig(new Fields('text', text_encoder_2!))).toMatchObject({
+      expect(clipTextConfig('text', text_encoder_2!)).toMatchObject({
         num_hidden_layers: 32,
         num_attention_heads: 20,
         projection_dim: 1280,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { autoencoderTinyConfig, Fields } from '../../../src/engine/checkpoint/config.js';
+import { autoencoderTinyConfig } from '../../../src/engine/checkpoint/config/autoencoder.js';
 import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { ComponentWeights, WEIGHTS_ROOT } from '../../../src/engine/checkpoint/weights.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
@@ -17,7 +17,7 @@ const io = readFixture('models/taesd/io.safetensors');
 const json = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
 
 describe('AutoencoderTiny against diffusers', () => {
-  const config = autoencoderTinyConfig(new Fields('config.json', json));
+  const config = autoencoderTinyConfig('config.json', json);
   const weights = ComponentWeights.open(folder, temporaryFolder());
 
   it('encodes and decodes the same', async () => {
@@ -59,6 +59,6 @@ describe('AutoencoderTiny against diffusers', () => {
     [{ upsampling_scaling_factor: 4 }, 'upsampling_scaling_factor is 4'],
     [{ num_encoder_blocks: [1] }, 'num_encoder_blocks is [1], but dedit supports one a block'],
   ])('refuses %j', (change, message) => {
-    expect(() => autoencoderTinyConfig(new Fields('config.json', { ...json, ...change }))).toThrow(message);
+    expect(() => autoencoderTinyConfig('config.json', { ...json, ...change })).toThrow(message);
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { clipVisionConfig, Fields } from '../../../src/engine/checkpoint/config.js';
+import { clipVisionConfig } from '../../../src/engine/checkpoint/config/clip.js';
 import { openScorer } from '../../../src/engine/checkpoint/scorer.js';
 import { ComponentWeights, WEIGHTS_ROOT } from '../../../src/engine/checkpoint/weights.js';
 import { Graph } from '../../../src/engine/graph/graph.js';
@@ -23,7 +23,7 @@ it.each([
   const folder = join(FIXTURES, 'clip-vision', name);
   const io = readFixture(`clip-vision/${name}/io.safetensors`);
   const json = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
-  const config = clipVisionConfig(new Fields('config.json', json));
+  const config = clipVisionConfig('config.json', json);
   const graph = new Graph({ fusedAttention });
   const parameters = new Parameters(graph, ComponentWeights.open(folder, temporaryFolder()));
   const pixels = graph.input('pixels', io['in.pixel_values']!.shape);

@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  autoencoderConfig,
-  clipTextConfig,
-  Fields,
-  unetConfig,
-} from '../../../src/engine/checkpoint/config.js';
+import { autoencoderConfig } from '../../../src/engine/checkpoint/config/autoencoder.js';
+import { clipTextConfig } from '../../../src/engine/checkpoint/config/clip.js';
+import { unetConfig } from '../../../src/engine/checkpoint/config/unet.js';
 import { ComponentWeights, WEIGHTS_ROOT } from '../../../src/engine/checkpoint/weights.js';
 import { gradients } from '../../../src/engine/graph/gradients.js';
 import { Graph, type Value } from '../../../src/engine/graph/graph.js';
@@ -35,7 +32,7 @@ function open(name: string) {
   return {
     io: readFixture(`models/${name}/io.safetensors`),
     more: readFixture(`models/${name}/gradients.safetensors`),
-    fields: new Fields('config.json', json),
+    json,
     weights: ComponentWeights.open(folder, temporaryFolder()),
   };
 }
@@ -96,8 +93,8 @@ const gradientNames = (io: Fixture): string[] =>
     .sort();
 
 describe.each(['unet-sd1', 'unet-sd2', 'unet-sdxl', 'unet-pocket'])('%s against diffusers', (name) => {
-  const { io, more, fields, weights } = open(name);
-  const config = unetConfig(fields);
+  const { io, more, json, weights } = open(name);
+  const config = unetConfig('config.json', json);
   const feeds: Record<string, Tensor> = {
     sample: io['in.sample']!,
     timestep: io['in.timestep']!,
@@ -199,8 +196,8 @@ describe.each(['unet-sd1', 'unet-sd2', 'unet-sdxl', 'unet-pocket'])('%s against 
 });
 
 describe.each(['clip-quick-gelu', 'clip-gelu', 'clip-projection'])('%s against transformers', (name) => {
-  const { io, more, fields, weights } = open(name);
-  const config = clipTextConfig(fields);
+  const { io, more, json, weights } = open(name);
+  const config = clipTextConfig('config.json', json);
   const ids = int32(io['in.input_ids']!);
   const rows = Array.from({ length: 3 }, (_, n) => [...ids.data.subarray(n * 10, n * 10 + 10)]);
 
@@ -254,8 +251,8 @@ describe.each(['clip-quick-gelu', 'clip-gelu', 'clip-projection'])('%s against t
 });
 
 describe.each(['vae-sd', 'vae-pocket'])('%s against diffusers', (name) => {
-  const { io, more, fields, weights } = open(name);
-  const config = autoencoderConfig(fields);
+  const { io, more, json, weights } = open(name);
+  const config = autoencoderConfig('config.json', json);
 
   it.each(KERNELS)('encodes and decodes the same (%s)', async (kernel) => {
     const graph = graphWith(kernel);

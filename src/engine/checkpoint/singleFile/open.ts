@@ -1,7 +1,10 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TextEncoderPart } from '../source.js';
-import { autoencoderConfig, clipTextConfig, Fields, schedulerConfig, unetConfig } from '../config.js';
+import { autoencoderConfig } from '../config/autoencoder.js';
+import { clipTextConfig } from '../config/clip.js';
+import { schedulerConfig } from '../config/scheduler.js';
+import { unetConfig } from '../config/unet.js';
 import { type Checkpoint, requireJoined, type TextEncoder } from '../layout.js';
 import { readHeader, readMetadata } from '../safetensors.js';
 import { loadTokenizer } from '../tokenizer.js';
@@ -29,7 +32,7 @@ export function openSingleFile(
     ComponentWeights.of(part, file, found[part]!, cacheDir);
   const textEncoder = (name: TextEncoderPart['name'], openClip: boolean): TextEncoder => ({
     name,
-    config: clipTextConfig(new Fields(`${file} ${name}`, configs[name]!)),
+    config: clipTextConfig(`${file} ${name}`, configs[name]!),
     weights: weights(name),
     tokenizer: loadTokenizer(tokenizer, openClip ? OPEN_CLIP_PADDING : undefined),
   });
@@ -41,13 +44,13 @@ export function openSingleFile(
       textEncoder('text_encoder', found.family === 'sd2'),
       ...(found.text_encoder_2 ? [textEncoder('text_encoder_2', true)] : []),
     ],
-    unet: { config: unetConfig(new Fields(`${file} unet`, configs.unet)), weights: weights('unet') },
+    unet: { config: unetConfig(`${file} unet`, configs.unet), weights: weights('unet') },
     vae: {
       class_name: 'AutoencoderKL',
-      config: autoencoderConfig(new Fields(`${file} vae`, configs.vae)),
+      config: autoencoderConfig(`${file} vae`, configs.vae),
       weights: weights('vae'),
     },
-    scheduler: schedulerConfig(new Fields(`${file} scheduler`, configs.scheduler)),
+    scheduler: schedulerConfig(`${file} scheduler`, configs.scheduler),
     zerosForEmptyPrompt: found.family === 'sdxl',
     recommended: {},
   };

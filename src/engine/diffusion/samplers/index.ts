@@ -1,4 +1,4 @@
-import type { SchedulerConfig } from '../../checkpoint/config.js';
+import type { SchedulerConfig } from '../../checkpoint/config/scheduler.js';
 import type { NoiseSchedule } from '../schedule.js';
 import { Ddim } from './ddim.js';
 import { DpmSolver } from './dpmSolver.js';

@@ -1,7 +1,8 @@
 /** A panoptic model's folder, laid out as on the Hub for transformers.js. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Fields } from '../../checkpoint/fields.js';
+import { z } from 'zod';
+import { count, numbers, oneOf, read, requireOnly } from '../../checkpoint/config/fields.js';
 import { readJson } from '../../checkpoint/json.js';
 import { UserError } from '../../errors.js';
 
@@ -19,10 +20,24 @@ const MODELS = ['onnx/model.onnx', 'model.onnx', 'onnx/model_quantized.onnx'];
 const MOST_EDGE = 2048;
 /** transformers' own, where a file says nothing. */
 const [SHORTEST, LONGEST] = [800, 1333];
-const [MEAN, STD] = [
-  [0.485, 0.456, 0.406],
-  [0.229, 0.224, 0.225],
-];
+const edge = () => count(MOST_EDGE);
+const colours = z.object({
+  image_mean: numbers(3).default([0.485, 0.456, 0.406]),
+  image_std: numbers(3).default([0.229, 0.224, 0.225]),
+});
+const EDGES = { shortest_edge: SHORTEST, longest_edge: LONGEST };
+const processor = colours.extend({
+  size: z
+    .object({ shortest_edge: edge(), longest_edge: edge().default(LONGEST) }, 'an object')
+    .default(EDGES),
+  size_divisor: edge().default(1),
+});
+/** Files of before 2023 have numbers side by side. */
+const oldProcessor = colours.extend({
+  size: edge(),
+  max_size: edge().default(LONGEST),
+  size_divisibility: edge().default(1),
+});
 
 /** How a picture is made ready (DetrImageProcessor, MaskFormerImageProcessor). */
 export interface PanopticProcessor {
@@ -56,7 +71,7 @@ export function openPanoptic(folder: string): PanopticFiles {
       `${missing} is missing: a segmenter is a folder with config.json, preprocessor_config.json and ${MODELS[0]} ("dedit pull segmenter" brings one)`,
     );
   const json = readJson(config);
-  const family = new Fields(config, json).oneOf('model_type', FAMILIES);
+  const family = read(config, json, z.object({ model_type: oneOf(FAMILIES) })).model_type;
   return {
     model,
     outputs: OUTPUTS[family],
@@ -67,18 +82,15 @@ export function openPanoptic(folder: string): PanopticFiles {
 
 function processorIn(file: string): PanopticProcessor {
   const json = readJson(file);
-  const fields = new Fields(file, json);
-  fields.only({ do_resize: [true], do_rescale: [true], do_normalize: [true], resample: [2] });
-  // files of before 2023 have numbers side by side
-  const old = typeof json.size === 'number';
-  const size = old || fields.missing('size') ? fields : fields.object('size');
-  return {
-    mean: fields.numbers('image_mean', 3, MEAN),
-    std: fields.numbers('image_std', 3, STD),
-    shortest: size.count(old ? 'size' : 'shortest_edge', size === fields ? SHORTEST : undefined, MOST_EDGE),
-    longest: size.count(old ? 'max_size' : 'longest_edge', LONGEST, MOST_EDGE),
-    multiple: fields.count(old ? 'size_divisibility' : 'size_divisor', 1, MOST_EDGE),
-  };
+  requireOnly(file, json, { do_resize: [true], do_rescale: [true], do_normalize: [true], resample: [2] });
+  if (typeof json.size === 'number') {
+    const { image_mean, image_std, size, ...rest } = read(file, json, oldProcessor);
+    const [longest, multiple] = [rest.max_size, rest.size_divisibility];
+    return { mean: image_mean, std: image_std, shortest: size, longest, multiple };
+  }
+  const { image_mean, image_std, size, size_divisor: multiple } = read(file, json, processor);
+  const [shortest, longest] = [size.shortest_edge, size.longest_edge];
+  return { mean: image_mean, std: image_std, shortest, longest, multiple };
 }
 
 /** Names by number; a model of which nobody has said what its numbers mean names nothing. */

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { count, type Json, number, pair, read } from './fields.js';
+
+/** What stands in dedit.json, settings that a checkpoint brings along: all of it may be left out. */
+const recommended = z.object({
+  steps: count(1000).exactOptional(),
+  guidance: number([0, 100]).exactOptional(),
+  strength: number([0, 1]).exactOptional(),
+  association: z
+    .object(
+      {
+        steps: pair([0, 100_000]).exactOptional(),
+        accumulation: count(1000).exactOptional(),
+        batch: count(1000).exactOptional(),
+        learningRates: pair([0, 1]).exactOptional(),
+        tokensPerItem: count(100).exactOptional(),
+      },
+      'an object',
+    )
+    .exactOptional(),
+});
+
+export type Recommended = Readonly<z.infer<typeof recommended>>;
+
+/** @throws UserError naming the field */
+export const recommendedOf = (file: string, json: Json): Recommended => read(file, json, recommended);
