@@ -1,6 +1,6 @@
 """PyTorch's side of `npm run bench`: eager, fp32, two threads, the same checkpoint and shapes. One case a process.
 
-    python bench/pytorch.py CASE CHECKPOINT BATCH WARM_UP RUNS [--recompute]
+    python bench/pytorch.py CASE CHECKPOINT BATCH WARM_UP RUNS [--recompute] [--tiles] [--steps N] [--cells N]
     -> {"ms": median, "cpuMs": median of processor time, "peakMB": peak resident memory} on stdout
 """
 
@@ -18,11 +18,17 @@ from transformers import CLIPTokenizer
 
 case, root = sys.argv[1:3]
 BATCH, WARM_UP, RUNS = map(int, sys.argv[3:6])
+
+
+def option(name, usual):
+    return int(sys.argv[sys.argv.index(name) + 1]) if name in sys.argv else usual
+
+
 GUIDANCE = 3
 
 of_text, of_unet = config(root, "text_encoder"), config(root, "unet")
 length, width = min(40, of_text["max_position_embeddings"]), of_unet["cross_attention_dim"]
-channels, side = of_unet.get("out_channels", 4), of_unet["sample_size"]
+channels, side = of_unet.get("out_channels", 4), option("--cells", of_unet["sample_size"])
 pooled_width = of_unet.get("projection_class_embeddings_input_dim", 0) - 6 * of_unet.get("addition_time_embed_dim", 0)
 unet = denoiser(root, length)
 if "--recompute" in sys.argv:
@@ -111,29 +117,47 @@ def lora():
     return trainer([p for p in unet.parameters() if p.requires_grad], lambda: (hidden, pooled))
 
 
-def edit():
+def autoencoder():
     vae = AutoencoderKL.from_pretrained(root, subfolder="vae", torch_dtype=torch.float32).eval()
+    if "--tiles" in sys.argv:
+        vae.enable_tiling()
+        vae.tile_latent_min_size, vae.tile_sample_min_size = 64, 512
+    return vae
+
+
+def decode():
+    vae, z = autoencoder(), torch.randn(1, channels, side, side)
+
+    @torch.no_grad()
+    def run():
+        vae.decode(z)
+
+    return run
+
+
+def edit():
+    vae, text = autoencoder(), Texts(root)
     tokenizer = CLIPTokenizer.from_pretrained(root + "/tokenizer")
     scheduler = EulerDiscreteScheduler.from_pretrained(root, subfolder="scheduler")
-    text = Texts(root)
     pixels = torch.rand(1, 3, side * 8, side * 8) * 2 - 1
+    steps = option("--steps", 20)
 
     @torch.no_grad()
     def run():
         vae.encode(pixels)
         ids = tokenizer(["a dog"] * ITEMS + [""], padding="max_length", max_length=length, return_tensors="pt").input_ids
-        encoded, _ = text([ids])
+        encoded, pool = text([ids] * len(text.encoders))
         both = torch.stack([encoded[:ITEMS].reshape(-1, width)] * 2)
-        scheduler.set_timesteps(20)
+        scheduler.set_timesteps(steps)
         z = torch.randn(1, channels, side, side) * scheduler.init_noise_sigma
         for step in scheduler.timesteps:
-            u, c = unet(scheduler.scale_model_input(torch.cat([z, z]), step), step, both).sample.chunk(2)
+            u, c = unet(scheduler.scale_model_input(torch.cat([z, z]), step), step, both, **added(unet, pool, 2, side)).sample.chunk(2)
             z = scheduler.step(u + GUIDANCE * (c - u), step, z).prev_sample
         vae.decode(z)
 
     return run
 
 
-cases = {"forward": forward, "guided step": guided_step, "tokens": tokens, "cross-attention": cross_attention, "lora": lora, "edit": edit}
+cases = {"forward": forward, "guided step": guided_step, "tokens": tokens, "cross-attention": cross_attention, "lora": lora, "decode": decode, "edit": edit}
 ms, cpu = measured(cases[case](), -(-RUNS // 3) if case == "edit" else RUNS)
 print(json.dumps({"ms": ms, "cpuMs": cpu, "peakMB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))

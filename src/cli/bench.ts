@@ -37,40 +37,68 @@ export interface BenchFlags {
   readonly memory?: number;
   /** Counted runs of a case, after one that warms up. */
   readonly runs?: number;
+  /** Latent cells a side, instead of the shape's own. */
+  readonly cells?: number;
+  /** Without the run that warms up. */
+  readonly cold?: boolean;
 }
 
 /** One case, in a process of its own. */
-export interface BenchCaseFlags extends Pick<BenchFlags, 'shape' | 'profile' | 'runs'> {
+export interface BenchCaseFlags extends Pick<BenchFlags, 'shape' | 'profile' | 'runs' | 'cold' | 'cells'> {
   readonly case: string;
   readonly batch?: number;
   readonly recompute?: boolean;
+  readonly tiles?: boolean;
+  readonly steps?: number;
   /** Where a parity case writes what it computed. */
   readonly file?: string;
 }
 
-interface Case extends Pick<BenchCaseFlags, 'recompute'> {
+interface Case extends Pick<BenchCaseFlags, 'recompute' | 'tiles' | 'steps'> {
   readonly name: BenchCase;
   readonly batch: number;
 }
 
 /** Small models need many runs to be timed, large ones cannot have them. */
-function timing({ shape, runs }: Pick<BenchFlags, 'shape' | 'runs'>): Pick<BenchOptions, 'warmUp' | 'runs'> {
-  if (runs !== undefined) return { warmUp: 1, runs };
-  return shape === 'pocket' ? { warmUp: 3, runs: 15 } : { warmUp: 1, runs: 3 };
+function timing({
+  shape,
+  runs,
+  cold,
+}: Pick<BenchFlags, 'shape' | 'runs' | 'cold'>): Pick<BenchOptions, 'warmUp' | 'runs'> {
+  const [warmUp, usual] = shape === 'pocket' && runs === undefined ? [3, 15] : [1, 3];
+  return { warmUp: cold ? 0 : warmUp, runs: runs ?? usual };
 }
 
-/** At full size an edit is twenty guided steps. */
+/** At full size an edit of twenty guided steps takes too long to be timed: one of them shows what memory it takes. */
 function casesOf(shape: BenchFlags['shape']): Case[] {
   if (shape === 'pocket')
-    return BENCH_CASES.map((name) => ({ name, batch: name === 'guided step' || name === 'edit' ? 1 : 2 }));
+    return BENCH_CASES.filter((name) => name !== 'decode').map((name) => ({
+      name,
+      batch: name === 'guided step' || name === 'edit' ? 1 : 2,
+    }));
   const stages = ['tokens', 'cross-attention', 'lora'] as const;
   return [
     ...[1, 2].map((batch) => ({ name: 'forward' as const, batch })),
     { name: 'guided step', batch: 1 },
     ...stages.flatMap((name) => [1, 2].map((batch) => ({ name, batch }))),
     ...stages.flatMap((name) => [1, 2].map((batch) => ({ name, batch, recompute: true }))),
+    { name: 'decode', batch: 1 },
+    { name: 'decode', batch: 1, tiles: true },
+    { name: 'edit', batch: 1, steps: 1 },
   ];
 }
+
+function titleOf({ name, recompute, tiles, steps }: Case): string {
+  if (recompute) return `${name}, recomputed`;
+  if (tiles) return `${name} in tiles`;
+  return steps ? `${name}, ${steps} step` : name;
+}
+
+const flagsOf = ({ recompute, tiles, steps }: Case): string[] => [
+  ...(recompute ? ['--recompute'] : []),
+  ...(tiles ? ['--tiles'] : []),
+  ...(steps ? ['--steps', String(steps)] : []),
+];
 
 const parityName = (name: ParityCase): string => `parity ${name}`;
 
@@ -79,13 +107,14 @@ const parityName = (name: ParityCase): string => `parity ${name}`;
  * where a python with torch is found (DEDIT_PYTHON names another), and compares what the two compute.
  */
 export async function runBench(flags: BenchFlags): Promise<void> {
-  const { json, profile, shape, only, memory } = flags;
+  const { json, profile, shape, only, memory, cold, cells } = flags;
   const checkpoint = checkpointOf(shape);
   const { warmUp, runs } = timing(flags);
   const python = process.env.DEDIT_PYTHON ?? 'python3';
   const torch = spawnSync(python, ['-c', 'import torch, diffusers, transformers, peft']).status === 0;
   const limit = memory ?? Math.floor((SHARE * process.availableMemory()) / 2 ** 20);
   const env = { ...MALLOC, ...process.env, OMP_NUM_THREADS: String(THREADS) };
+  const sized = cells ? ['--cells', String(cells)] : [];
   const wanted = (name: string): boolean => !only || only.includes(name);
   const rows: Row[] = [];
   const ours = (flags: readonly string[]) =>
@@ -93,13 +122,15 @@ export async function runBench(flags: BenchFlags): Promise<void> {
   const theirs = (script: string, args: readonly string[]) =>
     runWithin(limit, python, [join(PACKAGE_ROOT, 'bench', script), ...args], env);
 
-  for (const { name, batch, recompute } of casesOf(shape)) {
-    const title = recompute ? `${name}, recomputed` : name;
+  for (const one of casesOf(shape)) {
+    const { name, batch } = one;
+    const title = titleOf(one);
     if (!wanted(title)) continue;
-    const again = recompute ? ['--recompute'] : [];
+    const again = [...flagsOf(one), ...sized];
     const dedit = await ours([
       ...['--case', name, '--batch', String(batch), ...again],
       ...(flags.runs ? ['--runs', String(runs)] : []),
+      ...(cold ? ['--cold'] : []),
       ...(profile ? ['--profile'] : []),
     ]);
     const sizes = [batch, warmUp, runs].map(String);
@@ -116,7 +147,7 @@ export async function runBench(flags: BenchFlags): Promise<void> {
   for (const name of torch ? PARITY_CASES : []) {
     if (!wanted(parityName(name))) continue;
     const file = join(folder, 'tensors.safetensors');
-    const dedit = await ours(['--case', parityName(name), '--file', file]);
+    const dedit = await ours(['--case', parityName(name), '--file', file, ...sized]);
     const pytorch = dedit.error ? {} : await theirs('parity.py', [name, checkpoint, file]);
     rows.push({
       case: parityName(name),
@@ -140,17 +171,17 @@ function errorOf(dedit: string | undefined, pytorch: string | undefined): { erro
 
 /** One case in this process; what the parent reads is one line of JSON. */
 export async function runBenchCase(flags: BenchCaseFlags): Promise<void> {
-  const { shape, case: name, batch = 2, recompute, profile, file } = flags;
+  const { shape, case: name, batch = 2, recompute, tiles, steps, profile, file, cells } = flags;
   const checkpoint = checkpointOf(shape);
   const compared = PARITY_CASES.find((parity) => parityName(parity) === name);
   if (compared && file) {
-    await parityCase(checkpoint, compared, THREADS, file);
+    await parityCase(checkpoint, compared, THREADS, file, cells);
     console.log('{}');
     return;
   }
   const timed = BENCH_CASES.find((known) => known === name);
   if (!timed) throw new UserError(`--case is one of ${BENCH_CASES.join(', ')}`);
-  const options = { ...timing(flags), threads: THREADS, batch, recompute };
+  const options = { ...timing(flags), threads: THREADS, batch, recompute, tiles, steps, cells };
   console.log(JSON.stringify(await benchCase(checkpoint, timed, options, profile)));
 }
 

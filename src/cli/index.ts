@@ -150,9 +150,15 @@ program
   .option('--only <names...>', 'these cases alone, by their names in the table')
   .addOption(new Option('--memory <MB>', 'what one case may hold before it is stopped').argParser(positive))
   .addOption(new Option('--runs <n>', 'counted runs of a case, after one that warms up').argParser(positive))
+  .addOption(
+    new Option('--cells <n>', 'latent cells a side, instead of those of the real shape').argParser(positive),
+  )
+  .option('--cold', 'without the run that warms up: for what takes minutes, where memory is the question')
   .addOption(new Option('--case <name>').hideHelp())
   .addOption(new Option('--batch <n>').argParser(Number).hideHelp())
   .addOption(new Option('--recompute').hideHelp())
+  .addOption(new Option('--tiles').hideHelp())
+  .addOption(new Option('--steps <n>').argParser(Number).hideHelp())
   .addOption(new Option('--file <file>').hideHelp())
   .action((flags: BenchFlags & Partial<BenchCaseFlags>) =>
     flags.case === undefined ? runBench(flags) : runBenchCase({ ...flags, case: flags.case }),

@@ -1,4 +1,19 @@
-/** What jobs need of memory, and whether they may have it. Numbers are bytes. */
+import { totalmem } from 'node:os';
+
+/** What jobs need of memory, and whether they may have it. Numbers are bytes unless their names say otherwise. */
+
+/** What the engine may take of the machine when nobody says how much: the host, its database and others live there too. */
+const SHARE = 0.75;
+
+/** Megabytes of this machine, or of the control group (a container) that holds this process. */
+export function machineMegabytes(): number {
+  const limit = process.constrainedMemory(); // 0, or more than there is, without a limit
+  const total = totalmem();
+  return Math.floor((limit > 0 && limit < total ? limit : total) / 2 ** 20);
+}
+
+/** Megabytes that an engine's process may hold by default. @param machine megabytes that there are */
+export const defaultBudget = (machine = machineMegabytes()): number => Math.floor(machine * SHARE);
 
 /** What a job needs. */
 export interface MemoryNeed {

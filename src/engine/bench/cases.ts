@@ -13,7 +13,15 @@ import { footprint } from '../graph/footprint.js';
 import { bytesOf } from '../memory.js';
 import type { LabelMap } from '../raster.js';
 
-export const BENCH_CASES = ['forward', 'guided step', 'tokens', 'cross-attention', 'lora', 'edit'] as const;
+export const BENCH_CASES = [
+  'forward',
+  'guided step',
+  'tokens',
+  'cross-attention',
+  'lora',
+  'decode',
+  'edit',
+] as const;
 export type BenchCase = (typeof BENCH_CASES)[number];
 
 export interface BenchOptions {
@@ -22,8 +30,14 @@ export interface BenchOptions {
   /** Runs that are not counted, and those whose median is. */
   readonly warmUp: number;
   readonly runs: number;
+  /** Latent cells a side, where it is not those the checkpoint was trained on. */
+  readonly cells?: number | undefined;
   /** Blocks computed again for the backward pass. */
   readonly recompute?: boolean | undefined;
+  /** Pictures go through the autoencoder in tiles. */
+  readonly tiles?: boolean | undefined;
+  /** Of sampling, in an edit. */
+  readonly steps?: number | undefined;
   /** Where sessions write what each of their nodes took (see CompileOptions.trace). */
   readonly trace?: string | undefined;
 }
@@ -38,14 +52,23 @@ export interface Lap {
 export const ITEMS = 4;
 /** Of what a guided step is led by. */
 const GUIDANCE = 3;
-const STEPS = 20;
+/** Of sampling, in an edit. */
+export const STEPS = 20;
+/** What a process may hold on a machine of 16 GiB: SDXL's pictures go through the autoencoder in tiles there, SD's at once. */
+const TILES_BUDGET = 12 * 2 ** 30;
 
 /** Runs one case in this process. @throws UserError when the machine's free memory does not hold it */
 export async function benchLaps(dir: string, name: BenchCase, options: BenchOptions): Promise<Lap[]> {
-  const pipeline = new Pipeline(openCheckpoint(dir), 'cpu', options.threads);
+  const pipeline = new Pipeline(
+    openCheckpoint(dir),
+    'cpu',
+    options.threads,
+    options.tiles ? TILES_BUDGET : Infinity,
+  );
   if (options.trace) pipeline.sessions.traceTo(options.trace);
   if (name === 'edit') return editLaps(dir, options, squares(pipeline));
   if (name === 'forward' || name === 'guided step') return drawingLaps(pipeline, name, options);
+  if (name === 'decode') return decodingLaps(pipeline, options);
   return trainingLaps(pipeline, name, options);
 }
 
@@ -59,9 +82,10 @@ export function squares({ family }: Pipeline, side = family.denoiser.nativeCells
 async function drawingLaps(
   pipeline: Pipeline,
   name: 'forward' | 'guided step',
-  { batch, warmUp, runs }: BenchOptions,
+  { batch, warmUp, runs, cells }: BenchOptions,
 ): Promise<Lap[]> {
-  const { channels, nativeCells: side } = pipeline.family.denoiser;
+  const { channels, nativeCells } = pipeline.family.denoiser;
+  const side = cells ?? nativeCells;
   const size = { height: side, width: side };
   const guided = name === 'guided step';
   const rows = guided ? 2 : batch;
@@ -79,7 +103,7 @@ async function drawingLaps(
   const denoise = await pipeline.predictor({
     ...size,
     rows: Array.from({ length: rows }, () => encoded),
-    groups: pipeline.groups(Array(rows).fill(squares(pipeline)), size, ITEMS),
+    groups: pipeline.groups(Array(rows).fill(squares(pipeline, side)), size, ITEMS),
   });
   const x = gaussians(rows * channels * side * side, 2);
   if (!guided) return timed(pipeline, warmUp + runs, () => denoise(x, 500));
@@ -96,15 +120,33 @@ async function drawingLaps(
   });
 }
 
+/** Latents into a picture of the size that the checkpoint was trained on: at once, or as the pipeline plans it. */
+async function decodingLaps(
+  pipeline: Pipeline,
+  { tiles, warmUp, runs, cells }: BenchOptions,
+): Promise<Lap[]> {
+  const { channels, nativeCells } = pipeline.family.denoiser;
+  const side = cells ?? nativeCells;
+  const latents = { shape: [1, channels, side, side], data: gaussians(channels * side * side, 6) };
+  if (tiles) return timed(pipeline, warmUp + runs, () => pipeline.pictures.decode(latents));
+  const session = await pipeline.sessions.compile((graph) =>
+    pipeline.pictures.graph('decoder', side, side, graph),
+  );
+  const laps = await timed(pipeline, warmUp + runs, () => session.run({ latents }));
+  await session.release();
+  return laps;
+}
+
 /** Micro-steps as association runs them, an update each. */
 async function trainingLaps(
   pipeline: Pipeline,
   stage: Stage,
-  { batch, warmUp, runs, recompute = false }: BenchOptions,
+  { batch, warmUp, runs, cells, recompute = false }: BenchOptions,
 ): Promise<Lap[]> {
-  const { channels, nativeCells: side } = pipeline.family.denoiser;
+  const { channels, nativeCells } = pipeline.family.denoiser;
+  const side = cells ?? nativeCells;
   const latents = { shape: [1, channels, side, side], data: gaussians(channels * side * side, 3) };
-  const subject = { latents, labels: squares(pipeline), items: ITEMS };
+  const subject = { latents, labels: squares(pipeline, side), items: ITEMS };
   const options = {
     ...{ ...PAPER_DEFAULTS, stage, batch, microBatch: batch, recompute },
     ...{ accumulation: 1, learningRate: 1e-4 },
@@ -122,7 +164,7 @@ async function trainingLaps(
 
 async function editLaps(
   dir: string,
-  { threads, warmUp, runs, trace }: BenchOptions,
+  { threads, warmUp, runs, steps = STEPS, trace }: BenchOptions,
   small: LabelMap,
 ): Promise<Lap[]> {
   const editor = Editor.open(dir, { threads });
@@ -136,7 +178,7 @@ async function editLaps(
   });
   const scene = await editor.segment(picture, { width: side, height: side, data });
   return timed(editor.pipeline, warmUp + Math.ceil(runs / 3), () =>
-    editor.edit(scene, { kind: 'replace', item: 1, prompt: 'a dog' }, { steps: STEPS }),
+    editor.edit(scene, { kind: 'replace', item: 1, prompt: 'a dog' }, { steps }),
   );
 }
 

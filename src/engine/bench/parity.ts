@@ -28,9 +28,10 @@ export async function parityCase(
   name: ParityCase,
   threads: number,
   file: string,
+  cells?: number,
 ): Promise<void> {
   const pipeline = new Pipeline(openCheckpoint(dir), 'cpu', threads);
-  const { into, out } = await CASES[name](pipeline);
+  const { into, out } = await CASES[name](pipeline, cells ?? pipeline.family.denoiser.nativeCells);
   const tensors = [
     ...Object.entries(into).map(([key, t]) => [`in.${key}`, t] as const),
     ...Object.entries(out).map(([key, t]) => [`out.${key}`, t] as const),
@@ -38,13 +39,16 @@ export async function parityCase(
   writeSafetensors(file, Object.fromEntries(tensors), { format: 'pt' });
 }
 
-const CASES: Record<ParityCase, (pipeline: Pipeline) => Promise<{ into: Tensors; out: Tensors }>> = {
+const CASES: Record<
+  ParityCase,
+  (pipeline: Pipeline, side: number) => Promise<{ into: Tensors; out: Tensors }>
+> = {
   text: async (pipeline) => {
     const into = pipeline.prompts.feeds(WORDS);
     return ran(pipeline, into, (options) => pipeline.prompts.graph(ITEMS, 0, options));
   },
-  denoiser: async (pipeline) => {
-    const { channels, nativeCells: side } = pipeline.family.denoiser;
+  denoiser: async (pipeline, side) => {
+    const { channels } = pipeline.family.denoiser;
     const shape = [1, channels, side, side];
     const into = {
       ...(await condition(pipeline)),
@@ -54,20 +58,19 @@ const CASES: Record<ParityCase, (pipeline: Pipeline) => Promise<{ into: Tensors;
     const tokens = ITEMS * pipeline.promptLength;
     return ran(pipeline, into, (options) => pipeline.predictorGraph(shape, tokens, undefined, options));
   },
-  encode: async (pipeline) => {
-    const side = pipeline.nativeSide;
-    const pixels = random([1, 3, side, side], 5);
+  encode: async (pipeline, side) => {
+    const pixels = random([1, 3, side * pipeline.factor, side * pipeline.factor], 5);
     // a picture's range
     const into = { pixels: { ...pixels, data: (pixels.data as Float32Array).map(Math.tanh) } };
-    return ran(pipeline, into, (options) => pipeline.pictures.encoderGraph(side, side, options));
+    return ran(pipeline, into, (options) => pipeline.pictures.graph('encoder', side, side, options));
   },
-  decode: async (pipeline) => {
-    const { channels, nativeCells: side } = pipeline.family.denoiser;
+  decode: async (pipeline, side) => {
+    const { channels } = pipeline.family.denoiser;
     const into = { latents: random([1, channels, side, side], 6) };
-    return ran(pipeline, into, (options) => pipeline.pictures.decoderGraph(side, side, options));
+    return ran(pipeline, into, (options) => pipeline.pictures.graph('decoder', side, side, options));
   },
-  gradients: (pipeline) => gradients(pipeline, 'cross-attention'),
-  'token gradients': (pipeline) => gradients(pipeline, 'tokens'),
+  gradients: (pipeline, side) => gradients(pipeline, side, 'cross-attention'),
+  'token gradients': (pipeline, side) => gradients(pipeline, side, 'tokens'),
 };
 
 const WORDS = Array.from({ length: ITEMS }, (_, i) => `thing ${i}`);
@@ -91,10 +94,10 @@ async function condition(pipeline: Pipeline): Promise<Tensors> {
 }
 
 /** Of the loss of one noised picture, blocks computed again: that this changes nothing is a test of its own. */
-async function gradients(pipeline: Pipeline, stage: 'tokens' | 'cross-attention') {
+async function gradients(pipeline: Pipeline, native: number, stage: 'tokens' | 'cross-attention') {
   const { family } = pipeline;
-  const { channels, nativeCells } = family.denoiser;
-  const side = Math.min(nativeCells, MOST_CELLS);
+  const { channels } = family.denoiser;
+  const side = Math.min(native, MOST_CELLS);
   const latents = random([1, channels, side, side], 3);
   const options: TrainerOptions = {
     ...{ ...PAPER_DEFAULTS, stage, batch: 1, microBatch: 1, recompute: true },

@@ -19,9 +19,8 @@ export function editNeed(pipeline: Pipeline, size: LatentSize, prompts: number, 
   const shape = [rows, family.denoiser.channels, height, width];
   const models = [
     words.graph(prompts, 0, {}),
-    pictures.encoderGraph(width * pictures.factor, height * pictures.factor, {}),
     pipeline.predictorGraph(shape, prompts * words.length, undefined, {}),
-    pictures.decoderGraph(width, height, {}),
+    ...pictures.passes(width, height),
   ].map(footprint);
   const working = (found: Footprint): number => (thriftFor(found).arena ? 0 : SPREAD * found.activations);
   return {

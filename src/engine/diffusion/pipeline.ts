@@ -6,6 +6,7 @@ import { familyOf } from '../families/index.js';
 import type { Learned } from '../families/learned.js';
 import { Graph, type GraphOptions, type Value } from '../graph/graph.js';
 import { groupBias } from '../models/groupBias.js';
+import { defaultBudget } from '../memory.js';
 import { lowRanks } from '../models/lowRank.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import type { Device } from '../runtime/device.js';
@@ -32,6 +33,15 @@ export interface PredictorInputs extends LatentSize {
 /** From scaled latents and timestep to the prediction, both [rows, C, h, w]. */
 export type Predictor = (sample: Float32Array, timestep: number) => Promise<Float32Array>;
 
+/** A pass of the autoencoder shares what the process may hold with the other models' sessions. */
+const PICTURES_SHARE = 1 / 3;
+/** What a GPU has no binding tells: a picture of about 600 pixels a side at once. */
+const GPU_ROOM = 3e9;
+
+/** Bytes that one pass of the autoencoder may take. */
+const pictureRoom = (device: Device, budget: number): number =>
+  device === 'cpu' ? PICTURES_SHARE * Math.min(budget, defaultBudget() * 2 ** 20) : GPU_ROOM;
+
 /** The models of one checkpoint on one device, as plain functions from tensors to tensors. */
 export class Pipeline {
   readonly sessions: SessionCache;
@@ -57,7 +67,7 @@ export class Pipeline {
       this.sessions,
       checkpoint.embeddings,
     );
-    this.pictures = new Pictures(autoencoderOf(checkpoint.vae), this.sessions);
+    this.pictures = new Pictures(autoencoderOf(checkpoint.vae), this.sessions, pictureRoom(device, budget));
     const { safetyChecker } = checkpoint;
     if (safetyChecker && safety !== 'off')
       this.safety = new SafetyChecker(safetyChecker, this.sessions, safety);

@@ -1,18 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { totalmem } from 'node:os';
 
-/** What the engine may take of the machine when nobody says how much: the host, its database and others live there too. */
-const SHARE = 0.75;
-
-/** Megabytes of this machine, or of the control group (a container) that holds this process. */
-export function machineMegabytes(): number {
-  const limit = process.constrainedMemory(); // 0, or more than there is, without a limit
-  const total = totalmem();
-  return Math.floor((limit > 0 && limit < total ? limit : total) / 2 ** 20);
-}
-
-/** Megabytes that an engine's process may hold by default. @param machine megabytes that there are */
-export const defaultBudget = (machine = machineMegabytes()): number => Math.floor(machine * SHARE);
+export { defaultBudget, machineMegabytes } from '../memory.js';
 
 /**
  * Megabytes that a process holds and cannot give back; 0 when it has ended. Pages of files are left out: weights are

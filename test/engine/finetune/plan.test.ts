@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveCheckpoint } from '../../../src/app/checkpoints.js';
 import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
+import { editNeed } from '../../../src/engine/diffusion/footprints.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { Editor } from '../../../src/engine/editor.js';
 import { planTraining, trainingNeed } from '../../../src/engine/finetune/plan.js';
@@ -59,6 +60,12 @@ describe('an editor says what a job needs before it starts', () => {
     expect(editor.memoryNeeded(picture, 3, 'learn').held).toBeGreaterThan(300e6);
     const edit = (items: number) => bytesOf(editor.memoryNeeded(picture, items, 'edit'));
     expect(edit(8)).toBeGreaterThan(edit(1));
+  });
+
+  it('in which a large picture goes through the autoencoder in tiles where little may be held', () => {
+    const held = (budget: number) =>
+      editNeed(new Pipeline(pipeline.checkpoint, 'cpu', 1, budget), { height: 128, width: 128 }, 1).held;
+    expect(held(200e6)).toBeLessThan(held(8e9) - 50e6);
   });
 
   it('of pocket a container of 1 GiB is enough, whatever the picture', () => {
