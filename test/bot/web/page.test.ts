@@ -322,10 +322,25 @@ describe.skipIf(!browserIsThere())(
       await say('remove 1');
       await page.waitForSelector('article.failed');
       expect(await page.textContent('article.failed')).toContain('The server does not answer');
+      // the words can be changed
+      await page.click('article.failed >> text=Change');
       expect(await page.inputValue('#text')).toBe('remove 1');
+      expect(await page.locator('article.failed').count()).toBe(0);
+      // or sent again as they are
+      await say('history');
+      await page.waitForSelector('article.failed');
       await page.unroute('**/messages');
-      await page.fill('#text', '');
-      errors.splice(0); // the request that was broken on purpose
+      const before = await page.locator('article.mine').count();
+      await page.click('article.failed >> text=Send again');
+      await page.waitForFunction(
+        (n) =>
+          !document.querySelector('article.failed') &&
+          document.querySelector('#log')!.lastElementChild!.className !== 'mine' &&
+          document.querySelectorAll('article.mine').length === n,
+        before,
+        WAIT,
+      );
+      errors.splice(0); // the requests that were broken on purpose
     });
 
     it('shows what runs as data, with a share, the queue and a way to stop it', async () => {

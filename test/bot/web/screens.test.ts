@@ -192,6 +192,13 @@ describe.skipIf(!browserIsThere())(
       expect(await wrong('phone-question', tab)).toEqual([]);
       await select(2, tab);
       expect(await wrong('phone-item', tab)).toEqual([]);
+      await tab.click('.bar >> text=More');
+      expect(await wrong('phone-more', tab)).toEqual([]);
+      const covered = await tab.evaluate(() => {
+        const [bar, stage] = ['.bar', '#stage'].map((name) => document.querySelector(name)!.clientHeight);
+        return bar! / stage!;
+      });
+      expect(covered).toBeLessThan(0.33);
       await tab.click('.bar >> text=Outline');
       await tab.waitForSelector('#mask.ready', WAIT);
       expect(await wrong('phone-outline', tab)).toEqual([]);

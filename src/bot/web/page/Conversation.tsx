@@ -2,8 +2,9 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons.js';
 import { Said } from './Said.js';
+import { type } from './focus.js';
 import * as s from './state.js';
-import { addReference, say } from './talk.js';
+import { addReference, saying, takeBack } from './talk.js';
 import { Working } from './Working.js';
 
 /** What was said and answered, and the field where one says the next thing. */
@@ -41,13 +42,33 @@ function Log() {
       {replies.value.map((reply) => (
         <Said key={reply.id} reply={reply} newest={reply.id === newest || reply.id === lastStrip} />
       ))}
-      {pending.value.map(({ id, text, failed }) => (
-        <article key={id} class={`mine${failed ? ' failed' : ''}`}>
-          {text}
-          {failed && <p role="alert">{failed}</p>}
-        </article>
+      {pending.value.map((one) => (
+        <Mine key={one.id} {...one} />
       ))}
     </div>
+  );
+}
+
+/** One's own words on their way; where they stay, they can be sent again or changed. */
+function Mine({ id, text, failed }: s.Pending) {
+  if (!failed) return <article class="mine">{text}</article>;
+  const change = (): void => {
+    takeBack(id);
+    type(text);
+  };
+  return (
+    <article class="mine failed">
+      {text}
+      <p role="alert">{failed.why}</p>
+      <p class="row">
+        <button type="button" class="small" onClick={failed.again}>
+          Send again
+        </button>
+        <button type="button" class="small" onClick={change}>
+          Change
+        </button>
+      </p>
+    </article>
   );
 }
 
@@ -56,17 +77,13 @@ function Speak() {
   const back = useSignal(0);
   const said = s.replies.value.filter(({ kind }) => kind === 'said').map(({ text }) => text);
   const on = s.chosen.value && s.history.value.find(({ id }) => id === s.chosen.value);
-  const send = async (event: Event): Promise<void> => {
+  const send = (event: Event): void => {
     event.preventDefault();
     const text = field.current!.value;
     if (!text.trim()) return;
     field.current!.value = '';
     back.value = 0;
-    try {
-      await say(text);
-    } catch {
-      if (field.current && !field.current.value) field.current.value = text; // to be tried again
-    }
+    saying(text);
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.key === 'Escape' && on) s.chosen.value = undefined;
@@ -79,7 +96,7 @@ function Speak() {
     if (next === 0) field.current!.value = '';
   };
   return (
-    <form id="form" onSubmit={(event) => void send(event)} inert={s.refused.value}>
+    <form id="form" onSubmit={send} inert={s.refused.value}>
       {on && (
         <p id="answering">
           Goes on from {on.number === 0 ? 'the picture as it came' : `${on.number}: ${on.say}`}{' '}

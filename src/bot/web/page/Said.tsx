@@ -1,4 +1,5 @@
 import type { ShownReply } from '../wire.js';
+import { type } from './focus.js';
 import * as s from './state.js';
 import { saying } from './talk.js';
 
@@ -115,11 +116,6 @@ function Variants({ reply, newest }: { reply: ShownReply; newest: boolean }) {
 
 /** What can be said, to click: an example goes into the field, where its number can be changed first. */
 function Help() {
-  const put = (example: string): void => {
-    const field = document.querySelector<HTMLInputElement>('#text')!;
-    field.value = example;
-    field.focus();
-  };
   return (
     <div class="help">
       {s.about.value?.help.map(({ title, examples }, i) => (
@@ -127,7 +123,7 @@ function Help() {
           <summary>{title}</summary>
           <p class="row">
             {examples.map((example) => (
-              <button key={example} type="button" class="small" onClick={() => put(example)}>
+              <button key={example} type="button" class="small" onClick={() => type(example)}>
                 {example}
               </button>
             ))}

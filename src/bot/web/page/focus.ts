@@ -7,3 +7,10 @@ export function focused(field: HTMLInputElement | null): void {
   field?.focus();
   field?.select();
 }
+
+/** Puts words into the field where one says what to change, for a person to go on with. */
+export function type(words: string): void {
+  const field = document.querySelector<HTMLInputElement>('#text')!;
+  field.value = words;
+  field.focus();
+}

@@ -10,8 +10,8 @@ import type { Point, Size, View } from './view.js';
 export interface Pending {
   readonly id: string;
   readonly text: string;
-  /** Why they did not arrive. */
-  readonly failed?: string;
+  /** Why they did not arrive, and the same words sent again. */
+  readonly failed?: { readonly why: string; readonly again: () => void };
 }
 
 export const about = signal<About | undefined>(undefined);

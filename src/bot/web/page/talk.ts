@@ -132,7 +132,7 @@ const messageOf = (revision: string): string | undefined =>
   s.replies.peek().findLast((reply) => reply.revision === revision && reply.kind !== 'said')?.id;
 
 /** Says something in the thread, as if it had been typed. */
-export async function say(text: string): Promise<void> {
+async function say(text: string): Promise<void> {
   const words = text.trim();
   const place = s.place.peek();
   if (!words || place.kind !== 'thread' || place.readOnly) return;
@@ -144,7 +144,7 @@ export async function say(text: string): Promise<void> {
   );
 }
 
-/** Says words that go with an outline drawn on the picture. @throws Refused */
+/** Says words that go with an outline drawn on the picture, which stays in its editor until they have arrived. @throws Refused */
 export async function sayOutline(words: string, revision: string, png: Blob): Promise<void> {
   const id = crypto.randomUUID();
   const query = new URLSearchParams({ say: words, id });
@@ -154,10 +154,14 @@ export async function sayOutline(words: string, revision: string, png: Blob): Pr
       headers: { 'Content-Type': 'image/png' },
       body: png,
     }),
-  );
+  ).catch((error: unknown) => {
+    takeBack(id);
+    throw error;
+  });
 }
 
 async function send(id: string, text: string, request: () => Promise<unknown>): Promise<void> {
+  takeBack(id);
   s.pending.value = [...s.pending.peek(), { id, text }];
   s.asking.value = undefined;
   s.announced.value = text;
@@ -165,10 +169,17 @@ async function send(id: string, text: string, request: () => Promise<unknown>): 
     await request();
     quietly();
   } catch (error) {
-    const failed = error instanceof Error ? error.message : String(error);
+    const why = error instanceof Error ? error.message : String(error);
+    // with the same id: what arrived all the same is not done twice
+    const failed = { why, again: () => void send(id, text, request).catch(() => {}) };
     s.pending.value = s.pending.peek().map((one) => (one.id === id ? { ...one, failed } : one));
     throw error;
   }
+}
+
+/** Words that did not arrive are no longer meant to. */
+export function takeBack(id: string): void {
+  s.pending.value = s.pending.peek().filter((one) => one.id !== id);
 }
 
 /** As `say`, where a failure is told beside the words and nowhere else. */
