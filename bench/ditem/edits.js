@@ -47,6 +47,7 @@ export class Drawer {
     const options = {
       ...this.editor.associationDefaults(method),
       steps: defaults.steps,
+      stopsEarly: false,
       ...chosen,
       seed: this.seed,
     };

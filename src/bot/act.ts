@@ -5,8 +5,8 @@ import { UserError } from '../engine/errors.js';
 import { cancel, giveUp } from '../sessions/ending.js';
 import { editOf } from '../sessions/storedEdit.js';
 import { dropPerson, dropSession } from '../sessions/retention.js';
-import { itemsOf, type Revision, type Standing, Status } from '../sessions/sessions.js';
-import { describeHistory, describeItems, describeStatus } from './describe.js';
+import { itemsOf, learnedStepsOf, type Revision, type Standing, Status } from '../sessions/sessions.js';
+import { describeHistory, describeItems, describeStatus, learnedIn } from './describe.js';
 import { STILL_CUTTING, type Turn } from './turn.js';
 
 export interface Means {
@@ -100,6 +100,7 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
           await tree.unfinished(),
           await tree.unfinishedElsewhere(),
           sessions.now(),
+          learnedStepsOf(session),
         ),
       );
     case 'cancel': {
@@ -134,11 +135,12 @@ async function go(turn: Turn, standing: Standing): Promise<void> {
   const shown = shownOf(standing);
   const begins = await sessions.learning.begin(tx, session, standing.parent ?? shown, sessions.now());
   const status = (await turn.tree.learning())?.status;
+  const steps = learnedStepsOf(session);
   await turn.note(
     begins
       ? 'I learn the items now; you can already say what to change.'
       : status === Status.DONE
-        ? 'The items are learned: say what to change.'
+        ? `The items are ${steps ? learnedIn(steps) : 'learned'}: say what to change.`
         : 'You can say what to change.',
   );
 }

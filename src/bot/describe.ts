@@ -1,3 +1,4 @@
+import type { StepsTaken } from '../engine/engine.js';
 import { awaitsWord } from '../sessions/learning.js';
 import { type Revision, Status, type Task } from '../sessions/sessions.js';
 
@@ -8,6 +9,10 @@ export const describeItems = (items: readonly { readonly name: string }[]): stri
 /** What is said of a picture where the checkpoint could not draw well what was asked for. */
 export const ROUGH =
   'This is a rough drawing: the checkpoint here cannot draw into a picture like this. One that can comes with "dedit pull sd15", on the machine dedit runs on.';
+
+/** How long learning took. */
+export const learnedIn = ({ taken, of }: StepsTaken): string =>
+  taken < of ? `learned in ${taken} of ${of} steps, more would not have helped` : `learned in ${of} steps`;
 
 /** A reply has so many lines at most. */
 const MOST_LINES = 100;
@@ -38,6 +43,7 @@ export function describeStatus(
   unfinished: readonly Revision[],
   elsewhere: number,
   now: Date,
+  learned?: StepsTaken,
 ): string {
   const lines: string[] = [];
   if (learning?.status === Status.RUNNING) lines.push('Learning the items.');
@@ -48,8 +54,10 @@ export function describeStatus(
     lines.push(`Learning the items failed (${learning.error ?? 'no reason known'}): edits go without it.`);
   for (const { say, status } of unfinished)
     lines.push(status === Status.RUNNING ? `Working on "${say}".` : `Waiting: "${say}".`);
-  if (lines.length === 0) lines.push('Nothing waits here: say what to change.');
-  else if (elsewhere > 0)
+  if (lines.length === 0) {
+    if (learned) lines.push(`The items are ${learnedIn(learned)}.`);
+    lines.push('Nothing waits here: say what to change.');
+  } else if (elsewhere > 0)
     lines.push(`${elsewhere} other ${elsewhere === 1 ? 'job is' : 'jobs are'} in the queue.`);
   return lines.join('\n');
 }

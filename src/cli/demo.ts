@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT, resolveCheckpoint } from '../app/checkpoints.js';
 import { parseEdit } from '../commands/index.js';
-import { decodePicture, drawStrip, Editor, encodePng, type Scene } from '../engine/editor.js';
+import { decodePicture, drawStrip, Editor, encodePng, exactly, type Scene } from '../engine/editor.js';
 import { writeSegmentation } from './segmentFiles.js';
 import { Stopwatch } from './stopwatch.js';
 
@@ -40,17 +40,19 @@ export async function runDemo({ finetuneSteps }: DemoFlags = {}): Promise<void> 
   watch.lap(`segment: ${cut.items.length} items`);
 
   let loss = 0;
-  let scene = await editor.associate(cut, finetuneSteps ? { steps: finetuneSteps } : {}, {
+  const taught = await editor.associate(cut, finetuneSteps ? exactly(finetuneSteps) : {}, {
     onProgress: (progress) => {
       loss = progress.loss;
     },
   });
-  watch.lap(`associate: last loss ${loss.toFixed(4)}`);
+  const { taken, of } = taught.steps;
+  watch.lap(`associate: ${taken} of ${of} steps, last loss ${loss.toFixed(4)}`);
 
-  await save('reconstruction.png', await editor.edit(scene, { kind: 'reconstruct' }));
+  await save('reconstruction.png', await editor.edit(taught, { kind: 'reconstruct' }));
   watch.lap('reconstruct');
 
   const frames = [picture];
+  let scene: Scene = taught;
   for (const [i, text] of SENTENCES.entries()) {
     scene = await editor.edit(scene, parseEdit(text, { ...picture, items: scene.items }));
     frames.push(scene.picture);

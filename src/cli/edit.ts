@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { resolveCheckpoint, resolveSegmenter } from '../app/checkpoints.js';
-import { ROUGH } from '../bot/describe.js';
+import { learnedIn, ROUGH } from '../bot/describe.js';
 import type { Subject } from '../commands/command.js';
 import { cutWanted } from './wanted.js';
 import { parseEdit } from '../commands/index.js';
@@ -16,6 +16,7 @@ import {
   type EditOptions,
   Editor,
   encodePng,
+  exactly,
   loadLearned,
   openSegmenter,
   type LoraChoice,
@@ -139,15 +140,17 @@ async function learn(editor: Editor, scene: Scene, flags: EditFlags): Promise<Sc
     const options: Partial<AssociationOptions> = {
       ...{ ...editor.associationDefaults(flags.method), ...chosen(flags, LEARNING) },
       ...(flags.rank ? { alpha: flags.rank } : {}),
-      ...(finetuneSteps ? { steps: finetuneSteps } : {}),
+      ...(finetuneSteps ? exactly(finetuneSteps) : {}),
     };
-    learned = await editor.associate(scene, options, {
+    const taught = await editor.associate(scene, options, {
       onProgress: ({ stage, step, of, loss }) => {
         if (step % 20 === 0 || step === of) {
           console.log(`learning items, step ${stage} of 2: ${step}/${of}, loss ${loss.toFixed(4)}`);
         }
       },
     });
+    console.log(learnedIn(taught.steps));
+    learned = taught;
   }
   if (save) saveLearned(save, learned.learned!, checkpoint);
   return learned;

@@ -6,7 +6,7 @@ import { Pipeline } from './diffusion/pipeline.js';
 import type { Safety } from './diffusion/safety.js';
 import { draft, Editing } from './editing/editing.js';
 import { frameOf } from './editing/frame.js';
-import { learnedFrom } from './editing/learn.js';
+import { learnedFrom, type Taught } from './editing/learn.js';
 import { cut, cutWanted, type Edited, type Scene, type WantedScene, withLearned } from './editing/scene.js';
 import { type EditCallbacks, editDefaults, type EditOptions } from './editing/settings.js';
 import { CheckpointSegmenter } from './editing/words.js';
@@ -150,7 +150,7 @@ export class Editor {
     scene: Scene,
     options: Partial<AssociationOptions> = {},
     callbacks: AssociationCallbacks = {},
-  ): Promise<Scene> {
+  ): Promise<Taught> {
     return await learnedFrom(this.pipeline, scene, { ...this.associationDefaults(), ...options }, callbacks);
   }
 
@@ -250,7 +250,7 @@ const asReference = <S extends Scene>(scene: S): S => ({
 export { decodeLabels, decodePicture, encodeLabels, encodeMask, encodePng } from './compositing/decode.js';
 export { drawOverlay } from './compositing/overlay.js';
 export { drawStrip } from './compositing/strip.js';
-export type { AssociationOptions, Progress } from './finetune/associate.js';
+export { type AssociationOptions, exactly, type Progress, type StepsTaken } from './finetune/associate.js';
 export { loadLearned, packLearned, saveLearned, unpackLearned } from './finetune/learnedFiles.js';
 export { METHODS } from './families/family.js';
 export { SAFETY, type Safety } from './diffusion/safety.js';

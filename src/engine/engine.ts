@@ -1,4 +1,4 @@
-import type { EditOptions } from './editor.js';
+import type { EditOptions, StepsTaken } from './editor.js';
 import type { Edit, Item } from './edits/index.js';
 
 /** A picture cut into items, as files: what is stored, and what travels between the host and its engine process. */
@@ -99,7 +99,10 @@ export interface LearnedItems {
   readonly items: readonly Item[];
   readonly references?: Readonly<Record<string, readonly Item[]>>;
   readonly learned: Uint8Array;
+  readonly steps: StepsTaken;
 }
+
+export type { StepsTaken } from './editor.js';
 
 /** The engine process died, hung or ran out of memory. The job may be tried again; `message` is fit for a person. */
 export class EngineFailure extends Error {

@@ -1,5 +1,6 @@
 import type { EditOptions } from '../engine/editor.js';
 import type { Item } from '../engine/edits/index.js';
+import type { StepsTaken } from '../engine/engine.js';
 import type { Prisma, Revision, Session } from './prisma/client.js';
 
 /** Rows as everybody sees them, and what their JSON columns hold. */
@@ -13,6 +14,10 @@ export const itemsOf = (revision: Revision | undefined): readonly Item[] =>
 
 export const settingsOf = (session: Session): Partial<EditOptions> =>
   session.settings as Partial<EditOptions>;
+
+/** How long its items were learned, once they are. */
+export const learnedStepsOf = ({ learnedSteps }: Session): StepsTaken | undefined =>
+  (learnedSteps ?? undefined) as StepsTaken | undefined;
 
 /** Postgres stores no NUL in a text, and no half of a surrogate pair in JSON, which a name that was cut may end with. */
 export const wellFormed = (text: string): string =>

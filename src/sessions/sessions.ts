@@ -13,7 +13,7 @@ import { checkShare, NO_QUOTAS, type Quotas } from './usage.js';
 import { Views } from './views.js';
 
 export type { Post, Revision, Session, Task, Tx } from './rows.js';
-export { itemsOf, Status } from './rows.js';
+export { itemsOf, learnedStepsOf, Status } from './rows.js';
 
 export interface SessionsOptions {
   readonly database: Database;

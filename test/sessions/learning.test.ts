@@ -47,7 +47,8 @@ describe('lazy: nothing is learned', () => {
       'I learn the items now; you can already say what to change.',
     ]);
     expect(await prompts(chat, thread, 0)).toEqual(['#0', '#1', '#2', '#3']);
-    expect((await chat.ask('go', { thread }))[0]!.text).toContain('are learned');
+    expect((await chat.ask('go', { thread }))[0]!.text).toContain('are learned in 60 of 100 steps');
+    expect((await chat.ask('status', { thread }))[0]!.text).toContain('learned in 60 of 100 steps');
   });
 });
 

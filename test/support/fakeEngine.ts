@@ -91,7 +91,7 @@ export class FakeEngine implements Engine {
       return [letter, learned] as const;
     });
     return {
-      ...{ items, learned: Uint8Array.of(1, 2, 3) },
+      ...{ items, learned: Uint8Array.of(1, 2, 3), steps: { taken: 60, of: 100 } },
       ...(references.length > 0 ? { references: Object.fromEntries(references) } : {}),
     };
   }

@@ -1,9 +1,19 @@
 /** Learning a picture's items, and those of its references together with them. */
 import { resizeRaster } from '../compositing/resize.js';
 import type { Pipeline } from '../diffusion/pipeline.js';
-import { associate, type AssociationCallbacks, type AssociationOptions } from '../finetune/associate.js';
+import {
+  associate,
+  type AssociationCallbacks,
+  type AssociationOptions,
+  type StepsTaken,
+} from '../finetune/associate.js';
 import { frameOf } from './frame.js';
 import { learnedItems, type Scene, withLearned } from './scene.js';
+
+/** A scene with what was learned of it just now. */
+export interface Taught extends Scene {
+  readonly steps: StepsTaken;
+}
 
 /** The scene, and its references, with what was learned; what was learned of the scene before goes on. */
 export async function learnedFrom(
@@ -11,7 +21,7 @@ export async function learnedFrom(
   scene: Scene,
   options: AssociationOptions,
   callbacks: AssociationCallbacks,
-): Promise<Scene> {
+): Promise<Taught> {
   const { learned: before, references = {} } = scene;
   const order = referenceOrder(references);
   const pictures = [scene, ...order.map((letter) => references[letter]!)];
@@ -23,7 +33,7 @@ export async function learnedFrom(
     subjects.push({ latents: await pipeline.encodePicture(resized), labels, items: items.length });
   }
   const goesOn = before && before.items < total ? before : undefined;
-  const learned = await associate(pipeline, subjects, options, callbacks, goesOn);
+  const { learned, steps } = await associate(pipeline, subjects, options, callbacks, goesOn);
   let first = scene.items.length;
   const named = order.map((letter) => {
     const reference = references[letter]!;
@@ -31,7 +41,7 @@ export async function learnedFrom(
     first += reference.items.length;
     return [letter, { ...reference, items: learnedItems(reference, at) }] as const;
   });
-  const known = withLearned(scene, learned);
+  const known = { ...withLearned(scene, learned), steps };
   return named.length > 0 ? { ...known, references: Object.fromEntries(named) } : known;
 }
 

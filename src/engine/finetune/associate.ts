@@ -1,11 +1,10 @@
 import type { Pipeline } from '../diffusion/pipeline.js';
-import { gaussians, integers } from '../diffusion/random.js';
+import { gaussians } from '../diffusion/random.js';
 import type { Method } from '../families/family.js';
 import type { Learned } from '../families/learned.js';
 import type { Tensor } from '../runtime/session.js';
-import { shortage } from '../memory.js';
-import { planTraining, type TrainingPlan, trainingNeed } from './plan.js';
-import { type Subject, Trainer, type TrainerOptions, type TrainerState } from './trainer.js';
+import { runStage } from './stage.js';
+import type { Subject, TrainerState } from './trainer.js';
 
 export interface AssociationOptions {
   /** Micro-steps of the first and second stage; with accumulation A an update comes every A of them. */
@@ -19,7 +18,17 @@ export interface AssociationOptions {
   readonly rank: number;
   readonly alpha: number;
   readonly seed: number;
+  /** A stage ends where it no longer helps (see probe.ts) rather than after all its steps. */
+  readonly stopsEarly: boolean;
 }
+
+/** Exactly so many micro-steps of each stage. */
+export const exactly = (
+  steps: readonly [number, number],
+): Pick<AssociationOptions, 'steps' | 'stopsEarly'> => ({
+  steps,
+  stopsEarly: false,
+});
 
 /**
  * The paper's settings (arXiv 2403.04880, section 4.1): 500 micro-steps a stage and an effective batch of 10, here 2 rows
@@ -36,10 +45,8 @@ export const PAPER_DEFAULTS: AssociationOptions = {
   rank: 4,
   alpha: 4,
   seed: 42,
+  stopsEarly: true,
 };
-
-/** Learning leaves some of the free memory to everything else on the machine. */
-const MEMORY_SHARE = 0.9;
 
 /** The paper's settings for a method. */
 export const defaultsFor = (method: Method): AssociationOptions =>
@@ -62,6 +69,21 @@ export interface AssociationState {
   /** What the stage started with. */
   readonly learned: Learned;
   readonly trainer: TrainerState;
+  /** What the probe told of this stage so far. */
+  readonly probed: readonly number[];
+  /** Micro-steps of the stages before. */
+  readonly taken: number;
+}
+
+/** Micro-steps that were taken, of how many there might have been. */
+export interface StepsTaken {
+  readonly taken: number;
+  readonly of: number;
+}
+
+export interface Association {
+  readonly learned: Learned;
+  readonly steps: StepsTaken;
 }
 
 export interface AssociationCallbacks {
@@ -86,7 +108,7 @@ export async function associate(
   options: AssociationOptions,
   callbacks: AssociationCallbacks = {},
   from?: Learned,
-): Promise<Learned> {
+): Promise<Association> {
   const { resume } = callbacks;
   const among = subjects.reduce((sum, { items }) => sum + items, 0);
   let first = 0;
@@ -96,11 +118,14 @@ export async function associate(
     return placed;
   });
   let learned = resume?.learned ?? continued(freshTokens(pipeline, among, options), from);
+  let taken = resume?.taken ?? 0;
   for (const stage of [1, 2] as const) {
     if (resume && resume.stage > stage) continue;
-    learned = await runStage(pipeline, together, options, callbacks, stage, learned);
+    const done = await runStage(pipeline, together, options, callbacks, { stage, learned, taken });
+    learned = done.learned;
+    taken += done.taken;
   }
-  return learned;
+  return { learned, steps: { taken, of: options.steps[0] + options.steps[1] } };
 }
 
 /** What was learned before, and new tokens for the items after its own. */
@@ -143,64 +168,4 @@ function moments(values: Float32Array): { mean: number; std: number } {
   }
   const mean = sum / values.length;
   return { mean, std: Math.sqrt(squares / values.length - mean * mean) };
-}
-
-async function runStage(
-  pipeline: Pipeline,
-  subjects: readonly Subject[],
-  options: AssociationOptions,
-  { onProgress, onInterrupted, signal, resume }: AssociationCallbacks,
-  stage: 1 | 2,
-  learned: Learned,
-): Promise<Learned> {
-  const { accumulation, batch, seed, method } = options;
-  const steps = options.steps[stage - 1]!;
-  if (steps === 0) return learned;
-  const from = resume?.stage === stage ? resume : undefined;
-  const what = {
-    ...options,
-    stage: stage === 1 ? ('tokens' as const) : method,
-    learningRate: options.learningRates[stage - 1]!,
-  };
-  // frames of other proportions have as many cells: the one with most items takes most memory
-  const largest = subjects.reduce((a, b) => (b.items > a.items ? b : a));
-  const plan = await planFor(pipeline, largest, learned, what);
-  const trainer = await Trainer.open(pipeline, subjects, learned, { ...what, ...plan }, from?.trainer);
-  const { num_train_timesteps: timestepCount } = pipeline.checkpoint.scheduler;
-  try {
-    for (let step = from?.step ?? 0; step < steps; step++) {
-      signal?.throwIfAborted();
-      const which = step % subjects.length;
-      const size = subjects[which]!.latents.data.length;
-      const timesteps = integers(batch, timestepCount, seed, stage, step, 1);
-      const noise = new Float32Array(batch * size);
-      for (let row = 0; row < batch; row++)
-        noise.set(gaussians(size, seed, stage, step, 2 + row), row * size);
-      const last = step + 1 === steps;
-      const loss = await trainer.step(noise, timesteps, (step + 1) % accumulation === 0 || last, which);
-      onProgress?.({ stage, step: step + 1, of: steps, loss });
-      // one breath a step: `run` blocks the thread, and a cancellation arrives as an event
-      await new Promise((resolve) => setImmediate(resolve));
-      if (signal?.aborted) onInterrupted?.({ stage, step: step + 1, learned, trainer: trainer.state });
-    }
-    return trainer.learned;
-  } finally {
-    await trainer.release();
-  }
-}
-
-/** The plan for the memory that is free; other sessions make room when the stage cannot have all its rows at once. */
-async function planFor(
-  pipeline: Pipeline,
-  subject: Subject,
-  { tokensPerItem }: Learned,
-  what: Omit<TrainerOptions, 'microBatch' | 'recompute'>,
-): Promise<TrainingPlan> {
-  // how much a GPU has free no binding tells
-  if (pipeline.device !== 'cpu') return { microBatch: what.batch, recompute: false, bytes: Number.NaN };
-  const whole = { ...what, microBatch: what.batch, recompute: false };
-  const memory = () => ({ free: MEMORY_SHARE * process.availableMemory(), budget: pipeline.budget });
-  if (shortage(trainingNeed(pipeline, subject, tokensPerItem, whole), memory()))
-    await pipeline.sessions.clear();
-  return planTraining(pipeline, subject, tokensPerItem, what, memory());
 }

@@ -7,7 +7,7 @@ import type { Session, Tensor } from '../runtime/session.js';
 import { FRUGAL } from '../runtime/thrift.js';
 import { initMoments, type Moments, type Tensors } from './adamw.js';
 import { type Stage, startValues, type Trainable, trainables } from './trainables.js';
-import { slot, stepGraph, type StepShape, updateGraph } from './trainingGraphs.js';
+import { lossGraph, slot, stepGraph, type StepShape, updateGraph } from './trainingGraphs.js';
 
 /** A picture to learn, as the denoiser sees it. */
 export interface Subject {
@@ -25,6 +25,8 @@ export interface Subject {
 interface Lesson {
   readonly subject: Subject;
   readonly micro: Session;
+  /** Compiled when it is first asked. */
+  judge?: Session;
   /** Feeds that no step changes. */
   readonly constant: Readonly<Record<string, Tensor>>;
 }
@@ -65,7 +67,7 @@ export class Trainer {
   #updates: number;
 
   private constructor(
-    pipeline: Pipeline,
+    private readonly pipeline: Pipeline,
     private readonly lessons: readonly Lesson[],
     private readonly start: Learned,
     private readonly options: TrainerOptions,
@@ -140,9 +142,40 @@ export class Trainer {
     return loss;
   }
 
+  /**
+   * The loss, and nothing learned from it.
+   * @param noise [rows, C, h, w], standard normal; `microBatch` divides the rows
+   * @param timesteps one a row
+   * @param which of the pictures
+   */
+  async loss(noise: Float32Array, timesteps: readonly number[], which: number): Promise<number> {
+    const { microBatch } = this.options;
+    const lesson = this.lessons[which]!;
+    lesson.judge ??= await this.#judge(lesson.subject);
+    const size = noise.length / timesteps.length;
+    let loss = 0;
+    for (let row = 0; row < timesteps.length; row += microBatch) {
+      const rows = noise.subarray(row * size, (row + microBatch) * size);
+      const feeds = this.#noised(lesson.subject, rows, timesteps.slice(row, row + microBatch));
+      const outputs = await lesson.judge.run({ ...lesson.constant, ...this.#fed(this.#values), ...feeds });
+      loss += (outputs.loss!.data[0]! * microBatch) / timesteps.length;
+    }
+    return loss;
+  }
+
+  /** Without gradients a run costs a third of a step's; weights are mapped once for both. */
+  async #judge(subject: Subject): Promise<Session> {
+    const { family, sessions } = this.pipeline;
+    const shape = stepShape(this.pipeline, subject, this.start, this.options);
+    return await sessions.compile((graph) => lossGraph(family, shape, graph), { thrift: FRUGAL });
+  }
+
   /** Frees the native sessions; further steps throw. */
   async release(): Promise<void> {
-    for (const { micro } of this.lessons) await micro.release();
+    for (const { micro, judge } of this.lessons) {
+      await micro.release();
+      await judge?.release();
+    }
     await this.update.release();
   }
 

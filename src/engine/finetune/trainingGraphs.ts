@@ -23,15 +23,31 @@ export interface StepShape extends TrainableShape, LatentSize {
 export const slot = (kind: 'value' | 'm' | 'v' | 'gradient', parameter: string): string =>
   `${kind}:${parameter}`;
 
+/** Forward, loss and backward of a micro-step: the inputs of `lossGraph`; outputs `loss` and each value's gradient. */
+export function stepGraph(family: Family, shape: StepShape, options: GraphOptions): Graph {
+  const { graph, loss, learned } = withLoss(family, shape, options);
+  const names = [...learned.keys()];
+  for (const [i, gradient] of gradients(loss, [...learned.values()]).entries())
+    graph.output(slot('gradient', names[i]!), gradient);
+  return graph;
+}
+
 /**
- * Forward, loss and backward of a micro-step.
+ * Forward and loss alone, output `loss`.
  *
  * Loss: mean((ε_θ(x_t, t, prompts) − target)²) with grouped cross-attention (arXiv 2403.04880, equations 3 and 4).
  * Inputs: `sample` (noised latents), `target` [B, C, h, w], `timestep` [B], the group inputs (see groupBias), the
  * prompts' token ids (stage 'tokens') or their joined condition (later stages, where the text does not change), and
- * the learned values. Outputs: `loss` and each value's gradient.
+ * the learned values.
  */
-export function stepGraph(family: Family, shape: StepShape, options: GraphOptions): Graph {
+export const lossGraph = (family: Family, shape: StepShape, options: GraphOptions): Graph =>
+  withLoss(family, shape, options).graph;
+
+function withLoss(
+  family: Family,
+  shape: StepShape,
+  options: GraphOptions,
+): { graph: Graph; loss: Value; learned: ReadonlyMap<string, Value> } {
   const { stage, batch, height, width, prompts, length } = shape;
   const { denoiser, text } = family;
   const graph = new Graph(options);
@@ -61,10 +77,7 @@ export function stepGraph(family: Family, shape: StepShape, options: GraphOption
   const error = sub(prediction, graph.input('target', size));
   const loss = reduceMean(mul(error, error));
   graph.output('loss', loss);
-  const names = [...learned.keys()];
-  for (const [i, gradient] of gradients(loss, [...learned.values()]).entries())
-    graph.output(slot('gradient', names[i]!), gradient);
-  return graph;
+  return { graph, loss, learned };
 }
 
 /** One update of AdamW: `learning_rate`, `update` and each parameter's slots and gradient in, its slots out. */

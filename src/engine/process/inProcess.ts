@@ -9,6 +9,7 @@ import {
   Editor,
   encodeLabels,
   encodePng,
+  exactly,
   openSegmenter,
   packLayers,
   packLearned,
@@ -123,7 +124,7 @@ export class InProcessEngine implements Engine {
     const known = await sceneOf(stored);
     const editor = await this.#editorFor(known, 'learn');
     const { finetuneSteps } = this.options;
-    const options: Partial<AssociationOptions> = { seed, ...(finetuneSteps ? { steps: finetuneSteps } : {}) };
+    const options: Partial<AssociationOptions> = { seed, ...(finetuneSteps ? exactly(finetuneSteps) : {}) };
     const [first, second] = options.steps ?? editor.associationDefaults().steps;
     const learned = stored.learned && unpackLearned(stored.learned);
     const scene = await editor.associate({ ...known, learned }, options, {
@@ -137,6 +138,7 @@ export class InProcessEngine implements Engine {
     return {
       items: scene.items,
       learned: packLearned(scene.learned!),
+      steps: scene.steps,
       ...(references.length > 0 ? { references: Object.fromEntries(references) } : {}),
     };
   }

@@ -1,7 +1,7 @@
 import type { Engine, EngineProgress } from '../engine.js';
 
 /** Raised whenever messages change: host and child of different builds refuse each other. */
-export const PROTOCOL = 5;
+export const PROTOCOL = 6;
 
 export type Method = Exclude<keyof Engine, 'close'>;
 

@@ -20,6 +20,7 @@ export const learn: Work = async ({ sessions, engine, session, revision, call })
   const {
     items,
     learned,
+    steps,
     references: theirs = {},
   } = await engine.associate(
     { ...scene, learned: before, references: Object.fromEntries(await Promise.all(references)) },
@@ -30,7 +31,7 @@ export const learn: Work = async ({ sessions, engine, session, revision, call })
   return async (tx) => {
     await tx.session.update({
       where: { id: session.id },
-      data: { learnedKey, bytes: { increment: learned.byteLength } },
+      data: { learnedKey, learnedSteps: storable(steps), bytes: { increment: learned.byteLength } },
     });
     const kept = await listen(tx, own, items);
     for (const other of others) await listen(tx, other, theirs[other.letter] ?? itemsOf(other));

@@ -1,0 +1,90 @@
+import type { Pipeline } from '../diffusion/pipeline.js';
+import { gaussians, integers } from '../diffusion/random.js';
+import type { Learned } from '../families/learned.js';
+import { shortage } from '../memory.js';
+import type { AssociationCallbacks, AssociationOptions } from './associate.js';
+import { planTraining, type TrainingPlan, trainingNeed } from './plan.js';
+import { Probe } from './probe.js';
+import { type Subject, Trainer, type TrainerOptions } from './trainer.js';
+
+/** Learning leaves some of the free memory to everything else on the machine. */
+const MEMORY_SHARE = 0.9;
+
+/** What a stage goes on from. */
+interface Start {
+  readonly stage: 1 | 2;
+  readonly learned: Learned;
+  /** Micro-steps of the stages before. */
+  readonly taken: number;
+}
+
+/**
+ * One of the two stages: all its micro-steps, or as many as help.
+ * @returns what was learned, and the micro-steps it took
+ */
+export async function runStage(
+  pipeline: Pipeline,
+  subjects: readonly Subject[],
+  options: AssociationOptions,
+  { onProgress, onInterrupted, signal, resume }: AssociationCallbacks,
+  { stage, learned, taken }: Start,
+): Promise<{ learned: Learned; taken: number }> {
+  const { accumulation, batch, seed, method, stopsEarly } = options;
+  const steps = options.steps[stage - 1]!;
+  if (steps === 0) return { learned, taken: 0 };
+  const from = resume?.stage === stage ? resume : undefined;
+  const what = {
+    ...options,
+    stage: stage === 1 ? ('tokens' as const) : method,
+    learningRate: options.learningRates[stage - 1]!,
+  };
+  // frames of other proportions have as many cells: the one with most items takes most memory
+  const largest = subjects.reduce((a, b) => (b.items > a.items ? b : a));
+  const plan = await planFor(pipeline, largest, learned, what);
+  const trainer = await Trainer.open(pipeline, subjects, learned, { ...what, ...plan }, from?.trainer);
+  const probe = stopsEarly ? new Probe(pipeline, trainer, subjects, what, steps, from?.probed) : undefined;
+  const { num_train_timesteps: timestepCount } = pipeline.checkpoint.scheduler;
+  try {
+    let step = from?.step ?? 0;
+    while (step < steps && !probe?.settled) {
+      signal?.throwIfAborted();
+      const which = step % subjects.length;
+      const size = subjects[which]!.latents.data.length;
+      const timesteps = integers(batch, timestepCount, seed, stage, step, 1);
+      const noise = new Float32Array(batch * size);
+      for (let row = 0; row < batch; row++)
+        noise.set(gaussians(size, seed, stage, step, 2 + row), row * size);
+      step += 1;
+      const last = step === steps;
+      const loss = await trainer.step(noise, timesteps, step % accumulation === 0 || last, which);
+      if (!last) await probe?.after(step);
+      onProgress?.({ stage, step, of: steps, loss });
+      // one breath a step: `run` blocks the thread, and a cancellation arrives as an event
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal?.aborted)
+        onInterrupted?.({
+          ...{ stage, step, learned, taken },
+          ...{ trainer: trainer.state, probed: probe?.losses ?? [] },
+        });
+    }
+    return { learned: trainer.learned, taken: step };
+  } finally {
+    await trainer.release();
+  }
+}
+
+/** The plan for the memory that is free; other sessions make room when the stage cannot have all its rows at once. */
+async function planFor(
+  pipeline: Pipeline,
+  subject: Subject,
+  { tokensPerItem }: Learned,
+  what: Omit<TrainerOptions, 'microBatch' | 'recompute'>,
+): Promise<TrainingPlan> {
+  // how much a GPU has free no binding tells
+  if (pipeline.device !== 'cpu') return { microBatch: what.batch, recompute: false, bytes: Number.NaN };
+  const whole = { ...what, microBatch: what.batch, recompute: false };
+  const memory = () => ({ free: MEMORY_SHARE * process.availableMemory(), budget: pipeline.budget });
+  if (shortage(trainingNeed(pipeline, subject, tokensPerItem, whole), memory()))
+    await pipeline.sessions.clear();
+  return planTraining(pipeline, subject, tokensPerItem, what, memory());
+}
