@@ -13,12 +13,8 @@ import { CheckpointSegmenter } from './editing/words.js';
 import { cutoutOf, type Edit, type Item } from './edits/index.js';
 import { UserError } from './errors.js';
 import type { Learned } from './families/learned.js';
-import {
-  type AssociationCallbacks,
-  type AssociationOptions,
-  freshTokens,
-  defaultsFor,
-} from './finetune/associate.js';
+import { freshTokens } from './finetune/associate.js';
+import { type AssociationCallbacks, type AssociationOptions, defaultsFor } from './finetune/options.js';
 import { leastTrainingNeed } from './finetune/plan.js';
 import { requireItem } from './masks/labelMap.js';
 import { bytesOf, type MemoryNeed } from './memory.js';
@@ -250,7 +246,7 @@ const asReference = <S extends Scene>(scene: S): S => ({
 export { decodeLabels, decodePicture, encodeLabels, encodeMask, encodePng } from './compositing/decode.js';
 export { drawOverlay } from './compositing/overlay.js';
 export { drawStrip } from './compositing/strip.js';
-export { type AssociationOptions, exactly, type Progress, type StepsTaken } from './finetune/associate.js';
+export { type AssociationOptions, exactly, type Progress, type StepsTaken } from './finetune/options.js';
 export { loadLearned, packLearned, saveLearned, unpackLearned } from './finetune/learnedFiles.js';
 export { METHODS } from './families/family.js';
 export { SAFETY, type Safety } from './diffusion/safety.js';

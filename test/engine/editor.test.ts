@@ -5,7 +5,7 @@ import { PACKAGE_ROOT, resolveCheckpoint } from '../../src/app/checkpoints.js';
 import { decodePicture, Editor, loadLearned, type Scene, saveLearned } from '../../src/engine/editor.js';
 import { planEdit } from '../../src/engine/edits/index.js';
 import { openCheckpoint } from '../../src/engine/checkpoint/open.js';
-import type { AssociationState } from '../../src/engine/finetune/associate.js';
+import type { AssociationState } from '../../src/engine/finetune/options.js';
 import type { Learned } from '../../src/engine/families/learned.js';
 import type { LabelMap, Raster } from '../../src/engine/raster.js';
 import { FIXTURES, temporaryFolder } from '../fixtures.js';

@@ -1,12 +1,8 @@
 /** Learning a picture's items, and those of its references together with them. */
 import { resizeRaster } from '../compositing/resize.js';
 import type { Pipeline } from '../diffusion/pipeline.js';
-import {
-  associate,
-  type AssociationCallbacks,
-  type AssociationOptions,
-  type StepsTaken,
-} from '../finetune/associate.js';
+import { associate } from '../finetune/associate.js';
+import type { AssociationCallbacks, AssociationOptions, StepsTaken } from '../finetune/options.js';
 import { frameOf } from './frame.js';
 import { learnedItems, type Scene, withLearned } from './scene.js';
 

@@ -2,7 +2,7 @@ import type { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians, integers } from '../diffusion/random.js';
 import type { Learned } from '../families/learned.js';
 import { shortage } from '../memory.js';
-import type { AssociationCallbacks, AssociationOptions } from './associate.js';
+import type { AssociationCallbacks, AssociationOptions } from './options.js';
 import { planTraining, type TrainingPlan, trainingNeed } from './plan.js';
 import { Probe } from './probe.js';
 import { type Subject, Trainer, type TrainerOptions } from './trainer.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Editor, exactly } from '../../../src/engine/editor.js';
 import type { Learned } from '../../../src/engine/families/learned.js';
-import type { AssociationState } from '../../../src/engine/finetune/associate.js';
+import type { AssociationState } from '../../../src/engine/finetune/options.js';
 import { hasSettled } from '../../../src/engine/finetune/probe.js';
 import { FIXTURES, temporaryFolder } from '../../fixtures.js';
 
