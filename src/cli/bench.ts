@@ -25,7 +25,7 @@ const THREADS = 2;
 /** What one case may hold of the memory that is free when the table is begun. */
 const SHARE = 0.75;
 
-export const BENCH_SHAPES = ['pocket', 'sd15', 'sdxl'] as const;
+export const BENCH_SHAPES = ['pocket', 'sd15', 'sd-turbo', 'sdxl'] as const;
 
 export interface BenchFlags {
   readonly json?: boolean;

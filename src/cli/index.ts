@@ -22,6 +22,7 @@ import {
   share,
   whole,
 } from './options.js';
+import type { LoraFlags } from './lora.js';
 import type { RestoreFlags } from './restore.js';
 import { runSegment } from './segment.js';
 
@@ -76,6 +77,14 @@ program
   .option('--load <dir>', 'use what was kept')
   .option('--redraw <percent>', 'how much of what the picture itself answers is drawn anew', share)
   .action(runEdit);
+
+program
+  .command('lora <dir>')
+  .description('what cross-attention learned (kept by edit --save), as a LoRA that other programs read')
+  .requiredOption('--out <dir>', 'where the same is kept with a LoRA in the place of whole weights')
+  .option('--checkpoint <name>', 'which it was learned with', 'pocket')
+  .option('--rank <n>', 'of the LoRA', positive, 8)
+  .action(async (dir: string, flags: LoraFlags) => (await import('./lora.js')).runLora(dir, flags));
 
 program
   .command('start')

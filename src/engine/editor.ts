@@ -247,6 +247,7 @@ export { decodeLabels, decodePicture, encodeLabels, encodeMask, encodePng } from
 export { drawOverlay } from './compositing/overlay.js';
 export { drawStrip } from './compositing/strip.js';
 export { type AssociationOptions, exactly, type Progress, type StepsTaken } from './finetune/options.js';
+export { extractLora } from './finetune/extractLora.js';
 export { loadLearned, packLearned, saveLearned, unpackLearned } from './finetune/learnedFiles.js';
 export { METHODS } from './families/family.js';
 export { SAFETY, type Safety } from './diffusion/safety.js';

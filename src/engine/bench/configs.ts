@@ -47,6 +47,24 @@ const SD15: Configs = {
   },
 };
 
+/** SD 2.x's text encoder, OpenCLIP's H without its last layer. */
+const CLIP_H = {
+  ...{ vocab_size: 49408, hidden_size: 1024, intermediate_size: 4096, num_hidden_layers: 23 },
+  ...{ num_attention_heads: 16, max_position_embeddings: 77, hidden_act: 'gelu', projection_dim: 512 },
+  architectures: ['CLIPTextModel'],
+};
+
+/** stabilityai/sd-turbo. */
+const SD_TURBO: Configs = {
+  ...SD15,
+  'scheduler/scheduler_config.json': { ...SCHEDULER, timestep_spacing: 'trailing' },
+  'text_encoder/config.json': CLIP_H,
+  'unet/config.json': {
+    ...SD15['unet/config.json'],
+    ...{ cross_attention_dim: 1024, attention_head_dim: [5, 10, 20, 20], use_linear_projection: true },
+  },
+};
+
 /** stable-diffusion-xl-base-1.0. */
 const SDXL: Configs = {
   'model_index.json': {
@@ -73,4 +91,4 @@ const SDXL: Configs = {
   },
 };
 
-export const CONFIGS = { sd15: SD15, sdxl: SDXL } as const;
+export const CONFIGS = { sd15: SD15, 'sd-turbo': SD_TURBO, sdxl: SDXL } as const;
