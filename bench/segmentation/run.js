@@ -6,7 +6,7 @@
  *
  * Photographs are brought to two megapixels and timed, each part by itself (the cut alone, and with the names that the
  * checkpoint knows) and the whole as a bot does it, which is done first: the graphs are compiled by then. Scenes are
- * compared with their label maps. `--outlines` names what training/segmenter/outlines.py wrote of pictures with
+ * compared with their label maps. `--outlines` names what training/judge/outlines.py wrote of pictures with
  * outlines that people drew; `--overlays` keeps the photographs' overlays, to look at. Use a seed that nothing was fitted on.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';

@@ -78,9 +78,10 @@ describe('scenes of emoji on drawn grounds', () => {
     const overlaps: number[] = [];
     let spent = 0;
     for (const scene of await scenes()) {
-      const started = performance.now();
+      const started = process.cpuUsage();
       const found = await segment(scene.picture);
-      spent += performance.now() - started;
+      const { user, system } = process.cpuUsage(started);
+      spent += (user + system) / 1e3;
       expectWhole(scene.picture, found);
       for (let object = 1; object < scene.names.length; object++) {
         overlaps.push(
@@ -92,10 +93,10 @@ describe('scenes of emoji on drawn grounds', () => {
     const good = overlaps.filter((value) => value > 0.7).length / overlaps.length;
     console.log(
       `segmentation: ${overlaps.length} objects, mean best IoU ${mean.toFixed(3)}, ` +
-        `${(good * 100).toFixed(0)}% above 0.7, ${(spent / 24).toFixed(0)} ms a scene`,
+        `${(good * 100).toFixed(0)}% above 0.7, ${(spent / 24).toFixed(0)} ms of processor time a scene`,
     );
-    expect(mean).toBeGreaterThan(0.84);
-    expect(good).toBeGreaterThan(0.87);
+    expect(mean).toBeGreaterThan(0.9);
+    expect(good).toBeGreaterThan(0.93);
   });
 });
 
@@ -167,10 +168,10 @@ describe('any picture', () => {
           ? [240, 200, 60]
           : [235, 235, 230],
     );
-    const started = performance.now();
+    const started = process.cpuUsage();
     const { labels, items } = await segment(picture);
-    const spent = performance.now() - started;
-    console.log(`segmentation: ${spent.toFixed(0)} ms for 1024x1024`);
+    const { user, system } = process.cpuUsage(started);
+    console.log(`segmentation: ${((user + system) / 1e6).toFixed(2)} s of processor time for 1024x1024`);
     const box = {
       width: 1024,
       height: 1024,
@@ -184,8 +185,8 @@ describe('any picture', () => {
       const { areas } = connectedPieces(maskOf(labels, item));
       expect(areas.length - 1).toBeLessThan(6);
     });
-    // 1.5 s on a free core; the machine that tests may be busy.
-    expect(spent).toBeLessThan(6000);
+    // 1.1 s with graphs to compile; processor time, since the machine that tests may be busy
+    expect((user + system) / 1e6).toBeLessThan(5);
   });
 
   it('is the same every time', async () => {

@@ -6,7 +6,7 @@ import { readHeader, readTensor } from '../../checkpoint/safetensors.js';
 import { areaOf } from '../../masks/mask.js';
 import { connectedPieces } from '../../masks/morphology.js';
 import type { Mask } from '../../raster.js';
-import { SEGMENTER_WEIGHTS } from '../judge.js';
+import { JUDGE_WEIGHTS } from '../weights.js';
 import type { Seen } from './person.js';
 
 /** Marked pixels are those that are a person's rather than not. */
@@ -36,11 +36,11 @@ export function findPeople(
 
 type Regression = Readonly<Record<'mean' | 'scale' | 'weight' | 'bias', Float32Array>>;
 
-/** Of checkpoints/segmenter, read once. */
+/** Of checkpoints/judge, read once. */
 let regression: Regression | undefined;
 
 function readRegression(): Regression {
-  const stored = readHeader(SEGMENTER_WEIGHTS);
+  const stored = readHeader(JUDGE_WEIGHTS);
   const tensor = (name: string): Float32Array => readTensor(stored.get(`person.${name}`)!);
   return { mean: tensor('mean'), scale: tensor('scale'), weight: tensor('weight'), bias: tensor('bias') };
 }

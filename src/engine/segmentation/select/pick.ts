@@ -7,7 +7,7 @@ import { type Box, type Point, requireSameSize } from '../../masks/mask.js';
 import { connectedPieces, dilate } from '../../masks/morphology.js';
 import type { LabelMap, Mask, Raster } from '../../raster.js';
 import { type LabPicture, toLab } from '../lab.js';
-import { regionsAt } from '../segment.js';
+import { regionsAt } from '../regions/candidates.js';
 import { upsampleLabels } from '../upsample.js';
 import { colourCells, unlikelihood } from './colourModel.js';
 import { minimumCut } from './minimumCut.js';

@@ -1,4 +1,4 @@
-"""Fits the regression that tells people from other figures: checkpoints/segmenter's person.*.
+"""Fits the regression that tells people from other figures: checkpoints/judge's person.*.
 
     python fit_people.py MODEL OUT PHOTOGRAPHS SCENES
 

@@ -1,14 +1,10 @@
 /**
  * Whether two neighbouring regions are parts of one thing: a small network of three layers, fitted on outlines that
- * people drew and on drawn scenes (training/segmenter/README.md).
+ * people drew and on drawn scenes (training/judge/README.md).
  */
-import { fileURLToPath } from 'node:url';
-import { readHeader, readTensor } from '../checkpoint/safetensors.js';
+import { readHeader, readTensor } from '../../checkpoint/safetensors.js';
+import { JUDGE_WEIGHTS } from '../weights.js';
 
-/** What training/segmenter fits: the judge, and the regression that tells people from other figures. */
-export const SEGMENTER_WEIGHTS = fileURLToPath(
-  new URL('../../../checkpoints/segmenter/model.safetensors', import.meta.url),
-);
 /** Standardised features beyond this many deviations tell nothing more. */
 const FAR = 5;
 
@@ -26,13 +22,13 @@ export class Judge {
     private readonly layers: readonly Layer[],
   ) {}
 
-  /** The judge of checkpoints/segmenter, read once. */
+  /** The judge of checkpoints/judge, read once. */
   static get(): Judge {
     return (Judge.#only ??= Judge.#read());
   }
 
   static #read(): Judge {
-    const stored = readHeader(SEGMENTER_WEIGHTS);
+    const stored = readHeader(JUDGE_WEIGHTS);
     const tensor = (name: string): Float32Array => readTensor(stored.get(name)!);
     const layers = [0, 1, 2].map((k) => ({
       weight: tensor(`layers.${k}.weight`),

@@ -1,22 +1,14 @@
-import type { Mask } from '../raster.js';
-import type { LabPicture } from './lab.js';
+import type { LabPicture } from '../lab.js';
 
-/** The picture blurred inside a mask alone (two box passes each way); outside it is left as it is. */
-export function blurWithin(picture: LabPicture, mask: Mask, radius: number): LabPicture {
-  const { width, height } = picture;
-  const sums = new Float64Array(picture.data.length);
-  const weights = Float64Array.from(mask.data);
-  for (let i = 0; i < sums.length; i++) sums[i] = mask.data[Math.floor(i / 3)]! * picture.data[i]!;
+/** The picture blurred: two means over 2 · radius + 1 pixels each way, at its rim over those that there are. */
+export function blurred({ width, height, data }: LabPicture, radius: number): LabPicture {
+  const sums = Float64Array.from(data);
+  const weights = new Float64Array(width * height).fill(1);
   for (let pass = 0; pass < 2; pass++) {
     boxPass(sums, 3, width, height, radius);
     boxPass(weights, 1, width, height, radius);
   }
-  const data = Float32Array.from(picture.data);
-  for (let i = 0; i < weights.length; i++) {
-    if (!mask.data[i]) continue;
-    for (let c = 0; c < 3; c++) data[i * 3 + c] = sums[i * 3 + c]! / weights[i]!;
-  }
-  return { width, height, data };
+  return { width, height, data: Float32Array.from(sums, (sum, k) => sum / weights[Math.floor(k / 3)]!) };
 }
 
 /** Sums over 2 · radius + 1 pixels along rows, then along columns, in place. */

@@ -1,7 +1,7 @@
 /**
  * What the network sees of what it marks, for fit_people.py.
  *
- *     npm run prepare && node training/segmenter/people.js OUT DIR [DIR …]
+ *     npm run prepare && node training/judge/people.js OUT DIR [DIR …]
  *
  * Pictures of which less than a hundredth is marked are left out. OUT is a line of JSON a picture: its name, the mean of
  * every channel over the marked pixels.
@@ -9,7 +9,7 @@
 import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodePicture } from '../../dist/engine/editor.js';
-import { watch } from '../../dist/engine/segmentation/segment.js';
+import { watch } from '../../dist/engine/segmentation/regions/begin.js';
 import { markedMeans } from '../../dist/engine/segmentation/person/people.js';
 
 const LEAST = 0.01;

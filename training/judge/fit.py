@@ -1,4 +1,4 @@
-"""Fits the judge of neighbouring regions: checkpoints/segmenter's layers.*, mean and scale.
+"""Fits the judge of neighbouring regions: checkpoints/judge's layers.*, mean and scale.
 
     python fit.py MODEL OUT PAIRS [PAIRS …]
 

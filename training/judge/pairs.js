@@ -1,7 +1,7 @@
 /**
  * Pairs of touching regions, with what the judge sees of each and whether people hold both to be one thing.
  *
- *     npm run prepare && node training/segmenter/pairs.js OUT DIR [DIR …]
+ *     npm run prepare && node training/judge/pairs.js OUT DIR [DIR …]
  *
  * DIR holds pictures NAME.png or NAME.jpg with label maps NAME.labels.png or NAME.K.labels.png (outlines.py,
  * bench/drawable/pictures.py). Superpixels are merged down to two regions, the surest pair first, by the judge as it is;
@@ -13,9 +13,9 @@
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeLabels, decodePicture } from '../../dist/engine/editor.js';
-import { Judge } from '../../dist/engine/segmentation/judge.js';
-import { describePair } from '../../dist/engine/segmentation/regionGraph.js';
-import { superpixelGraph, watch } from '../../dist/engine/segmentation/segment.js';
+import { Judge } from '../../dist/engine/segmentation/regions/judge.js';
+import { describePair } from '../../dist/engine/segmentation/regions/pair.js';
+import { superpixelGraph, watch } from '../../dist/engine/segmentation/regions/begin.js';
 import { integers } from '../../dist/engine/diffusion/random.js';
 
 const SEED = 7;

@@ -1,5 +1,5 @@
 /** A smooth field of colour over the picture: the ground's light and gradient. */
-import type { LabPicture } from './lab.js';
+import type { LabPicture } from '../lab.js';
 
 const TERMS = 6;
 const ROUNDS = 12;

@@ -4,17 +4,35 @@ import { type Cues, TEXTURES } from './cues.js';
 /** Colour histograms have cells this wide in L and in a, b; a and b beyond ±48 share the outermost. */
 const CELL = [15, 16, 16] as const;
 const CELLS = [7, 7, 7] as const;
-const COLOURS = CELLS[0] * CELLS[1] * CELLS[2];
-/** Sums a region: L, a, b, L², fine edges, wide edges, figure, x, y, ground; then texture; then the network's channels. */
-const PLAIN = 10;
+export const COLOURS = CELLS[0] * CELLS[1] * CELLS[2];
+/** Where in a region's sums over its pixels what is: `Cues` says what each is of a pixel. x and y are shares of the sides. */
+export const SUM = {
+  l: 0,
+  a: 1,
+  b: 2,
+  l2: 3,
+  fine: 4,
+  wide: 5,
+  figure: 6,
+  x: 7,
+  y: 8,
+  ground: 9,
+  texture: 10,
+} as const;
+/** Behind the textures are the network's channels. */
+const NETWORK = SUM.texture + TEXTURES;
 
 export interface Region {
+  /** Pixels. */
   area: number;
   /** Pixels of its outline towards other regions, and on the picture's rim. */
   outline: number;
   rim: number;
+  /** Over its pixels, as `SUM` orders them. */
   readonly sums: Float64Array;
+  /** How many of its pixels are of each of COLOURS cells. */
   readonly colours: Float32Array;
+  /** With each region that touches it, by its key; both ends hold the same object. */
   readonly borders: Map<number, Border>;
 }
 
@@ -50,7 +68,7 @@ export class RegionGraph {
         area: 0,
         outline: 0,
         rim: 0,
-        sums: new Float64Array(PLAIN + TEXTURES + channels),
+        sums: new Float64Array(NETWORK + channels),
         colours: new Float32Array(COLOURS),
         borders: new Map(),
       });
@@ -109,14 +127,14 @@ export class RegionGraph {
         const { sums } = region;
         region.area++;
         for (let c = 0; c < 3; c++) sums[c]! += data[i * 3 + c]!;
-        sums[3]! += data[i * 3]! ** 2;
-        sums[4]! += edges[0][i]!;
-        sums[5]! += edges[1][i]!;
-        sums[6]! += figure[i]!;
-        sums[7]! += x / width;
-        sums[8]! += y / height;
-        sums[9]! += ground[i]!;
-        for (let k = 0; k < TEXTURES; k++) sums[PLAIN + k]! += texture[i * TEXTURES + k]!;
+        sums[SUM.l2]! += data[i * 3]! ** 2;
+        sums[SUM.fine]! += edges[0][i]!;
+        sums[SUM.wide]! += edges[1][i]!;
+        sums[SUM.figure]! += figure[i]!;
+        sums[SUM.x]! += x / width;
+        sums[SUM.y]! += y / height;
+        sums[SUM.ground]! += ground[i]!;
+        for (let k = 0; k < TEXTURES; k++) sums[SUM.texture + k]! += texture[i * TEXTURES + k]!;
         region.colours[cellOf(data, i)]!++;
         if (x === 0 || x === width - 1) region.rim++;
         if (y === 0 || y === height - 1) region.rim++;
@@ -127,7 +145,7 @@ export class RegionGraph {
   }
 
   private measureNetwork(): void {
-    let first = PLAIN + TEXTURES;
+    let first: number = NETWORK;
     this.cues.maps.forEach(({ channels, side, data }, k) => {
       const at = this.cues.at[k]!;
       for (let i = 0; i < this.of.length; i++) {
@@ -171,70 +189,4 @@ function cellOf(data: Float32Array, i: number): number {
     cell = cell * CELLS[c]! + Math.min(CELLS[c]! - 1, Math.max(0, at));
   }
   return cell;
-}
-
-/** Histogram intersection: 1 for the same colours, 0 for none in common. */
-export function sharedColours(p: Region, q: Region): number {
-  let sum = 0;
-  for (let k = 0; k < COLOURS; k++) sum += Math.min(p.colours[k]! / p.area, q.colours[k]! / q.area);
-  return sum;
-}
-
-/** How far apart two regions' mean colours are, in CIELAB units. */
-export function coloursApart(p: Region, q: Region): number {
-  let sum = 0;
-  for (let c = 0; c < 3; c++) sum += (p.sums[c]! / p.area - q.sums[c]! / q.area) ** 2;
-  return Math.sqrt(sum);
-}
-
-/** The share of a region's pixels that have one of the ground's colours. */
-export const groundShare = ({ sums, area }: Region): number => sums[9]! / area;
-
-/** What a judge of two neighbours gets to see; all but the network's channels are about 0 … 1. */
-export function describePair(graph: RegionGraph, a: number, b: number, out: Float32Array): void {
-  const [p, q] = [graph.regions.get(a)!, graph.regions.get(b)!];
-  const border = p.borders.get(b)!;
-  const [small, large] = p.area < q.area ? [p, q] : [q, p];
-  const mean = (region: Region, k: number): number => region.sums[k]! / region.area;
-  const apart = (k: number): number => Math.abs(mean(p, k) - mean(q, k));
-  const spread = (region: Region): number => Math.sqrt(Math.max(0, mean(region, 3) - mean(region, 0) ** 2));
-  const near = (k: number): [number, number] => {
-    const [u, v] = [mean(p, k), mean(q, k)];
-    return u < v ? [u, v] : [v, u];
-  };
-  let n = 0;
-  const put = (value: number): void => {
-    out[n++] = value;
-  };
-  put(apart(0) / 30);
-  put(apart(1) / 20);
-  put(apart(2) / 20);
-  put(Math.hypot(apart(0), apart(1), apart(2)) / 30);
-  put(1 - sharedColours(p, q));
-  put(Math.abs(spread(p) - spread(q)) / 10);
-  put(Math.min(spread(p), spread(q)) / 10);
-  put(border.step / border.pixels / 15);
-  put(border.fine / border.pixels / 15);
-  put(border.wide / border.pixels / 15);
-  for (const k of [4, 5]) for (const value of near(k)) put(value / 15);
-  put(border.pixels / small.outline);
-  put(border.pixels / Math.sqrt(small.area) / 4);
-  put(small.outline / Math.sqrt(small.area) / 8);
-  put(large.outline / Math.sqrt(large.area) / 8);
-  put(Math.log10(small.area / graph.pixels) + 2);
-  put(Math.log10(large.area / graph.pixels) + 1);
-  put(small.rim / graph.rim);
-  put(large.rim / graph.rim);
-  put(small.rim / (small.rim + small.outline));
-  put(large.rim / (large.rim + large.outline));
-  for (const value of near(6)) put(value);
-  put(apart(6));
-  put((border.figure / border.pixels) * 10);
-  put(apart(7));
-  put(apart(8));
-  put(Math.max(mean(p, 8), mean(q, 8)));
-  put(Math.log10(graph.regions.size) - 1.5);
-  for (let k = PLAIN; k < p.sums.length; k++) put(apart(k));
-  for (const value of near(9)) put(value);
-  put(apart(9));
 }

@@ -2,20 +2,19 @@
  * SLIC superpixels (R. Achanta et al., "SLIC Superpixels Compared to State-of-the-Art Superpixel Methods", IEEE PAMI
  * 34 (2012)): k-means on (L, a, b, x, y), each centre looking at its neighbourhood only; then connected pieces.
  */
-import type { Mask } from '../raster.js';
-import type { LabPicture } from './lab.js';
+import type { LabPicture } from '../lab.js';
 
 const ROUNDS = 6;
 const COMPACTNESS = 10;
 
 export interface Superpixels {
-  /** -1 outside the mask, else the superpixel; each is connected (4 neighbours). */
+  /** The superpixel of every pixel, 0 … count - 1; each is connected (4 neighbours). */
   readonly of: Int32Array;
   readonly count: number;
 }
 
-/** Superpixels of about `step` × `step` pixels inside a mask. */
-export function superpixelsOf(picture: LabPicture, mask: Mask, step: number): Superpixels {
+/** Superpixels of about `step` × `step` pixels. */
+export function superpixelsOf(picture: LabPicture, step: number): Superpixels {
   const { width, height, data } = picture;
   const centres: Float64Array[] = [];
   for (let y = step / 2; y < height; y += step) {
@@ -37,7 +36,6 @@ export function superpixelsOf(picture: LabPicture, mask: Mask, step: number): Su
       for (let y = Math.max(0, Math.floor(cy - step)); y <= bottom; y++) {
         for (let x = Math.max(0, Math.floor(cx - step)); x <= right; x++) {
           const i = y * width + x;
-          if (!mask.data[i]) continue;
           const colour = (data[i * 3]! - l) ** 2 + (data[i * 3 + 1]! - a) ** 2 + (data[i * 3 + 2]! - b) ** 2;
           const distance = colour + space * ((x - cx) ** 2 + (y - cy) ** 2);
           if (distance < best[i]!) {
@@ -60,16 +58,15 @@ export function superpixelsOf(picture: LabPicture, mask: Mask, step: number): Su
       if (sum[5]! > 0) for (let c = 0; c < 5; c++) centres[k]![c] = sum[c]! / sum[5]!;
     });
   }
-  return connected(nearest, mask, (step * step) / 5);
+  return connected(nearest, picture, (step * step) / 5);
 }
 
 /** Pieces of the clusters; those smaller than `least` join the piece found before them, as in the SLIC paper. */
-function connected(cluster: Int32Array, mask: Mask, least: number): Superpixels {
-  const { width, height } = mask;
+function connected(cluster: Int32Array, { width, height }: LabPicture, least: number): Superpixels {
   const of = new Int32Array(cluster.length).fill(-1);
   let count = 0;
   for (let start = 0; start < cluster.length; start++) {
-    if (!mask.data[start] || of[start]! >= 0) continue;
+    if (of[start]! >= 0) continue;
     const members = [start];
     of[start] = count;
     let before = -1;
@@ -83,7 +80,7 @@ function connected(cluster: Int32Array, mask: Mask, least: number): Superpixels 
         i - width,
         y + 1 < height ? i + width : -1,
       ]) {
-        if (j < 0 || !mask.data[j]) continue;
+        if (j < 0 || j >= of.length) continue;
         if (of[j]! >= 0) {
           if (of[j] !== count) before = of[j]!;
         } else if (cluster[j] === cluster[start]) {

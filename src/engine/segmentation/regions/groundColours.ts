@@ -4,8 +4,8 @@
  * mortar, planks and their seams, tiles of two colours, grass and its blades. An object, even one that the rim cuts,
  * is seen at few places of the rim.
  */
-import type { LabPicture } from './lab.js';
-import { withoutSmoothField } from './surface.js';
+import type { LabPicture } from '../lab.js';
+import { withoutSmoothField } from './smoothField.js';
 
 const RIM_SHARE = 0.06;
 const RIM_PARTS = 28;

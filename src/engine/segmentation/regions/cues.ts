@@ -1,9 +1,9 @@
 /** What is known of every pixel of the working picture before regions are made. */
-import { groundColours } from './ground.js';
-import type { LabPicture } from './lab.js';
-import { NETWORK_SIDE } from './person/network.js';
-import type { FeatureMap, Seen } from './person/person.js';
-import { blurWithin } from './smooth.js';
+import type { LabPicture } from '../lab.js';
+import { NETWORK_SIDE } from '../person/network.js';
+import type { FeatureMap, Seen } from '../person/person.js';
+import { blurred } from './blur.js';
+import { groundColours } from './groundColours.js';
 
 /** Derivatives of lightness: sideways, upright and along the two diagonals. */
 const DIRECTIONS = [
@@ -41,11 +41,10 @@ export function cuesOf(lab: LabPicture, seen: Seen): Cues {
     }
     return at;
   };
-  const whole = { width, height, data: new Uint8Array(width * height).fill(1) };
   return {
     lab,
     texture: textureOf(lab),
-    edges: [edgesOf(blurWithin(lab, whole, 1)), edgesOf(blurWithin(lab, whole, 3))],
+    edges: [edgesOf(blurred(lab, 1)), edgesOf(blurred(lab, 3))],
     figure: Float32Array.from(grid(NETWORK_SIDE), (i) => seen.person[i]!),
     ground: groundColours(lab),
     maps: seen.features,
