@@ -1,7 +1,8 @@
 /**
  * What becomes of an emptied place. Its nearest items grow into it, as D-Edit re-partitions (arXiv 2403.04880,
  * process_remain_mask), and it is filled from their pixels; but nobody grows into the place of what stood beside them:
- * no hair and no sleeve is copied there. What lies on a person (a tie, a badge) leaves its place to the person.
+ * no hair and no sleeve is copied there, and of a thing that only touched it no second one. What lies on a person (a tie, a
+ * badge) leaves its place to the person, and what lies on a thing to the thing.
  */
 import { complete, completionFrom, sourcesOf } from '../draft/complete.js';
 import { nearestLabel } from '../masks/distance.js';
@@ -13,6 +14,10 @@ import type { DraftPicture } from './kind.js';
 const PERSON = /\bperson\b/;
 /** A place lies on a person who makes up so much of its rim. */
 const AROUND = 0.75;
+/** A thing that makes up less of it only touches it. */
+const TOUCHES = 1 / 3;
+/** Of the picture's edges a ground has more than this share. */
+const REACHES = 1 / 5;
 
 /**
  * The picture with the place filled, and everybody's pixels afterwards.
@@ -44,17 +49,44 @@ export function emptied(
 export const groundOf = (before: DraftPicture, place: Mask, lifted: readonly number[]): Mask =>
   sourcesOf(before.labels, place, [...lifted, ...besidesOf(before, place, lifted)]);
 
-/** The people who only stand beside the place. */
+/** The people and things that only stand beside the place. */
 function besidesOf({ labels, items }: DraftPicture, place: Mask, lifted: readonly number[]): number[] {
-  const people = items.flatMap(({ name }, item) =>
-    PERSON.test(name) && !lifted.includes(item) ? [item] : [],
-  );
   const bounds = boundsOf(place);
-  if (people.length === 0 || !bounds) return [];
+  if (!bounds) return [];
   const rim = rimOf(labels, place, grownBox(bounds, 1, labels));
   for (const item of lifted) rim[item] = 0;
   const whole = rim.reduce((sum, count) => sum + count, 0);
-  return people.filter((item) => rim[item]! < AROUND * whole);
+  const isGround = groundsOf(labels);
+  const beside = items.flatMap(({ name }, item) => {
+    if (rim[item] === 0) return [];
+    const most = PERSON.test(name) ? AROUND : isGround(item) ? 0 : TOUCHES;
+    return rim[item]! < most * whole ? [item] : [];
+  });
+  // where nothing else is around, they are the ground
+  return beside.reduce((sum, item) => sum + rim[item]!, 0) < whole ? beside : [];
+}
+
+/** Grounds go on behind things: they reach along much of the picture's edges, or from one edge to the opposite one. */
+function groundsOf({ width, height, data }: LabelMap): (item: number) => boolean {
+  const [left, right, top, bottom] = Array.from({ length: 4 }, () => new Uint32Array(256)) as [
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+  ];
+  for (let x = 0; x < width; x++) {
+    top[data[x]!]!++;
+    bottom[data[(height - 1) * width + x]!]!++;
+  }
+  for (let y = 0; y < height; y++) {
+    left[data[y * width]!]!++;
+    right[data[(y + 1) * width - 1]!]!++;
+  }
+  const most = REACHES * 2 * (width + height);
+  return (item) => {
+    const [l, r, t, b] = [left[item]!, right[item]!, top[item]!, bottom[item]!];
+    return l + r + t + b >= most || (l > 0 && r > 0) || (t > 0 && b > 0);
+  };
 }
 
 /** How many pixels next to the place each item has. */

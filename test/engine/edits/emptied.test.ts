@@ -3,14 +3,17 @@ import { draftEdit, type PictureEdit, planEdit } from '../../../src/engine/edits
 
 const [WIDTH, HEIGHT] = [96, 64];
 const PERSON_FROM = 60;
+type Place = (x: number, y: number) => boolean;
+const AT_THE_RIGHT: Place = (x) => x >= PERSON_FROM;
+
 /** A grey wall with a person in red at the right, and a blue box left of the person or on them. */
-function scene(name: string, boxFrom: number) {
+function scene(name: string, boxFrom: number, isRed: Place) {
   const labels = new Uint8Array(WIDTH * HEIGHT);
   const data = new Uint8Array(3 * WIDTH * HEIGHT);
   for (let i = 0; i < labels.length; i++) {
     const [x, y] = [i % WIDTH, Math.floor(i / WIDTH)];
     const box = x > boxFrom && x < boxFrom + 20 && y > 20 && y < 50;
-    labels[i] = box ? 2 : x >= PERSON_FROM ? 1 : 0;
+    labels[i] = box ? 2 : isRed(x, y) ? 1 : 0;
     const grain = (x * 7 + y * 13) % 5;
     const colour = [
       [120, 120, 120],
@@ -29,8 +32,8 @@ function scene(name: string, boxFrom: number) {
 }
 
 /** Of the pixels that were the box's: how many are red now, and whose they are. */
-async function after(edit: PictureEdit, name: string, boxFrom = 40) {
-  const before = scene(name, boxFrom);
+async function after(edit: PictureEdit, name: string, boxFrom = 40, isRed = AT_THE_RIGHT) {
+  const before = scene(name, boxFrom, isRed);
   const plan = planEdit(before, edit, { edge: 3, margin: 1 });
   const drafted = (await draftEdit(before, edit, plan, 1))!;
   const box = [...before.labels.data.keys()].filter((i) => before.labels.data[i] === 2);
@@ -53,4 +56,13 @@ it.each(['remove', 'grow'] as const)('what lies on a person leaves its place to 
   const { red, person } = await after(EDITS[kind], 'person', PERSON_FROM + 8);
   expect(person).toBeGreaterThan(100);
   expect(red).toBeGreaterThanOrEqual(person);
+});
+
+it('a thing that only touched it does not grow there; what goes on behind it does', async () => {
+  const block: Place = (x, y) => x >= PERSON_FROM && x < PERSON_FROM + 16 && y > 28 && y < 46;
+  expect(await after(EDITS.remove, 'red item', 40, block)).toEqual({ red: 0, person: 0 });
+  const band: Place = (_, y) => y > 30 && y < 42;
+  const { red, person } = await after(EDITS.remove, 'red item', 40, band);
+  expect(person).toBeGreaterThan(100);
+  expect(red).toBeGreaterThan(100);
 });
