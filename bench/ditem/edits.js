@@ -13,6 +13,8 @@ const SDEDIT = 0.75;
 export class Drawer {
   /** The scene that was learned last: another variant may draw with the same. */
   static #last = { what: undefined, known: undefined };
+  /** What tokens alone became, by all that it hangs on: variants that differ by the second step share the first. */
+  static #tokens = new Map();
 
   /**
    * @param editor of the checkpoint that is measured
@@ -39,21 +41,41 @@ export class Drawer {
     return Drawer.#last.known;
   }
 
+  /** The same scene after references came later: learning goes on from what was learned of it. */
+  join = async (known, references) =>
+    await learnedFrom(this.pipeline, { ...known, references }, this.#options(this.variant.learning), {});
+
   async #learned(scene, learning) {
+    const options = this.#options(learning);
+    const { tokensPerItem, steps, seed, batch, accumulation, learningRates } = options;
+    const first = [tokensPerItem, steps[0], seed, batch, accumulation, learningRates[0]];
+    const letters = Object.keys(scene.references ?? {});
+    const key = JSON.stringify([scene.number, letters, this.variant.ungrouped ?? false, first]);
+    const tokens = Drawer.#tokens.get(key);
+    const resume = tokens && { stage: 2, step: 0, learned: tokens, probed: [], taken: 0 };
+    const onTokens = (made) => {
+      // of the scene at hand; those before are done
+      for (const one of Drawer.#tokens.keys())
+        if (JSON.parse(one)[0] !== scene.number) Drawer.#tokens.delete(one);
+      Drawer.#tokens.set(key, made);
+    };
+    const learned = await learnedFrom(this.pipeline, scene, options, { resume, onTokens });
+    const named = learned.items.map((item, i) => ({ ...item, name: scene.items[i].name }));
+    return { ...learned, items: named };
+  }
+
+  #options(learning) {
     const own = this.editor.associationDefaults();
     const defaults = { ...own, steps: this.steps ?? own.steps };
     const chosen = learning(defaults);
     const method = chosen.method ?? defaults.method;
-    const options = {
+    return {
       ...this.editor.associationDefaults(method),
       steps: defaults.steps,
       stopsEarly: false,
       ...chosen,
       seed: this.seed,
     };
-    const learned = await learnedFrom(this.pipeline, scene, options, {});
-    const named = learned.items.map((item, i) => ({ ...item, name: scene.items[i].name }));
-    return { ...learned, items: named };
   }
 
   plan = (scene, edit) => planEdit(scene, edit, planning(scene.picture));
@@ -79,11 +101,17 @@ export class Drawer {
     return await this.#draw(scene, { ...plan, ...everywhere });
   }
 
-  async #draw(scene, plan, more = {}) {
+  /** The whole picture from noise, by what was learned of its items. */
+  async rebuilt(scene, seed) {
+    const plan = this.plan(scene, { kind: 'reconstruct' });
+    return await this.#draw(scene, plan, { whole: true }, seed);
+  }
+
+  async #draw(scene, plan, more = {}, seed = this.seed) {
     const settings = {
       ...this.editor.editDefaults(scene.picture),
       ...this.variant.sampling,
-      seed: this.seed,
+      seed,
     };
     const what = { base: scene.picture, plan, learned: scene.learned, ...more };
     return await redrawn(this.pipeline, what, settings, {});

@@ -4,10 +4,11 @@
  *     python bench/drawable/pictures.py DIR 100 900011
  *     npm run bench:ditem -- DIR --out OUT [--scenes 100] [--pairs N] [--quick] [--only WORD,WORD]
  *                            [--checkpoint pocket] [--judge pocket] [--seed 42] [--threads N] [--limit SECONDS]
- *                            [--finetune-steps A,B]
+ *                            [--finetune-steps A,B] [--parts text,image,later]
  *
  * Goes on where it was broken off: what OUT holds of a variant and a scene is not done again. OUT/results.json has every
  * row, OUT/tables.md the tables, OUT/sheet.png a row of pictures a scene. Nothing is drafted: everything is drawn from noise.
+ * With every unit it says how much processor time the others will take, by what those of its kind took.
  * `--quick`: one item, two prompts and one reference a scene, instead of two, five and two.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -19,8 +20,9 @@ import { scenesIn } from './cases.js';
 import { Drawer } from './edits.js';
 import { Judge } from './measure.js';
 import { writeSheets } from './sheet.js';
+import { Spent } from './spent.js';
 import { tables } from './tables.js';
-import { imageUnit, textUnit } from './units.js';
+import { imageUnit, laterUnit, textUnit } from './units.js';
 import { IMAGE_VARIANTS, VARIANTS } from './variants.js';
 
 const { values, positionals } = parseArgs({
@@ -37,6 +39,7 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string', default: '0' },
     limit: { type: 'string', default: 'Infinity' },
     'finetune-steps': { type: 'string' },
+    parts: { type: 'string', default: 'text,later,image' },
   },
 });
 const [dir] = positionals;
@@ -56,25 +59,34 @@ const until = Date.now() + 1000 * Number(values.limit);
 const steps = values['finetune-steps']?.split(',').map(Number);
 
 const numbers = scenesIn(dir);
-const wanted = (variant) => !values.only || values.only.split(',').includes(variant);
+const among = (list, one) => list === undefined || list.split(',').includes(one);
+const wanted = ({ part, variant }) => among(values.only, variant) && among(values.parts, part);
+const UNITS = { text: textUnit, image: imageUnit, later: laterUnit };
 const units = [];
 // scene by scene, so that a run that is broken off compares all variants over the same scenes
 for (const [at, number] of numbers.slice(0, Number(values.scenes)).entries()) {
-  for (const variant of Object.keys(VARIANTS).filter(wanted)) units.push({ part: 'text', variant, number });
-  if (at >= Number(values.pairs ?? values.scenes)) continue;
+  const isPair = at < Number(values.pairs ?? values.scenes);
   const other = numbers[(at + 1) % numbers.length];
-  for (const variant of IMAGE_VARIANTS.filter(wanted)) units.push({ part: 'image', variant, number, other });
+  for (const variant of Object.keys(VARIANTS)) {
+    units.push({ part: 'text', variant, number });
+    // what is learned of the scene alone is at hand
+    if (variant === 'grouped' && isPair) units.push({ part: 'later', variant, number, other });
+  }
+  for (const variant of isPair ? IMAGE_VARIANTS : []) units.push({ part: 'image', variant, number, other });
 }
 
 const rows = [];
-for (const [done, { part, variant, number, other }] of units.entries()) {
-  const file = join(out, 'units', `${part}-${number}-${variant}.json`);
+const fileOf = ({ part, variant, number }) => join(out, 'units', `${part}-${number}-${variant}.json`);
+const all = units.filter(wanted);
+const spent = new Spent();
+for (const [done, { part, variant, number, other }] of all.entries()) {
+  const file = fileOf({ part, variant, number });
   if (!existsSync(file)) {
     if (Date.now() > until) continue;
-    const start = Date.now();
+    const start = spent.now;
     const drawer = new Drawer(editor, variant, Number(values.seed), steps);
     const what = { dir, drawer, judge, sizes };
-    const found = await (part === 'text' ? textUnit(what, number) : imageUnit(what, number, other));
+    const found = await UNITS[part](what, number, other);
     for (const [i, one] of found.pictures.entries()) {
       for (const [kind, picture] of Object.entries(one).filter(([, value]) => value?.data))
         writeFileSync(
@@ -82,15 +94,18 @@ for (const [done, { part, variant, number, other }] of units.entries()) {
           await encodePng(picture),
         );
     }
-    const seconds = (Date.now() - start) / 1000;
+    const seconds = spent.now - start;
     const kept = { seconds, names: found.pictures.map(({ name }) => name), rows: found.rows };
     writeFileSync(`${file}.part`, JSON.stringify(kept));
     renameSync(`${file}.part`, file);
+    spent.took(part, variant, seconds);
+    const left = spent.left(all.slice(done + 1).filter((unit) => !existsSync(fileOf(unit))));
     console.error(
-      `${done + 1} of ${units.length}: ${part}, scene ${number}, ${variant}: ${seconds.toFixed(0)} s`,
+      `${done + 1} of ${all.length}: ${part}, scene ${number}, ${variant}: ${seconds.toFixed(0)} s of processor time, ${left} to come`,
     );
   }
   const kept = JSON.parse(readFileSync(file, 'utf8'));
+  spent.took(part, variant, kept.seconds);
   rows.push(...kept.rows.map((row) => ({ variant, ...row })));
 }
 writeFileSync(join(out, 'results.json'), JSON.stringify({ ...values, sizes, rows }, null, 1));

@@ -8,7 +8,13 @@ const scenesOf = (rows) => new Set(rows.map(({ scene }) => scene)).size;
 
 export function tables(rows) {
   const of = (part) => rows.filter((row) => row.part === part);
-  return [textTable(of('text')), removalTable(of('removal')), imageTable(of('image')), paired(rows)]
+  return [
+    textTable(of('text')),
+    removalTable(of('removal')),
+    imageTable(of('image')),
+    laterTable(of('later')),
+    paired(rows),
+  ]
     .filter(Boolean)
     .join('\n');
 }
@@ -82,6 +88,18 @@ function imageTable(rows) {
 ${lines.join('\n')}
 
 Nearer to B's item by the picture than by its name (grouped): ${nearer('distance')} in the scorer's eyes, ${nearer('pixels')} by pixels.
+`;
+}
+
+function laterTable(rows) {
+  if (rows.length === 0) return '';
+  const [alone, both] = ['alone', 'both'].map((name) => number(column(rows, name), 2));
+  const worst = Math.max(...rows.map((row) => row.alone - row.both));
+  return `### A picture rebuilt from noise, before and after a reference was learned
+
+| learned alone, dB | after the reference, dB | lost at most | pictures |
+| --- | --- | --- | --- |
+| ${alone} | ${both} | ${number(Math.max(0, worst), 2)} | ${rows.length} |
 `;
 }
 

@@ -2,10 +2,11 @@
 import { join } from 'node:path';
 import { decodePicture } from '../../dist/engine/editor.js';
 import { draftEdit } from '../../dist/engine/edits/index.js';
-import { invert, maskOf, subtract } from '../../dist/engine/masks/mask.js';
+import { emptyMask, invert, maskOf, subtract } from '../../dist/engine/masks/mask.js';
 import { imageCases, openScene, textCases } from './cases.js';
 import { wordsFor } from './edits.js';
 import { psnrIn, rmsIn } from './measure.js';
+import { mean } from './statistics.js';
 
 /** Everything but the item, before and after. */
 const outside = (before, after, item) => subtract(invert(maskOf(before, item)), maskOf(after, item));
@@ -16,12 +17,16 @@ export async function textUnit({ dir, drawer, judge, sizes }, number) {
   const scene = await openScene(dir, number);
   const known = await drawer.learn(scene);
   const cases = textCases(scene, judge.vocabulary, sizes);
+  const asked = new Set();
   for (const { item, target } of cases) {
+    // one prompt an item tells what becomes of the rest when nothing is held
+    const isFree = drawer.variant.method !== 'inpainting' && !asked.has(item);
+    asked.add(item);
     const name = target.names[0];
     const words = wordsFor(drawer.variant, scene, { item, name });
     const plan = drawer.plan(known, { kind: 'replace', item, prompt: target.prompt });
     const given = await drawer.edited(known, plan, words);
-    const free = drawer.variant.method === 'inpainting' ? undefined : await drawer.free(known, plan, words);
+    const free = isFree ? await drawer.free(known, plan, words) : undefined;
     const rest = outside(scene.labels, plan.labels, item);
     const { cosine, first } = await judge.alignment(
       given,
@@ -103,4 +108,24 @@ export async function imageUnit({ dir, drawer, judge, sizes }, number, other) {
   }
   const given = { name: 'picture', picture: scene.picture, reference: reference.picture };
   return { rows, pictures: [given, ...pictures] };
+}
+
+/** Chances at which a picture is rebuilt. */
+const SEEDS = [1, 2, 3];
+
+/** What a reference that is learned later costs the picture that was learned before it: how it is rebuilt from noise. */
+export async function laterUnit({ dir, drawer }, number, other) {
+  const [scene, reference] = [await openScene(dir, number), await openScene(dir, other)];
+  const everywhere = invert(emptyMask(scene.picture.width, scene.picture.height));
+  const alone = await drawer.learn(scene);
+  const both = await drawer.join(alone, { B: reference });
+  const row = { part: 'later', scene: number };
+  const pictures = [];
+  for (const [name, known] of Object.entries({ alone, both })) {
+    const rebuilt = [];
+    for (const seed of SEEDS) rebuilt.push(await drawer.rebuilt(known, seed));
+    row[name] = mean(rebuilt.map((picture) => psnrIn(scene.picture, picture, everywhere)));
+    pictures.push({ name, picture: rebuilt[0] });
+  }
+  return { rows: [row], pictures: [{ name: 'picture', picture: scene.picture }, ...pictures] };
 }

@@ -203,7 +203,7 @@ async function addTo(
   const before = last && standing.parent?.id === shown.id ? await turn.tree.parentOf(shown) : undefined;
   // the item as it was before that edit
   const into = before && itemsAfter([...itemsOf(before).keys()], last!)?.[item];
-  if (!before || into === undefined || !('item' in last!) || last.item !== into)
+  if (!before || into === undefined || !last || !changes(last, into))
     return await turn.edit(standing, [{ kind: 'onFound', words, into: item }]);
   await turn.edit(
     { session: turn.session, shown: before, parent: before },
@@ -211,6 +211,12 @@ async function addTo(
     { options: [shown.options as object] },
   );
 }
+
+/** Whether an edit, or one of those that it is, is of this item. */
+const changes = (edit: PictureEdit, item: number): boolean =>
+  edit.kind === 'together'
+    ? edit.edits.some((one) => changes(one, item))
+    : 'item' in edit && edit.item === item;
 
 /** The last edit again, on the picture before and with the same seed, while other items are drawn anew with it. */
 async function letChange(turn: Turn, items: readonly number[], standing: Standing): Promise<void> {

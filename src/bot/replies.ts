@@ -70,11 +70,13 @@ export class Replies {
       case 'strip': {
         const all = await this.sessions.views.strip(notice.strip);
         const png = await this.engine.strip(await Promise.all(all.map((r) => blobs.get(r.pictureKey!))));
-        const listed = all.map(({ say }, i) => `${i + 1} ${say}`).join(', ');
+        const listed = all.map(({ say, drawn }, i) => `${i + 1} ${say}${drawnAs(drawn)}`).join(', ');
+        const isAny = (how: keyof Drawn) => all.some(({ drawn }) => (drawn as Drawn | null)?.[how]);
+        const remark = `${isAny('rough') ? `\n${ROUGH}` : ''}${isAny('blurred') ? BLURRED : ''}`;
         return {
           kind: 'strip',
           strip: notice.strip,
-          text: `${listed}. Say "use 1" to go on from the first.`,
+          text: `${listed}. Say "use 1" to go on from the first.${remark}`,
           picture: {
             name: 'strip.png',
             png,
@@ -197,6 +199,18 @@ export class Replies {
       ...(revision.edit ? { actions: AFTER_EDIT } : {}),
     };
   }
+}
+
+interface Drawn {
+  readonly rough: boolean;
+  readonly blurred: boolean;
+}
+
+/** What there is to say of one picture of several. */
+function drawnAs(drawn: unknown): string {
+  const { rough, blurred } = (drawn ?? {}) as Partial<Drawn>;
+  const how = [...(rough ? ['rough'] : []), ...(blurred ? ['blurred'] : [])];
+  return how.length > 0 ? ` (${how.join(', ')})` : '';
 }
 
 const numbered = (items: readonly { readonly name: string }[]) =>

@@ -7,7 +7,7 @@ import type { Safety } from './diffusion/safety.js';
 import { draft, Editing } from './editing/editing.js';
 import { frameOf } from './editing/frame.js';
 import { learnedFrom, type Taught } from './editing/learn.js';
-import { cut, cutWanted, type Edited, type Scene, type WantedScene, withLearned } from './editing/scene.js';
+import { cut, cutWanted, type Edited, type Scene, type CutScene, withLearned } from './editing/scene.js';
 import { type EditCallbacks, editDefaults, type EditOptions } from './editing/settings.js';
 import { CheckpointSegmenter } from './editing/words.js';
 import { cutoutOf, type Edit, type Item } from './edits/index.js';
@@ -25,7 +25,7 @@ import { segment } from './segmentation/segment.js';
 import type { Segmenter } from './segmentation/segmenter.js';
 
 export type { LoraChoice } from './checkpoint/lora/file.js';
-export type { Edited, Scene, WantedScene } from './editing/scene.js';
+export type { Edited, Scene, CutScene } from './editing/scene.js';
 export type { EditCallbacks, EditOptions } from './editing/settings.js';
 
 /** The engine's face: cut a picture into items, learn their prompts, edit them. */
@@ -39,7 +39,7 @@ export class Editor {
     segmenter?: string,
   ) {
     const own = new CheckpointSegmenter(pipeline);
-    this.segmenter = segmenter === undefined ? own : new PanopticSegmenter(segmenter, own);
+    this.segmenter = segmenter === undefined ? own : new PanopticSegmenter(segmenter, own, pipeline.budget);
     this.#editing = new Editing(pipeline, this.segmenter);
   }
 
@@ -71,7 +71,7 @@ export class Editor {
   }
 
   /** Cuts the picture into at most 8 items, the ground first; or takes the label map a person drew. */
-  segment(picture: Raster, drawn?: LabelMap): Promise<Scene> {
+  segment(picture: Raster, drawn?: LabelMap): Promise<CutScene> {
     return cut(picture, drawn, this.segmenter);
   }
 
@@ -84,7 +84,7 @@ export class Editor {
     picture: Raster,
     words: readonly string[],
     onWord?: (i: number) => void,
-  ): Promise<WantedScene> {
+  ): ReturnType<typeof cutWanted> {
     return await cutWanted(picture, words, this.segmenter, onWord);
   }
 
@@ -97,7 +97,7 @@ export class Editor {
    * The same without a checkpoint: segmentation needs none, and gives colours and places for names.
    * @param segmenter as `openSegmenter` opens it; without one by what comes with dedit
    */
-  static async cut(picture: Raster, drawn?: LabelMap, segmenter?: Segmenter): Promise<Scene> {
+  static async cut(picture: Raster, drawn?: LabelMap, segmenter?: Segmenter): Promise<CutScene> {
     return await cut(picture, drawn, segmenter);
   }
 
@@ -233,9 +233,11 @@ export class Editor {
 
 /**
  * A panoptic model's folder as what cuts pictures, without a checkpoint.
+ * @param budget bytes that the process may hold
  * @throws UserError when it is not one that can be used
  */
-export const openSegmenter = (folder: string): Segmenter => new PanopticSegmenter(folder, { segment });
+export const openSegmenter = (folder: string, budget?: number): Segmenter =>
+  new PanopticSegmenter(folder, { segment }, budget);
 
 /** Until they are learned with those of the picture they are used in, a reference's items are called by their names. */
 const asReference = <S extends Scene>(scene: S): S => ({

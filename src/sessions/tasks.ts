@@ -148,6 +148,13 @@ export class Tasks {
           data: { status: Status.PENDING, heartbeatAt: null },
         });
     }
+    // pictures of its strip that it was to draw as well need wait for it no more
+    if (gone.length > 0)
+      await this.#prisma.$executeRaw`
+        UPDATE "Task" t SET "notBefore" = NULL FROM "Revision" r
+        WHERE r."id" = t."revisionId" AND t."kind" = 'edit' AND t."status" = 'PENDING' AND r."stripId" IN (
+          SELECT s."stripId" FROM "Task" g JOIN "Revision" s ON s."id" = g."revisionId"
+          WHERE g."id" = ANY(${gone.map(({ id }) => id)}) AND g."kind" = 'edit')`;
     if (tooOften.length === 0) return [];
     const include = { session: true, revision: true };
     return await this.#prisma.task.findMany({ where: { id: { in: tooOften } }, include });

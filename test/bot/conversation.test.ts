@@ -142,6 +142,35 @@ describe('a conversation', () => {
     expect((await chat.ask('use 9', { thread: t }))[0]!.text).toContain('1 to 4');
   });
 
+  it('says which pictures of a strip are rough, and that one is blurred', async () => {
+    const fake = new FakeEngine();
+    const all = fake.variants.bind(fake);
+    fake.variants = async (...asked) =>
+      (await all(...asked)).map((one, i) => ({
+        ...one,
+        ...(i > 0 ? { rough: true as const } : {}),
+        ...(i === 1 ? { blurred: true as const } : {}),
+      }));
+    const rough = await openChat({ fake });
+    await rough.upload();
+    await rough.settled();
+    await rough.ask('replace 2 with a cat');
+    const { text } = (await rough.ask('again 3'))[0]!;
+    expect(text).toMatch(/^1 seed \d+, 2 seed \d+ \(rough, blurred\), 3 seed \d+ \(rough\)\. Say "use 1"/);
+    expect(text).toMatch(/This is a rough drawing: .*\nThe checkpoint's own safety checker/);
+    await rough.close();
+  });
+
+  it('adds a part to what several replacements made by doing them again with it', async () => {
+    const t = await begin();
+    await chat.ask('replace 2 with a fox and 3 with a cup', { thread: t });
+    await chat.ask('add the handle to 3', { thread: t });
+    const session = (await chat.dedit.sessions.views.inThread(chat.platform.name, t))!;
+    const [root, , added] = await chat.dedit.sessions.views.revisions(session.id);
+    expect(added).toMatchObject({ parentId: root!.id });
+    expect(added!.edit).toMatchObject({ kind: 'onFound', into: 2, then: { kind: 'together' } });
+  });
+
   it('shows what there is of a strip when one of its pictures cannot be drawn', async () => {
     const broken = await openChat({
       fake: new FakeEngine({

@@ -90,6 +90,27 @@ describe('tasks', () => {
     expect(chat.platform.in('t').filter(({ kind }) => kind === 'result')).toHaveLength(1);
   });
 
+  it('of one strip do not wait for a process that died while it drew them all', async () => {
+    const engine = new FakeEngine();
+    chat = await openChat({ fake: engine });
+    await chat.upload();
+    await chat.settled();
+    await chat.ask('replace 2 with a cat');
+    const { sessions, worker } = chat.dedit;
+    await worker.stop();
+    await chat.say('again 3');
+    const { task } = sessions.prisma;
+    const rows = await task.findMany({ where: { kind: 'edit', status: 'PENDING' } });
+    expect(rows).toHaveLength(3);
+    // as a dead process leaves them: one begun for the last time, the others kept for it
+    await task.update({ where: { id: rows[0]!.id }, data: { status: 'RUNNING', attempts: 3 } });
+    const kept = { in: rows.slice(1).map(({ id }) => id) };
+    await task.updateMany({ where: { id: kept }, data: { notBefore: new Date(Date.now() + 600_000) } });
+    await new Worker({ sessions, engine: () => engine }).takeOver();
+    const left = await task.findMany({ where: { id: kept } });
+    expect(left.map(({ notBefore }) => notBefore)).toEqual([null, null]);
+  });
+
   it('that outgrow the memory again in a new process are given up', async () => {
     const engine = new FakeEngine({
       onEdit: () => {

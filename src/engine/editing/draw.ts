@@ -106,7 +106,7 @@ export async function drawAll(
   for (const i of seeds.keys()) {
     const drawing = await pictureOf(latents, i);
     const passed = await pipeline.safety?.passed(drawing);
-    if (passed?.blurred) onBlurred?.();
+    if (passed?.blurred) onBlurred?.(i);
     pictures.push(passed?.picture ?? drawing);
   }
   return pictures;

@@ -72,7 +72,8 @@ export class Editing {
       return await imagined(this.pipeline, scene, edit, settings, seeds, callbacks);
     if (edit.kind === 'onFound' || edit.kind === 'together' || isDrafted(edit) || looksFor(edit)) {
       const all: Edited[] = [];
-      for (const seed of seeds) all.push(await this.edit(scene, edit, { ...options, seed }, callbacks));
+      for (const [i, seed] of seeds.entries())
+        all.push(await this.edit(scene, edit, { ...options, seed }, ofOne(callbacks, i)));
       return all;
     }
     const plan = planEdit(scene, edit, { ...planning(scene.picture), edge: settings.edge });
@@ -109,8 +110,9 @@ export class Editing {
     const flag = isRough ? ({ rough: true } as const) : {};
     if (isRough && edit.kind === 'replace') {
       const all: Edited[] = [];
-      for (const seed of seeds) {
-        const rough = await roughly(this.pipeline, scene, edit, plan, { ...settings, seed }, callbacks);
+      for (const [i, seed] of seeds.entries()) {
+        const own = ofOne(callbacks, i);
+        const rough = await roughly(this.pipeline, scene, edit, plan, { ...settings, seed }, own);
         if (rough) all.push({ ...rough, ...flag });
       }
       if (all.length > 0) return all;
@@ -178,6 +180,12 @@ export class Editing {
     return { ...draft, picture: await redrawn(this.pipeline, what, settings, callbacks) };
   }
 }
+
+/** The callbacks of several pictures, where the i-th is drawn alone. */
+const ofOne = (callbacks: EditCallbacks, i: number): EditCallbacks => ({
+  ...callbacks,
+  onBlurred: () => callbacks.onBlurred?.(i),
+});
 
 /** An edit as the picture's own pixels answer it; undefined where they do not. */
 export async function draft(

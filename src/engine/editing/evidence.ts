@@ -8,6 +8,7 @@ import { gaussians } from '../diffusion/random.js';
 import { NoiseSchedule } from '../diffusion/schedule.js';
 import { toGrid } from '../masks/grid.js';
 import type { LabelMap, Raster } from '../raster.js';
+import type { Tensor } from '../runtime/session.js';
 import { frameOf } from './frame.js';
 
 /** How far towards noise the picture is taken: enough that words matter, too little for something else to be seen. */
@@ -24,58 +25,72 @@ export interface Errors {
   readonly untold: Float32Array;
 }
 
-/**
- * @param labels whose cells listen to which of `words`
- * @param words a prompt a label; '' tells nothing of it
- */
-export async function errorsOf(
-  pipeline: Pipeline,
-  picture: Raster,
-  labels: LabelMap,
-  words: readonly string[],
-): Promise<Errors> {
-  const frame = frameOf(pipeline, picture);
-  const latents = await pipeline.encodePicture(await resizeRaster(picture, frame.width, frame.height));
-  const [, channels, height, width] = latents.shape as [number, number, number, number];
-  const x0 = latents.data as Float32Array;
-  const rows = [await pipeline.encodePrompts(words), await pipeline.encodePrompts(words.map(() => ''))];
-  const denoise = await pipeline.predictor({
-    ...{ height, width, rows },
-    groups: pipeline.groups([labels, labels], { height, width }, words.length, rows[0]!.hidden.shape[1]),
-  });
-  const { scheduler } = pipeline.checkpoint;
-  const schedule = new NoiseSchedule(scheduler);
-  const cells = height * width;
-  const errors = { height, width, told: new Float32Array(cells), untold: new Float32Array(cells) };
-  const input = new Float32Array(2 * x0.length);
-  for (const [i, share] of AT.entries()) {
-    const t = Math.round(share * (scheduler.num_train_timesteps - 1));
-    const noisy = schedule.addNoise(x0, gaussians(x0.length, SEED, NOISE_STREAM, i), t);
-    input.set(noisy);
-    input.set(noisy, x0.length);
-    const out = await denoise(input, t);
-    for (const [row, sums] of [errors.told, errors.untold].entries()) {
-      const seen = schedule.original(noisy, out.subarray(row * x0.length, (row + 1) * x0.length), t);
-      for (let j = 0; j < channels * cells; j++) sums[j % cells]! += (seen[j]! - x0[j]!) ** 2;
-    }
-  }
-  return errors;
-}
+/** One picture that a checkpoint is asked about, any number of times: what it sees untold is seen once. */
+export class Witness {
+  #latents: Promise<Tensor> | undefined;
+  #untold: Float32Array | undefined;
 
-/** For each label how much of the error goes when its words are told: 1 all of it, 0 and less none. */
-export async function evidenceFor(
-  pipeline: Pipeline,
-  picture: Raster,
-  labels: LabelMap,
-  words: readonly string[],
-): Promise<number[]> {
-  const { height, width, told, untold } = await errorsOf(pipeline, picture, labels, words);
-  const of = toGrid(labels, width, height).data;
-  const sums = words.map(() => ({ told: 0, untold: 0 }));
-  for (let i = 0; i < of.length; i++) {
-    const sum = sums[of[i]!]!;
-    sum.told += told[i]!;
-    sum.untold += untold[i]!;
+  constructor(
+    private readonly pipeline: Pipeline,
+    private readonly picture: Raster,
+    /** Shares of the way to noise at which it is asked. */
+    private readonly at: readonly number[] = AT,
+  ) {}
+
+  /**
+   * @param labels whose cells listen to which of `words`
+   * @param words a prompt a label; '' tells nothing of it
+   */
+  async errors(labels: LabelMap, words: readonly string[]): Promise<Errors> {
+    const { shape } = await (this.#latents ??= this.#encoded());
+    const [height, width] = shape.slice(2) as [number, number];
+    // cells that listen to the empty prompt see the same, whichever group they are in
+    this.#untold ??= await this.#seen(
+      labels,
+      words.map(() => ''),
+    );
+    return { height, width, told: await this.#seen(labels, words), untold: this.#untold };
   }
-  return sums.map((sum) => (sum.untold > 0 ? 1 - sum.told / sum.untold : 0));
+
+  /** For each label how much of the error goes when its words are told: 1 all of it, 0 and less none. */
+  async evidence(labels: LabelMap, words: readonly string[]): Promise<number[]> {
+    const { height, width, told, untold } = await this.errors(labels, words);
+    const of = toGrid(labels, width, height).data;
+    const sums = words.map(() => ({ told: 0, untold: 0 }));
+    for (let i = 0; i < of.length; i++) {
+      const sum = sums[of[i]!]!;
+      sum.told += told[i]!;
+      sum.untold += untold[i]!;
+    }
+    return sums.map((sum) => (sum.untold > 0 ? 1 - sum.told / sum.untold : 0));
+  }
+
+  async #encoded(): Promise<Tensor> {
+    const frame = frameOf(this.pipeline, this.picture);
+    return await this.pipeline.encodePicture(await resizeRaster(this.picture, frame.width, frame.height));
+  }
+
+  /** One row at a time: more at once are no faster here, and a graph of one is compiled sooner. */
+  async #seen(labels: LabelMap, words: readonly string[]): Promise<Float32Array> {
+    const { pipeline, at } = this;
+    const latents = await (this.#latents ??= this.#encoded());
+    const [, channels, height, width] = latents.shape as [number, number, number, number];
+    const x0 = latents.data as Float32Array;
+    const told = await pipeline.encodePrompts(words);
+    const denoise = await pipeline.predictor({
+      ...{ height, width, rows: [told] },
+      groups: pipeline.groups([labels], { height, width }, words.length, told.hidden.shape[1]),
+    });
+    const { scheduler } = pipeline.checkpoint;
+    const schedule = new NoiseSchedule(scheduler);
+    const cells = height * width;
+    const errors = new Float32Array(cells);
+    for (const [i, share] of at.entries()) {
+      const t = Math.round(share * (scheduler.num_train_timesteps - 1));
+      const noisy = schedule.addNoise(x0, gaussians(x0.length, SEED, NOISE_STREAM, i), t);
+      const seen = schedule.original(noisy, await denoise(noisy, t), t);
+      for (let j = 0; j < channels * cells; j++) errors[j % cells]! += (seen[j]! - x0[j]!) ** 2;
+    }
+    return errors;
+  }
 }

@@ -7,7 +7,7 @@ import type { LabelMap, Mask, Raster } from '../raster.js';
 import { toLab } from '../segmentation/lab.js';
 import { mainColour } from '../segmentation/names.js';
 import type { Scorer } from '../segmentation/naming/scorer.js';
-import { evidenceFor } from './evidence.js';
+import { Witness } from './evidence.js';
 
 /*
  * Chosen together on 60 scenes of seed 900002 and scikit-image's photographs (bench/finding), for the most names of which
@@ -52,16 +52,17 @@ export async function nameThings(
   const lab = toLab(picture);
   const colours = masks.map((mask) => mainColour(mask, lab));
   const names: (string | undefined)[] = masks.map(() => undefined);
+  const witness = new Witness(pipeline, picture);
   for (const isTinted of [false, true]) {
     for (let k = 0; k < GUESSES; k++) {
-      const isOpen = masks.map((_, item) => !names[item] && guesses[item]![k] !== undefined);
+      const isOpen = masks.map((_, item) => !names[item] && isWorthAsking(guesses[item]![k]));
       if (!isOpen.includes(true)) continue;
       const words = masks.map((_, item) => {
         const thing = guesses[item]![k]?.thing;
         if (!isOpen[item] || !thing) return '';
         return isTinted ? `a ${colours[item]} ${thing.names[0]}` : thing.prompt;
       });
-      const evidence = await evidenceFor(pipeline, picture, labels, words);
+      const evidence = await witness.evidence(labels, words);
       for (const [item, told] of evidence.entries()) {
         const seen = told - (isTinted ? COLOUR_TELLS : 0);
         const { thing, belief } = guesses[item]![k] ?? { belief: -Infinity };
@@ -71,6 +72,10 @@ export async function nameThings(
   }
   return names;
 }
+
+/** Whether there is evidence that would be enough: it is 1 at most. */
+const isWorthAsking = (guess: Guess | undefined): boolean =>
+  guess !== undefined && 1 + guess.belief >= ENOUGH;
 
 /** The likeliest things, the likeliest first. */
 async function guessesOf(

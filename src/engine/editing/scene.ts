@@ -25,10 +25,10 @@ export interface Edited extends Scene {
   readonly rough?: true;
 }
 
-/** A scene that was cut by words. */
-export interface WantedScene extends Scene {
-  /** What became of the words, where that is not what was asked for: sentences. */
-  readonly remarks: readonly string[];
+/** A scene as it was cut. */
+export interface CutScene extends Scene {
+  /** What was not done as it was asked for, if anything: sentences without their stops. */
+  readonly remarks?: readonly string[];
 }
 
 /**
@@ -40,7 +40,7 @@ export async function cutWanted(
   words: readonly string[],
   segmenter: Segmenter,
   onWord?: (i: number) => void,
-): Promise<WantedScene> {
+): Promise<CutScene & Required<Pick<CutScene, 'remarks'>>> {
   const { labels, items, remarks } = await cutForWords(segmenter, picture, words, onWord);
   return { picture, labels, items: ownItems(items.map(({ name }) => name)), remarks };
 }
@@ -50,22 +50,21 @@ export async function cut(
   picture: Raster,
   drawn?: LabelMap,
   segmenter: Segmenter = { segment },
-): Promise<Scene> {
-  const { labels, names } = drawn ? named(drawn) : await found(picture, segmenter);
-  return { picture, labels, items: ownItems(names) };
+): Promise<CutScene> {
+  if (drawn) return { picture, ...named(drawn) };
+  const { items, ...found } = await segmenter.segment(picture);
+  return { picture, ...found, items: ownItems(items.map(({ name }) => name)) };
 }
 
 const ownItems = (names: readonly string[]): Item[] =>
   names.map((name, item) => ({ name, prompt: { kind: 'learned', item } }));
 
-async function found(picture: Raster, segmenter: Segmenter): Promise<{ labels: LabelMap; names: string[] }> {
-  const { labels, items } = await segmenter.segment(picture);
-  return { labels, names: items.map((item) => item.name) };
-}
-
-function named(drawn: LabelMap): { labels: LabelMap; names: string[] } {
+function named(drawn: LabelMap): Pick<Scene, 'labels' | 'items'> {
   const { labels } = renumber(drawn);
-  return { labels, names: areasOf(labels).map((_, i) => (i === 0 ? 'background' : `item ${i + 1}`)) };
+  return {
+    labels,
+    items: ownItems(areasOf(labels).map((_, i) => (i === 0 ? 'background' : `item ${i + 1}`))),
+  };
 }
 
 /** The scene with what was learned of it. */

@@ -24,7 +24,7 @@ export interface EditCallbacks {
   /** Given the region that changes, decoded from the current latent, a few times an edit; costs a decoding each. */
   readonly onPreview?: ((picture: Raster) => void) | undefined;
   /** The checkpoint's safety checker flagged what was drawn, and it was blurred (SAFETY=blur). */
-  readonly onBlurred?: (() => void) | undefined;
+  readonly onBlurred?: ((which: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -11,7 +11,7 @@ import { regionTree } from '../segmentation/regions/candidates.js';
 import { segment } from '../segmentation/segment.js';
 import type { Segmenter } from '../segmentation/segmenter.js';
 import { upsampleLabels } from '../segmentation/upsample.js';
-import { errorsOf, evidenceFor } from './evidence.js';
+import { Witness } from './evidence.js';
 import { isOfItsWorld } from './gauge.js';
 import { nameThings } from './naming.js';
 
@@ -52,27 +52,31 @@ export class CheckpointSegmenter implements Segmenter {
   find = async (picture: Raster, words: string): Promise<Mask | undefined> => {
     const prompt = this.#vocabulary ? calledBy(words, this.#vocabulary.things)?.prompt : words;
     if (prompt === undefined) return undefined;
-    const { tree, small } = await this.#regionsOf(picture);
+    const { tree, small, witness } = await this.#regionsOf(picture);
     if (tree.length === 0) return undefined;
     const found = this.#scorer
       ? await this.#likeliest(small, tree, prompt)
-      : await this.#bestSeen(small, tree, prompt);
+      : await this.#bestSeen(witness, tree, prompt);
     if (!found) return undefined;
-    const [, evidence] = await evidenceFor(this.pipeline, small, found, ['', prompt]);
+    const [, evidence] = await witness.evidence(found, ['', prompt]);
     return evidence! >= EVIDENCE ? upsampleLabels(found, picture) : undefined;
   };
 
   async #regionsOf(picture: Raster): Promise<Regions> {
     if (this.#regions?.of === picture) return this.#regions;
     if (this.#vocabulary && !(await isOfItsWorld(this.pipeline, picture)))
-      return (this.#regions = { of: picture, tree: [], small: picture });
+      return (this.#regions = { of: picture, tree: [], ...this.#seenAs(picture) });
     const tree = (await regionTree(picture)).filter((mask) => {
       const share = areaOf(mask) / mask.data.length;
       return share >= LEAST && share <= MOST;
     });
     const { width, height } = tree[0] ?? picture;
     const small = await resizeRaster(picture, width, height);
-    return (this.#regions = { of: picture, tree, small });
+    return (this.#regions = { of: picture, tree, ...this.#seenAs(small) });
+  }
+
+  #seenAs(small: Raster): Pick<Regions, 'small' | 'witness'> {
+    return { small, witness: new Witness(this.pipeline, small) };
   }
 
   async #likeliest(picture: Raster, tree: readonly Mask[], prompt: string): Promise<Mask | undefined> {
@@ -92,9 +96,10 @@ export class CheckpointSegmenter implements Segmenter {
   }
 
   /** Without a scorer: where the words, told of all of the picture, make most of the error go. */
-  async #bestSeen(picture: Raster, tree: readonly Mask[], prompt: string): Promise<Mask | undefined> {
+  async #bestSeen(witness: Witness, tree: readonly Mask[], prompt: string): Promise<Mask | undefined> {
     const { width, height } = tree[0]!;
-    const told = await errorsOf(this.pipeline, picture, emptyMask(width, height), [prompt]);
+    // as many words as later, so that one graph does
+    const told = await witness.errors(emptyMask(width, height), [prompt, '']);
     const gain = told.untold.map((error, i) => error - told.told[i]!);
     const mean = gain.reduce((sum, g) => sum + g, 0) / gain.length;
     // above the picture's mean inside, below it outside: the sum is largest for the thing itself
@@ -112,6 +117,8 @@ interface Regions {
   readonly tree: readonly Mask[];
   /** The picture at the size of the tree's masks. */
   readonly small: Raster;
+  /** Asked about it. */
+  readonly witness: Witness;
   /** How likely each region is each prompt of the vocabulary. */
   likely?: number[][];
 }

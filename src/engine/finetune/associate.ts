@@ -41,8 +41,9 @@ export async function associate(
     const done = await runStage(pipeline, together, options, callbacks, { stage, learned, taken });
     learned = done.learned;
     taken += done.taken;
+    if (stage === 1) callbacks.onTokens?.(learned);
   }
-  return { learned, steps: { taken, of: options.steps[0] + options.steps[1] } };
+  return { learned, steps: { taken, of: (options.steps[0] + options.steps[1]) * subjects.length } };
 }
 
 /** What was learned before, and new tokens for the items after its own. */

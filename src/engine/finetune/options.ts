@@ -3,7 +3,10 @@ import type { Learned } from '../families/learned.js';
 import type { TrainerState } from './trainer.js';
 
 export interface AssociationOptions {
-  /** Micro-steps of the first and second stage; with accumulation A an update comes every A of them. */
+  /**
+   * Micro-steps of the first and second stage, of each picture that is learned; with accumulation A an update comes
+   * every A of them.
+   */
   readonly steps: readonly [number, number];
   readonly accumulation: number;
   readonly batch: number;
@@ -64,7 +67,8 @@ export interface AssociationState {
   readonly step: number;
   /** What the stage started with. */
   readonly learned: Learned;
-  readonly trainer: TrainerState;
+  /** Missing where the stage is still to begin. */
+  readonly trainer?: TrainerState;
   /** What the probe told of this stage so far. */
   readonly probed: readonly number[];
   /** Micro-steps of the stages before. */
@@ -83,4 +87,6 @@ export interface AssociationCallbacks {
   /** Called when the signal stops the work, with what resumes it. */
   readonly onInterrupted?: ((state: AssociationState) => void) | undefined;
   readonly resume?: AssociationState | undefined;
+  /** Called with what the first stage learned: several second stages may begin there. */
+  readonly onTokens?: ((learned: Learned) => void) | undefined;
 }

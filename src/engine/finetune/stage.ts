@@ -30,7 +30,8 @@ export async function runStage(
   { stage, learned, taken }: Start,
 ): Promise<{ learned: Learned; taken: number }> {
   const { accumulation, batch, seed, method, stopsEarly } = options;
-  const steps = options.steps[stage - 1]!;
+  // each picture is learned as long as it would be alone: in D-Edit's code every batch has both
+  const steps = options.steps[stage - 1]! * subjects.length;
   if (steps === 0) return { learned, taken: 0 };
   const from = resume?.stage === stage ? resume : undefined;
   const what = {

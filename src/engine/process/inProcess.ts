@@ -5,6 +5,7 @@ import {
   drawOverlay,
   drawStrip,
   type EditCallbacks,
+  type Edited,
   type EditOptions,
   Editor,
   encodeLabels,
@@ -18,7 +19,7 @@ import {
   type Segmenter,
   unpackLayers,
   unpackLearned,
-  type WantedScene,
+  type CutScene,
 } from '../editor.js';
 import type { Edit, Item } from '../edits/index.js';
 import type {
@@ -79,17 +80,17 @@ export class InProcessEngine implements Engine {
       signal?.throwIfAborted();
       onProgress?.({ stage: 'segment', step, of: words.length });
     };
-    const { remarks, ...scene } =
+    const { remarks = [], ...scene } =
       words.length > 0 && !labels
         ? await this.#cutFor(picture, words, onWord)
-        : { ...(await this.#cut(picture, labels)), remarks: [] };
+        : await this.#cut(picture, labels);
     return {
       ...(await shown(letter ? Editor.asReference(scene) : scene, letter)),
       ...(remarks.length > 0 ? { remarks } : {}),
     };
   }
 
-  async #cut(picture: Raster, labels?: Uint8Array): Promise<Scene> {
+  async #cut(picture: Raster, labels?: Uint8Array): Promise<CutScene> {
     if (labels) return await Editor.cut(picture, await decodeLabels(labels, picture));
     // only a checkpoint that can say what things are is opened for this
     if (Editor.namesItems(this.options.checkpoint)) return await this.#open().segment(picture);
@@ -97,11 +98,7 @@ export class InProcessEngine implements Engine {
   }
 
   /** Cut with what the words name among the items; as without words where the checkpoint cannot be asked. */
-  async #cutFor(
-    picture: Raster,
-    words: readonly string[],
-    onWord: (i: number) => void,
-  ): Promise<WantedScene> {
+  async #cutFor(picture: Raster, words: readonly string[], onWord: (i: number) => void): Promise<CutScene> {
     let editor: Editor;
     try {
       editor = this.#open();
@@ -125,7 +122,9 @@ export class InProcessEngine implements Engine {
     const editor = await this.#editorFor(known, 'learn');
     const { finetuneSteps } = this.options;
     const options: Partial<AssociationOptions> = { seed, ...(finetuneSteps ? exactly(finetuneSteps) : {}) };
-    const [first, second] = options.steps ?? editor.associationDefaults().steps;
+    const pictures = 1 + Object.keys(known.references ?? {}).length;
+    const steps = options.steps ?? editor.associationDefaults().steps;
+    const [first, second] = steps.map((each) => pictures * each) as [number, number];
     const learned = stored.learned && unpackLearned(stored.learned);
     const scene = await editor.associate({ ...known, learned }, options, {
       signal,
@@ -158,11 +157,7 @@ export class InProcessEngine implements Engine {
     let blurred = false;
     const callbacks = { ...stepping('edit', signal, onProgress), onBlurred: () => (blurred = true) };
     const edited = await editor.edit({ ...scene, learned }, edit, options, callbacks);
-    return {
-      ...(await shown(edited)),
-      ...(edited.rough ? { rough: true } : {}),
-      ...(blurred ? { blurred: true } : {}),
-    };
+    return await told(edited, blurred);
   }
 
   async variants(
@@ -175,11 +170,15 @@ export class InProcessEngine implements Engine {
     const scene = { ...(await sceneOf(stored)), learned: stored.learned && unpackLearned(stored.learned) };
     const editor = await this.#editorFor(scene, 'edit');
     const batch = batchOf(editor, scene, seeds.length, this.options.memoryLimit);
-    const callbacks = stepping('edit', signal, onProgress);
     const all: ShownScene[] = [];
     for (let at = 0; at < seeds.length; at += batch) {
+      const blurred = new Set<number>();
+      const callbacks = {
+        ...stepping('edit', signal, onProgress),
+        onBlurred: (which: number) => void blurred.add(which),
+      };
       const some = await editor.variants(scene, edit, seeds.slice(at, at + batch), options, callbacks);
-      for (const one of some) all.push(await shown(one));
+      for (const [i, one] of some.entries()) all.push(await told(one, blurred.has(i)));
     }
     return all;
   }
@@ -226,8 +225,9 @@ export class InProcessEngine implements Engine {
   }
 
   #ownSegmenter(): Segmenter | undefined {
-    const { segmenter } = this.options;
-    return segmenter === undefined ? undefined : (this.#segmenter ??= openSegmenter(segmenter));
+    const { segmenter, memoryLimit = Infinity } = this.options;
+    if (segmenter === undefined) return undefined;
+    return (this.#segmenter ??= openSegmenter(segmenter, memoryLimit * 2 ** 20));
   }
 
   #open(): Editor {
@@ -286,6 +286,13 @@ async function scenesOf(stored: Readonly<Record<string, StoredScene>>): Promise<
   );
   return Object.fromEntries(await Promise.all(scenes));
 }
+
+/** What was drawn, with what is to be told of it. */
+const told = async (edited: Edited, blurred: boolean): Promise<ShownScene> => ({
+  ...(await shown(edited)),
+  ...(edited.rough ? { rough: true } : {}),
+  ...(blurred ? { blurred: true } : {}),
+});
 
 async function shown(scene: Scene, letter = ''): Promise<ShownScene> {
   const { picture, labels, items } = scene;

@@ -15,6 +15,8 @@ export class OnnxFile {
       const inner = await ort.InferenceSession.create(path, {
         executionProviders: ['cpu'],
         logSeverityLevel: 3,
+        // what a run held goes back to the system: between two pictures others need it
+        enableCpuMemArena: false,
         ...(threads ? { intraOpNumThreads: threads } : {}),
       });
       return new OnnxFile(inner, path);

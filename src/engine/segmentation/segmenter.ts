@@ -5,6 +5,8 @@ export interface Segmentation {
   /** At the picture's size; label k is `items[k]`, 0 the ground. */
   readonly labels: LabelMap;
   readonly items: readonly { readonly name: string }[];
+  /** What could not be done as it was asked for, if anything: sentences without their stops. */
+  readonly remarks?: readonly string[];
 }
 
 /** What cuts pictures into items. Some understand words, too. */

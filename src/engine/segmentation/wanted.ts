@@ -10,11 +10,6 @@ const SAME = 0.8;
 /** What is left of an item goes to its neighbours where that is less of it, or less of the picture. */
 const [LEFT, LEAST] = [1 / 3, 0.004];
 
-/** A cut, and what there is to say of words that did not become items: sentences. */
-export interface WantedCut extends Segmentation {
-  readonly remarks: readonly string[];
-}
-
 interface Cut {
   readonly name: string;
   readonly mask: Mask;
@@ -32,11 +27,11 @@ export async function cutForWords(
   picture: Raster,
   words: readonly string[],
   onWord: (i: number) => void = () => {},
-): Promise<WantedCut> {
-  const { labels, items } = await segmenter.segment(picture);
+): Promise<Segmentation & Required<Pick<Segmentation, 'remarks'>>> {
+  const { labels, items, remarks: own = [] } = await segmenter.segment(picture);
   const found: Cut[] = [];
   const unseen: string[] = [];
-  const remarks: string[] = [];
+  const remarks = [...own];
   for (const [i, name] of words.entries()) {
     onWord(i);
     const mask = await segmenter.find?.(picture, name);
@@ -47,8 +42,8 @@ export async function cutForWords(
   }
   if (unseen.length > 0) remarks.unshift(`I see no ${listed(unseen)} here`);
   if (found.length === 0) return { labels, items, remarks };
-  const own = items.map(({ name }, item): Cut => ({ name, mask: maskOf(labels, item), wanted: false }));
-  return { ...merged(own, found), remarks };
+  const cuts = items.map(({ name }, item): Cut => ({ name, mask: maskOf(labels, item), wanted: false }));
+  return { ...merged(cuts, found), remarks };
 }
 
 /** @param own the ground first */

@@ -31,7 +31,7 @@ export async function sceneOf({ blobs }: Sessions, revision: Revision): Promise<
 
 /** Stores a picture's files and returns what its revision's row is to say of them. */
 export async function storePicture({ blobs, now }: Sessions, session: Session, shown: ShownScene) {
-  const { width, height, items, picture, labels, overlay, layers } = shown;
+  const { width, height, items, picture, labels, overlay, layers, rough, blurred } = shown;
   const files: Record<string, Uint8Array> = {
     ...{ 'picture.png': picture, 'labels.png': labels, 'overlay.png': overlay },
     ...(layers ? { layers } : {}),
@@ -44,6 +44,7 @@ export async function storePicture({ blobs, now }: Sessions, session: Session, s
     labelsKey: keys['labels.png']!,
     overlayKey: keys['overlay.png']!,
     layersKey: keys.layers ?? null,
+    ...(rough || blurred ? { drawn: { rough: rough ?? false, blurred: blurred ?? false } } : {}),
   };
   return { data, bytes };
 }

@@ -317,3 +317,17 @@ it('an engine with a segmenter cuts by it, whatever the checkpoint knows, and ed
   const { picture } = await engine.edit(cut, found, {});
   expect(Buffer.from(picture).equals(Buffer.from(cut.picture))).toBe(false);
 });
+
+it('where there is no memory for the model the picture is cut without it, and that is said', async () => {
+  const all = await picture();
+  const own = await segment(all);
+  const poor = new PanopticSegmenter(folderOf('detr'), { segment }, 2 ** 20);
+  const { remarks, ...cut } = await poor.segment(all);
+  expect(cut).toEqual(own);
+  expect(remarks).toEqual([
+    expect.stringMatching(
+      /^The model that sees what things are needs \d+ MB of memory and the engine may hold 1 MB .*: I cut this/,
+    ),
+  ]);
+  expect(await poor.find(all, 'sky')).toBeUndefined();
+});

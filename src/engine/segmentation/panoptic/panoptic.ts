@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { type MemoryNeed, shortage } from '../../memory.js';
 import { areaOf, maskOf } from '../../masks/mask.js';
 import type { Mask, Raster } from '../../raster.js';
 import { UserError } from '../../errors.js';
@@ -10,12 +12,17 @@ import { upsampleLabels } from '../upsample.js';
 import { openPanoptic, type PanopticFiles } from './files.js';
 import { itemsOf } from './items.js';
 import { namesOf, plainName } from './names.js';
-import { modest, prepared } from './prepare.js';
+import { modest, prepared, seenSize } from './prepare.js';
 import { type Segments, segmentsOf } from './segments.js';
 
 const MOST = 8;
 /** Exports of DETR for transformers.js take a mask of this size, whatever the picture's: all of it is picture. */
 const MASK_SIDE = 64;
+/**
+ * Bytes that a run holds for each pixel the model sees: with DETR's real size 4.3 GB for 640x480, 11 GB for 1066x800.
+ * MaskFormer's masks are a quarter of a side, so it holds less.
+ */
+const PER_PIXEL = 14_000;
 
 /**
  * Cuts pictures with a panoptic model (DETR, arXiv 2005.12872; MaskFormer, arXiv 2107.06278): things and stuff with the
@@ -29,17 +36,25 @@ export class PanopticSegmenter implements Segmenter {
 
   /**
    * @param folder config.json, preprocessor_config.json and onnx/model.onnx
-   * @param otherwise who is asked where the model sees nothing
+   * @param otherwise who is asked where the model sees nothing, or there is no memory for it
+   * @param budget bytes that the process may hold
    * @throws UserError when the folder does not hold a model that can be used
    */
   constructor(
     private readonly folder: string,
     private readonly otherwise: Segmenter,
+    private readonly budget = Infinity,
   ) {
     this.#files = openPanoptic(folder);
   }
 
   segment = async (picture: Raster): Promise<Segmentation> => {
+    const missing = this.#shortage(picture);
+    if (missing)
+      return {
+        ...(await this.otherwise.segment(picture)),
+        remarks: [`The model that sees what things are ${missing}: I cut this picture by its outlines alone`],
+      };
     const found = await this.segments(picture);
     const { labels, names } = itemsOf(found, this.#files.labels, MOST);
     // one item, and nobody knows what
@@ -50,6 +65,7 @@ export class PanopticSegmenter implements Segmenter {
   };
 
   find = async (picture: Raster, words: string): Promise<Mask | undefined> => {
+    if (this.#shortage(picture)) return await this.otherwise.find?.(picture, words);
     const { width, height, of, segments } = await this.segments(picture);
     const known = segments.map(({ label }) => namesOf(plainName(this.#files.labels[label]!) ?? ''));
     const wanted = calledBy(
@@ -61,6 +77,16 @@ export class PanopticSegmenter implements Segmenter {
     if (areaOf({ width, height, data }) > 0) return upsampleLabels({ width, height, data }, picture);
     return await this.otherwise.find?.(picture, words);
   };
+
+  /** What a run of the model holds; its weights are read whole. */
+  memoryNeeded(picture: Raster): MemoryNeed {
+    const { model, processor } = this.#files;
+    const { width, height } = seenSize(picture, modest(processor));
+    return { mapped: 0, held: statSync(model).size + width * height * PER_PIXEL };
+  }
+
+  #shortage = (picture: Raster): string | undefined =>
+    shortage(this.memoryNeeded(picture), { free: Infinity, budget: this.budget });
 
   /** What the model sees, at the size of the working picture (`toLab`). */
   segments(picture: Raster): Promise<Segments> {
