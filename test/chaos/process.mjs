@@ -20,7 +20,7 @@ const work = async () => {
 };
 const engine = {
   segment: work,
-  associate: async (scene) => ({ items: scene.items, learned: bytes }),
+  associate: async (scene) => ({ items: scene.items, learned: bytes, steps: { taken: 1, of: 1 } }),
   edit: work,
   strip: async () => bytes,
   mask: async () => bytes,

@@ -23,7 +23,7 @@ const engine = {
   },
   associate: async (scene, _options, { signal }) => {
     await allowed('learn', signal);
-    return { items: scene.items, learned: bytes };
+    return { items: scene.items, learned: bytes, steps: { taken: 1, of: 1 } };
   },
   edit: async (scene, _edit, _options, { signal }) => {
     await allowed('edit', signal);

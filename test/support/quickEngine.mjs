@@ -15,7 +15,10 @@ export function quickEngine(edits, { editMs = 0, learnMs = 0 } = {}) {
   const shown = (items) => ({ width: 32, height: 24, picture: bytes, labels: bytes, overlay: bytes, items });
   return {
     segment: async () => shown(ITEMS),
-    associate: async ({ items }) => (await sleep(learnMs), { items, learned: bytes }),
+    associate: async ({ items }) => (
+      await sleep(learnMs),
+      { items, learned: bytes, steps: { taken: 1, of: 1 } }
+    ),
     edit: async ({ items }, { words }) => {
       appendFileSync(edits, `${process.pid} ${words}\n`);
       if (words === 'deadly') process.kill(process.pid, 'SIGKILL');
