@@ -6,6 +6,7 @@ import { toLab } from '../../dist/engine/segmentation/lab.js';
 import { openScene, textCases, thingCalled, withArticle } from '../ditem/cases.js';
 import { Drawer } from '../ditem/edits.js';
 import { psnrIn } from '../ditem/measure.js';
+import { hueApart, hueIn, hueOf } from '../looks/measure.js';
 
 /** Those of the recipe that have a hue. */
 const COLOURS = ['red', 'green', 'blue', 'yellow', 'purple', 'orange', 'pink'];
@@ -42,22 +43,14 @@ async function coloured(judge, scene, item, replaced) {
   const [name] = thingCalled(judge.vocabulary, scene.items[item].name).names;
   const { plan, place, drawn } = await replaced(withArticle(`${colour} ${name}`));
   const thing = await judge.thingIn(drawn, plan.labels, place);
-  return { target: `${colour} ${name}`, off: apart(hueIn(drawn, thing), hueOf(colourNamed(colour))) };
+  return {
+    target: `${colour} ${name}`,
+    off: hueApart(hueIn(toLab(drawn), pixelsOf(thing)), hueOf(colourNamed(colour))),
+  };
 }
 
-const hueOf = ({ a, b }) => (Math.atan2(b, a) * 180) / Math.PI;
-
-/** Of the sum of all pixels' chromas: greys have no say. */
-function hueIn(picture, mask) {
-  const { data } = toLab(picture);
-  let [a, b] = [0, 0];
-  for (let i = 0; i < mask.data.length; i++) {
-    if (mask.data[i]) [a, b] = [a + data[3 * i + 1], b + data[3 * i + 2]];
-  }
-  return hueOf({ a, b });
-}
-
-const apart = (a, b) => Math.abs(((a - b + 540) % 360) - 180);
+/** A drawn scene is as small as `toLab` makes pictures: its pixels are the picture's. */
+const pixelsOf = ({ data }) => [...data.keys()].filter((i) => data[i]);
 
 /** The whole picture from noise: dB inside all items but the ground. */
 async function reconstructed(drawer, scene, known) {

@@ -71,8 +71,8 @@ describe('what is shown', () => {
 describe('forms', () => {
   it('offer checkpoints only where there is a choice', () => {
     const blocks = (names: string[]) => uploadView({ channel: 'C1' }, names).blocks.map((b) => b.block_id);
-    expect(blocks(['pocket'])).toEqual(['picture', 'reference']);
-    expect(blocks(['pocket', 'sd15'])).toEqual(['picture', 'reference', 'checkpoint']);
+    expect(blocks(['pocket'])).toEqual(['picture', 'reference', 'items']);
+    expect(blocks(['pocket', 'sd15'])).toEqual(['picture', 'reference', 'items', 'checkpoint']);
   });
   it('keep titles to 24 characters and carry what was chosen', () => {
     const view = itemView(

@@ -37,6 +37,18 @@ describe('named colours', () => {
     });
   }
 
+  it('keeps the order of light where there is little of it, as in a plain wall', () => {
+    const wall = paint(
+      width,
+      height,
+      (x, y) => [206 + ((x * 7 + y * 3) % 6), 205 + ((x * 5 + y) % 6), 203 + ((x + y * 2) % 6)] as never,
+    );
+    for (const words of ['dark green', 'teal', 'navy', 'brown']) {
+      const out = applyLook(wall, item, lookOf(words)!);
+      expect(spearman(lights(wall, item), lights(out, item)), words).toBeGreaterThan(0.98);
+    }
+  });
+
   it('black, white and grey lose their colour and keep their shading', () => {
     const light = [...['black', 'gray', 'white']].map((words) => {
       const out = applyLook(picture, item, lookOf(words)!);
