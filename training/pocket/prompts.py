@@ -86,6 +86,20 @@ def bias_of(maps: torch.Tensor) -> torch.Tensor:
     return bias[:, None]
 
 
+def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+    """softmax(q k^T / sqrt(d) + bias) v. PyTorch's fused attention on a CPU computes bfloat16 slower than float32, and few
+    queries slower than plain products: forward and backward of a batch of 32 on one core, 256 queries 87 ms against 55, 64
+    queries 24 ms against 6. A step takes a sixth less so."""
+    if q.device.type != "cpu" or q.dtype != torch.bfloat16:
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+    if q.shape[2] >= 256:
+        with torch.autocast("cpu", enabled=False):
+            exact = F.scaled_dot_product_attention(q.float(), k.float(), v.float(), attn_mask=None if bias is None else bias.float())
+        return exact.to(q.dtype)
+    scores = (q * q.shape[3] ** -0.5) @ k.transpose(2, 3)
+    return (scores if bias is None else scores + bias).float().softmax(3).to(q.dtype) @ v
+
+
 class GroupedAttention:
     """diffusers attention processor with an additive bias for each query length: grouped cross-attention.
 
@@ -101,5 +115,5 @@ class GroupedAttention:
             for f, t in ((attn.to_q, hidden_states), (attn.to_k, context), (attn.to_v, context))
         )
         bias = group_bias[n].to(q.dtype) if encoder_hidden_states is not None and group_bias is not None else None
-        out = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+        out = attend(q, k, v, bias)
         return attn.to_out[0](out.transpose(1, 2).reshape(b, n, -1))
