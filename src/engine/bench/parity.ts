@@ -5,7 +5,7 @@ import { newTokensInput, placeholder } from '../diffusion/prompts.js';
 import { gaussians } from '../diffusion/random.js';
 import { freshTokens } from '../finetune/associate.js';
 import { PAPER_DEFAULTS } from '../finetune/options.js';
-import { stepShape, type TrainerOptions } from '../finetune/trainer.js';
+import { stepShape, type TrainerOptions } from '../finetune/lesson.js';
 import { startValues, trainables } from '../finetune/trainables.js';
 import { slot, stepGraph } from '../finetune/trainingGraphs.js';
 import type { Graph, GraphOptions } from '../graph/graph.js';

@@ -2,9 +2,9 @@ import type { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians } from '../diffusion/random.js';
 import type { Learned } from '../families/learned.js';
 import type { Tensor } from '../runtime/session.js';
+import type { Subject } from './lesson.js';
 import type { AssociationCallbacks, AssociationOptions, StepsTaken } from './options.js';
 import { runStage } from './stage.js';
-import type { Subject } from './trainer.js';
 
 export interface Association {
   readonly learned: Learned;

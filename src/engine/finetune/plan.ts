@@ -4,7 +4,7 @@ import type { LatentSize } from '../families/family.js';
 import { footprint } from '../graph/footprint.js';
 import { bytesOf, type Memory, type MemoryNeed, shortage } from '../memory.js';
 import { SPREAD } from '../runtime/thrift.js';
-import { stepShape, type Subject, type TrainerOptions } from './trainer.js';
+import { stepShape, type Subject, type TrainerOptions } from './lesson.js';
 import { trainables } from './trainables.js';
 import { stepGraph } from './trainingGraphs.js';
 

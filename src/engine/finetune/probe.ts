@@ -1,6 +1,7 @@
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians } from '../diffusion/random.js';
-import type { Subject, Trainer, TrainerOptions } from './trainer.js';
+import type { Subject, TrainerOptions } from './lesson.js';
+import type { Trainer } from './trainer.js';
 
 /** Rows of noise that are asked about, of all pictures together. */
 const ROWS = 4;

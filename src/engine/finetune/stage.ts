@@ -2,10 +2,11 @@ import type { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians, integers } from '../diffusion/random.js';
 import type { Learned } from '../families/learned.js';
 import { shortage } from '../memory.js';
+import type { Subject, TrainerOptions } from './lesson.js';
 import type { AssociationCallbacks, AssociationOptions } from './options.js';
 import { planTraining, type TrainingPlan, trainingNeed } from './plan.js';
 import { Probe } from './probe.js';
-import { type Subject, Trainer, type TrainerOptions } from './trainer.js';
+import { Trainer } from './trainer.js';
 
 /** Learning leaves some of the free memory to everything else on the machine. */
 const MEMORY_SHARE = 0.9;

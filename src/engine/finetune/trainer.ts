@@ -1,51 +1,13 @@
-import { newTokensInput, placeholder } from '../diffusion/prompts.js';
-import { type Pipeline, repeated } from '../diffusion/pipeline.js';
+import type { Pipeline } from '../diffusion/pipeline.js';
+import { newTokensInput } from '../diffusion/prompts.js';
 import { NoiseSchedule } from '../diffusion/schedule.js';
 import type { Learned } from '../families/learned.js';
-import type { LabelMap } from '../raster.js';
 import type { Session, Tensor } from '../runtime/session.js';
 import { FRUGAL } from '../runtime/thrift.js';
 import { initMoments, type Moments, type Tensors } from './adamw.js';
-import { type Stage, startValues, type Trainable, trainables } from './trainables.js';
-import { lossGraph, slot, stepGraph, type StepShape, updateGraph } from './trainingGraphs.js';
-
-/** A picture to learn, as the denoiser sees it. */
-export interface Subject {
-  /** [1, C, h, w] of the picture, at the model's resolution. */
-  readonly latents: Tensor;
-  readonly labels: LabelMap;
-  readonly items: number;
-  /** Which of all items that are learned its first one is; 0 where it is learned alone. */
-  readonly first?: number;
-  /** How many items are learned together; its own where it is learned alone. */
-  readonly among?: number;
-}
-
-/** What one picture's steps are made with. */
-interface Lesson {
-  readonly subject: Subject;
-  readonly micro: Session;
-  /** Compiled when it is first asked. */
-  judge?: Session;
-  /** Feeds that no step changes. */
-  readonly constant: Readonly<Record<string, Tensor>>;
-}
-
-export interface TrainerOptions {
-  readonly stage: Stage;
-  /** Rows of noise of one step. */
-  readonly batch: number;
-  /** Rows that are in memory together; divides `batch`, and changes nothing but rounding. */
-  readonly microBatch: number;
-  /** Whether blocks are computed again for the backward pass rather than kept. */
-  readonly recompute: boolean;
-  /** Steps whose mean gradient makes one update. */
-  readonly accumulation: number;
-  readonly learningRate: number;
-  readonly rank: number;
-  readonly alpha: number;
-  readonly seed: number;
-}
+import { type Lesson, lessonOf, stepShape, type Subject, type TrainerOptions } from './lesson.js';
+import { startValues, type Trainable, trainables } from './trainables.js';
+import { lossGraph, slot, type StepShape, updateGraph } from './trainingGraphs.js';
 
 /** Where a stage stands between two steps. */
 export interface TrainerState {
@@ -232,66 +194,6 @@ export class Trainer {
     const input = this.shape.stage === 'tokens' ? newTokensInput : (name: string) => slot('value', name);
     return Object.fromEntries([...values].map(([name, tensor]) => [input(name), tensor]));
   }
-}
-
-async function lessonOf(
-  pipeline: Pipeline,
-  subject: Subject,
-  learned: Learned,
-  options: TrainerOptions,
-): Promise<Lesson> {
-  const { family, sessions } = pipeline;
-  const shape = stepShape(pipeline, subject, learned, options);
-  const constant = await conditionFeeds(pipeline, subject, learned, options);
-  const { recompute } = options;
-  const micro = await sessions.compile((graph) => stepGraph(family, shape, { ...graph, recompute }), {
-    thrift: FRUGAL,
-  });
-  return { subject, micro, constant };
-}
-
-/** The shapes of one run. */
-export function stepShape(
-  { promptLength }: Pipeline,
-  { latents, items, among = items }: Pick<Subject, 'latents' | 'items' | 'among'>,
-  { tokensPerItem }: Pick<Learned, 'tokensPerItem'>,
-  { stage, microBatch, rank, alpha }: Pick<TrainerOptions, 'stage' | 'microBatch' | 'rank' | 'alpha'>,
-): StepShape {
-  const [, , height, width] = latents.shape as [number, number, number, number];
-  const newTokens = among * tokensPerItem;
-  return {
-    stage,
-    batch: microBatch,
-    height,
-    width,
-    prompts: items,
-    length: promptLength,
-    newTokens,
-    rank,
-    alpha,
-  };
-}
-
-/** The items' groups and prompts, which no step changes: token ids while tokens are learned, hidden states after. */
-async function conditionFeeds(
-  pipeline: Pipeline,
-  { latents, labels, items, first = 0 }: Subject,
-  learned: Learned,
-  { stage, microBatch }: TrainerOptions,
-): Promise<Record<string, Tensor>> {
-  const [, , height, width] = latents.shape as [number, number, number, number];
-  const size = { height, width };
-  const groups = {
-    ...pipeline.groups(Array(microBatch).fill(labels), size, items),
-    // nothing of the picture is given to what learns to draw it
-    ...(pipeline.family.denoiser.fillsHoles && {
-      hole: repeated(await pipeline.wholeHole(size), microBatch),
-    }),
-  };
-  const prompts = Array.from({ length: items }, (_, i) => placeholder(first + i));
-  if (stage === 'tokens') return { ...groups, ...pipeline.prompts.feeds(prompts, learned) };
-  const encoded = await pipeline.prompts.encode(prompts, learned);
-  return { ...groups, ...pipeline.family.text.joinedFeeds(Array(microBatch).fill(encoded)) };
 }
 
 const scalar = (x: number): Tensor => ({ shape: [], data: Float32Array.of(x) });

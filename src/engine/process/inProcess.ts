@@ -2,26 +2,21 @@ import {
   type AssociationOptions,
   decodeLabels,
   decodePicture,
-  drawOverlay,
   drawStrip,
   type EditCallbacks,
-  type Edited,
   type EditOptions,
   Editor,
-  encodeLabels,
   encodePng,
   exactly,
   openSegmenter,
-  packLayers,
   packLearned,
   type Safety,
   type Scene,
   type Segmenter,
-  unpackLayers,
   unpackLearned,
   type CutScene,
 } from '../editor.js';
-import type { Edit, Item } from '../edits/index.js';
+import type { Edit } from '../edits/index.js';
 import type {
   Cutting,
   Engine,
@@ -38,6 +33,7 @@ import type { Device } from '../runtime/device.js';
 import type { LoraChoice } from '../checkpoint/lora/file.js';
 import { decodeMask } from '../compositing/decode.js';
 import { admit, admitPicture, batchOf, type Job } from './admission.js';
+import { sceneOf, shown, told } from './scenes.js';
 
 export interface EngineOptions {
   /** Folder of a checkpoint in diffusers layout, or a .safetensors file. */
@@ -266,45 +262,5 @@ function stepping(
             void encodePng(picture).then((preview) => onProgress({ stage, step, of, preview })),
         }
       : {}),
-  };
-}
-
-async function sceneOf({ picture, labels, items, layers, references }: StoredScene): Promise<Scene> {
-  const decoded = await decodePicture(picture);
-  return {
-    picture: decoded.picture,
-    labels: await decodeLabels(labels, decoded.picture),
-    items: items as readonly Item[],
-    ...(layers ? { layers: await unpackLayers(layers) } : {}),
-    ...(references ? { references: await scenesOf(references) } : {}),
-  };
-}
-
-async function scenesOf(stored: Readonly<Record<string, StoredScene>>): Promise<Record<string, Scene>> {
-  const scenes = Object.entries(stored).map(
-    async ([letter, scene]) => [letter, await sceneOf(scene)] as const,
-  );
-  return Object.fromEntries(await Promise.all(scenes));
-}
-
-/** What was drawn, with what is to be told of it. */
-const told = async (edited: Edited, blurred: boolean): Promise<ShownScene> => ({
-  ...(await shown(edited)),
-  ...(edited.rough ? { rough: true } : {}),
-  ...(blurred ? { blurred: true } : {}),
-});
-
-async function shown(scene: Scene, letter = ''): Promise<ShownScene> {
-  const { picture, labels, items } = scene;
-  const [png, labelsPng, overlay, layers] = await Promise.all([
-    encodePng(picture),
-    encodeLabels(labels),
-    drawOverlay(picture, labels, items, letter).then(encodePng),
-    packLayers(scene.layers ?? []),
-  ]);
-  const { width, height } = picture;
-  return {
-    ...{ width, height, items, picture: png, labels: labelsPng, overlay },
-    ...(layers ? { layers } : {}),
   };
 }

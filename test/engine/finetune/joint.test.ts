@@ -3,7 +3,8 @@ import { expect, it, vi } from 'vitest';
 import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import type { Learned } from '../../../src/engine/families/learned.js';
-import { Trainer, type TrainerOptions } from '../../../src/engine/finetune/trainer.js';
+import type { TrainerOptions } from '../../../src/engine/finetune/lesson.js';
+import { Trainer } from '../../../src/engine/finetune/trainer.js';
 import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
 
 /** The PyTorch side is training/reference/joint_fixture.py: A has three items, B two; they take turns. */

@@ -4,7 +4,8 @@ import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import type { Learned } from '../../../src/engine/families/learned.js';
 import { startValues } from '../../../src/engine/finetune/trainables.js';
-import { Trainer, type TrainerOptions } from '../../../src/engine/finetune/trainer.js';
+import type { TrainerOptions } from '../../../src/engine/finetune/lesson.js';
+import { Trainer } from '../../../src/engine/finetune/trainer.js';
 import type { Tensor } from '../../../src/engine/runtime/session.js';
 import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
 
