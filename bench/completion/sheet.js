@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { sheet } from '../sheet.js';
 
 const SIDE = 260;
 const [folder, out, ...cases] = process.argv.slice(2);
@@ -31,11 +32,6 @@ for (const name of cases) {
     const path = join(folder, `${name}.${method}.png`);
     if (existsSync(path)) shown.push(readFileSync(path));
   }
-  const tall = Math.round((SIDE * height) / width);
-  const tiles = await Promise.all(shown.map((bytes) => sharp(bytes).resize(SIDE, tall).png().toBuffer()));
-  const sheetWidth = tiles.length * (SIDE + 4) - 4;
-  await sharp({ create: { width: sheetWidth, height: tall, channels: 3, background: '#fff' } })
-    .composite(tiles.map((input, i) => ({ input, left: i * (SIDE + 4), top: 0 })))
-    .jpeg({ quality: 82, mozjpeg: true })
-    .toFile(join(out, `${name}.jpg`));
+  const laid = await sheet([shown], { width: SIDE, height: Math.round((SIDE * height) / width) });
+  await laid.jpeg({ quality: 82, mozjpeg: true }).toFile(join(out, `${name}.jpg`));
 }

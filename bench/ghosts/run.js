@@ -13,7 +13,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import sharp from 'sharp';
 import { resolveCheckpoint } from '../../dist/app/checkpoints.js';
 import {
   areasOf,
@@ -27,6 +26,7 @@ import {
 import { areaOf, emptyMask } from '../../dist/engine/masks/mask.js';
 import { Scorer } from '../../dist/engine/segmentation/naming/scorer.js';
 import { openScene, scenesIn, thingCalled } from '../ditem/cases.js';
+import { inRows, sheet } from '../sheet.js';
 
 const SEEN = 0.12;
 /** Differences below this are rounding. */
@@ -138,22 +138,10 @@ function report(all) {
     );
 }
 
-/** The worst of them, a row each. */
+/** The worst of them, two a row. */
 async function drawSheet(all) {
   const worst = all.toSorted((a, b) => b.under - a.under).slice(0, ON_THE_SHEET);
   const { width, height } = worst[0].pictures[0];
-  const layers = await Promise.all(
-    worst.flatMap(({ pictures }, row) =>
-      pictures.map(async (picture, k) => ({
-        input: await encodePng(picture),
-        left: k * (width + 4) + (row % 2) * 3 * (width + 8),
-        top: (row >> 1) * (height + 4),
-      })),
-    ),
-  );
-  const size = { width: 6 * (width + 8), height: Math.ceil(worst.length / 2) * (height + 4) };
-  await sharp({ create: { ...size, channels: 3, background: '#ffffff' } })
-    .composite(layers)
-    .png()
-    .toFile(values.sheet);
+  const cells = await Promise.all(worst.flatMap(({ pictures }) => pictures).map((one) => encodePng(one)));
+  await (await sheet(inRows(cells, 6), { width, height })).png().toFile(values.sheet);
 }

@@ -13,11 +13,11 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import sharp from 'sharp';
 import { resolveCheckpoint } from '../../dist/app/checkpoints.js';
 import { Editor, encodePng } from '../../dist/engine/editor.js';
 import { scenesIn } from '../ditem/cases.js';
 import { Judge } from '../ditem/measure.js';
+import { inRows, sheet } from '../sheet.js';
 import { asked } from './edits.js';
 import { table } from './table.js';
 
@@ -55,7 +55,9 @@ for (const [at, number] of scenesIn(dir).slice(0, Number(values.scenes)).entries
         number,
         variant,
       );
-      await pair(join(out, 'units', `${number}-${variant}.png`), given, drawn);
+      const both = await Promise.all([given, drawn].map((picture) => encodePng(picture)));
+      const pair = await sheet([both], { width: given.width, height: given.height, gap: 0 });
+      await pair.png().toFile(join(out, 'units', `${number}-${variant}.png`));
       const seconds = (Date.now() - start) / 1000;
       writeFileSync(`${file}.part`, JSON.stringify({ seconds, rows: found }));
       renameSync(`${file}.part`, file);
@@ -65,37 +67,13 @@ for (const [at, number] of scenesIn(dir).slice(0, Number(values.scenes)).entries
   }
 }
 
-async function pair(file, before, after) {
-  const [left, right] = await Promise.all([before, after].map((picture) => encodePng(picture)));
-  const { width, height } = before;
-  const paper = { create: { width: 2 * width, height, channels: 3, background: '#fff' } };
-  const both = [left, right].map((input, i) => ({ input, left: i * width, top: 0 }));
-  writeFileSync(file, await sharp(paper).composite(both).png().toBuffer());
-}
-
-/** Before and after, three edits a row. */
-async function sheet(files, file, { columns = 3, times = 4, gap = 8 } = {}) {
-  const sizes = await Promise.all(files.map((name) => sharp(name).metadata()));
-  const [wide, high] = [times * sizes[0].width + gap, times * sizes[0].height + gap];
-  const cells = await Promise.all(
-    files.map(async (name, i) => ({
-      input: await sharp(name)
-        .resize(wide - gap, high - gap)
-        .png()
-        .toBuffer(),
-      left: (i % columns) * wide,
-      top: Math.floor(i / columns) * high,
-    })),
-  );
-  const [width, height] = [columns * wide, Math.ceil(files.length / columns) * high];
-  const paper = { create: { width, height, channels: 3, background: '#fff' } };
-  writeFileSync(file, await sharp(paper).composite(cells).png().toBuffer());
-}
-
 const shown = scenesIn(dir)
   .map((number) => join(out, 'units', `${number}-names.png`))
   .filter((name) => existsSync(name))
   .slice(0, 24);
-if (shown.length > 0) await sheet(shown, join(out, 'edits.png'));
+if (shown.length > 0) {
+  const edits = await sheet(inRows(shown, 3), { width: 1024, height: 512, gap: 8 });
+  await edits.png().toFile(join(out, 'edits.png'));
+}
 writeFileSync(join(out, 'results.json'), JSON.stringify({ ...values, rows }, null, 1));
 console.log(table(rows));
