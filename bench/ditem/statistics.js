@@ -2,6 +2,12 @@
 
 export const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
 
+/** How many of a list are true, as words. */
+export function share(list) {
+  const right = list.filter(Boolean).length;
+  return `${right} of ${list.length} (${((100 * right) / list.length).toFixed(1)} %)`;
+}
+
 /** So many scenes are tested by all the signs that their differences might have; more by a sample of them. */
 const ALL = 14;
 const SAMPLES = 20_000;

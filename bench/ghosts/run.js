@@ -23,12 +23,13 @@ import {
   encodePng,
   maskOf,
 } from '../../dist/engine/editor.js';
+import { FOUND } from '../../dist/engine/editing/words.js';
 import { areaOf, emptyMask } from '../../dist/engine/masks/mask.js';
 import { Scorer } from '../../dist/engine/segmentation/naming/scorer.js';
 import { openScene, scenesIn, thingCalled } from '../ditem/cases.js';
+import { mean, share } from '../ditem/statistics.js';
 import { inRows, sheet } from '../sheet.js';
 
-const SEEN = 0.12;
 /** Differences below this are rounding. */
 const DIFFERS = 3;
 const ON_THE_SHEET = 12;
@@ -110,9 +111,6 @@ function error(a, b, mask) {
 }
 
 function report(all) {
-  const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
-  const share = (list) =>
-    `${list.filter(Boolean).length} of ${list.length} (${((100 * list.filter(Boolean).length) / list.length).toFixed(1)} %)`;
   const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
   const under = all.map((row) => row.under);
   const shadowed = all.filter((row) => row.beside !== undefined);
@@ -130,8 +128,8 @@ function report(all) {
     ['truth', 'on the true ground'],
     ['after', 'after its removal'],
   ])
-    console.log(`the scorer sees it ${what}: ${share(all.map((row) => row[when] >= SEEN))}`);
-  for (const row of all.filter(({ after, under: e }) => after >= SEEN || e > 24))
+    console.log(`the scorer sees it ${what}: ${share(all.map((row) => row[when] >= FOUND))}`);
+  for (const row of all.filter(({ after, under: e }) => after >= FOUND || e > 24))
     console.log(
       `  ${row.number} item ${row.item + 1}, ${row.name}: error ${row.under.toFixed(1)}, likelihood ` +
         [row.before, row.truth, row.after].map((p) => p.toFixed(2)).join(' / '),

@@ -20,6 +20,7 @@ import { decodePicture, Editor, maskOf } from '../../dist/engine/editor.js';
 import { look } from '../../dist/engine/edits/look.js';
 import { matte } from '../../dist/engine/draft/matte.js';
 import { toLab } from '../../dist/engine/segmentation/lab.js';
+import { mean, share } from '../ditem/statistics.js';
 import { hueApart, hueIn, hueOf, spearman } from './measure.js';
 
 const { values, positionals } = parseArgs({
@@ -85,16 +86,16 @@ function coreOf(picture, mask) {
 }
 
 function deviation(list) {
-  const middle = list.reduce((sum, x) => sum + x, 0) / list.length;
-  return Math.sqrt(list.reduce((sum, x) => sum + (x - middle) ** 2, 0) / list.length);
+  const middle = mean(list);
+  return Math.sqrt(mean(list.map((x) => (x - middle) ** 2)));
 }
 
 if (values.json) writeFileSync(values.json, JSON.stringify(rows, null, 1));
-const share = (list, is) =>
-  `${list.filter(is).length} of ${list.length} (${((100 * list.filter(is).length) / list.length).toFixed(1)} %)`;
 const shaded = rows.filter(({ flat }) => !flat);
-console.log(`hue within 15 degrees: ${share(rows, ({ off }) => off <= 15)}`);
-console.log(`order of L* kept (0.98): ${share(shaded, ({ order }) => order >= 0.98)} of items with shading`);
-console.log(`                         ${share(rows, ({ order }) => order >= 0.98)} of all`);
+console.log(`hue within 15 degrees: ${share(rows.map(({ off }) => off <= 15))}`);
+console.log(
+  `order of L* kept (0.98): ${share(shaded.map(({ order }) => order >= 0.98))} of items with shading`,
+);
+console.log(`                         ${share(rows.map(({ order }) => order >= 0.98))} of all`);
 for (const { file, item, colour, off, order } of [...shaded].sort((a, b) => a.order - b.order).slice(0, 8))
   console.log(`  ${file} ${item + 1} ${colour}: order ${order.toFixed(3)}, hue off by ${off.toFixed(1)}`);

@@ -19,7 +19,7 @@ import { nameThings } from './naming.js';
  * What is looked for may be as unlikely as this, over its three best regions: people say what they see. Chosen with EVIDENCE
  * on 40 scenes of seed 900002 (bench/finding).
  */
-const FOUND = 0.12;
+export const FOUND = 0.12;
 /** Of the error at least so much must go when the checkpoint is told. */
 const EVIDENCE = 0.15;
 /** Regions nearly as likely as the likeliest: the largest of them is the whole thing. */
