@@ -16,11 +16,15 @@ export async function openScene(dir, number) {
   const { picture } = await decodePicture(at('.png'));
   const labels = await decodeLabels(readFileSync(at('.labels.png')), picture);
   const all = JSON.parse(readFileSync(at('.names.json'), 'utf8'));
-  // a thing that others hide has no label any more
-  const seen = areasOf(labels);
-  const names = all.filter((_, i) => seen[i] > 0);
+  // a thing that others hide has no label any more, and items are counted without it
+  const drawn = [...areasOf(labels)].flatMap((area, i) => (area > 0 ? [i] : []));
   const scene = await cut(picture, labels);
-  return { ...scene, items: scene.items.map((item, i) => ({ ...item, name: names[i] })), number };
+  return { ...scene, items: scene.items.map((item, i) => ({ ...item, name: all[drawn[i]] })), number, drawn };
+}
+
+/** The scene as the generator draws it without this item. */
+export async function sceneWithout(dir, { number, drawn }, item) {
+  return (await decodePicture(join(dir, 'scenes', `${number}.without-${drawn[item]}.png`))).picture;
 }
 
 /** "a green monkey", as pocket was told things. */

@@ -1,9 +1,7 @@
 /** What is done with one variant and one scene; each gives rows, and pictures for the sheet. */
-import { join } from 'node:path';
-import { decodePicture } from '../../dist/engine/editor.js';
 import { draftEdit } from '../../dist/engine/edits/index.js';
 import { emptyMask, invert, maskOf, subtract } from '../../dist/engine/masks/mask.js';
-import { imageCases, openScene, textCases } from './cases.js';
+import { imageCases, openScene, sceneWithout, textCases } from './cases.js';
 import { wordsFor } from './edits.js';
 import { psnrIn, rmsIn } from './measure.js';
 import { mean } from './statistics.js';
@@ -53,7 +51,7 @@ export async function textUnit({ dir, drawer, judge, sizes }, number) {
 
 async function removal({ dir, drawer }, scene, known, item) {
   const { number } = scene;
-  const truth = (await decodePicture(join(dir, 'scenes', `${number}.without-${item}.png`))).picture;
+  const truth = await sceneWithout(dir, scene, item);
   const plan = drawer.plan(known, { kind: 'remove', item });
   const given = await drawer.edited(known, plan, wordsFor(drawer.variant, scene, { item }));
   const place = maskOf(scene.labels, item);

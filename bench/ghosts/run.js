@@ -10,23 +10,14 @@
  * thing is seen in a box where its name is likelier than dedit asks of what it looks for (editing/words.ts); how many are
  * seen before, and on the true ground, is told beside. `--sheet`: the worst, as picture, truth and result.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { resolveCheckpoint } from '../../dist/app/checkpoints.js';
-import {
-  areasOf,
-  boundsOf,
-  decodeLabels,
-  decodePicture,
-  Editor,
-  encodePng,
-  maskOf,
-} from '../../dist/engine/editor.js';
+import { boundsOf, Editor, encodePng, maskOf } from '../../dist/engine/editor.js';
 import { FOUND } from '../../dist/engine/editing/words.js';
 import { areaOf, emptyMask } from '../../dist/engine/masks/mask.js';
 import { Scorer } from '../../dist/engine/segmentation/naming/scorer.js';
-import { openScene, scenesIn, thingCalled } from '../ditem/cases.js';
+import { openScene, scenesIn, sceneWithout, thingCalled } from '../ditem/cases.js';
 import { mean, share } from '../ditem/statistics.js';
 import { inRows, sheet } from '../sheet.js';
 
@@ -66,11 +57,7 @@ async function removed(scene, number, item) {
   const mask = maskOf(scene.labels, item);
   const thing = thingCalled(part.vocabulary, scene.items[item].name);
   if (areaOf(mask) < LEAST || !thing) return undefined;
-  const at = join(dir, 'scenes', number);
-  // things that others hide have no label any more, and items are counted without them
-  const drawn = areasOf(await decodeLabels(readFileSync(`${at}.labels.png`), scene.picture));
-  const label = drawn.flatMap((area, i) => (area > 0 ? [i] : []))[item];
-  const truth = (await decodePicture(`${at}.without-${label}.png`)).picture;
+  const truth = await sceneWithout(dir, scene, item);
   const { picture } = await Editor.draft(scene, { kind: 'remove', item });
   const beside = emptyMask(mask.width, mask.height);
   for (let i = 0; i < mask.data.length; i++)
