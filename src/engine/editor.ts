@@ -39,7 +39,9 @@ export class Editor {
     segmenter?: string,
   ) {
     const own = new CheckpointSegmenter(pipeline);
-    this.segmenter = segmenter === undefined ? own : new PanopticSegmenter(segmenter, own, pipeline.budget);
+    const makeRoom = async () => await pipeline.sessions.clear();
+    this.segmenter =
+      segmenter === undefined ? own : new PanopticSegmenter(segmenter, own, pipeline.budget, makeRoom);
     this.#editing = new Editing(pipeline, this.segmenter);
   }
 

@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { decodePicture } from '../../../src/engine/compositing/decode.js';
 import { FOUND } from '../../../src/engine/edits/onFound.js';
 import { UserError } from '../../../src/engine/errors.js';
@@ -330,4 +330,23 @@ it('where there is no memory for the model the picture is cut without it, and th
     ),
   ]);
   expect(await poor.find(all, 'sky')).toBeUndefined();
+});
+
+it('what others keep ready makes room for the model, and only where it must', async () => {
+  const all = await picture();
+  let free = 2 ** 40;
+  const asked = vi.spyOn(process, 'availableMemory').mockImplementation(() => free);
+  onTestFinished(() => asked.mockRestore());
+  let released = 0;
+  const makeRoom = async () => {
+    released++;
+    free = 2 ** 40;
+  };
+  const segmenter = new PanopticSegmenter(folderOf('detr'), { segment }, Infinity, makeRoom);
+  const cut = await segmenter.segment(all);
+  expect(released).toBe(0);
+  const again = await picture();
+  free = 2 ** 20;
+  expect(await segmenter.segment(again)).toEqual(cut);
+  expect(released).toBe(1);
 });

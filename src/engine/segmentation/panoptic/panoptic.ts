@@ -38,18 +38,20 @@ export class PanopticSegmenter implements Segmenter {
    * @param folder config.json, preprocessor_config.json and onnx/model.onnx
    * @param otherwise who is asked where the model sees nothing, or there is no memory for it
    * @param budget bytes that the process may hold
+   * @param makeRoom releases what others keep ready, where that is in the way
    * @throws UserError when the folder does not hold a model that can be used
    */
   constructor(
     private readonly folder: string,
     private readonly otherwise: Segmenter,
     private readonly budget = Infinity,
+    private readonly makeRoom?: () => Promise<void>,
   ) {
     this.#files = openPanoptic(folder);
   }
 
   segment = async (picture: Raster): Promise<Segmentation> => {
-    const missing = this.#shortage(picture);
+    const missing = await this.#shortage(picture);
     if (missing)
       return {
         ...(await this.otherwise.segment(picture)),
@@ -65,7 +67,7 @@ export class PanopticSegmenter implements Segmenter {
   };
 
   find = async (picture: Raster, words: string): Promise<Mask | undefined> => {
-    if (this.#shortage(picture)) return await this.otherwise.find?.(picture, words);
+    if (await this.#shortage(picture)) return await this.otherwise.find?.(picture, words);
     const { width, height, of, segments } = await this.segments(picture);
     const known = segments.map(({ label }) => namesOf(plainName(this.#files.labels[label]!) ?? ''));
     const wanted = calledBy(
@@ -85,8 +87,14 @@ export class PanopticSegmenter implements Segmenter {
     return { mapped: 0, held: statSync(model).size + width * height * PER_PIXEL };
   }
 
-  #shortage = (picture: Raster): string | undefined =>
-    shortage(this.memoryNeeded(picture), { free: Infinity, budget: this.budget });
+  /** What is missing for a run; a picture that was seen already needs none. */
+  async #shortage(picture: Raster): Promise<string | undefined> {
+    if (this.#last?.of === picture) return undefined;
+    const need = this.memoryNeeded(picture);
+    const missing = (budget: number) => shortage(need, { free: process.availableMemory(), budget });
+    if (missing(Infinity)) await this.makeRoom?.();
+    return missing(this.budget);
+  }
 
   /** What the model sees, at the size of the working picture (`toLab`). */
   segments(picture: Raster): Promise<Segments> {
