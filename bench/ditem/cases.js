@@ -44,6 +44,12 @@ export function caption(names) {
   return `${things.length > 0 ? `${things.join(', ')} and ` : ''}${last} ${on}`;
 }
 
+/** What a scene's items are called after the edit: this one `name`, or gone. */
+export function namesWith({ items }, item, name) {
+  const names = items.map((one) => one.name);
+  return name ? names.with(item, name) : names.filter((_, i) => i !== item);
+}
+
 /** The thing of the vocabulary that "green monkey" is. */
 export function thingCalled(vocabulary, name) {
   const words = name.split(' ');

@@ -4,7 +4,7 @@ import { learnedFrom } from '../../dist/engine/editing/learn.js';
 import { redrawn } from '../../dist/engine/editing/redraw.js';
 import { planning } from '../../dist/engine/editing/settings.js';
 import { emptyMask, invert } from '../../dist/engine/masks/mask.js';
-import { caption, withArticle } from './cases.js';
+import { caption, namesWith, withArticle } from './cases.js';
 import { VARIANTS, withoutGroups } from './variants.js';
 
 /** How far SDEdit goes towards noise. */
@@ -127,7 +127,6 @@ function told(plan, words) {
 
 /** What a method that knows no items is told: of all of the picture for SDEdit, of the region for inpainting. */
 export function wordsFor({ method }, scene, { item, name }) {
-  const names = scene.items.map((other) => other.name);
-  if (method !== 'sdedit') return withArticle(name ?? names[0]);
-  return caption(name ? names.with(item, name) : names.filter((_, i) => i !== item));
+  if (method !== 'sdedit') return withArticle(name ?? scene.items[0].name);
+  return caption(namesWith(scene, item, name));
 }

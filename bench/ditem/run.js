@@ -4,11 +4,12 @@
  *     python bench/drawable/pictures.py DIR 100 900011
  *     npm run bench:ditem -- DIR --out OUT [--scenes 100] [--pairs N] [--quick] [--only WORD,WORD]
  *                            [--checkpoint pocket] [--judge pocket] [--seed 42] [--threads N] [--limit SECONDS]
- *                            [--finetune-steps A,B] [--parts text,image,later]
+ *                            [--finetune-steps A,B] [--parts text,image,later] [--clip DIR]
  *
  * Goes on where it was broken off: what OUT holds of a variant and a scene is not done again. OUT/results.json has every
  * row, OUT/tables.md the tables, OUT/sheet.png a row of pictures a scene. Nothing is drafted: everything is drawn from noise.
  * With every unit it says how much processor time the others will take, by what those of its kind took.
+ * `--clip`: a CLIPModel's folder, which adds the paper's CLIP-T and CLIP-I to what the checkpoint's own scorer says.
  * `--quick`: one item, two prompts and one reference a scene, instead of two, five and two.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -17,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { resolveCheckpoint } from '../../dist/app/checkpoints.js';
 import { Editor, encodePng } from '../../dist/engine/editor.js';
 import { scenesIn } from './cases.js';
+import { Clip } from './clip.js';
 import { Drawer } from './edits.js';
 import { Judge } from './measure.js';
 import { writeSheets } from './sheet.js';
@@ -40,6 +42,7 @@ const { values, positionals } = parseArgs({
     limit: { type: 'string', default: 'Infinity' },
     'finetune-steps': { type: 'string' },
     parts: { type: 'string', default: 'text,later,image' },
+    clip: { type: 'string' },
   },
 });
 const [dir] = positionals;
@@ -54,6 +57,7 @@ mkdirSync(join(out, 'pictures'), { recursive: true });
 const threads = Number(values.threads) || undefined;
 const editor = Editor.open(resolveCheckpoint(values.checkpoint), { threads, safety: 'off' });
 const judge = new Judge(Editor.open(resolveCheckpoint(values.judge), { threads }).pipeline);
+const clip = values.clip && new Clip(values.clip, join(out, 'clip'));
 const until = Date.now() + 1000 * Number(values.limit);
 
 const steps = values['finetune-steps']?.split(',').map(Number);
@@ -85,7 +89,7 @@ for (const [done, { part, variant, number, other }] of all.entries()) {
     if (Date.now() > until) continue;
     const start = spent.now;
     const drawer = new Drawer(editor, variant, Number(values.seed), steps);
-    const what = { dir, drawer, judge, sizes };
+    const what = { dir, drawer, judge, clip, sizes };
     const found = await UNITS[part](what, number, other);
     for (const [i, one] of found.pictures.entries()) {
       for (const [kind, picture] of Object.entries(one).filter(([, value]) => value?.data))

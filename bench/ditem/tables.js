@@ -33,6 +33,7 @@ function textTable(rows) {
       number(column(list, 'kept'), 1),
       number(column(list, 'freely'), 1),
       number(column(list, 'others'), 3),
+      number(column(list, 'clipT'), 3),
     ];
     return [
       `| ${variant} | ${cells.join(' | ')} | ${list.length} of ${scenesOf(list)} scenes | ${MEANS[variant]} |`,
@@ -40,8 +41,8 @@ function textTable(rows) {
   });
   return `### Edits by words
 
-| variant | likeness to the words | seen first | outside, dB | drawn freely: outside, dB | … other items' distance | edits | |
-| --- | --- | --- | --- | --- | --- | --- | --- |
+| variant | likeness to the words | seen first | outside, dB | drawn freely: outside, dB | … other items' distance | CLIP-T | edits | |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 `;
 }
@@ -74,6 +75,7 @@ function imageTable(rows) {
         number(column(list, 'distance'), 3),
         number(column(list, 'pixels'), 1),
         number(column(list, 'kept'), 1),
+        number(column(list, 'clipI'), 3),
       ];
       return `| ${variant}, ${BY[by]} | ${cells.join(' | ')} | ${list.length} of ${scenesOf(list)} pairs |`;
     }),
@@ -83,8 +85,8 @@ function imageTable(rows) {
   const nearer = (name) => share(pairs.map((row, i) => row[name] < words[i][name]));
   return `### Edits by an item of another picture
 
-| | its class seen first | distance to it (scorer) | distance to its pixels, of 255 | outside, dB | edits |
-| --- | --- | --- | --- | --- | --- |
+| | its class seen first | distance to it (scorer) | distance to its pixels, of 255 | outside, dB | CLIP-I | edits |
+| --- | --- | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 
 Nearer to B's item by the picture than by its name (grouped): ${nearer('distance')} in the scorer's eyes, ${nearer('pixels')} by pixels.

@@ -1,7 +1,7 @@
 /** What is done with one variant and one scene; each gives rows, and pictures for the sheet. */
 import { draftEdit } from '../../dist/engine/edits/index.js';
 import { emptyMask, invert, maskOf, subtract } from '../../dist/engine/masks/mask.js';
-import { imageCases, openScene, sceneWithout, textCases } from './cases.js';
+import { caption, imageCases, namesWith, openScene, sceneWithout, textCases } from './cases.js';
 import { wordsFor } from './edits.js';
 import { psnrIn, rmsIn } from './measure.js';
 import { mean } from './statistics.js';
@@ -10,7 +10,7 @@ import { mean } from './statistics.js';
 const outside = (before, after, item) => subtract(invert(maskOf(before, item)), maskOf(after, item));
 
 /** Replacements by words (table 1), and the same items removed (table 3). */
-export async function textUnit({ dir, drawer, judge, sizes }, number) {
+export async function textUnit({ dir, drawer, judge, clip, sizes }, number) {
   const [rows, pictures] = [[], []];
   const scene = await openScene(dir, number);
   const known = await drawer.learn(scene);
@@ -35,6 +35,7 @@ export async function textUnit({ dir, drawer, judge, sizes }, number) {
     rows.push({
       part: 'text',
       ...{ scene: number, item, target: name, cosine, first },
+      ...(clip && { clipT: await clip.text(given, caption(namesWith(scene, item, name))) }),
       kept: psnrIn(scene.picture, given, rest),
       ...(free && {
         freely: psnrIn(scene.picture, free, rest),
@@ -67,14 +68,15 @@ async function removal({ dir, drawer }, scene, known, item) {
  * Items of another picture (table 2), beside the same by its name and beside the draft that people get.
  * @param other the number of the scene that is the reference
  */
-export async function imageUnit({ dir, drawer, judge, sizes }, number, other) {
+export async function imageUnit({ dir, drawer, judge, clip, sizes }, number, other) {
   const [rows, pictures] = [[], []];
   const [scene, reference] = [await openScene(dir, number), await openScene(dir, other)];
   const cases = imageCases(scene, reference, judge.vocabulary, sizes);
   if (cases.length === 0) return { rows, pictures };
   const known = await drawer.learn({ ...scene, references: { B: reference } });
   for (const { item, source, thing } of cases) {
-    const wanted = await judge.features(reference.picture, maskOf(reference.labels, source));
+    const whole = maskOf(reference.labels, source);
+    const wanted = await judge.features(reference.picture, whole);
     const edit = { kind: 'replaceWith', item, with: { picture: 'B', item: source } };
     const plan = drawer.plan(known, edit);
     const byName = drawer.plan(known, { kind: 'replace', item, prompt: thing.prompt });
@@ -96,6 +98,7 @@ export async function imageUnit({ dir, drawer, judge, sizes }, number, other) {
         part: 'image',
         ...{ scene: number, by, item, source, target: thing.names[0], cosine, first },
         distance: judge.distance(seen, wanted),
+        ...(clip && { clipI: await clip.image(picture, place, reference.picture, whole) }),
         // its own pixels, carried to where they belong, are the draft
         pixels: rmsIn(picture, draft, place),
         kept: psnrIn(scene.picture, picture, outside(scene.labels, labels, item)),

@@ -3,7 +3,8 @@
     python training/reference/scorer_fixture.py       # reads checkpoints/pocket/scorer and examples/scene.png
 
 in.picture [48,48,3] (0..255) and in.mask [48,48] (0..1) become in.pixel_values[0] as training/scorer/README.md says; the
-others are the same without a mask and in grey. in.input_ids [words, tokens] are padded with the end token. out.* are
+others are the same without a mask and in grey. in.wide [60,90,3] is a picture as others' CLIPs are given one: resized, its middle
+cropped and normalised by transformers' CLIPImageProcessor (out.wide_pixels). in.input_ids [words, tokens] are padded with the end token. out.* are
 CLIPModel's float32: image_embeds and text_embeds of length one, logits_per_image with logit_scale.
 """
 
@@ -16,7 +17,7 @@ import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import save_file
-from transformers import CLIPModel, CLIPTokenizer
+from transformers import CLIPImageProcessor, CLIPModel, CLIPTokenizer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / "test/fixtures/scorer"
@@ -41,7 +42,11 @@ def main() -> None:
     pixels = torch.cat([crops.finish(x, mask), crops.finish(x, torch.ones_like(mask)), crops.finish(grey, mask)])
     ids = tokenizer(WORDS, padding=True, return_tensors="pt").input_ids
     out = model(input_ids=ids, pixel_values=pixels)
+    wide = np.asarray(cut.resize((90, 60), Image.BILINEAR))
+    size = {"height": crops.SIZE, "width": crops.SIZE}
+    processor = CLIPImageProcessor(size={"shortest_edge": crops.SIZE}, crop_size=size, image_mean=[0.5, 0.4, 0.6], image_std=[0.5, 0.3, 0.4])
     io = {
+        "in.wide": torch.from_numpy(wide.astype(np.float32)), "out.wide_pixels": processor(wide, return_tensors="pt").pixel_values,
         "in.picture": picture, "in.mask": mask, "in.pixel_values": pixels, "in.input_ids": ids.float(),
         "out.image_embeds": out.image_embeds, "out.text_embeds": out.text_embeds, "out.logits_per_image": out.logits_per_image,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-/** A checkpoint's own CLIP, in the folder `scorer` beside its UNet: what names cut-out items. */
+/** CLIP, which holds pictures against words: a checkpoint's own, which names cut-out items, and others' for benchmarks. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
@@ -27,13 +27,17 @@ export interface Vocabulary {
   readonly unknown: string;
 }
 
-/** A CLIPModel with its vocabulary. */
-export interface ScorerPart {
+/** A CLIPModel: both towers, in one file of weights. */
+export interface ClipPart {
   readonly weights: ComponentWeights;
   readonly text: CLIPTextConfig;
   readonly vision: CLIPVisionConfig;
   readonly tokenizer: Tokenizer;
   readonly processor: ImageProcessor;
+}
+
+/** A checkpoint's own, in the folder `scorer` beside its UNet, with its vocabulary. */
+export interface ScorerPart extends ClipPart {
   readonly vocabulary: Vocabulary;
 }
 
@@ -47,15 +51,26 @@ export const hasScorer = (root: string): boolean => existsSync(join(root, 'score
 export function openScorer(root: string, cacheDir: string): ScorerPart | undefined {
   if (!hasScorer(root)) return undefined;
   const folder = join(root, 'scorer');
+  return {
+    ...openClip(folder, cacheDir, join(root, 'tokenizer')),
+    vocabulary: vocabularyIn(join(folder, 'vocabulary.json')),
+  };
+}
+
+/**
+ * A CLIPModel's folder as transformers keeps it (openai/clip-vit-large-patch14).
+ * @param tokenizer its folder, where it is another one
+ * @throws UserError naming file, field or tensor and what was expected
+ */
+export function openClip(folder: string, cacheDir: string, tokenizer = folder): ClipPart {
   const file = join(folder, 'config.json');
   const json = readJson(file);
   return {
     weights: ComponentWeights.open(folder, cacheDir),
     text: clipTextConfig(file, json),
     vision: clipVisionConfig(file, json),
-    tokenizer: loadTokenizer(join(root, 'tokenizer')),
+    tokenizer: loadTokenizer(tokenizer),
     processor: imageProcessor(join(folder, 'preprocessor_config.json')),
-    vocabulary: vocabularyIn(join(folder, 'vocabulary.json')),
   };
 }
 

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import type { SafetyCheckerPart } from '../checkpoint/safetyChecker.js';
 import { UserError } from '../errors.js';
+import { clipPixels } from '../compositing/clipPixels.js';
 import { clipVisionGraph } from '../models/clipVision.js';
 import type { Raster } from '../raster.js';
 import type { SessionCache } from '../runtime/sessionCache.js';
@@ -27,7 +28,8 @@ export class SafetyChecker {
    * @throws UserError when it may not
    */
   async passed(drawing: Raster): Promise<{ picture: Raster; blurred: boolean }> {
-    if (!(await this.flags(await this.#pixels(drawing)))) return { picture: drawing, blurred: false };
+    if (!(await this.flags(await clipPixels(drawing, this.part))))
+      return { picture: drawing, blurred: false };
     if (this.safety === 'on')
       throw new UserError(
         "what was drawn is held back by the checkpoint's own safety checker: say it in other words, or again with another seed",
@@ -60,21 +62,6 @@ export class SafetyChecker {
     for (const score of scores('special_care_embeds', 'special_care_embeds_weights'))
       if (isOver(score)) adjustment = STRICTER;
     return scores('concept_embeds', 'concept_embeds_weights').some(isOver);
-  }
-
-  /** The middle of the drawing, as its feature extractor crops it. */
-  async #pixels({ width, height, data }: Raster): Promise<Float32Array> {
-    const side = this.part.vision.image_size;
-    const { mean, std } = this.part.processor;
-    const rgb = await sharp(data, { raw: { width, height, channels: 3 } })
-      .resize(side, side, { fit: 'cover', kernel: 'cubic' })
-      .raw()
-      .toBuffer();
-    const area = side * side;
-    return Float32Array.from({ length: 3 * area }, (_, i) => {
-      const c = Math.floor(i / area);
-      return (rgb[(i % area) * 3 + c]! / 255 - mean[c]!) / std[c]!;
-    });
   }
 }
 

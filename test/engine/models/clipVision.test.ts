@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { clipVisionConfig } from '../../../src/engine/checkpoint/config/clip.js';
-import { openScorer } from '../../../src/engine/checkpoint/scorer.js';
+import { openClip, openScorer } from '../../../src/engine/checkpoint/scorer.js';
 import { ComponentWeights, WEIGHTS_ROOT } from '../../../src/engine/checkpoint/weights.js';
+import { clipPixels } from '../../../src/engine/compositing/clipPixels.js';
 import { Graph } from '../../../src/engine/graph/graph.js';
 import { clipVision } from '../../../src/engine/models/clipVision.js';
 import { Parameters } from '../../../src/engine/models/parameters.js';
@@ -62,4 +63,27 @@ it('what is outside an item is grey, and so is what is past the rim', async () =
   expect(Math.abs(crop[11 * 23 + 2]!)).toBeLessThan(0.01);
   expect(crop[11 * 23 + 11]).toBeGreaterThan(0.99);
   expect(Math.abs(crop[0 * 23 + 11]!)).toBeLessThan(0.01);
+});
+
+it("others' CLIPs see the middle of a picture as transformers' CLIPImageProcessor crops it", async () => {
+  const io = readFixture('scorer/io.safetensors');
+  const { data, shape } = io['in.wide']!;
+  const picture = { width: shape[1]!, height: shape[0]!, data: Uint8Array.from(data) };
+  const pixels = await clipPixels(picture, {
+    vision: { image_size: 48 },
+    processor: { mean: [0.5, 0.4, 0.6], std: [0.5, 0.3, 0.4] },
+  });
+  const wanted = io['out.wide_pixels']!.data;
+  // both round to bytes after a cubic kernel, at a hair's breadth of each other
+  const differences = wanted.map((value, i) => Math.abs(value - pixels[i]!));
+  expect(Math.max(...differences)).toBeLessThan(6 / 255 / 0.3);
+  expect(differences.reduce((a, b) => a + b) / differences.length).toBeLessThan(0.5 / 255 / 0.3);
+});
+
+it("a whole CLIP's folder has its tokenizer beside it", () => {
+  const folder = temporaryFolder();
+  cpSync(join(POCKET, 'scorer'), folder, { recursive: true });
+  expect(() => openClip(folder, temporaryFolder())).toThrow(/vocab\.json/);
+  cpSync(join(POCKET, 'tokenizer'), folder, { recursive: true });
+  expect(openClip(folder, temporaryFolder()).vision.image_size).toBe(48);
 });

@@ -1,4 +1,4 @@
-import type { ScorerPart } from '../../checkpoint/scorer.js';
+import type { ClipPart } from '../../checkpoint/scorer.js';
 import { Graph, type GraphOptions } from '../../graph/graph.js';
 import { clipText, endPositions } from '../../models/clipText.js';
 import { clipVisionGraph } from '../../models/clipVision.js';
@@ -7,12 +7,12 @@ import type { Mask, Raster } from '../../raster.js';
 import type { SessionCache } from '../../runtime/sessionCache.js';
 import { cropOf } from './crop.js';
 
-/** Compares cut-out items with words: a contrastive CLIP (Radford et al. 2021) that comes with a checkpoint. */
+/** Compares cut-out items with words: a contrastive CLIP (Radford et al. 2021), that of a checkpoint or another. */
 export class Scorer {
   readonly #words = new Map<string, Promise<Float32Array>>();
 
   constructor(
-    private readonly part: ScorerPart,
+    private readonly part: ClipPart,
     private readonly sessions: SessionCache,
   ) {}
 
