@@ -27,10 +27,13 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
     for (const v of node.outputs) active.add(v);
   }
 
+  // of what enters many segments (text, time): what each adds must not wait, with all it is computed from, for the last
+  const sums = new Map<Value, Value>();
   const segments = new Map<number, Recomputation>();
   const again = (node: Node, dy: Value): Node => {
     if (node.segment === undefined) return node;
-    const segment = segments.get(node.segment) ?? new Recomputation(node.segment, dy);
+    const anchor = (): Value => [...sums.values()].reduce((before, sum) => after(sum, before), dy);
+    const segment = segments.get(node.segment) ?? new Recomputation(node.segment, anchor());
     segments.set(node.segment, segment);
     return segment.of(node);
   };
@@ -38,6 +41,7 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
   for (const node of tape.reverse()) {
     const dy = node.outputs.map((v) => cotangents.get(v));
     if (dy.every((d) => d === undefined)) continue;
+    for (const v of node.outputs) sums.delete(v);
     const wants = node.inputs.map((v) => active.has(v));
     const dx = node.op.gradient!(
       again(
@@ -55,8 +59,10 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
           `${node.op.name}: gradient of input ${i} is ${show(d.shape)}, not ${show(x.shape)}`,
         );
       }
-      const sum = cotangents.get(x);
-      cotangents.set(x, sum ? add(sum, d) : d);
+      const before = cotangents.get(x);
+      const sum = before ? add(before, d) : d;
+      cotangents.set(x, sum);
+      if (before && x.node?.segment === undefined) sums.set(x, sum);
     }
   }
 

@@ -14,7 +14,8 @@ const OPSET = 20;
 export function toOnnx(graph: Graph): Uint8Array {
   const emit = new Emitter();
   const needed = liveValues(graph);
-  for (const node of writtenOrder(liveNodes(graph, needed))) {
+  const nodes = writtenOrder(liveNodes(graph, needed));
+  for (const node of nodes) {
     const outputs = node.outputs.map((v, i) => (i === 0 || needed.has(v) ? v.name : ''));
     while (outputs.length > 1 && outputs.at(-1) === '') outputs.pop();
     node.op.lower(
@@ -24,7 +25,10 @@ export function toOnnx(graph: Graph): Uint8Array {
       node,
     );
   }
-  for (const [name, value] of graph.outputs) emit.node('Identity', [value.name], {}, [name]);
+  // these are what ONNX Runtime begins with, the last one first: in the order of what they copy
+  const place = new Map(nodes.map((node, i) => [node, i]));
+  const outputs = [...graph.outputs].sort(([, a], [, b]) => place.get(a.node!)! - place.get(b.node!)!);
+  for (const [name, value] of outputs) emit.node('Identity', [value.name], {}, [name]);
 
   return encodeModel({
     irVersion: 9,

@@ -29,7 +29,9 @@ export function runOrder(nodes: readonly Node[]): Node[] {
 
 /**
  * The same nodes, each still after its inputs, and of all that could come next the one that was built last: of a node's
- * inputs the one built first then stands last, and runs first.
+ * inputs the one built first then stands last, and runs first. For the same reason what nobody uses stands at the end,
+ * the first built last: a parameter's gradient is computed when the backward pass comes by, and what it is computed from
+ * does not wait for the end of the pass.
  */
 export function writtenOrder(nodes: readonly Node[]): Node[] {
   const place = placesOf(nodes);
@@ -51,7 +53,8 @@ export function writtenOrder(nodes: readonly Node[]): Node[] {
       if (missing.get(user) === 0) insert(ready, place.get(user)!);
     }
   }
-  return written;
+  const last = nodes.filter((node) => !users.has(node)).reverse();
+  return [...written.filter((node) => users.has(node)), ...last];
 }
 
 const placesOf = (nodes: readonly Node[]): Map<Node, number> => new Map(nodes.map((node, i) => [node, i]));

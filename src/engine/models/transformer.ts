@@ -39,7 +39,22 @@ function feedForward(p: Parameters, x: Value): Value {
   return p.linear('net.2', mul(hidden, gelu(gate)), width);
 }
 
-/** diffusers' Transformer2DModel over latents x [N, C, H, W]. */
+/** diffusers' BasicTransformerBlock over tokens h [N, T, C]. */
+function transformerBlock(
+  p: Parameters,
+  h: Value,
+  { encoderHiddenStates }: CrossAttentionContext,
+  heads: number,
+  bias: Value | undefined,
+): Value {
+  const own = p.layerNorm('norm1', h, LAYER_NORM_EPSILON);
+  const seen = add(h, attend(p.at('attn1'), own, own, heads));
+  const listening = p.layerNorm('norm2', seen, LAYER_NORM_EPSILON);
+  const told = add(seen, attend(p.at('attn2'), listening, encoderHiddenStates, heads, bias));
+  return add(told, feedForward(p.at('ff'), p.layerNorm('norm3', told, LAYER_NORM_EPSILON)));
+}
+
+/** diffusers' Transformer2DModel over latents x [N, C, H, W]. Each of its blocks may be computed again for itself. */
 export function spatialTransformer(
   p: Parameters,
   x: Value,
@@ -49,19 +64,22 @@ export function spatialTransformer(
   const [n, c, height, width] = x.shape as [number, number, number, number];
   const tokens = (v: Value): Value => reshape(transpose(v, [0, 2, 3, 1]), [n, height * width, c]);
   const image = (v: Value): Value => transpose(reshape(v, [n, height, width, c]), [0, 3, 1, 2]);
+  const entered = (): Value => {
+    const normal = p.groupNorm('norm', x, groups, GROUP_NORM_EPSILON);
+    return linearProjection
+      ? p.linear('proj_in', tokens(normal), c)
+      : tokens(p.conv2d('proj_in', normal, c, 1));
+  };
+  const left = (h: Value): Value =>
+    linearProjection ? image(p.linear('proj_out', h, c)) : p.conv2d('proj_out', image(h), c, 1);
 
-  const normal = p.groupNorm('norm', x, groups, GROUP_NORM_EPSILON);
-  let h = linearProjection
-    ? p.linear('proj_in', tokens(normal), c)
-    : tokens(p.conv2d('proj_in', normal, c, 1));
   const bias = context.bias?.(height, width);
+  let h: Value | undefined;
   for (let i = 0; i < layers; i++) {
-    const block = p.at(`transformer_blocks.${i}`);
-    const own = block.layerNorm('norm1', h, LAYER_NORM_EPSILON);
-    h = add(h, attend(block.at('attn1'), own, own, heads));
-    const listening = block.layerNorm('norm2', h, LAYER_NORM_EPSILON);
-    h = add(h, attend(block.at('attn2'), listening, context.encoderHiddenStates, heads, bias));
-    h = add(h, feedForward(block.at('ff'), block.layerNorm('norm3', h, LAYER_NORM_EPSILON)));
+    h = p.graph.segment(() => {
+      const out = transformerBlock(p.at(`transformer_blocks.${i}`), h ?? entered(), context, heads, bias);
+      return i < layers - 1 ? out : add(x, left(out));
+    });
   }
-  return add(x, linearProjection ? image(p.linear('proj_out', h, c)) : p.conv2d('proj_out', image(h), c, 1));
+  return h!;
 }

@@ -28,14 +28,12 @@ export function unet2dCondition(p: Parameters, config: UNet2DConditionConfig, in
   const temb = conditioning(p, config, inputs);
 
   const transformer = (at: Parameters, x: Value, block: number): Value =>
-    p.graph.segment(() =>
-      spatialTransformer(at, x, inputs, {
-        heads: heads[block]!,
-        layers: layers[block]!,
-        groups: config.norm_num_groups,
-        linearProjection: config.use_linear_projection,
-      }),
-    );
+    spatialTransformer(at, x, inputs, {
+      heads: heads[block]!,
+      layers: layers[block]!,
+      groups: config.norm_num_groups,
+      linearProjection: config.use_linear_projection,
+    });
   const residual = (at: Parameters, x: Value, width: number): Value =>
     p.graph.segment(() => resnetBlock(at, x, width, resnet, temb));
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { footprint } from '../../../src/engine/graph/footprint.js';
 import { gradients } from '../../../src/engine/graph/gradients.js';
-import { Graph } from '../../../src/engine/graph/graph.js';
-import { attention, mul, reduceMean } from '../../../src/engine/graph/ops/index.js';
+import { Graph, type Value } from '../../../src/engine/graph/graph.js';
+import { add, attention, mul, reduceMean, silu } from '../../../src/engine/graph/ops/index.js';
 import { liveNodes } from '../../../src/engine/graph/onnx.js';
 import { runOrder, writtenOrder } from '../../../src/engine/graph/order.js';
 
@@ -33,4 +33,31 @@ it('blocks of queries are not alive together, in the order in which ONNX Runtime
   expect(whole).toBeGreaterThan(2 * scores);
   // sixteen blocks: each has a sixteenth of the scores
   expect(footprint(learning(2 ** 14)).activations).toBeLessThan(0.75 * scores);
+});
+
+const [WIDE, DEEP] = [256, 16];
+/** Bytes of one layer's values. */
+const LAYER = 4 * WIDE * WIDE;
+
+/** Bytes alive at once in forward and backward of layers x·of[k] + of[k], which are computed again. */
+function alive(of: (graph: Graph) => Value[]): number {
+  const graph = new Graph({ recompute: true });
+  const learned = of(graph);
+  let x = graph.input('x', [WIDE, WIDE]);
+  for (let k = 0; k < DEEP; k++) {
+    const [h, a, b] = [x, learned[(2 * k) % learned.length]!, learned[(2 * k + 1) % learned.length]!];
+    x = graph.segment(() => add(h, silu(silu(add(mul(h, a), b)))));
+  }
+  for (const [k, dx] of gradients(reduceMean(mul(x, x)), learned).entries()) graph.output(`d${k}`, dx);
+  return footprint(graph).activations;
+}
+
+it.each([
+  ['what a parameter learns from does not wait for the end of the backward pass', 2 * DEEP],
+  ['nor does what layers add to the gradient of what all of them are told', 2],
+])('%s', (_, count) => {
+  const vectors = (graph: Graph) =>
+    Array.from({ length: count }, (_, k) => silu(graph.input(`v${k}`, [WIDE])));
+  // what goes into each layer is kept, and one layer is computed again
+  expect(alive(vectors)).toBeLessThan((DEEP + 8) * LAYER);
 });
