@@ -11,8 +11,9 @@ import { trainingNeed } from '../finetune/plan.js';
 import type { Stage } from '../finetune/trainables.js';
 import { Trainer } from '../finetune/trainer.js';
 import { footprint } from '../graph/footprint.js';
-import { bytesOf } from '../memory.js';
+import { type MemoryNeed, shortage } from '../memory.js';
 import type { LabelMap } from '../raster.js';
+import { needOf, needTogether } from '../runtime/room.js';
 
 export const BENCH_CASES = [
   'forward',
@@ -99,8 +100,7 @@ async function drawingLaps(
     undefined,
     {},
   );
-  const { weights, activations } = footprint(graph);
-  requireMemory(weights + activations);
+  requireMemory(needTogether([needOf(footprint(graph))]));
   const denoise = await pipeline.predictor({
     ...size,
     rows: Array.from({ length: rows }, () => encoded),
@@ -152,7 +152,7 @@ async function trainingLaps(
     ...{ ...PAPER_DEFAULTS, stage, batch, microBatch: batch, recompute },
     ...{ accumulation: 1, learningRate: 1e-4 },
   };
-  requireMemory(bytesOf(trainingNeed(pipeline, subject, options.tokensPerItem, options)));
+  requireMemory(trainingNeed(pipeline, subject, options.tokensPerItem, options));
   const learned = freshTokens(pipeline, ITEMS, PAPER_DEFAULTS);
   const trainer = await Trainer.open(pipeline, [subject], learned, options);
   await pipeline.sessions.clear();
@@ -196,10 +196,8 @@ async function timed(pipeline: Pipeline, count: number, run: () => Promise<unkno
   return laps;
 }
 
-function requireMemory(bytes: number): void {
-  const free = process.availableMemory();
-  if (bytes > free)
-    throw new UserError(`needs ${gigabytes(bytes)} GB of memory, ${gigabytes(free)} GB are free`);
+/** @throws UserError when the machine has not as much memory left */
+function requireMemory(need: MemoryNeed): void {
+  const missing = shortage(need, { free: process.availableMemory(), budget: Infinity });
+  if (missing) throw new UserError(missing);
 }
-
-const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);

@@ -173,9 +173,11 @@ export class Pipeline {
     const condition = text.joinedFeeds(rows);
     const tokens = Math.max(...rows.map((row) => (row ? row.hidden.shape[0]! * row.hidden.shape[1]! : 0)));
     const shape = [rows.length, channels, height, width];
-    const session = await this.sessions.get(predictorKey(shape, tokens, learned), (options) =>
-      this.predictorGraph(shape, tokens, learned, options),
-    );
+    const session = () =>
+      this.sessions.get(predictorKey(shape, tokens, learned), (options) =>
+        this.predictorGraph(shape, tokens, learned, options),
+      );
+    await session();
     const constant: Record<string, Tensor> = {
       ...{ ...Object.fromEntries(learned?.weights ?? []), ...groups, ...condition },
       ...(denoiser.embedsGuidance && {
@@ -188,7 +190,7 @@ export class Pipeline {
     return async (sample, timestep) => {
       const timesteps = { shape: [rows.length], data: new Float32Array(rows.length).fill(timestep) };
       const feeds = { ...constant, sample: { shape, data: sample }, timestep: timesteps };
-      return (await session.run(feeds, ['prediction'])).prediction.data;
+      return (await (await session()).run(feeds, ['prediction'])).prediction.data;
     };
   }
 

@@ -1,21 +1,22 @@
-import { footprint } from '../graph/footprint.js';
+import { type Footprint, footprint } from '../graph/footprint.js';
 import type { Graph, GraphOptions } from '../graph/graph.js';
 import { fusedAttentionWorks } from './fusedAttention.js';
 import { type CompileOptions, Session } from './session.js';
-import { keptBytes, thriftFor } from './thrift.js';
-
-/** How many compiled graphs stay ready: an edit uses four, and the next edit of the session the same four. */
-const KEPT = 8;
-/** Bytes that they may hold together between runs: SD 1.5's denoiser for two shapes, its text encoder and autoencoder. */
-const KEPT_BYTES = 3e9;
+import { crowding, needOf, type SessionNeed } from './room.js';
+import { type Thrift, thriftFor } from './thrift.js';
 
 interface Entry {
   readonly session: Promise<Session>;
-  /** Bytes it holds between runs; 0 until it is compiled. */
-  held: number;
+  /** Nothing until its graph is built. */
+  need: SessionNeed;
 }
 
-/** Compiled sessions by what they are for; the least recently used is released when they are too many or too large. */
+const NOTHING: SessionNeed = { mapped: 0, kept: 0, working: 0 };
+
+/**
+ * Compiled sessions by what they are for. The least recently used are released when the one that is asked for would not
+ * have enough room beside them: a session is to be asked for anew before each run.
+ */
 export class SessionCache {
   readonly #entries = new Map<string, Entry>();
   #options: CompileOptions;
@@ -31,20 +32,21 @@ export class SessionCache {
 
   /** The session under `key`, compiled the first time from `build`, which is told what the device wants of a graph. */
   async get(key: string, build: (options: GraphOptions) => Graph): Promise<Session> {
-    const entry = this.#entries.get(key) ?? this.#begun(build);
+    const known = this.#entries.get(key);
+    const entry = known ?? this.#begun(build);
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     // a failed compilation must not stay as the answer for ever
     entry.session.catch(() => this.#entries.delete(key));
-    const session = await entry.session;
-    while (this.#entries.size > 1 && (this.#entries.size > KEPT || this.#held() > KEPT_BYTES))
-      await this.#drop(this.#entries.keys().next().value!);
-    return session;
+    if (known) await this.#makeRoom(entry.need, entry);
+    return await entry.session;
   }
 
   /** A session of the caller's own, who releases it. */
   async compile(build: (options: GraphOptions) => Graph, options: CompileOptions = {}): Promise<Session> {
-    return await this.#compile(await this.#built(build), options);
+    const graph = await this.#built(build);
+    await this.#makeRoom(this.#need(footprint(graph), options.thrift));
+    return await this.#compile(graph, options);
   }
 
   /** Releases every session, for work that needs the memory. */
@@ -53,9 +55,12 @@ export class SessionCache {
   }
 
   #begun(build: (options: GraphOptions) => Graph): Entry {
-    const graph = this.#built(build);
-    const entry: Entry = { session: graph.then((built) => this.#compile(built, {})), held: 0 };
-    void graph.then((built) => (entry.held = keptBytes(footprint(built)))).catch(() => undefined);
+    const session = this.#built(build).then(async (graph) => {
+      entry.need = this.#need(footprint(graph));
+      await this.#makeRoom(entry.need, entry);
+      return await this.#compile(graph, {});
+    });
+    const entry: Entry = { session, need: NOTHING };
     return entry;
   }
 
@@ -69,8 +74,20 @@ export class SessionCache {
     return await Session.compile(graph, { ...this.#options, ...thrift, ...options });
   }
 
-  #held(): number {
-    return [...this.#entries.values()].reduce((sum, { held }) => sum + held, 0);
+  /** How much a GPU has no binding tells: there sessions are counted alone. */
+  #need(found: Footprint, thrift?: Thrift): SessionNeed {
+    const { device = 'cpu' } = this.#options;
+    return device === 'cpu' ? needOf(found, thrift) : NOTHING;
+  }
+
+  /** Releases what stands in the way of a run. @param own the entry that it is of, when it is one */
+  async #makeRoom(need: SessionNeed, own?: Entry): Promise<void> {
+    const others = [...this.#entries].filter(([, entry]) => entry !== own);
+    const count = crowding(
+      others.map(([, entry]) => entry.need),
+      need,
+    );
+    for (const [key] of others.slice(0, count)) await this.#drop(key);
   }
 
   async #drop(key: string): Promise<void> {

@@ -32,8 +32,7 @@ export const thriftFor = ({ weights, repacked, activations }: Footprint): Thrift
 });
 
 /** Bytes that a session holds between its runs, beside what is mapped. */
-export function keptBytes(found: Footprint): number {
-  const { blocked, repacked, arena } = thriftFor(found);
+export function keptBytes(found: Footprint, { blocked, repacked, arena } = thriftFor(found)): number {
   return (
     (blocked ? found.weights : repacked ? found.repacked : 0) + (arena ? ARENA_COPIES * found.activations : 0)
   );

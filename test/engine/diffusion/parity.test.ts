@@ -93,3 +93,15 @@ it('draws the same standard normal numbers from a seed anywhere', () => {
   expect(gaussians(4, 7, 1)).toEqual(many.subarray(0, 4));
   expect(gaussians(4, 7, 2)).not.toEqual(many.subarray(0, 4));
 });
+
+it('a denoiser answers when its session has made room for another meanwhile', async () => {
+  const pipeline = new Pipeline(checkpoint);
+  const size = { height: 8, width: 8 };
+  const prompts = await pipeline.encodePrompts(['a dog']);
+  const groups = pipeline.groups(['ordinary'], size, 1);
+  const denoise = await pipeline.predictor({ ...size, rows: [prompts], groups });
+  const x = gaussians(4 * 8 * 8, 1);
+  const before = await denoise(x, 500);
+  await pipeline.sessions.clear();
+  expect(await denoise(x, 500)).toEqual(before);
+});

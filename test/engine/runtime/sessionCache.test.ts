@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Graph } from '../../../src/engine/graph/graph.js';
-import { add, matmul } from '../../../src/engine/graph/ops/index.js';
+import { add, matmul, reduceMean } from '../../../src/engine/graph/ops/index.js';
+import { crowding, needOf, needTogether } from '../../../src/engine/runtime/room.js';
 import { SessionCache } from '../../../src/engine/runtime/sessionCache.js';
 import { keptBytes, thriftFor } from '../../../src/engine/runtime/thrift.js';
 import { costliest } from '../../../src/engine/runtime/trace.js';
@@ -30,6 +31,25 @@ it('small graphs are fast, large ones are computed from the mapped weights', () 
   const sdxl = found(10.3 * GB, 8 * GB, 1 * GB);
   expect(thriftFor(sdxl)).toEqual({ blocked: false, repacked: false, arena: false });
   expect(keptBytes(sdxl)).toBe(0);
+});
+
+const [sd15, sdxl] = [
+  [found(0.14 * GB, 0, 0.5 * GB), found(0.5 * GB, 0.3 * GB, 0.02 * GB), found(3.4 * GB, 1.1 * GB, 0.2 * GB)],
+  [found(0.14 * GB, 0, 1 * GB), found(3.3 * GB, 2.4 * GB, 0.05 * GB), found(10.3 * GB, 8 * GB, 0.7 * GB)],
+].map((models) => models.map((model) => needOf(model)));
+
+it('of SD 1.5 all models stay ready, of SDXL those for which there is room beside the one that runs', () => {
+  expect(crowding(sd15!.slice(0, 2), sd15![2]!)).toBe(0);
+  expect(crowding(sdxl!.slice(0, 2), sdxl![2]!)).toBe(2);
+  expect(crowding(sdxl!.slice(0, 1), sdxl![1]!)).toBe(0);
+});
+
+it('models that take turns need what the largest of them needs', () => {
+  const { mapped, held } = needTogether(sdxl!);
+  expect(held).toBeCloseTo((0.14 + 2.7) * GB, -7); // the encoder's run
+  expect(mapped + held).toBeCloseTo(10.3 * GB + 2.7 * 0.7 * GB, -7); // the denoiser's
+  const small = needTogether(sd15!);
+  expect(small.mapped + small.held).toBeGreaterThan((0.14 + 0.5 + 3.4) * GB);
 });
 
 /** x·x + x, and how often it was built. */
@@ -66,4 +86,24 @@ it('a trace names the ops that cost most', async () => {
   const ops = costliest(prefix, 1);
   expect(ops).toMatchObject([{ op: 'Gemm', calls: 3 }]);
   expect(ops[0]!.share).toBeGreaterThan(0);
+});
+
+it('sessions go where another needs the room, and are compiled again when they are asked for', async () => {
+  const cache = new SessionCache({});
+  const built = { count: 0 };
+  const small = await cache.get('small', () => square(built));
+  await cache.get('large', () => {
+    const graph = new Graph();
+    const vast = graph.input('x', [1e5, 5e4]);
+    graph.output('y', reduceMean(add(vast, vast)));
+    return graph;
+  });
+  await expect(small.run({ x })).rejects.toThrow();
+  expect((await (await cache.get('small', () => square(built))).run({ x })).y!.data[0]).toBe(9);
+  expect(built.count).toBe(2);
+  const own = await cache.compile(() => square(built));
+  await expect((await cache.get('small', () => square(built))).run({ x })).resolves.toBeDefined();
+  expect(built.count).toBe(3);
+  await own.release();
+  await cache.clear();
 });

@@ -1,0 +1,66 @@
+import type { Footprint } from '../graph/footprint.js';
+import type { MemoryNeed } from '../memory.js';
+import { keptBytes, SPREAD, thriftFor } from './thrift.js';
+
+/** What a session takes of memory, in bytes. */
+export interface SessionNeed {
+  /** Weights that are mapped from their files: resident once they were read. */
+  readonly mapped: number;
+  /** What it holds between its runs. */
+  readonly kept: number;
+  /** What a run holds beside that. */
+  readonly working: number;
+}
+
+/** How many compiled graphs stay ready: an edit uses four, and the next edit of the session the same four. */
+const KEPT = 8;
+/** Bytes that they may hold together between runs: SD 1.5's denoiser for two shapes, its text encoder and autoencoder. */
+const KEPT_BYTES = 3e9;
+/**
+ * Bytes that they may have resident together, mapped weights and a run included: SDXL's denoiser with two rows of its own
+ * size, and nothing else of weight. What is released is mapped again in a second or two, and read from the disk only where
+ * the machine had no memory left for it.
+ */
+const RESIDENT = 13e9;
+
+export function needOf(found: Footprint, thrift = thriftFor(found)): SessionNeed {
+  return {
+    mapped: found.weights,
+    kept: keptBytes(found, thrift),
+    working: thrift.arena ? 0 : SPREAD * found.activations,
+  };
+}
+
+/**
+ * How many of the other sessions must go for one to run.
+ * @param others the least recently used first: these go first
+ */
+export function crowding(others: readonly SessionNeed[], one: SessionNeed): number {
+  let staying = others;
+  while (staying.length > 0 && !fits([...staying, one], one.working)) staying = staying.slice(1);
+  return others.length - staying.length;
+}
+
+function fits(all: readonly SessionNeed[], working: number): boolean {
+  const [mapped, kept] = [sumOf(all, 'mapped'), sumOf(all, 'kept')];
+  return all.length <= KEPT && kept <= KEPT_BYTES && mapped + kept + working <= RESIDENT;
+}
+
+/**
+ * What sessions that run one after another need at most, each released when another's turn crowds it out. Most is held
+ * in one run and resident in another: `mapped` is what the latter has beside the former's `held`.
+ */
+export function needTogether(runs: readonly SessionNeed[]): MemoryNeed {
+  let ready: readonly SessionNeed[] = [];
+  let [held, resident] = [0, 0];
+  for (const one of runs) {
+    ready = [...ready.slice(crowding(ready, one)), one];
+    const holds = sumOf(ready, 'kept') + one.working;
+    held = Math.max(held, holds);
+    resident = Math.max(resident, sumOf(ready, 'mapped') + holds);
+  }
+  return { mapped: resident - held, held };
+}
+
+const sumOf = (needs: readonly SessionNeed[], what: keyof SessionNeed): number =>
+  needs.reduce((sum, need) => sum + need[what], 0);
