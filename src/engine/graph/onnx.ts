@@ -27,7 +27,8 @@ export function toOnnx(graph: Graph): Uint8Array {
   }
   // these are what ONNX Runtime begins with, the last one first: in the order of what they copy
   const place = new Map(nodes.map((node, i) => [node, i]));
-  const outputs = [...graph.outputs].sort(([, a], [, b]) => place.get(a.node!)! - place.get(b.node!)!);
+  const placeOf = ({ node }: Value): number => (node ? place.get(node)! : 0);
+  const outputs = [...graph.outputs].sort(([, a], [, b]) => placeOf(a) - placeOf(b));
   for (const [name, value] of outputs) emit.node('Identity', [value.name], {}, [name]);
 
   return encodeModel({
