@@ -36,8 +36,9 @@ const CSS = `
   violet ee82ee, wheat f5deb3, white ffffff, whitesmoke f5f5f5, yellow ffff00, yellowgreen 9acd32
 `;
 
-/** Words of plain English that CSS lacks or means otherwise. */
+/** Words of plain English that CSS lacks or means otherwise: its red, blue and yellow are a screen's brightest, no thing's. */
 const PLAIN = `
+  red cc2a1e, blue 3c50c8, yellow f2d81e,
   golden d4a017, gold d4a017, amber ffbf00, apricot fbceb1, auburn a52a2a, bronze a8713a, burgundy 800020, caramel c68e4e,
   charcoal 36454f, cherry b3122b, copper b87333, cream fff5d6, emerald 169b62, green 1e8c2e, jade 00a86b, lemon fff044,
   lilac c8a2c8, mint 98e8b8, mustard d1a520, ochre cc7722, peach ffc8a0, rose e8507a, ruby 9b111e, rust b7410e,

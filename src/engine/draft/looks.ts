@@ -12,6 +12,9 @@ import { chromaLimit, writeRgb } from './labToRgb.js';
 
 /** Chroma below which a named colour is a grey, which has no hue to speak of. */
 const GREY = 6;
+/** Mean chroma of a thing without a colour of its own, and of one with: there what is grey (a pupil, a glint) stays so. */
+const PLAIN = 8;
+const COLOURFUL = 24;
 
 /**
  * @param weights how much of each pixel takes the look, 0–255 (a matte's alpha); a mask is 0 and 1
@@ -99,12 +102,13 @@ function coloured(picture: Raster, weights: Uint8Array, colour: Lab): (lab: Floa
   const lightness = (L: number): number => softClip(middle + Math.max(0.2, slope) * (L - stats.median));
   const [u, v] = grey ? [0, 0] : [colour.a / chroma, colour.b / chroma];
   const limits = Float32Array.from({ length: 1001 }, (_, k) => (grey ? 0 : chromaLimit(k / 10, u, v)));
+  const colourful = Math.min(1, Math.max(0, (stats.chroma - PLAIN) / (COLOURFUL - PLAIN)));
   return (lab) => {
-    const own = Math.hypot(lab[1]!, lab[2]!) / Math.max(8, stats.chroma);
+    const own = Math.min(1.2, Math.hypot(lab[1]!, lab[2]!) / Math.max(PLAIN, stats.chroma));
     const L = lightness(lab[0]!);
     // shadows hold less chroma than the colour itself, and so do highlights
     const share = Math.min(1, 0.35 + (0.65 * L) / Math.max(10, Math.min(colour.L, middle)));
-    const wanted = chroma * share * (0.8 + 0.2 * Math.min(1.5, own));
+    const wanted = chroma * share * (1 - colourful * 0.7 * (1 - own));
     const shown = Math.min(wanted, limits[Math.round(L * 10)]!);
     lab[0] = L;
     lab[1] = grey ? colour.a : u * shown;

@@ -47,7 +47,7 @@ export function fringeAndShadow(picture: Raster, item: Mask, ground: Mask): Mask
   const margin = Math.round(2 * REACH * Math.sqrt(bounds.width * bounds.height)) + 8;
   const box = grownBox(bounds, margin, picture);
   const small = reduced(picture, item, ground, box);
-  const shadow = shadowOf(small);
+  const shadow = apartFromOthers(shadowOf(small), small, (2 * band) / small.step);
   const wide = grownBox(box, band, picture);
   const inside = cropLabels(item, wide);
   const [left, top] = [box.left - wide.left, box.top - wide.top];
@@ -70,6 +70,13 @@ export function fringeAndShadow(picture: Raster, item: Mask, ground: Mask): Mask
   return hole;
 }
 
+/** Without the pixels next to things that are neither: their own fringes are there. */
+function apartFromOthers(shadow: Uint8Array, { item, others }: Small, least: number): Uint8Array {
+  const distance = distanceTo(others);
+  const near = distanceTo(item);
+  return shadow.map((value, i) => Number(value && (distance[i]! > least || near[i]! <= least)));
+}
+
 interface Small {
   /** Means over step x step pixels: of the ground alone where there is any. */
   readonly picture: Raster;
@@ -78,6 +85,8 @@ interface Small {
   readonly item: Mask;
   /** 1 where all pixels are ground. */
   readonly ground: Mask;
+  /** 1 where any pixel is neither. */
+  readonly others: Mask;
 }
 
 function reduced(picture: Raster, item: Mask, ground: Mask, box: Box): Small {
@@ -87,6 +96,7 @@ function reduced(picture: Raster, item: Mask, ground: Mask, box: Box): Small {
   const sums = new Float32Array(width * height * 3);
   const counts = new Uint32Array(width * height);
   const items = emptyMask(width, height);
+  const others = emptyMask(width, height);
   const grounds = { width, height, data: new Uint8Array(width * height).fill(1) };
   const columns = Int32Array.from({ length: box.width }, (_, x) => Math.floor(x / step));
   for (let y = 0; y < box.height; y++) {
@@ -96,6 +106,7 @@ function reduced(picture: Raster, item: Mask, ground: Mask, box: Box): Small {
       if (item.data[i]) items.data[j] = 1;
       if (!ground.data[i] || item.data[i]) {
         grounds.data[j] = 0;
+        if (!item.data[i]) others.data[j] = 1;
         continue;
       }
       counts[j]!++;
@@ -103,7 +114,7 @@ function reduced(picture: Raster, item: Mask, ground: Mask, box: Box): Small {
     }
   }
   const data = Uint8Array.from(sums, (sum, k) => Math.round(sum / Math.max(1, counts[Math.floor(k / 3)]!)));
-  return { picture: { width, height, data }, step, item: items, ground: grounds };
+  return { picture: { width, height, data }, step, item: items, ground: grounds, others };
 }
 
 /** 1 where the shadow lies, in small pixels. */

@@ -1,6 +1,7 @@
 /** What drafts have in common: items taken off the picture, the ground completed, items laid over it. */
 import { carry, lay, type Placement } from '../draft/carry.js';
-import { complete } from '../draft/complete.js';
+import { withClinging } from '../draft/clinging.js';
+import { complete, sourcesOf } from '../draft/complete.js';
 import { coverOf, type Cutout } from '../draft/cutout.js';
 import { matte } from '../draft/matte.js';
 import { fringeAndShadow } from '../draft/shadow.js';
@@ -77,7 +78,8 @@ function holeOf(before: DraftPicture, lifted: readonly number[]): Mask {
   for (const item of lifted) {
     const mask = maskOf(labels, item);
     if (areaOf(mask) === 0) continue;
-    hole = union(hole, fringeAndShadow(picture, mask, groundOf(before, mask, lifted)));
+    const whole = withClinging(picture, mask, groundOf(before, mask, lifted));
+    hole = union(hole, fringeAndShadow(picture, whole, sourcesOf(labels, whole, lifted)));
   }
   return hole;
 }

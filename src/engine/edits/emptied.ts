@@ -6,7 +6,16 @@
  */
 import { complete, completionFrom, sourcesOf } from '../draft/complete.js';
 import { nearestLabel } from '../masks/distance.js';
-import { areaOf, type Box, boundsOf, emptyMask, grownBox } from '../masks/mask.js';
+import {
+  areaOf,
+  type Box,
+  boundsOf,
+  emptyMask,
+  grownBox,
+  intersect,
+  maskOf,
+  subtract,
+} from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import type { DraftPicture } from './kind.js';
 
@@ -38,11 +47,27 @@ export function emptied(
     const sources = sourcesOf(labels, place, [...lifted, ...beside]);
     const completion = completionFrom(picture, place, sources);
     if (completion) {
-      return { picture: completion({ seed }), labels: without(beside, before, planned, place, lifted) };
+      const filled = besidesFilled(completion({ seed }), before, place, { beside, seed });
+      return { picture: filled, labels: without(beside, before, planned, place, lifted) };
     }
   }
   const sources = sourcesOf(labels, place, lifted);
   return { picture: complete(picture, place, sources, { seed }), labels: planned };
+}
+
+/** What the place took of those beside it, a fringe or a shadow that fell on them, comes back from their own pixels. */
+function besidesFilled(
+  filled: Raster,
+  { labels }: DraftPicture,
+  place: Mask,
+  { beside, seed }: { beside: readonly number[]; seed: number },
+): Raster {
+  return beside.reduce((picture, item) => {
+    const its = maskOf(labels, item);
+    const taken = intersect(its, place);
+    if (areaOf(taken) === 0) return picture;
+    return completionFrom(picture, taken, subtract(its, place))?.({ seed }) ?? picture;
+  }, filled);
 }
 
 /** The pixels that a thing's shadow may fall on: those of the items that get its place. */

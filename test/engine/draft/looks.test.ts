@@ -37,6 +37,22 @@ describe('named colours', () => {
     });
   }
 
+  it('leaves grey what is grey in a colourful thing: pupils and glints', () => {
+    const [pupil, glint] = [
+      maskWhere(width, height, (x, y) => (x - 30) ** 2 + (y - 24) ** 2 < 40),
+      maskWhere(width, height, (x, y) => (x - 44) ** 2 + (y - 20) ** 2 < 9),
+    ];
+    const eye = paint(width, height, (x, y) => {
+      const i = y * width + x;
+      const plain = pupil.data[i] ? [24, 22, 20] : glint.data[i] ? [230, 232, 228] : undefined;
+      return (plain ?? picture.data.slice(3 * i, 3 * i + 3)) as never;
+    });
+    const out = applyLook(eye, item, lookOf('blue')!);
+    const chroma = (where: Mask): number => Math.hypot(...(meanLab(out, where).slice(1) as [number, number]));
+    expect(chroma(pupil)).toBeLessThan(0.4 * chroma(item));
+    expect(chroma(glint)).toBeLessThan(0.5 * chroma(item));
+  });
+
   it('keeps the order of light where there is little of it, as in a plain wall', () => {
     const wall = paint(
       width,

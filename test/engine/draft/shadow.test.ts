@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withClinging } from '../../../src/engine/draft/clinging.js';
 import { complete } from '../../../src/engine/draft/complete.js';
 import { fringeAndShadow } from '../../../src/engine/draft/shadow.js';
 import { areaOf, invert, subtract } from '../../../src/engine/masks/mask.js';
@@ -55,3 +56,32 @@ describe('the hole that a removed item leaves', () => {
     expect(areaOf(subtract(hole, invert(beyond)))).toBe(0);
   });
 });
+
+describe('what an outline missed', () => {
+  const picture = withItem(boards);
+
+  it('goes with the item', () => {
+    const outlined = maskWhere(width, height, disc(109, 71, 22));
+    const whole = withClinging(picture, outlined, invert(outlined));
+    expect(areaOf(subtract(item, outlined))).toBeGreaterThan(500);
+    expect(areaOf(subtract(item, whole))).toBeLessThan(30);
+    expect(areaOf(subtract(whole, item))).toBe(0);
+  });
+
+  it('is nothing where the outline is right, nor another thing of its colour farther off', () => {
+    const two = paint(width, height, (x, y) =>
+      x > 132 && x < 190 && y > 40 && y < 100 && !ball(x, y) ? [200, 40, 40] : at(picture, x, y),
+    );
+    for (const one of [picture, two]) expect(withClinging(one, item, invert(item)).data).toEqual(item.data);
+  });
+
+  it('stays where it is no ground', () => {
+    const outlined = maskWhere(width, height, disc(110, 70, 22));
+    const ground = maskWhere(width, height, (x, y) => x < 110 && !outlined.data[y * width + x]);
+    const whole = withClinging(picture, outlined, ground);
+    expect(areaOf(subtract(subtract(whole, outlined), ground))).toBe(0);
+  });
+});
+
+const at = ({ data }: Raster, x: number, y: number): Colour =>
+  [0, 1, 2].map((c) => data[(y * width + x) * 3 + c]!) as unknown as Colour;

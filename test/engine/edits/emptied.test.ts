@@ -31,21 +31,26 @@ function scene(name: string, boxFrom: number, isRed: Place) {
   };
 }
 
-/** Of the pixels that were the box's: how many are red now, and whose they are. */
+/** Of the pixels that were the box's: how many are red now, and whose they are; and how many of the red ones are no more. */
 async function after(edit: PictureEdit, name: string, boxFrom = 40, isRed = AT_THE_RIGHT) {
   const before = scene(name, boxFrom, isRed);
   const plan = planEdit(before, edit, { edge: 3, margin: 1 });
   const drafted = (await draftEdit(before, edit, plan, 1))!;
   const box = [...before.labels.data.keys()].filter((i) => before.labels.data[i] === 2);
   const { data } = drafted.picture;
-  const red = box.filter((i) => data[i * 3]! > data[i * 3 + 1]! + 40 && data[i * 3 + 2]! < 100).length;
-  return { red, person: box.filter((i) => drafted.labels.data[i] === 1).length };
+  const redOf = (pixels: number[]): number =>
+    pixels.filter((i) => data[i * 3]! > data[i * 3 + 1]! + 40 && data[i * 3 + 2]! < 100).length;
+  const others = [...before.labels.data.keys()].filter((i) => before.labels.data[i] === 1);
+  return {
+    ...{ red: redOf(box), person: box.filter((i) => drafted.labels.data[i] === 1).length },
+    lost: others.length - redOf(others),
+  };
 }
 
 const EDITS = { remove: { kind: 'remove', item: 2 }, grow: { kind: 'grow', item: 2, pixels: -4 } } as const;
 
 it.each(['remove', 'grow'] as const)('nobody grows into what stood beside them (%s)', async (kind) => {
-  expect(await after(EDITS[kind], 'person')).toEqual({ red: 0, person: 0 });
+  expect(await after(EDITS[kind], 'person')).toMatchObject({ red: 0, person: 0 });
   // any other item does, where it is nearest, as D-Edit has it
   const { red, person } = await after(EDITS[kind], 'red item');
   expect(person).toBeGreaterThan(50);
@@ -60,9 +65,14 @@ it.each(['remove', 'grow'] as const)('what lies on a person leaves its place to 
 
 it('a thing that only touched it does not grow there; what goes on behind it does', async () => {
   const block: Place = (x, y) => x >= PERSON_FROM && x < PERSON_FROM + 16 && y > 28 && y < 46;
-  expect(await after(EDITS.remove, 'red item', 40, block)).toEqual({ red: 0, person: 0 });
+  expect(await after(EDITS.remove, 'red item', 40, block)).toMatchObject({ red: 0, person: 0 });
   const band: Place = (_, y) => y > 30 && y < 42;
   const { red, person } = await after(EDITS.remove, 'red item', 40, band);
   expect(person).toBeGreaterThan(100);
   expect(red).toBeGreaterThan(100);
+});
+
+it('what only touched it loses nothing: the fringe on it is filled from its own pixels', async () => {
+  const block: Place = (x, y) => x >= PERSON_FROM && x < PERSON_FROM + 16 && y > 28 && y < 46;
+  expect((await after(EDITS.remove, 'red item', 40, block)).lost).toBe(0);
 });
