@@ -91,7 +91,11 @@ describe('dedit doctor', () => {
     const { stdout, stderr, status } = doctor({ WEB_PORT: '0' });
     expect(stderr).toBe('');
     expect(status).toBe(0);
-    for (const line of [/^✓ cpu +computes/m, /^✓ checkpoint +pocket opens/m, /^– discord +no DISCORD_TOKEN/m])
+    for (const line of [
+      /^✓ cpu +computes/m,
+      /^✓ checkpoint +pocket opens .*: \S+, \d+ steps, guidance/m,
+      /^– discord +no DISCORD_TOKEN/m,
+    ])
       expect(stdout).toMatch(line);
   });
 

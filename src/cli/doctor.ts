@@ -5,7 +5,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { discordIdentity } from '../bot/discord/identity.js';
 import { slackIdentity } from '../bot/slack/identity.js';
-import { resolveCheckpoint, resolveSegmenter } from '../app/checkpoints.js';
+import { embeddingsFor, lorasFor, resolveCheckpoint, resolveSegmenter, vaeFor } from '../app/checkpoints.js';
 import { type Config, readConfig } from '../app/config.js';
 import { type Device, Editor, openSegmenter, probeDevice, supportedDevices } from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
@@ -52,7 +52,7 @@ export async function runDoctor(write: (line: string) => void = console.log): Pr
 
   for (const device of ['cpu', 'webgpu', 'cuda'] as const)
     await say(device, () => deviceFinding(device, DEVICE === device));
-  for (const name of CHECKPOINTS) await say('checkpoint', () => checkpointFinding(name));
+  for (const name of CHECKPOINTS) await say('checkpoint', () => checkpointFinding(name, settings));
   await say('segmenter', () => segmenterFinding(settings));
   await say('database', () => databaseFinding(settings));
   await say('blobs', () => blobsFinding(settings));
@@ -84,9 +84,19 @@ async function deviceFinding(device: Device, wanted: boolean): Promise<Finding> 
   }
 }
 
-function checkpointFinding(name: string): Finding {
-  const { checkpoint } = Editor.open(resolveCheckpoint(name)).pipeline;
-  return ok(`${name} opens (${checkpoint.dir})`);
+/** With what the settings add to it, since that may change how it is sampled. */
+function checkpointFinding(name: string, { LORAS, VAE, EMBEDDINGS }: Config): Finding {
+  const vae = vaeFor(name, VAE);
+  const editor = Editor.open(resolveCheckpoint(name), {
+    loras: lorasFor(name, LORAS),
+    embeddings: embeddingsFor(name, EMBEDDINGS),
+    ...(vae ? { vae } : {}),
+  });
+  const side = editor.pipeline.nativeSide;
+  const { sampler, steps, guidance } = editor.editDefaults({ width: side, height: side });
+  return ok(
+    `${name} opens (${editor.pipeline.checkpoint.dir}): ${sampler}, ${steps} steps, guidance ${guidance}`,
+  );
 }
 
 function segmenterFinding({ SEGMENTER }: Config): Finding {

@@ -1,4 +1,4 @@
-"""Writes test/fixtures/samplers/io.safetensors: what diffusers' schedulers draw with the tiny-sd checkpoint.
+"""Writes test/fixtures/samplers: what diffusers' schedulers draw with the tiny-sd checkpoint (io, and edm for noise by its sigma).
 
     python training/reference/sampler_fixtures.py        (after fixtures.py, which makes tiny-sd)
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import torch
 from diffusers import (
-    AutoencoderKL, DDIMScheduler, DPMSolverMultistepScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler,
-    LCMScheduler, UNet2DConditionModel,
+    AutoencoderKL, DDIMScheduler, DPMSolverMultistepScheduler, EDMDPMSolverMultistepScheduler, EDMEulerScheduler,
+    EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, LCMScheduler, UNet2DConditionModel,
 )
 from safetensors.torch import save_file
 from transformers import CLIPTextModel, CLIPTokenizer
@@ -39,9 +39,37 @@ CASES = {
     "zero-ddim.trailing.20": (DDIMScheduler(**COMMON, **ZERO, clip_sample=False), 20, 3),
     "zero-euler.trailing.20": (EulerDiscreteScheduler(**COMMON, **ZERO), 20, 3),
 }
+# name -> (scheduler, steps, guidance): Playground 2.5's and CosXL's, and what the first needs where it adds noise
+PLAYGROUND, COSXL = dict(sigma_data=0.5), dict(sigma_schedule="exponential", sigma_max=120.0, sigma_data=1.0, prediction_type="v_prediction")
+EDM_CASES = {
+    "dpm++.playground.20": (EDMDPMSolverMultistepScheduler(**PLAYGROUND), 20, 3),
+    "dpm++-sde.playground.8": (EDMDPMSolverMultistepScheduler(**PLAYGROUND, algorithm_type="sde-dpmsolver++"), 8, 3),
+    "euler.playground.12": (EDMEulerScheduler(**PLAYGROUND), 12, 3),
+    "euler.cosxl.12": (EDMEulerScheduler(**COSXL), 12, 3),
+}
+
+
+def edm_losses(unet, cond, x0, noise):
+    """The weighted loss of the paper's equation 8 at a few levels, one a row, by diffusers' own preconditioning."""
+    out = {}
+    for name, settings in (("playground", PLAYGROUND), ("cosxl", COSXL)):
+        scheduler = EDMEulerScheduler(**settings)
+        scheduler.set_timesteps(1000)
+        losses = []
+        for level in (30, 400, 700, 950):
+            sigma = scheduler.sigmas[999 - level]
+            x = x0 + sigma * noise
+            f = unet(scheduler.precondition_inputs(x, sigma), scheduler.timesteps[999 - level], cond).sample
+            denoised = scheduler.precondition_outputs(x, f, sigma)
+            data = scheduler.config.sigma_data
+            weight = (sigma**2 + data**2) / (sigma * data) ** 2
+            losses.append((weight * (denoised - x0) ** 2).mean())
+        out[f"out.{name}.losses"] = torch.stack(losses)
+    return out
 
 
 def main():
+    torch.set_num_threads(1)
     torch.manual_seed(6)
     unet = UNet2DConditionModel.from_pretrained(TINY / "unet")
     vae = AutoencoderKL.from_pretrained(TINY / "vae")
@@ -55,9 +83,11 @@ def main():
     initial = torch.randn(1, 4, 8, 8)
     fresh = torch.randn(20, 1, 4, 8, 8)
     io = {"in.initial": initial, "in.step_noise": fresh}
+    edm = {}
     with torch.no_grad():
         cond, uncond = encode("a red apple"), encode("")
-        for name, (scheduler, steps, guidance) in CASES.items():
+        for name, (scheduler, steps, guidance) in {**CASES, **EDM_CASES}.items():
+            out_io = edm if name in EDM_CASES else io
             scheduler.set_timesteps(steps)
             step = iter(range(steps))
             now = {}
@@ -72,12 +102,14 @@ def main():
                     out = u + guidance * (out - u)
                 x = scheduler.step(out, t, x).prev_sample
             picture = vae.decode(x / vae.config.scaling_factor).sample
-            io[f"out.{name}.timesteps"] = scheduler.timesteps.float()
-            io[f"out.{name}.latents"] = x
-            io[f"out.{name}.picture"] = ((picture.clamp(-1, 1) + 1) * 127.5).round()
+            out_io[f"out.{name}.timesteps"] = scheduler.timesteps.float()
+            out_io[f"out.{name}.latents"] = x
+            out_io[f"out.{name}.picture"] = ((picture.clamp(-1, 1) + 1) * 127.5).round()
+        edm.update(edm_losses(unet, cond, initial, fresh[0]))
     folder = FIXTURES / "samplers"
     folder.mkdir(exist_ok=True)
-    save_file({k: v.contiguous().clone() for k, v in io.items()}, folder / "io.safetensors")
+    for file, tensors in (("io", io), ("edm", edm)):
+        save_file({k: v.contiguous().clone() for k, v in tensors.items()}, folder / f"{file}.safetensors")
 
 
 main()

@@ -2,7 +2,7 @@ import { openCheckpoint } from '../checkpoint/open.js';
 import { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians } from '../diffusion/random.js';
 import { makeSampler } from '../diffusion/samplers/index.js';
-import { NoiseSchedule } from '../diffusion/schedule.js';
+import { scheduleOf } from '../diffusion/schedules/index.js';
 import { Editor } from '../editor.js';
 import { UserError } from '../errors.js';
 import { freshTokens } from '../finetune/associate.js';
@@ -108,7 +108,7 @@ async function drawingLaps(
   });
   const x = gaussians(rows * channels * side * side, 2);
   if (!guided) return timed(pipeline, warmUp + runs, () => denoise(x, 500));
-  const sampler = makeSampler('euler', new NoiseSchedule(pipeline.checkpoint.scheduler), STEPS);
+  const sampler = makeSampler('euler', scheduleOf(pipeline.checkpoint.scheduler), STEPS);
   const latents = x.subarray(x.length / 2).map((v) => v * sampler.initNoiseSigma);
   return timed(pipeline, warmUp + runs, async () => {
     const input = sampler.scaleModelInput(latents, 0);

@@ -34,6 +34,8 @@ export type Vae = { readonly weights: ComponentWeights } & (
 /** A checkpoint in diffusers layout: SD 1.x, SD 2.x or SDXL, and pocket. */
 export interface Checkpoint {
   readonly name: string;
+  /** What it is called, by its folder or file and by itself: names say of few-step checkpoints that they are. */
+  readonly names: readonly string[];
   readonly dir: string;
   readonly weightsRoot: string;
   readonly textEncoders: readonly TextEncoder[];
@@ -44,7 +46,7 @@ export interface Checkpoint {
   readonly embeddings?: readonly Embedding[];
   /** SDXL was trained with zeros, not with the encoded empty prompt, for "no condition". */
   readonly zerosForEmptyPrompt: boolean;
-  /** What its makers recommend, from dedit.json beside model_index.json; empty when there is none. */
+  /** What its makers recommend, from dedit.json beside model_index.json, or FILE.dedit.json beside FILE.safetensors; empty when there is none. */
   readonly recommended: Recommended;
   /** What names cut-out items, where it comes with that. */
   readonly scorer?: ScorerPart | undefined;
@@ -73,9 +75,9 @@ export function openFolder(root: string, cacheDir: string): Checkpoint {
     tokenizer: loadTokenizer(join(root, tokenizer)),
   });
   const schedulerFile = join(root, 'scheduler', 'scheduler_config.json');
-  const recommended = join(root, 'dedit.json');
   const checkpoint: Checkpoint = {
     name: basename(root),
+    names: [index._name_or_path, basename(root)].filter((name) => typeof name === 'string'),
     dir: root,
     weightsRoot: WEIGHTS_ROOT,
     textEncoders: [
@@ -86,7 +88,7 @@ export function openFolder(root: string, cacheDir: string): Checkpoint {
     vae: openVae(join(root, 'vae'), cacheDir),
     scheduler: schedulerConfig(schedulerFile, readJson(schedulerFile)),
     zerosForEmptyPrompt: index.force_zeros_for_empty_prompt === true,
-    recommended: existsSync(recommended) ? recommendedOf(recommended, readJson(recommended)) : {},
+    recommended: recommendedBy(join(root, 'dedit.json')),
     scorer: openScorer(root, cacheDir),
     safetyChecker: openSafetyChecker(root, cacheDir),
   };
@@ -106,6 +108,10 @@ export function openVae(folder: string, cacheDir: string): Vae {
     ? { class_name: 'AutoencoderTiny', config: autoencoderTinyConfig(file, json), weights }
     : { class_name: 'AutoencoderKL', config: autoencoderConfig(file, json), weights };
 }
+
+/** What a dedit.json says, where there is one. @throws UserError naming the field */
+export const recommendedBy = (file: string): Recommended =>
+  existsSync(file) ? recommendedOf(file, readJson(file)) : {};
 
 /** Parts by the classes of diffusers and transformers that the engine builds. */
 const CLASSES: Readonly<Record<string, readonly string[]>> = {

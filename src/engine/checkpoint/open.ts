@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { readEmbedding } from './embeddings.js';
+import { fewSteps } from './fewSteps.js';
 import { type Checkpoint, openFolder, openVae, requireJoined } from './layout.js';
 import { type LoraChoice, readLora } from './lora/file.js';
 import { withLoras } from './lora/merge.js';
@@ -31,7 +32,7 @@ export function openCheckpoint(path: string, options: OpenOptions = {}): Checkpo
   const { cacheDir = DEFAULT_CACHE, loras = [], vae, embeddings = [] } = options;
   const plain = openPlain(path, cacheDir);
   const checkpoint: Checkpoint = {
-    ...plain,
+    ...sampledAsMade(plain, loras),
     ...(vae ? { vae: openVae(resolve(vae), cacheDir) } : {}),
     embeddings: embeddings.map((file) => readEmbedding(file, plain.textEncoders)),
   };
@@ -50,6 +51,23 @@ export function openCheckpoint(path: string, options: OpenOptions = {}): Checkpo
     unet: { ...unet, weights: added(unet.weights) },
     textEncoders: textEncoders.map((encoder) => ({ ...encoder, weights: added(encoder.weights) })),
   };
+}
+
+/**
+ * The checkpoint with what its makers recommend of its sampling, or those of a LoRA that is added, or what dedit.json says
+ * of one that is.
+ */
+function sampledAsMade(checkpoint: Checkpoint, loras: readonly LoraChoice[]): Checkpoint {
+  const { scheduler, recommended: said, names } = checkpoint;
+  // a file's name may say nothing (pytorch_lora_weights), and its folder's all
+  const added = fewSteps(
+    loras.flatMap(({ file }) => [basename(dirname(file)), basename(file)]),
+    'lora',
+  );
+  const recommended = { ...fewSteps(names, 'called'), ...said, ...added };
+  const spacing = recommended.timestep_spacing;
+  if (scheduler.noise === 'edm' || spacing === undefined) return { ...checkpoint, recommended };
+  return { ...checkpoint, recommended, scheduler: { ...scheduler, timestep_spacing: spacing } };
 }
 
 function openPlain(path: string, cacheDir: string): Checkpoint {

@@ -2,7 +2,7 @@ import type { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians } from '../diffusion/random.js';
 import { type Regions, sample, type Start } from '../diffusion/sample.js';
 import { makeSampler } from '../diffusion/samplers/index.js';
-import { NoiseSchedule } from '../diffusion/schedule.js';
+import { scheduleOf } from '../diffusion/schedules/index.js';
 import type { Item } from '../edits/index.js';
 import type { Learned } from '../families/learned.js';
 import type { LabelMap, Raster } from '../raster.js';
@@ -81,7 +81,7 @@ export async function drawAll(
     await pipeline.decodeLatents({ shape: target.shape, data: latents.slice(i * one, (i + 1) * one) });
   const input = new Float32Array(branches.length * size);
   const latents = await sample({
-    sampler: makeSampler(name, new NoiseSchedule(pipeline.checkpoint.scheduler), steps),
+    sampler: makeSampler(name, scheduleOf(pipeline.checkpoint.scheduler), steps),
     guidanceScale: guidance,
     noise: noise(NOISE_STREAM),
     stepNoise: (i) => noise(STEP_NOISE_STREAM, i),

@@ -5,7 +5,7 @@
 import { resizeRaster } from '../compositing/resize.js';
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians } from '../diffusion/random.js';
-import { NoiseSchedule } from '../diffusion/schedule.js';
+import { scheduleOf } from '../diffusion/schedules/index.js';
 import { toGrid } from '../masks/grid.js';
 import type { LabelMap, Raster } from '../raster.js';
 import type { Tensor } from '../runtime/session.js';
@@ -81,14 +81,13 @@ export class Witness {
       ...{ height, width, rows: [told] },
       groups: pipeline.groups([labels], { height, width }, words.length, told.hidden.shape[1]),
     });
-    const { scheduler } = pipeline.checkpoint;
-    const schedule = new NoiseSchedule(scheduler);
+    const schedule = scheduleOf(pipeline.checkpoint.scheduler);
     const cells = height * width;
     const errors = new Float32Array(cells);
     for (const [i, share] of at.entries()) {
-      const t = Math.round(share * (scheduler.num_train_timesteps - 1));
+      const t = Math.round(share * (schedule.levels - 1));
       const noisy = schedule.addNoise(x0, gaussians(x0.length, SEED, NOISE_STREAM, i), t);
-      const seen = schedule.original(noisy, await denoise(noisy, t), t);
+      const seen = schedule.original(noisy, await denoise(noisy, schedule.timestep(t)), t);
       for (let j = 0; j < channels * cells; j++) errors[j % cells]! += (seen[j]! - x0[j]!) ** 2;
     }
     return errors;

@@ -5,7 +5,7 @@
 import { cropLabels, cropRaster, resizeRaster } from '../compositing/resize.js';
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians } from '../diffusion/random.js';
-import { NoiseSchedule } from '../diffusion/schedule.js';
+import { scheduleOf } from '../diffusion/schedules/index.js';
 import type { Box } from '../masks/mask.js';
 import type { Mask, Raster } from '../raster.js';
 import type { Tensor } from '../runtime/session.js';
@@ -121,8 +121,8 @@ export async function gauge(
   const { shape, data } = view.latents;
   const [, , height, width] = shape as [number, number, number, number];
   const x0 = data as Float32Array;
-  const schedule = new NoiseSchedule(pipeline.checkpoint.scheduler);
-  const t = Math.round(AT * (pipeline.checkpoint.scheduler.num_train_timesteps - 1));
+  const schedule = scheduleOf(pipeline.checkpoint.scheduler);
+  const t = Math.round(AT * (schedule.levels - 1));
   const prompts = await encodeItems(pipeline, scene.items, scene.learned);
   const rows = asksTwice(pipeline, guidance) ? 2 : 1;
   const labels = cropLabels(scene.labels, view.box);
@@ -138,7 +138,7 @@ export async function gauge(
   const noisy = schedule.addNoise(x0, gaussians(x0.length, SEED, NOISE_STREAM), t);
   const input = new Float32Array(rows * x0.length);
   for (let row = 0; row < rows; row++) input.set(noisy, row * x0.length);
-  const told = (await denoise(input, t)).subarray(0, x0.length);
+  const told = (await denoise(input, schedule.timestep(t))).subarray(0, x0.length);
   return {
     decoded: await detail(pipeline, view, x0),
     drawn: await detail(pipeline, view, schedule.original(noisy, told, t)),

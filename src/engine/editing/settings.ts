@@ -46,10 +46,10 @@ export const planning = (picture: Size): PlanOptions => ({
 });
 
 /** What is used where nobody says otherwise: the paper's settings, or what the checkpoint's makers recommend. */
-export function editDefaults({ checkpoint }: Pipeline, picture: Size): EditOptions {
+export function editDefaults({ checkpoint, family }: Pipeline, picture: Size): EditOptions {
   const { scheduler, recommended } = checkpoint;
   const { steps, guidance, sampler, strength } = {
-    ...{ ...samplingDefaults(scheduler), strength: 0.6 },
+    ...{ ...samplingDefaults(scheduler, family.denoiser.embedsGuidance), strength: 0.6 },
     ...recommended,
   };
   return { seed: SEED, steps, guidance, strength, edge: edgeOf(picture), redraw: 0, sampler };

@@ -1,6 +1,7 @@
+import type { AutoencoderKLConfig } from '../checkpoint/config/autoencoder.js';
 import type { Checkpoint } from '../checkpoint/layout.js';
 import type { Graph, Value } from '../graph/graph.js';
-import { add, mul } from '../graph/ops/index.js';
+import { add, div, mul, sub } from '../graph/ops/index.js';
 import { decode, encode } from '../models/autoencoderKL.js';
 import { decodeTiny, encodeTiny } from '../models/autoencoderTiny.js';
 import { Parameters } from '../models/parameters.js';
@@ -30,13 +31,27 @@ export function autoencoderOf(vae: Checkpoint['vae']): Autoencoder {
     };
   }
   const { config } = vae;
-  const { scaling_factor: scale, shift_factor: shift = 0 } = config;
   return {
     factor: 2 ** (config.block_out_channels.length - 1),
     channels: config.latent_channels,
-    encode: (graph, pixels) =>
-      mul(add(encode(new Parameters(graph, weights), config, pixels).mean, -shift), scale),
-    decode: (graph, latents) =>
-      decode(new Parameters(graph, weights), config, add(mul(latents, 1 / scale), shift)),
+    encode: (graph, pixels) => {
+      const { scale, shift } = scalesOf(graph, config);
+      const { mean } = encode(new Parameters(graph, weights), config, pixels);
+      return div(sub(mean, shift), scale);
+    },
+    decode: (graph, latents) => {
+      const { scale, shift } = scalesOf(graph, config);
+      return decode(new Parameters(graph, weights), config, add(mul(latents, scale), shift));
+    },
   };
+}
+
+/** The autoencoder's own latents are scale·z + shift of the denoiser's: numbers, or one a channel where they are known. */
+function scalesOf(graph: Graph, config: AutoencoderKLConfig): { scale: Value; shift: Value } {
+  const { scaling_factor: factor, shift_factor, latents_mean, latents_std } = config;
+  if (!latents_mean || !latents_std)
+    return { scale: graph.scalar(1 / factor), shift: graph.scalar(shift_factor ?? 0) };
+  const perChannel = (values: readonly number[]): Value =>
+    graph.constant(Float32Array.from(values), [1, values.length, 1, 1]);
+  return { scale: perChannel(latents_std.map((std) => std / factor)), shift: perChannel(latents_mean) };
 }

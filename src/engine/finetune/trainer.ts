@@ -1,6 +1,6 @@
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { newTokensInput } from '../diffusion/prompts.js';
-import { NoiseSchedule } from '../diffusion/schedule.js';
+import { type NoiseSchedule, scheduleOf } from '../diffusion/schedules/index.js';
 import type { Learned } from '../families/learned.js';
 import type { Session, Tensor } from '../runtime/session.js';
 import { FRUGAL } from '../runtime/thrift.js';
@@ -38,7 +38,7 @@ export class Trainer {
     private readonly update: Session,
   ) {
     this.#parameters = trainables(pipeline.family, shape);
-    this.#schedule = new NoiseSchedule(pipeline.checkpoint.scheduler);
+    this.#schedule = scheduleOf(pipeline.checkpoint.scheduler);
     this.#values = state.values;
     this.#moments = state.moments;
     this.#gradients = state.gradients;
@@ -153,7 +153,10 @@ export class Trainer {
     return {
       sample: { shape, data: sample },
       target: { shape, data: target },
-      timestep: { shape: [timesteps.length], data: Float32Array.from(timesteps) },
+      timestep: {
+        shape: [timesteps.length],
+        data: Float32Array.from(timesteps, (t) => this.#schedule.timestep(t)),
+      },
     };
   }
 

@@ -170,7 +170,11 @@ describe('AutoencoderKL', () => {
   });
 
   it.each<[Json, string]>([
-    [{ latents_mean: [0.1] }, 'latents_mean is [0.1], but dedit supports only null'],
+    [{ latents_mean: [0.1] }, 'latents_mean is [0.1], but dedit supports 4 numbers'],
+    [
+      { latents_mean: [1, 2, 3, 4] },
+      'latents_std is missing, but dedit supports latents_mean and latents_std together',
+    ],
     [
       { down_block_types: ['X'] },
       'down_block_types is ["X"], but dedit supports a list of DownEncoderBlock2D',
@@ -213,13 +217,21 @@ describe('schedulers', () => {
     ],
     [
       { _class_name: 'FlowMatchEulerDiscreteScheduler' },
-      '_class_name is "FlowMatchEulerDiscreteScheduler", but dedit supports schedulers of discrete noise such as EulerDiscreteScheduler',
+      '_class_name is "FlowMatchEulerDiscreteScheduler", but dedit supports schedulers of discrete noise such as EulerDiscreteScheduler, and EDMEulerScheduler',
     ],
     [
       { num_train_timesteps: 2 ** 31 }, // 17 GB of schedule
-      'num_train_timesteps is 2147483648, but dedit supports a whole number from 1 to 100,000',
+      'num_train_timesteps is 2147483648, but dedit supports a whole number from 2 to 100,000',
     ],
     [{ beta_start: -1 }, 'beta_start is -1, but dedit supports a number from 0 to 1'],
+    [
+      { _class_name: 'EDMEulerScheduler', final_sigmas_type: 'sigma_min' },
+      'final_sigmas_type is "sigma_min", but dedit supports "zero"',
+    ],
+    [
+      { _class_name: 'EDMEulerScheduler', sigma_max: 0 },
+      'sigma_max is 0, but dedit supports a number from 1 to 10000',
+    ],
   ])('refuses %j', (json, message) => refuse(schedulerConfig, json, message));
 });
 
@@ -233,6 +245,10 @@ describe('what a checkpoint recommends', () => {
   it.each<[Json, string]>([
     [{ steps: '20' }, 'steps is "20", but dedit supports a whole number from 1 to 1,000'],
     [{ guidance: -1 }, 'guidance is -1, but dedit supports a number from 0 to 100'],
+    [
+      { sampler: 'heun' },
+      'sampler is "heun", but dedit supports one of euler, euler-ancestral, ddim, dpm++, dpm++-sde, lcm',
+    ],
     [{ association: [] }, 'association is [], but dedit supports an object'],
   ])('refuses %j', (json, message) => refuse(recommendedOf, json, message));
 

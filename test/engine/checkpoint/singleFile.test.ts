@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { autoencoderConfig } from '../../../src/engine/checkpoint/config/autoencoder.js';
 import { clipTextConfig } from '../../../src/engine/checkpoint/config/clip.js';
+import { schedulerConfig } from '../../../src/engine/checkpoint/config/scheduler.js';
 import { unetConfig } from '../../../src/engine/checkpoint/config/unet.js';
 import { componentsOf } from '../../../src/engine/checkpoint/singleFile/components.js';
 import { openClipNames } from '../../../src/engine/checkpoint/singleFile/names.js';
@@ -12,7 +13,7 @@ import type { TensorInfo } from '../../../src/engine/checkpoint/safetensors.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { sample } from '../../../src/engine/diffusion/sample.js';
 import { makeSampler } from '../../../src/engine/diffusion/samplers/index.js';
-import { NoiseSchedule } from '../../../src/engine/diffusion/schedule.js';
+import { scheduleOf } from '../../../src/engine/diffusion/schedules/index.js';
 import { readHeader, readTensor } from '../../../src/engine/checkpoint/safetensors.js';
 import { openSingleFile } from '../../../src/engine/checkpoint/singleFile/open.js';
 import { loadTokenizer } from '../../../src/engine/checkpoint/tokenizer.js';
@@ -69,7 +70,7 @@ describe.each(['sd15', 'sd21', 'sdxl'] as const)('%s in one file', (family) => {
   });
 
   it('says of itself what its configs say on the Hub', () => {
-    const { unet, vae, text_encoder, text_encoder_2, scheduler } = configsOf(found, {}, new Set());
+    const { unet, vae, text_encoder, text_encoder_2, scheduler } = configsOf(found);
     const sizes = { sd15: 64, sd21: 96, sdxl: 128 };
     const config = unetConfig('unet', unet);
     expect(config).toMatchObject({
@@ -115,16 +116,36 @@ describe.each(['sd15', 'sd21', 'sdxl'] as const)('%s in one file', (family) => {
 
 describe('what a file says of itself', () => {
   const components = componentsOf('model.safetensors', tensorsOf(oracle.sdxl.file));
+  const empty = (...names: string[]) => new Map(names.map((name) => [name, [] as number[]]));
   it('v-prediction by metadata or by an empty tensor, zero terminal SNR, another size', () => {
-    const marked = configsOf(components, {}, new Set(['v_pred', 'ztsnr'])).scheduler;
+    const marked = configsOf(components, { tensors: empty('v_pred', 'ztsnr') }).scheduler;
     expect(marked).toMatchObject({ prediction_type: 'v_prediction', rescale_betas_zero_snr: true });
-    const said = configsOf(
-      components,
-      { 'modelspec.prediction_type': 'v', 'modelspec.resolution': '768x768' },
-      new Set(),
-    );
+    const said = configsOf(components, {
+      metadata: { 'modelspec.prediction_type': 'v', 'modelspec.resolution': '768x768' },
+    });
     expect(said.scheduler.prediction_type).toBe('v_prediction');
     expect(said.unet.sample_size).toBe(96);
+  });
+
+  it('noise by its sigma: Playground 2.5 with statistics of its latents, CosXL', () => {
+    const [mean, std] = [
+      [-1, 2, 1, -0.5],
+      [8, 9, 6, 7],
+    ];
+    const playground = configsOf(components, {
+      tensors: new Map(Object.entries({ edm_mean: mean, edm_std: std })),
+    });
+    expect(schedulerConfig('scheduler', playground.scheduler)).toMatchObject({
+      noise: 'edm',
+      sigma_data: 0.5,
+    });
+    expect(autoencoderConfig('vae', playground.vae)).toMatchObject({
+      ...{ latents_mean: mean, latents_std: std, scaling_factor: 0.5 },
+    });
+    const cosxl = configsOf(components, { tensors: new Map([['edm_vpred.sigma_max', [120]]]) });
+    expect(schedulerConfig('scheduler', cosxl.scheduler)).toMatchObject({
+      ...{ noise: 'edm', sigma_data: 1, sigma_max: 120, prediction_type: 'v_prediction' },
+    });
   });
 });
 
@@ -202,7 +223,7 @@ it("draws what diffusers' from_single_file draws", async () => {
     groups: pipeline.groups(['ordinary', 'ordinary'], size, 1),
   });
   const latents = await sample({
-    sampler: makeSampler('ddim', new NoiseSchedule(checkpoint.scheduler), 4),
+    sampler: makeSampler('ddim', scheduleOf(checkpoint.scheduler), 4),
     guidanceScale: 3,
     noise: io['in.noise']!.data,
     stepNoise: () => {

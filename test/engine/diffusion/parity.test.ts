@@ -1,20 +1,22 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { DiscreteSchedulerConfig } from '../../../src/engine/checkpoint/config/scheduler.js';
 import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { gaussians } from '../../../src/engine/diffusion/random.js';
 import { sample } from '../../../src/engine/diffusion/sample.js';
 import { EulerDiscrete } from '../../../src/engine/diffusion/samplers/euler.js';
 import { makeSampler, type SamplerName } from '../../../src/engine/diffusion/samplers/index.js';
-import { NoiseSchedule } from '../../../src/engine/diffusion/schedule.js';
+import { scheduleOf } from '../../../src/engine/diffusion/schedules/index.js';
 import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
 
 /** The PyTorch side is tiny_sd() of training/reference/fixtures.py. */
 const io = readFixture('tiny-sd/io.safetensors');
 const checkpoint = openCheckpoint(join(FIXTURES, 'tiny-sd'), { cacheDir: temporaryFolder() });
+const scheduler = checkpoint.scheduler as DiscreteSchedulerConfig;
 
 describe.each(['leading', 'linspace', 'trailing'] as const)('%s timesteps against diffusers', (spacing) => {
-  const schedule = new NoiseSchedule({ ...checkpoint.scheduler, timestep_spacing: spacing });
+  const schedule = scheduleOf({ ...scheduler, timestep_spacing: spacing });
   it.each([10, 20, 50])('%i steps', (steps) => {
     const euler = new EulerDiscrete(schedule, steps);
     expect(relativeError(euler.timesteps, io[`out.euler.${spacing}.${steps}.timesteps`]!.data)).toBeLessThan(
@@ -48,7 +50,7 @@ describe('twenty steps of guided, grouped sampling against diffusers', () => {
         },
       },
     });
-    const schedule = new NoiseSchedule({ ...checkpoint.scheduler, prediction_type: kind });
+    const schedule = scheduleOf({ ...scheduler, prediction_type: kind });
     const latents = await sample({
       sampler: makeSampler(name.replace('-regions', '') as SamplerName, schedule, 20),
       guidanceScale: 3,

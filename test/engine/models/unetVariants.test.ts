@@ -5,7 +5,7 @@ import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { sample } from '../../../src/engine/diffusion/sample.js';
 import { makeSampler } from '../../../src/engine/diffusion/samplers/index.js';
-import { NoiseSchedule } from '../../../src/engine/diffusion/schedule.js';
+import { scheduleOf } from '../../../src/engine/diffusion/schedules/index.js';
 import { familyOf } from '../../../src/engine/families/index.js';
 import { Graph } from '../../../src/engine/graph/graph.js';
 import type { Raster } from '../../../src/engine/raster.js';
@@ -45,7 +45,7 @@ it('an inpainting UNet fills a hole as diffusers does', async () => {
   const groups = pipeline.groups(['ordinary', 'ordinary'], size, 1);
   const denoise = await pipeline.predictor({ ...size, rows: [empty, prompt], groups, hole });
   const latents = await sample({
-    sampler: makeSampler('euler', new NoiseSchedule(pipeline.checkpoint.scheduler), 8),
+    sampler: makeSampler('euler', scheduleOf(pipeline.checkpoint.scheduler), 8),
     guidanceScale: 3,
     noise: io['in.noise']!.data,
     stepNoise: () => new Float32Array(),

@@ -6,6 +6,7 @@ import {
   type Json,
   listOf,
   number,
+  numbers,
   read,
   refusal,
   requireDivides,
@@ -40,13 +41,31 @@ const tiny = z.object({
   num_decoder_blocks: counts().default([3, 3, 3, 1]),
 });
 
-export type AutoencoderKLConfig = Readonly<z.infer<typeof kl>>;
+/** Of the latents, a number a channel: both are there or none. They make the denoiser's latents of mean 0 and of one deviation. */
+const statistics = (
+  file: string,
+  json: Json,
+  channels: number,
+): { latents_mean?: readonly number[]; latents_std?: readonly number[] } => {
+  const { latents_mean, latents_std } = read(
+    file,
+    json,
+    z.object({ latents_mean: numbers(channels).optional(), latents_std: numbers(channels).optional() }),
+  );
+  if (latents_mean && latents_std) return { latents_mean, latents_std };
+  if (latents_mean ?? latents_std)
+    throw refusal(file, 'latents_std', latents_std, 'latents_mean and latents_std together');
+  return {};
+};
+
+export type AutoencoderKLConfig = Readonly<z.infer<typeof kl>> & ReturnType<typeof statistics>;
 export type AutoencoderTinyConfig = Readonly<z.infer<typeof tiny>>;
 
 /** @throws UserError naming the field that the engine does not build */
 export function autoencoderConfig(file: string, json: Json): AutoencoderKLConfig {
-  requireOnly(file, json, { act_fn: ['silu', 'swish'], latents_mean: [], latents_std: [] });
-  const config = read(file, json, kl);
+  requireOnly(file, json, { act_fn: ['silu', 'swish'] });
+  const plain = read(file, json, kl);
+  const config = { ...plain, ...statistics(file, json, plain.latent_channels) };
   const blocks = config.block_out_channels.length;
   const types = z.object({
     down_block_types: listOf(['DownEncoderBlock2D'], blocks).default(['DownEncoderBlock2D']),

@@ -1,11 +1,16 @@
 import { z } from 'zod';
-import { count, type Json, number, pair, read } from './fields.js';
+import { count, type Json, number, oneOf, pair, read } from './fields.js';
+import { SAMPLER_NAMES } from './sampler.js';
+import { SPACINGS } from './scheduler.js';
 
 /** What stands in dedit.json, settings that a checkpoint brings along: all of it may be left out. */
 const recommended = z.object({
   steps: count(1000).exactOptional(),
   guidance: number([0, 100]).exactOptional(),
   strength: number([0, 1]).exactOptional(),
+  sampler: oneOf(SAMPLER_NAMES).exactOptional(),
+  /** In place of the scheduler's, as few-step checkpoints want it. */
+  timestep_spacing: oneOf(SPACINGS).exactOptional(),
   association: z
     .object(
       {

@@ -20,11 +20,18 @@ const SIZE_EMBEDDINGS = 6;
 /** Sides of the latents the families were trained on. */
 const SAMPLE_SIZES = { sd1: 64, sd2: 96, sdxl: 128 } as const;
 
-/** @param metadata of the file; `modelspec.*` as in Stability's model metadata standard */
+/** What a file says of itself beside its components' tensors. */
+export interface Marks {
+  /** Of the file; `modelspec.*` as in Stability's model metadata standard. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Small tensors that stand for settings, by name; many are empty. */
+  readonly tensors?: ReadonlyMap<string, readonly number[]>;
+}
+
+/** @param said what the file says of itself */
 export function configsOf(
   components: SingleFileComponents,
-  metadata: Readonly<Record<string, string>>,
-  marks: ReadonlySet<string>,
+  { metadata = {}, tensors: marks = new Map() }: Marks = {},
 ): SingleFileConfigs {
   const { family, unet, vae, text_encoder, text_encoder_2 } = components;
   const second = text_encoder_2 && textConfig(text_encoder_2, { act: 'gelu', penultimate: false });
@@ -32,13 +39,13 @@ export function configsOf(
   const config = unetConfig(unet, family === 'sd1', second?.projection_dim as number | undefined);
   return {
     unet: { ...config, sample_size: side ? Number(side) / 8 : SAMPLE_SIZES[family] },
-    vae: vaeConfig(vae, family === 'sdxl' ? 0.13025 : 0.18215),
+    vae: { ...vaeConfig(vae, family === 'sdxl' ? 0.13025 : 0.18215), ...latentsBy(marks) },
     text_encoder: textConfig(text_encoder, {
       act: family === 'sd2' ? 'gelu' : 'quick_gelu',
       penultimate: family === 'sd2',
     }),
     ...(second ? { text_encoder_2: second } : {}),
-    scheduler: {
+    scheduler: edmScheduler(marks) ?? {
       ...{ _class_name: 'EulerDiscreteScheduler', num_train_timesteps: 1000, steps_offset: 1 },
       ...{
         beta_start: 0.00085,
@@ -53,11 +60,28 @@ export function configsOf(
   };
 }
 
+/** Playground 2.5's latents have a mean and deviation of their own, and a factor that diffusers writes beside them. */
+function latentsBy(marks: NonNullable<Marks['tensors']>): Json {
+  const [mean, std] = [marks.get('edm_mean'), marks.get('edm_std')];
+  return mean && std ? { latents_mean: mean, latents_std: std, scaling_factor: 0.5 } : {};
+}
+
+/** Playground 2.5 as diffusers knows it, and CosXL's tensors as ComfyUI does, with the schedule of diffusers' example. */
+function edmScheduler(marks: NonNullable<Marks['tensors']>): Json | undefined {
+  if (marks.has('edm_mean')) return { _class_name: 'EDMDPMSolverMultistepScheduler' };
+  const [most, least] = ['sigma_max', 'sigma_min'].map((name) => marks.get(`edm_vpred.${name}`)?.[0]);
+  if (most === undefined) return undefined;
+  return {
+    ...{ _class_name: 'EDMEulerScheduler', prediction_type: 'v_prediction', sigma_schedule: 'exponential' },
+    ...{ sigma_data: 1, sigma_max: most, sigma_min: least ?? 0.002 },
+  };
+}
+
 /** SD 2.1 at 768 predicts v; others say so in the metadata or, as ComfyUI reads it, by an empty tensor of that name. */
 function predictsV(
   family: SingleFileComponents['family'],
   metadata: Readonly<Record<string, string>>,
-  marks: ReadonlySet<string>,
+  marks: NonNullable<Marks['tensors']>,
 ): boolean {
   const said = metadata['modelspec.prediction_type'];
   if (said) return said.startsWith('v');

@@ -5,8 +5,8 @@ import { autoencoderConfig } from '../config/autoencoder.js';
 import { clipTextConfig } from '../config/clip.js';
 import { schedulerConfig } from '../config/scheduler.js';
 import { unetConfig } from '../config/unet.js';
-import { type Checkpoint, requireJoined, type TextEncoder } from '../layout.js';
-import { readHeader, readMetadata } from '../safetensors.js';
+import { type Checkpoint, recommendedBy, requireJoined, type TextEncoder } from '../layout.js';
+import { readHeader, readMetadata, readTensor } from '../safetensors.js';
 import { loadTokenizer } from '../tokenizer.js';
 import { ComponentWeights, WEIGHTS_ROOT } from '../weights.js';
 import { componentsOf } from './components.js';
@@ -27,7 +27,13 @@ export function openSingleFile(
 ): Checkpoint {
   const tensors = readHeader(file);
   const found = componentsOf(file, tensors);
-  const configs = configsOf(found, readMetadata(file), new Set(tensors.keys()));
+  const metadata = readMetadata(file);
+  const marks = new Map(
+    [...tensors].flatMap(([name, tensor]) =>
+      name.startsWith('edm_') || tensor.shape.includes(0) ? [[name, [...readTensor(tensor)]]] : [],
+    ),
+  );
+  const configs = configsOf(found, { metadata, tensors: marks });
   const weights = (part: 'unet' | 'vae' | TextEncoderPart['name']): ComponentWeights =>
     ComponentWeights.of(part, file, found[part]!, cacheDir);
   const textEncoder = (name: TextEncoderPart['name'], openClip: boolean): TextEncoder => ({
@@ -38,6 +44,7 @@ export function openSingleFile(
   });
   const checkpoint: Checkpoint = {
     name: basename(file, '.safetensors'),
+    names: [metadata['modelspec.title'] ?? '', basename(file)],
     dir: file,
     weightsRoot: WEIGHTS_ROOT,
     textEncoders: [
@@ -52,7 +59,7 @@ export function openSingleFile(
     },
     scheduler: schedulerConfig(`${file} scheduler`, configs.scheduler),
     zerosForEmptyPrompt: found.family === 'sdxl',
-    recommended: {},
+    recommended: recommendedBy(file.replace(/\.safetensors$/, '.dedit.json')),
   };
   requireJoined(checkpoint);
   return checkpoint;

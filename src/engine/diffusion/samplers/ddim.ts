@@ -1,4 +1,4 @@
-import type { NoiseSchedule } from '../schedule.js';
+import type { DiscreteSchedule } from '../schedules/discrete.js';
 import { mixed, type Sampler } from './sampler.js';
 
 /** Denoising diffusion implicit models (Song et al. 2021), η = 0. */
@@ -8,7 +8,7 @@ export class Ddim implements Sampler {
   readonly #stride: number;
 
   constructor(
-    private readonly schedule: NoiseSchedule,
+    private readonly schedule: DiscreteSchedule,
     steps: number,
   ) {
     this.timesteps = schedule.timesteps(steps).map(Math.round);
@@ -20,16 +20,13 @@ export class Ddim implements Sampler {
   }
 
   step(modelOutput: Float32Array, i: number, x: Float32Array): Float32Array {
-    const alpha = this.schedule.alphasCumprod[this.timesteps[i]!]!;
+    const t = this.timesteps[i]!;
+    const alpha = this.schedule.alphasCumprod[t]!;
+    const x0 = this.schedule.original(x, modelOutput, t);
     const next = this.#alphaAfter(i);
-    const [signal, sigma] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
-    const epsilon = this.schedule.config.prediction_type === 'epsilon';
-    return x.map((v, k) => {
-      const out = modelOutput[k]!;
-      const x0 = epsilon ? (v - sigma * out) / signal : signal * v - sigma * out;
-      const noise = epsilon ? out : signal * out + sigma * v;
-      return Math.sqrt(next) * x0 + Math.sqrt(1 - next) * noise;
-    });
+    // the noise that is left of x = √ᾱ x0 + √(1 − ᾱ) ε, and the clean latents beside it
+    const left = Math.sqrt((1 - next) / (1 - alpha));
+    return mixed(x, x0, left, Math.sqrt(next) - left * Math.sqrt(alpha));
   }
 
   noisyAfter(x0: Float32Array, noise: Float32Array, i: number): Float32Array {

@@ -1,5 +1,5 @@
-import type { NoiseSchedule } from '../schedule.js';
-import { mixed, type Sampler } from './sampler.js';
+import type { NoiseSchedule } from '../schedules/index.js';
+import { mixed, type Sampler, scaled } from './sampler.js';
 
 /** Euler steps of the probability-flow ODE in σ (Karras et al. 2022, algorithm 1 without churn). */
 export class EulerDiscrete implements Sampler {
@@ -11,17 +11,12 @@ export class EulerDiscrete implements Sampler {
     private readonly schedule: NoiseSchedule,
     steps: number,
   ) {
-    this.timesteps = schedule.timesteps(steps);
-    this.sigmas = [...this.timesteps.map((t) => schedule.sigma(t)), 0];
-    const largest = this.sigmas[0]!;
-    // as diffusers: 'leading' does not start at pure noise and adds the signal's unit variance
-    this.initNoiseSigma =
-      schedule.config.timestep_spacing === 'leading' ? Math.sqrt(largest ** 2 + 1) : largest;
+    const { timesteps, sigmas, start } = schedule.walk(steps, 'single step');
+    [this.timesteps, this.sigmas, this.initNoiseSigma] = [timesteps, sigmas, start];
   }
 
   scaleModelInput(x: Float32Array, i: number): Float32Array {
-    const scale = 1 / Math.sqrt(this.sigmas[i]! ** 2 + 1);
-    return x.map((v) => v * scale);
+    return scaled(x, this.schedule.preconditioning(this.sigmas[i]!).in);
   }
 
   step(modelOutput: Float32Array, i: number, x: Float32Array, _fresh: () => Float32Array): Float32Array {
@@ -32,17 +27,11 @@ export class EulerDiscrete implements Sampler {
     return mixed(x0, noise, 1, this.sigmas[i + 1]!);
   }
 
-  /** Along the ODE from step i's level down to `next`. */
+  /** Along the ODE from step i's level down to `next`: a line through the clean latents. */
   protected walk(modelOutput: Float32Array, i: number, x: Float32Array, next: number): Float32Array {
     const sigma = this.sigmas[i]!;
-    if (this.schedule.config.prediction_type === 'epsilon') {
-      return x.map((v, k) => v + modelOutput[k]! * (next - sigma));
-    }
-    const variance = sigma ** 2 + 1;
-    return x.map((v, k) => {
-      const x0 = v / variance - (modelOutput[k]! * sigma) / Math.sqrt(variance);
-      return v + ((v - x0) / sigma) * (next - sigma);
-    });
+    const left = next / sigma;
+    return mixed(x, this.schedule.clean(x, modelOutput, sigma), left, 1 - left);
   }
 }
 

@@ -1,33 +1,59 @@
 import type { SchedulerConfig } from '../../checkpoint/config/scheduler.js';
-import type { NoiseSchedule } from '../schedule.js';
+import type { SamplerName } from '../../checkpoint/config/sampler.js';
+import { UserError } from '../../errors.js';
+import { DiscreteSchedule } from '../schedules/discrete.js';
+import type { NoiseSchedule } from '../schedules/index.js';
 import { Ddim } from './ddim.js';
 import { DpmSolver } from './dpmSolver.js';
 import { EulerAncestral, EulerDiscrete } from './euler.js';
 import { Lcm } from './lcm.js';
 import type { Sampler } from './sampler.js';
 
+export { SAMPLER_NAMES, type SamplerName } from '../../checkpoint/config/sampler.js';
 export type { Sampler } from './sampler.js';
 
-const SAMPLERS = {
+/** Samplers that know noise by its σ alone. */
+const CONTINUOUS = {
   euler: (schedule, steps) => new EulerDiscrete(schedule, steps),
   'euler-ancestral': (schedule, steps) => new EulerAncestral(schedule, steps),
-  ddim: (schedule, steps) => new Ddim(schedule, steps),
   'dpm++': (schedule, steps) => new DpmSolver(schedule, steps),
   'dpm++-sde': (schedule, steps) => new DpmSolver(schedule, steps, true),
+} as const satisfies Partial<Record<SamplerName, (schedule: NoiseSchedule, steps: number) => Sampler>>;
+
+/** Samplers that walk over the timesteps of discrete noise. */
+const DISCRETE = {
+  ddim: (schedule, steps) => new Ddim(schedule, steps),
   lcm: (schedule, steps) => new Lcm(schedule, steps),
-} as const satisfies Record<string, (schedule: NoiseSchedule, steps: number) => Sampler>;
+} as const satisfies Record<
+  Exclude<SamplerName, keyof typeof CONTINUOUS>,
+  (schedule: DiscreteSchedule, steps: number) => Sampler
+>;
 
-export type SamplerName = keyof typeof SAMPLERS;
+/** @throws UserError when the checkpoint's noise has no such walk */
+export function makeSampler(name: SamplerName, schedule: NoiseSchedule, steps: number): Sampler {
+  if (name !== 'ddim' && name !== 'lcm') return CONTINUOUS[name](schedule, steps);
+  if (schedule instanceof DiscreteSchedule) return DISCRETE[name](schedule, steps);
+  throw new UserError(
+    `the sampler ${name} is for checkpoints of discrete noise, and this one is not: take ${Object.keys(CONTINUOUS).join(', ')}`,
+  );
+}
 
-export const SAMPLER_NAMES = Object.keys(SAMPLERS) as readonly SamplerName[];
+export interface Sampling {
+  readonly sampler: SamplerName;
+  readonly steps: number;
+  readonly guidance: number;
+}
 
-export const makeSampler = (name: SamplerName, schedule: NoiseSchedule, steps: number): Sampler =>
-  SAMPLERS[name](schedule, steps);
-
-/** How a checkpoint is sampled whose makers recommend nothing else: D-Edit's Euler, or as it was distilled. */
-export const samplingDefaults = ({
-  class_name,
-}: SchedulerConfig): { sampler: SamplerName; steps: number; guidance: number } =>
-  class_name === 'LCMScheduler'
-    ? { sampler: 'lcm', steps: 4, guidance: 1 }
-    : { sampler: 'euler', steps: 20, guidance: 3 };
+/**
+ * How a checkpoint is sampled that nobody says more of: as it was distilled, or by D-Edit's Euler.
+ * @param embedsGuidance whether the denoiser was taught to hear guidance's scale
+ */
+export function samplingDefaults(scheduler: SchedulerConfig, embedsGuidance: boolean): Sampling {
+  // the scale that the authors' pipeline takes (diffusers' LatentConsistencyModelPipeline); trained between 3 and 15
+  if (embedsGuidance) return { sampler: 'lcm', steps: 4, guidance: 8.5 };
+  if (scheduler.class_name === 'LCMScheduler') return { sampler: 'lcm', steps: 4, guidance: 1 };
+  if (scheduler.class_name !== 'EDMDPMSolverMultistepScheduler')
+    return { sampler: 'euler', steps: 20, guidance: 3 };
+  const stochastic = scheduler.noise === 'edm' && scheduler.algorithm_type.startsWith('sde');
+  return { sampler: stochastic ? 'dpm++-sde' : 'dpm++', steps: 20, guidance: 3 };
+}

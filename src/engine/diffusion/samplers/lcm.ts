@@ -1,5 +1,5 @@
-import type { NoiseSchedule } from '../schedule.js';
-import { cleanLatents, mixed, type Sampler } from './sampler.js';
+import type { DiscreteSchedule } from '../schedules/discrete.js';
+import { mixed, type Sampler } from './sampler.js';
 
 /** How many steps the teacher's ODE was cut into when the model was distilled. */
 const ORIGINAL_STEPS = 50;
@@ -17,7 +17,7 @@ export class Lcm implements Sampler {
 
   /** @param steps 1–50; more are as many as there are */
   constructor(
-    private readonly schedule: NoiseSchedule,
+    private readonly schedule: DiscreteSchedule,
     steps: number,
   ) {
     const stride = Math.floor(schedule.config.num_train_timesteps / ORIGINAL_STEPS);
@@ -35,8 +35,7 @@ export class Lcm implements Sampler {
 
   step(modelOutput: Float32Array, i: number, x: Float32Array, fresh: () => Float32Array): Float32Array {
     const t = this.timesteps[i]!;
-    const alpha = this.schedule.alphasCumprod[t]!;
-    const x0 = cleanLatents(this.schedule, modelOutput, x, Math.sqrt(alpha), Math.sqrt(1 - alpha));
+    const x0 = this.schedule.original(x, modelOutput, t);
     const scaled = t * TIMESTEP_SCALING;
     const skip = SIGMA_DATA ** 2 / (scaled ** 2 + SIGMA_DATA ** 2);
     const out = scaled / Math.sqrt(scaled ** 2 + SIGMA_DATA ** 2);

@@ -1,5 +1,3 @@
-import type { NoiseSchedule } from '../schedule.js';
-
 /** One way to walk from noise to a picture; `i` counts steps from 0. Arrays are latents, flat. One walk a sampler. */
 export interface Sampler {
   readonly timesteps: readonly number[];
@@ -13,19 +11,8 @@ export interface Sampler {
   noisyAfter(x0: Float32Array, noise: Float32Array, i: number): Float32Array;
 }
 
-/** What the model says the clean latents are at x = signal·x0 + sigma·ε (`prediction_type` of the schedule). */
-export function cleanLatents(
-  { config }: NoiseSchedule,
-  out: Float32Array,
-  x: Float32Array,
-  signal: number,
-  sigma: number,
-): Float32Array {
-  return config.prediction_type === 'epsilon'
-    ? x.map((v, k) => (v - sigma * out[k]!) / signal)
-    : x.map((v, k) => signal * v - sigma * out[k]!);
-}
-
 /** signal·x0 + sigma·noise */
 export const mixed = (x0: Float32Array, noise: Float32Array, signal: number, sigma: number): Float32Array =>
   x0.map((v, k) => signal * v + sigma * noise[k]!);
+
+export const scaled = (x: Float32Array, by: number): Float32Array => x.map((v) => v * by);
