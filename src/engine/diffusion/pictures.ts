@@ -4,7 +4,7 @@ import type { Mask, Raster } from '../raster.js';
 import type { Tensor } from '../runtime/session.js';
 import { footprint } from '../graph/footprint.js';
 import type { SessionCache } from '../runtime/sessionCache.js';
-import { SPREAD } from '../runtime/thrift.js';
+import { workingBytes } from '../runtime/thrift.js';
 import { inTiles, type Tiling, tilingOf } from './tiles.js';
 
 /** The autoencoder's halves, and what goes in and comes out. */
@@ -109,8 +109,7 @@ export class Pictures {
     const tiling = tilingOf(
       width,
       height,
-      (w, h) =>
-        this.room === Infinity || SPREAD * footprint(this.graph(half, w, h, {})).activations <= this.room,
+      (w, h) => this.room === Infinity || workingBytes(footprint(this.graph(half, w, h, {}))) <= this.room,
     );
     this.#tilings.set(key, tiling);
     return tiling;

@@ -3,7 +3,7 @@ import { UserError } from '../errors.js';
 import type { LatentSize } from '../families/family.js';
 import { footprint } from '../graph/footprint.js';
 import { bytesOf, type Memory, type MemoryNeed, shortage } from '../memory.js';
-import { SPREAD } from '../runtime/thrift.js';
+import { FRUGAL, workingBytes } from '../runtime/thrift.js';
 import { stepShape, type Subject, type TrainerOptions } from './lesson.js';
 import { trainables } from './trainables.js';
 import { stepGraph } from './trainingGraphs.js';
@@ -29,14 +29,12 @@ export function trainingNeed(
   options: Pick<TrainerOptions, 'stage' | 'microBatch' | 'recompute' | 'rank' | 'alpha'>,
 ): MemoryNeed {
   const shape = stepShape(pipeline, subject, { tokensPerItem }, options);
-  const { weights, activations } = footprint(
-    stepGraph(pipeline.family, shape, { recompute: options.recompute }),
-  );
+  const found = footprint(stepGraph(pipeline.family, shape, { recompute: options.recompute }));
   const parameters = trainables(pipeline.family, shape).reduce(
     (sum, t) => sum + t.shape.reduce((a, b) => a * b, 1),
     0,
   );
-  return { mapped: weights, held: PROCESS + SPREAD * activations + SLOTS * 4 * parameters };
+  return { mapped: found.weights, held: PROCESS + workingBytes(found, FRUGAL) + SLOTS * 4 * parameters };
 }
 
 /** What a stage needs where memory is short: one row at a time, blocks computed again. */

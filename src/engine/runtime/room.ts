@@ -1,6 +1,6 @@
 import type { Footprint } from '../graph/footprint.js';
 import type { MemoryNeed } from '../memory.js';
-import { keptBytes, SPREAD, thriftFor } from './thrift.js';
+import { keptBytes, thriftFor, workingBytes } from './thrift.js';
 
 /** What a session takes of memory, in bytes. */
 export interface SessionNeed {
@@ -27,7 +27,7 @@ export function needOf(found: Footprint, thrift = thriftFor(found)): SessionNeed
   return {
     mapped: found.weights,
     kept: keptBytes(found, thrift),
-    working: thrift.arena ? 0 : SPREAD * found.activations,
+    working: thrift.arena ? 0 : workingBytes(found, thrift),
   };
 }
 

@@ -33,16 +33,17 @@ export const thriftFor = ({ weights, repacked, activations }: Footprint): Thrift
 
 /** Bytes that a session holds between its runs, beside what is mapped. */
 export function keptBytes(found: Footprint, { blocked, repacked, arena } = thriftFor(found)): number {
-  return (
-    (blocked ? found.weights : repacked ? found.repacked : 0) + (arena ? ARENA_COPIES * found.activations : 0)
-  );
+  return (blocked ? found.weights : repacked ? found.repacked : 0) + (arena ? found.activations : 0);
 }
-
-/** An arena grows by doubling, and keeps what a run needed in other sizes. */
-const ARENA_COPIES = 2;
 
 /**
  * How much more than what its graph has alive at once a run holds without an arena: kernels' own buffers, and what malloc
- * keeps. Measured at SD 1.5's shapes: decoder 2.55, encoder 2.3, a learning step 1.8, with blocks computed again 2.7.
+ * keeps. Measured at SD 1.5's shapes: a learning step 1.1–1.6, the denoiser 1.3; autoencoders, whose weights and values lie in
+ * blocks of channels beside values that do not, 2.3–2.55.
  */
-export const SPREAD = 2.7;
+const SPREAD = 1.6;
+const SPREAD_BLOCKED = 2.7;
+
+/** Bytes that a run takes where no arena has them. */
+export const workingBytes = (found: Footprint, { blocked } = thriftFor(found)): number =>
+  (blocked ? SPREAD_BLOCKED : SPREAD) * found.activations;

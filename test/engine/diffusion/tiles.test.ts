@@ -8,7 +8,7 @@ import { spans, tilingOf } from '../../../src/engine/diffusion/tiles.js';
 import { autoencoderOf } from '../../../src/engine/families/autoencoder.js';
 import { footprint } from '../../../src/engine/graph/footprint.js';
 import { SessionCache } from '../../../src/engine/runtime/sessionCache.js';
-import { SPREAD } from '../../../src/engine/runtime/thrift.js';
+import { workingBytes } from '../../../src/engine/runtime/thrift.js';
 import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
 
 describe('the places of tiles', () => {
@@ -54,8 +54,8 @@ describe('an autoencoder in tiles', () => {
   const autoencoder = autoencoderOf(vae);
   const sessions = new SessionCache({ weightsRoot });
   const whole = new Pictures(autoencoder, sessions);
-  const tile = (half: 'encoder' | 'decoder') => footprint(whole.graph(half, 32, 32, {})).activations;
-  const tiled = new Pictures(autoencoder, sessions, SPREAD * Math.max(tile('encoder'), tile('decoder')));
+  const tile = (half: 'encoder' | 'decoder') => workingBytes(footprint(whole.graph(half, 32, 32, {})));
+  const tiled = new Pictures(autoencoder, sessions, Math.max(tile('encoder'), tile('decoder')));
   const [COLUMNS, ROWS, FACTOR, SHARED] = [80, 56, 4, 8];
   const compared = (x: number, y: number, cell: number) =>
     x < (COLUMNS - SHARED) * cell && y < (ROWS - SHARED) * cell;
@@ -90,8 +90,8 @@ it("a trained autoencoder's tiles are close to one pass, whose group norms saw e
   const { vae, weightsRoot } = openCheckpoint(resolveCheckpoint('pocket'), { cacheDir: temporaryFolder() });
   const [autoencoder, sessions] = [autoencoderOf(vae), new SessionCache({ weightsRoot })];
   const whole = new Pictures(autoencoder, sessions);
-  const half = footprint(whole.graph('decoder', 23, 32, {})).activations;
-  const tiled = new Pictures(autoencoder, sessions, SPREAD * half);
+  const half = workingBytes(footprint(whole.graph('decoder', 23, 32, {})));
+  const tiled = new Pictures(autoencoder, sessions, half);
   const [width, height] = [320, 256];
   const data = await sharp('examples/astronaut.jpg').resize(width, height).raw().toBuffer();
   const latents = await whole.encode({ width, height, data: new Uint8Array(data) });

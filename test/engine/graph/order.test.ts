@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { footprint } from '../../../src/engine/graph/footprint.js';
 import { gradients } from '../../../src/engine/graph/gradients.js';
 import { Graph, type Value } from '../../../src/engine/graph/graph.js';
-import { add, attention, mul, reduceMean, silu } from '../../../src/engine/graph/ops/index.js';
+import { add, attention, expandTo, mul, reduceMean, silu } from '../../../src/engine/graph/ops/index.js';
 import { liveNodes } from '../../../src/engine/graph/onnx.js';
 import { runOrder, writtenOrder } from '../../../src/engine/graph/order.js';
 
@@ -60,4 +60,18 @@ it.each([
     Array.from({ length: count }, (_, k) => silu(graph.input(`v${k}`, [WIDE])));
   // what goes into each layer is kept, and one layer is computed again
   expect(alive(vectors)).toBeLessThan((DEEP + 8) * LAYER);
+});
+
+it('what a value has left is held for the next one of its shape, as ONNX Runtime does', () => {
+  const graph = new Graph();
+  const filled = (x: Value, shape: readonly number[]) => mul(expandTo(x, shape), 2);
+  const mean = (x: Value) => reduceMean(x, [0, 1], true);
+  const [first, between] = [
+    [64, 64],
+    [32, 256],
+  ];
+  const there = mean(filled(mean(filled(graph.input('x', [1, 1]), first!)), between!));
+  graph.output('back', mean(filled(there, first!)));
+  // though never more than one of them is alive
+  expect(footprint(graph).activations).toBeGreaterThan(4 * (64 * 64 + 32 * 256));
 });
