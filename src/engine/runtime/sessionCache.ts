@@ -7,8 +7,8 @@ import { type Thrift, thriftFor } from './thrift.js';
 
 interface Entry {
   readonly session: Promise<Session>;
-  /** Nothing until its graph is built. */
-  need: SessionNeed;
+  /** Unknown until it is compiled: what is still being compiled is not released, two that wait for each other never end. */
+  need?: SessionNeed;
 }
 
 const NOTHING: SessionNeed = { mapped: 0, kept: 0, working: 0 };
@@ -38,8 +38,9 @@ export class SessionCache {
     this.#entries.set(key, entry);
     // a failed compilation must not stay as the answer for ever
     entry.session.catch(() => this.#entries.delete(key));
-    if (known) await this.#makeRoom(entry.need, entry);
-    return await entry.session;
+    const session = await entry.session;
+    if (known) await this.#makeRoom(entry.need!, entry);
+    return session;
   }
 
   /** A session of the caller's own, who releases it. */
@@ -56,11 +57,13 @@ export class SessionCache {
 
   #begun(build: (options: GraphOptions) => Graph): Entry {
     const session = this.#built(build).then(async (graph) => {
-      entry.need = this.#need(footprint(graph));
-      await this.#makeRoom(entry.need, entry);
-      return await this.#compile(graph, {});
+      const need = this.#need(footprint(graph));
+      await this.#makeRoom(need);
+      const compiled = await this.#compile(graph, {});
+      entry.need = need;
+      return compiled;
     });
-    const entry: Entry = { session, need: NOTHING };
+    const entry: Entry = { session };
     return entry;
   }
 
@@ -82,12 +85,14 @@ export class SessionCache {
 
   /** Releases what stands in the way of a run. @param own the entry that it is of, when it is one */
   async #makeRoom(need: SessionNeed, own?: Entry): Promise<void> {
-    const others = [...this.#entries].filter(([, entry]) => entry !== own);
+    const others = [...this.#entries].flatMap(([key, entry]) =>
+      entry !== own && entry.need ? [{ key, need: entry.need }] : [],
+    );
     const count = crowding(
-      others.map(([, entry]) => entry.need),
+      others.map((other) => other.need),
       need,
     );
-    for (const [key] of others.slice(0, count)) await this.#drop(key);
+    for (const { key } of others.slice(0, count)) await this.#drop(key);
   }
 
   async #drop(key: string): Promise<void> {
