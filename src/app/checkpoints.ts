@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LoraChoice } from '../engine/editor.js';
+import { LORA_FILE, type LoraChoice } from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
 
 /** The package's own folder, from src/ and from dist/ alike. */
@@ -39,11 +39,19 @@ export function resolveSegmenter(name: string): string {
   );
 }
 
-/** A LoRA file as people name it: FILE, or FILE:0.8 for how strongly. @throws UserError when there is no such file */
+/**
+ * A LoRA as people name it: FILE, FILE:0.8 for how strongly, or the name of one that was pulled.
+ * @throws UserError when there is no such file
+ */
 export function parseLora(text: string): LoraChoice {
-  const [, file = text, amount] = /^(.+?)(?::(-?\d*\.?\d+))?$/.exec(text.trim()) ?? [];
-  if (!existsSync(file)) throw new UserError(`there is no LoRA file ${file}: name a .safetensors file`);
-  return { file: resolve(file), weight: amount === undefined ? 1 : Number(amount) };
+  const [, name = text, amount] = /^(.+?)(?::(-?\d*\.?\d+))?$/.exec(text.trim()) ?? [];
+  const pulled = join(pulledFolder(name), LORA_FILE);
+  const file = existsSync(pulled) ? pulled : resolve(name);
+  if (!existsSync(file))
+    throw new UserError(
+      `there is no LoRA file ${name}: name a .safetensors file, or one that "dedit pull" brought`,
+    );
+  return { file, weight: amount === undefined ? 1 : Number(amount) };
 }
 
 /**
@@ -73,9 +81,15 @@ export const embeddingsFor = (checkpoint: string, setting: string | undefined): 
  */
 export function vaeFor(checkpoint: string, setting: string | undefined): string | undefined {
   const vae = entriesFor(checkpoint, setting).at(-1);
-  if (vae !== undefined && !existsSync(join(vae, 'config.json')))
-    throw new UserError(`there is no autoencoder in ${vae}: name a folder with its config.json and weights`);
-  return vae;
+  return vae === undefined ? undefined : parseVae(vae);
+}
+
+/** The folder of an autoencoder: one that was pulled, or a path. @throws UserError when there is none */
+export function parseVae(name: string): string {
+  for (const dir of [pulledFolder(name), resolve(name)]) if (existsSync(join(dir, 'config.json'))) return dir;
+  throw new UserError(
+    `there is no autoencoder in ${name}: name a folder with its config.json and weights, or one that "dedit pull" brought`,
+  );
 }
 
 /** Of "VALUE, CHECKPOINT=VALUE, ..." what is for all checkpoints or for this one. */

@@ -9,6 +9,7 @@ import { embeddingsFor, lorasFor, resolveCheckpoint, resolveSegmenter, vaeFor } 
 import { type Config, readConfig } from '../app/config.js';
 import { type Device, Editor, openSegmenter, probeDevice, supportedDevices } from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
+import { describeCache } from './cache.js';
 import { Blobs } from '../sessions/blobs.js';
 import { openDatabase } from '../sessions/database.js';
 import { lockHolder } from '../sessions/folderLock.js';
@@ -53,6 +54,7 @@ export async function runDoctor(write: (line: string) => void = console.log): Pr
   for (const device of ['cpu', 'webgpu', 'cuda'] as const)
     await say(device, () => deviceFinding(device, DEVICE === device));
   for (const name of CHECKPOINTS) await say('checkpoint', () => checkpointFinding(name, settings));
+  await say('cache', () => ok(describeCache()));
   await say('segmenter', () => segmenterFinding(settings));
   await say('database', () => databaseFinding(settings));
   await say('blobs', () => blobsFinding(settings));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { PACKAGE_ROOT } from '../app/checkpoints.js';
+import { PACKAGE_ROOT, parseVae } from '../app/checkpoints.js';
 import { machineTrouble } from '../app/trouble.js';
 import { METHODS, SAMPLER_NAMES } from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
@@ -56,8 +56,8 @@ program
   .addOption(segmenterOption())
   .addOption(checkpointOption())
   .addOption(deviceOption())
-  .option('--vae <dir>', "an autoencoder in place of the checkpoint's, as TAESD")
-  .option('--lora <file[:weight]>', 'a LoRA to add; several times for several', loras, [])
+  .option('--vae <dir|name>', "an autoencoder in place of the checkpoint's, as taesd", parseVae)
+  .option('--lora <file|name[:weight]>', 'a LoRA to add; several times for several', loras, [])
   .option(
     '--embedding <file>',
     'a textual inversion that prompts name; several times for several',
@@ -107,7 +107,9 @@ program
 
 program
   .command('pull <name>')
-  .description('download from the Hub: a checkpoint (sd15, sdxl or owner/name), or segmenter')
+  .description(
+    'download from the Hub: a checkpoint (sd15, sdxl or owner/name), a LoRA (lcm-lora), an autoencoder (taesd), or segmenter',
+  )
   .action(async (name: string) => (await import('./pull.js')).runPull(name));
 
 program
@@ -149,6 +151,12 @@ program
   .command('doctor')
   .description('what works here')
   .action(() => runDoctor());
+
+program
+  .command('cache')
+  .description('float32 copies of half-precision weights and of what LoRAs changed')
+  .option('--empty', 'remove them, where dedit does not run: each is made again when it is needed')
+  .action(async (flags: { empty?: boolean }) => (await import('./cache.js')).runCache(flags));
 
 program
   .command('bench')

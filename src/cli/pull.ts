@@ -1,14 +1,21 @@
 import { pulledFolder } from '../app/checkpoints.js';
 import { readConfig } from '../app/config.js';
-import { pullCheckpoint } from '../engine/editor.js';
+import { type Pulled, pullCheckpoint } from '../engine/editor.js';
 
-/** `dedit pull NAME`: a checkpoint or the segmenter from the Hub, into the folder where its name finds it. */
+const USE = {
+  checkpoint: (name) => `--checkpoint ${name}, or CHECKPOINTS=${name} in .env`,
+  lora: (name) => `--lora ${name}, or LORAS=${name} in .env`,
+  autoencoder: (name) => `--vae ${name}, or VAE=${name} in .env`,
+  segmenter: (name) => `--segmenter ${name}, or SEGMENTER=${name} in .env`,
+} as const satisfies Record<Pulled, (name: string) => string>;
+
+/** `dedit pull NAME`: a checkpoint, a LoRA, an autoencoder or the segmenter from the Hub, into the folder where its name finds it. */
 export async function runPull(name: string): Promise<void> {
   const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = readConfig();
   const to = pulledFolder(name);
   const { stdout } = process;
   let told = -1;
-  const commit = await pullCheckpoint({
+  const { kind, commit } = await pullCheckpoint({
     ...{ name, to, token },
     ...(endpoint ? { endpoint } : {}),
     onProgress: ({ file, done, of }) => {
@@ -21,7 +28,5 @@ export async function runPull(name: string): Promise<void> {
     },
   });
   if (stdout.isTTY) stdout.write('\n');
-  const use =
-    name === 'segmenter' ? '--segmenter segmenter, or SEGMENTER=segmenter in .env' : `--checkpoint ${name}`;
-  console.log(`${name} is in ${to} (commit ${commit.slice(0, 12)}): use it with ${use}`);
+  console.log(`${name} is in ${to} (commit ${commit.slice(0, 12)}): use it with ${USE[kind](name)}`);
 }

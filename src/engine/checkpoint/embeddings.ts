@@ -43,8 +43,9 @@ export function readEmbedding(file: string, encoders: readonly TextEncoderPart[]
   }
   const counts = new Set([...rows.values()].map(({ shape }) => shape[0]));
   if (counts.size > 1) throw new UserError(`${file} has more rows for one text encoder than for the other`);
-  // diffusers' own files are called by the token: <cat-toy>
-  const token = one && /^<.+>$/.test(keys[0]!) ? keys[0]! : basename(file, extname(file));
+  // diffusers' own files are called by the token: <cat-toy>; <item-1> of a --save folder stands for what was learned of a picture
+  const told = one && /^<(?!item-\d+>).+>$/.test(keys[0]!);
+  const token = told ? keys[0]! : basename(file, extname(file));
   return { name: token, rows };
 }
 

@@ -9,6 +9,10 @@ import { UserError } from '../errors.js';
 const KNOWN: Readonly<Record<string, string>> = {
   sd15: 'stable-diffusion-v1-5/stable-diffusion-v1-5',
   sdxl: 'stabilityai/stable-diffusion-xl-base-1.0',
+  'lcm-lora': 'latent-consistency/lcm-lora-sdv1-5',
+  'lcm-lora-sdxl': 'latent-consistency/lcm-lora-sdxl',
+  taesd: 'madebyollin/taesd',
+  taesdxl: 'madebyollin/taesdxl',
   // DETR (Carion et al. 2020) of facebook/detr-resnet-50-panoptic, Apache-2.0, exported for transformers.js: 172 MB
   segmenter: 'Xenova/detr-resnet-50-panoptic',
 };
@@ -64,13 +68,43 @@ const WANTED = new RegExp(
   `^(?:model_index\\.json|scheduler/scheduler_config\\.json|tokenizer(?:_2)?/[\\w.]+\\.(?:json|txt)|${PARTS}/config\\.json|${PARTS}/(?:diffusion_pytorch_)?model(?:\\.fp16)?(?:-\\d+-of-\\d+)?\\.safetensors(?:\\.index(?:\\.fp16)?\\.json)?)$`,
 );
 
+/** diffusers' names of what is added to a checkpoint and lies alone in its repository: a LoRA, or an autoencoder. */
+export const LORA_FILE = 'pytorch_lora_weights.safetensors';
+const AUTOENCODER_FILES = ['config.json', 'diffusion_pytorch_model.safetensors'];
+
+/** What a repository brings. */
+export type Pulled = 'checkpoint' | 'lora' | 'autoencoder' | 'segmenter';
+
+/** Which of the listed files are wanted, by what the repository is. @throws UserError when it is nothing of these */
+function wantedOf(id: string, listed: readonly HubFile[], pinned: RegExp | undefined): [Pulled, HubFile[]] {
+  const files = listed.filter(({ type }) => type === 'file');
+  const those = (names: readonly string[]) => files.filter(({ path }) => names.includes(path));
+  if (pinned) return ['segmenter', files.filter(({ path }) => pinned.test(path))];
+  if (those(['model_index.json']).length > 0) {
+    const fitting = files.filter(({ path }) => WANTED.test(path));
+    // half precision only where there is no other
+    const folders = new Set(fitting.filter(({ path }) => isWhole(path)).map(({ path }) => dirname(path)));
+    return [
+      'checkpoint',
+      fitting.filter(({ path }) => !path.includes('.fp16') || !folders.has(dirname(path))),
+    ];
+  }
+  const lora = those([LORA_FILE]);
+  if (lora.length > 0) return ['lora', lora];
+  const autoencoder = those(AUTOENCODER_FILES);
+  if (autoencoder.length === AUTOENCODER_FILES.length) return ['autoencoder', autoencoder];
+  throw new UserError(
+    `${id} is not in diffusers layout: it has no model_index.json, no ${LORA_FILE} and no autoencoder; download its file by hand and name it`,
+  );
+}
+
 /**
- * Downloads a checkpoint in diffusers layout, or the segmenter. A pull that was broken off goes on where it was; every file is checked
+ * Downloads a checkpoint in diffusers layout, a LoRA, an autoencoder or the segmenter. A pull that was broken off goes on where it was; every file is checked
  * against the Hub's own hash before it gets its name, so what is there is whole. All files come from one commit.
- * @returns the commit
+ * @returns what it is, and the commit
  * @throws UserError when there is none of that name, it wants a token, or the network stays away
  */
-export async function pullCheckpoint(options: PullOptions): Promise<string> {
+export async function pullCheckpoint(options: PullOptions): Promise<{ kind: Pulled; commit: string }> {
   const { name, to, endpoint = HUB, onProgress } = options;
   const id = KNOWN[name] ?? name;
   if (!/^[\w.-]+\/[\w.-]+$/.test(id))
@@ -91,12 +125,7 @@ export async function pullCheckpoint(options: PullOptions): Promise<string> {
   const pinned = PINNED[name];
   const { sha } = pinned ? { sha: pinned.commit } : ((await ask(`/api/models/${id}`)) as { sha: string });
   const listed = (await ask(`/api/models/${id}/tree/${sha}?recursive=true`)) as HubFile[];
-  const fitting = listed.filter(({ type, path }) => type === 'file' && (pinned?.files ?? WANTED).test(path));
-  // half precision only where there is no other
-  const folders = new Set(fitting.filter(({ path }) => isWhole(path)).map(({ path }) => dirname(path)));
-  const files = fitting.filter(({ path }) => !path.includes('.fp16') || !folders.has(dirname(path)));
-  if (!pinned && !files.some(({ path }) => path === 'model_index.json'))
-    throw new UserError(`${id} is not in diffusers layout: it has no model_index.json`);
+  const [kind, files] = wantedOf(id, listed, pinned?.files);
   const of = files.reduce((sum, { size }) => sum + size, 0);
   let before = 0;
   for (const file of files) {
@@ -106,7 +135,7 @@ export async function pullCheckpoint(options: PullOptions): Promise<string> {
     before += file.size;
   }
   writeFileSync(join(to, 'pulled.json'), `${JSON.stringify({ from: id, commit: sha }, null, 2)}\n`);
-  return sha;
+  return { kind, commit: sha };
 }
 
 const isWhole = (path: string): boolean => path.includes('.safetensors') && !path.includes('.fp16');

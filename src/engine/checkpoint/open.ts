@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { UserError } from '../errors.js';
+import { DEFAULT_CACHE } from './cache.js';
 import { readEmbedding } from './embeddings.js';
 import { fewSteps } from './fewSteps.js';
 import { type Checkpoint, openFolder, openVae, requireJoined } from './layout.js';
@@ -10,9 +10,6 @@ import { withLoras } from './lora/merge.js';
 import type { Component } from './lora/names.js';
 import type { ComponentWeights } from './weights.js';
 import { openSingleFile } from './singleFile/open.js';
-
-/** Where half-precision weights are expanded to, unless the caller says otherwise. */
-export const DEFAULT_CACHE = join(homedir(), '.cache', 'dedit', 'weights');
 
 export interface OpenOptions {
   readonly cacheDir?: string;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, parse, relative } from 'node:path';
 import { UserError } from '../errors.js';
+import { makeRoom, touch } from './cache.js';
 import {
   readHeader,
   readTensor,
@@ -171,9 +172,14 @@ function expand(
   // a file rewritten in place within the clock's grain may keep size and time
   for (const { name, dtype, shape, offset } of floats) key.update(`${name} ${dtype} ${shape} ${offset}\n`);
   const target = join(cacheDir, `${key.digest('hex').slice(0, 32)}.safetensors`);
-  if (existsSync(target)) return target;
+  if (existsSync(target)) {
+    touch(target);
+    return target;
+  }
+  const bytes = floats.reduce((sum, t) => sum + 4 * t.shape.reduce((n, d) => n * d, 1), 0);
   try {
     mkdirSync(cacheDir, { recursive: true });
+    makeRoom(cacheDir, bytes);
     writeSafetensors(
       target,
       Object.fromEntries(
@@ -183,10 +189,10 @@ function expand(
         ]),
       ),
     );
+    touch(target);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    const bytes = floats.reduce((sum, t) => sum + 4 * t.shape.reduce((n, d) => n * d, 1), 0);
     throw new UserError(
       `${cacheDir} cannot take the float32 copy of ${files[0]} (${code}): it needs ${Math.ceil(bytes / 1e6)} MB of writable space`,
     );

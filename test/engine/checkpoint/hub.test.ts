@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -43,6 +43,17 @@ const model: Record<string, Buffer> = {
   'onnx/model_quantized.onnx': Buffer.from('smaller'),
 };
 
+/** Repositories of what is added to a checkpoint, and one of neither. */
+const parts: Record<string, Record<string, Buffer>> = {
+  'a/lora': { 'pytorch_lora_weights.safetensors': large, 'image.png': Buffer.from('png') },
+  'a/taesd': {
+    'config.json': Buffer.from('{"_class_name":"AutoencoderTiny"}'),
+    'diffusion_pytorch_model.safetensors': large,
+    'taesd_decoder.safetensors': large,
+  },
+  'a/other': { 'config.json': Buffer.from('{}'), 'model.bin': large },
+};
+
 describe('pulling from a hub', () => {
   let server: Server;
   let endpoint: string;
@@ -61,6 +72,11 @@ describe('pulling from a hub', () => {
       /^\/(?:api\/models\/)?Xenova\/detr-resnet-50-panoptic\/(tree|resolve)\/([0-9a-f]{40})(.*)$/.exec(path);
     if (pinned?.[1] === 'tree' && pinned[2] === PINNED)
       return void response.end(JSON.stringify(listing(model)));
+    const [, part = '', rest = ''] = /^\/(?:api\/models\/)?(a\/\w{2,})(.*)$/.exec(path) ?? [];
+    if (part in parts && rest === '') return void response.end(JSON.stringify({ sha: SHA }));
+    if (part in parts && rest.startsWith('/tree/'))
+      return void response.end(JSON.stringify(listing(parts[part]!)));
+    if (part in parts) return void response.end(parts[part]![rest.replace(`/resolve/${SHA}/`, '')]);
     const bytes = pinned ? model[pinned[3]!.slice(1)] : content[path.replace(`/a/b/resolve/${SHA}/`, '')];
     if (!bytes) return void response.writeHead(404).end();
     if (trouble?.(path, response, bytes)) return;
@@ -86,7 +102,7 @@ describe('pulling from a hub', () => {
     const to = temporaryFolder();
     const shares: number[] = [];
     const onProgress = ({ done, of }: { done: number; of: number }) => void shares.push(done / of);
-    expect(await pull(to, { token: 'hf_x', onProgress })).toBe(SHA);
+    expect(await pull(to, { token: 'hf_x', onProgress })).toEqual({ kind: 'checkpoint', commit: SHA });
     expect(large.equals(readFileSync(join(to, 'unet/diffusion_pytorch_model.safetensors')))).toBe(true);
     expect(existsSync(join(to, 'unet/diffusion_pytorch_model.fp16.safetensors'))).toBe(false);
     expect(existsSync(join(to, 'vae/diffusion_pytorch_model.fp16.safetensors'))).toBe(true);
@@ -102,11 +118,26 @@ describe('pulling from a hub', () => {
 
   it('brings the segmenter from the commit that was looked at, and of its models the whole one', async () => {
     const to = temporaryFolder();
-    expect(await pull(to, { name: 'segmenter' })).toBe(PINNED);
+    expect(await pull(to, { name: 'segmenter' })).toEqual({ kind: 'segmenter', commit: PINNED });
     expect(asked.map(({ path }) => path)).not.toContain('/api/models/Xenova/detr-resnet-50-panoptic');
     expect(readFileSync(join(to, 'onnx/model.onnx'), 'utf8')).toBe('onnx');
     expect(existsSync(join(to, 'preprocessor_config.json'))).toBe(true);
     expect(existsSync(join(to, 'onnx/model_quantized.onnx'))).toBe(false);
+  });
+
+  it.each([
+    ['a/lora', 'lora', ['pytorch_lora_weights.safetensors']],
+    ['a/taesd', 'autoencoder', ['config.json', 'diffusion_pytorch_model.safetensors']],
+  ])('brings %s alone where that is what the repository has: %s', async (name, kind, wanted) => {
+    const to = temporaryFolder();
+    expect(await pull(to, { name })).toEqual({ kind, commit: SHA });
+    expect(readdirSync(to).sort()).toEqual([...wanted, 'pulled.json'].sort());
+  });
+
+  it('refuses a repository that is none of these', async () => {
+    await expect(pull(temporaryFolder(), { name: 'a/other' })).rejects.toThrow(
+      'a/other is not in diffusers layout: it has no model_index.json, no pytorch_lora_weights.safetensors and no autoencoder',
+    );
   });
 
   it('takes no file for its own because it is as large: one of another commit is pulled anew, and it alone', async () => {

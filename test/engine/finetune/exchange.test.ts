@@ -105,6 +105,29 @@ describe.each(['tiny-sd', 'tiny-sdxl'])('what was learned with %s, in files', (n
     expect(relativeError(half.out, found.out)).toBeGreaterThan(1e-3);
   });
 
+  it('is taken back as what others made: embeddings by name, a LoRA', async () => {
+    const folder = join(FOLDER, `${name}-lora`);
+    const checkpoint = openCheckpoint(join(FIXTURES, name), {
+      cacheDir: temporaryFolder(),
+      embeddings: [1, 2].map((item) => join(folder, `item-${item}.safetensors`)),
+      loras: [{ file: join(folder, 'pytorch_lora_weights.safetensors'), weight: 1 }],
+    });
+    const theirs = new Pipeline(checkpoint);
+    const { hidden, pooled } = await theirs.encodePrompts(['item-1', 'a red item-2']);
+    const io = readFixture('exchange/io.safetensors');
+    const wanted = (what: string) => io[`out.${name}-lora.${what}`]!.data;
+    expect(relativeError(hidden.data as Float32Array, wanted('hidden'))).toBeLessThan(1e-5);
+    if (pooled) expect(relativeError(pooled.data as Float32Array, wanted('pooled'))).toBeLessThan(1e-5);
+    const size = { height: 8, width: 8 };
+    const first = await theirs.encodePrompts(['item-1']);
+    const denoise = await theirs.predictor({
+      ...{ ...size, rows: [first] },
+      groups: theirs.groups(['ordinary'], size, 1),
+    });
+    const out = await denoise(io['in.sample']!.data, 500);
+    expect(relativeError(out, wanted('prediction'))).toBeLessThan(1e-5);
+  });
+
   it('cross-attention as LoRA of full rank is itself, and of less the best there is', async () => {
     const { denoiser } = pipeline.family;
     if (process.env.DEDIT_WRITE_EXCHANGE) {

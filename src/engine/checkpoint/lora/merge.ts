@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
+import { makeRoom, touch } from '../cache.js';
 import { readHeader, readTensor, writeSafetensors } from '../safetensors.js';
 import type { ComponentWeights } from '../weights.js';
 import type { LoraChoice, LoraUpdates, LowRankUpdate } from './file.js';
@@ -40,6 +41,8 @@ export function withLoras(
   const target = join(cacheDir, `lora-${keyOf(weights, component, loras)}.safetensors`);
   if (!existsSync(target)) {
     mkdirSync(cacheDir, { recursive: true });
+    const elements = [...changes.keys()].map((name) => weights.get(name).shape.reduce((n, d) => n * d, 1));
+    makeRoom(cacheDir, 4 * elements.reduce((a, b) => a + b, 0));
     writeSafetensors(
       target,
       Object.fromEntries(
@@ -50,6 +53,7 @@ export function withLoras(
       ),
     );
   }
+  touch(target);
   return weights.replacing(readHeader(target));
 }
 
