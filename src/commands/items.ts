@@ -67,9 +67,13 @@ function isSlip(word: string, name: string): boolean {
   return (slips === 1 && name.length >= 5 && word.length !== name.length) || (slips <= 2 && name.length >= 8);
 }
 
+/** What follows tells where a thing is, and is not the thing: "the man in the background". */
+const WHERE = / (?:in|on|at|by|near|behind|under|below|above|around|beside|between|next to|in front of) (?=\S)/;
+
 /** As `candidates`, for words that are meant to name an item: misspelt, in the plural, or with more words before. */
 function likely(written: string, subject: Subject): readonly number[] {
-  const last = written.toLowerCase().split(' ').at(-1)!.replace(/'s$/, '').slice(0, 30);
+  const [thing] = written.toLowerCase().split(WHERE);
+  const last = thing!.split(' ').at(-1)!.replace(/'s$/, '').slice(0, 30);
   if (/\d/.test(last)) return [];
   const exact = candidates(last, subject);
   if (exact.length > 0) return exact;

@@ -14,7 +14,7 @@ const AMOUNT = '(?: (a (?:little|bit|lot|tad|touch)|slightly|much|strongly|by (?
 const VERB = new RegExp(`^(${Object.keys(BECOMES).join('|')})(?: (?:up|down|out))? (.+?)${AMOUNT}$`, 'i');
 const MAKE = /^(?:make|turn|paint|colou?r|have|let) (.+)$/i;
 const OTHERS =
-  /^(?:everything|all(?: of it)?|all (?:the )?others|the rest|the others) ?(?:but|except(?: for)?|around|besides|other than|apart from|outside(?: of)?) (.+)$/i;
+  /^(?:everything|all(?: of it)?|all (?:the )?others|the rest|the others) ?(?:but|except(?: for)?|around|behind|besides|other than|apart from|outside(?: of)?) (.+)$/i;
 const ALL = /^(?:everything|all of it|it all|the (?:whole |entire )?(?:picture|image|photo|scene))$/i;
 const GROUND = /^(?:the |its )?(?:back ?ground|surroundings)$/i;
 

@@ -10,7 +10,7 @@ const BEFORE = [...VERBS, 'get rid of|take out|take away|throw (?:out|away)|with
 const VERB_ITEM = new RegExp(`^(?:${BEFORE}) (.+?)(?: (?:completely|entirely|from .+|out of .+))?$`, 'i');
 /** "take the hat away", "make 3 disappear", "replace 3 with nothing". */
 const AROUND = [
-  /^(?:take|throw) (.+?) (?:away|out|off)(?: (?:of |from )?.+)?$/i,
+  /^(?:take|throw|get|photoshop) (.+?) (?:away|out|off)(?: (?:of |from )?.+)?$/i,
   /^(?:make|let|have) (.+?) (?:disappear|vanish|go away|go|gone|invisible)$/i,
   /^(?:replace|change|turn|swap) (.+?) (?:with|by|for|into|to) (?:nothing|the background|background|air)$/i,
 ];
