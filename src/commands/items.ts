@@ -68,7 +68,8 @@ function isSlip(word: string, name: string): boolean {
 }
 
 /** What follows tells where a thing is, and is not the thing: "the man in the background". */
-const WHERE = / (?:in|on|at|by|near|behind|under|below|above|around|beside|between|next to|in front of) (?=\S)/;
+const WHERE =
+  / (?:in|on|at|by|near|behind|under|below|above|around|beside|between|next to|in front of) (?=\S)/;
 
 /** As `candidates`, for words that are meant to name an item: misspelt, in the plural, or with more words before. */
 function likely(written: string, subject: Subject): readonly number[] {
