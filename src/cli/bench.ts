@@ -72,7 +72,7 @@ function timing({
 /** At full size an edit of twenty guided steps takes too long to be timed: one of them shows what memory it takes. */
 function casesOf(shape: BenchFlags['shape']): Case[] {
   if (shape === 'pocket')
-    return BENCH_CASES.filter((name) => name !== 'decode').map((name) => ({
+    return BENCH_CASES.filter((name) => name !== 'decode' && name !== 'few steps').map((name) => ({
       name,
       batch: name === 'guided step' || name === 'edit' ? 1 : 2,
     }));
@@ -85,6 +85,7 @@ function casesOf(shape: BenchFlags['shape']): Case[] {
     { name: 'decode', batch: 1 },
     { name: 'decode', batch: 1, tiles: true },
     { name: 'edit', batch: 1, steps: 1 },
+    ...(shape === 'sd15' ? [{ name: 'few steps', batch: 1 } as const] : []),
   ];
 }
 
@@ -134,7 +135,8 @@ export async function runBench(flags: BenchFlags): Promise<void> {
       ...(profile ? ['--profile'] : []),
     ]);
     const sizes = [batch, warmUp, runs].map(String);
-    const pytorch = torch ? await theirs('pytorch.py', [name, checkpoint, ...sizes, ...again]) : {};
+    const pytorch =
+      torch && name !== 'few steps' ? await theirs('pytorch.py', [name, checkpoint, ...sizes, ...again]) : {};
     rows.push({
       case: title,
       batch,

@@ -91,4 +91,7 @@ const SDXL: Configs = {
   },
 };
 
+/** madebyollin/taesd: diffusers' defaults. */
+export const TAESD = { _class_name: 'AutoencoderTiny', latent_channels: 4 } as const;
+
 export const CONFIGS = { sd15: SD15, 'sd-turbo': SD_TURBO, sdxl: SDXL } as const;

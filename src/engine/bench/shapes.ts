@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { autoencoderConfig } from '../checkpoint/config/autoencoder.js';
+import { autoencoderConfig, autoencoderTinyConfig } from '../checkpoint/config/autoencoder.js';
 import { clipTextConfig } from '../checkpoint/config/clip.js';
 import type { Json } from '../checkpoint/config/fields.js';
 import { unetConfig } from '../checkpoint/config/unet.js';
@@ -10,10 +10,11 @@ import { gaussians } from '../diffusion/random.js';
 import { UserError } from '../errors.js';
 import { Graph, type Value } from '../graph/graph.js';
 import { decode, encode } from '../models/autoencoderKL.js';
+import { decodeTiny, encodeTiny } from '../models/autoencoderTiny.js';
 import { clipText } from '../models/clipText.js';
 import { Parameters } from '../models/parameters.js';
 import { unet2dCondition } from '../models/unet2dCondition.js';
-import { CONFIGS, type Configs } from './configs.js';
+import { CONFIGS, type Configs, TAESD } from './configs.js';
 
 export type BenchShape = keyof typeof CONFIGS;
 
@@ -138,6 +139,29 @@ export function randomCheckpoint(shape: BenchShape, folder: string, merges: stri
   for (const part of ['tokenizer', 'tokenizer_2'])
     cpSync(merges, join(partial, part, 'merges.txt'), { recursive: true });
   renameSync(partial, dir);
+  return dir;
+}
+
+/** TAESD's shapes with random weights, 10 MB, made once in a checkpoint's folder. @returns its own folder */
+export function randomTaesd(checkpoint: string): string {
+  const dir = join(checkpoint, 'taesd');
+  if (existsSync(join(dir, 'config.json'))) return dir;
+  mkdirSync(dir, { recursive: true });
+  // convolutions between its blocks have no bias
+  const recorder = new Recorder(/^(?:encoder\.layers\.(?:2|6|10)|decoder\.layers\.(?:6|11|16))\.bias$/);
+  const graph = new Graph();
+  const p = new Parameters(graph, recorder);
+  const config = autoencoderTinyConfig('taesd', TAESD);
+  encodeTiny(p, config, graph.input('pixels', [1, 3, 64, 64]));
+  decodeTiny(p, config, graph.input('latents', [1, config.latent_channels, 8, 8]));
+  const table = gaussians(TABLE, 2);
+  const tensors = [...recorder.shapes].map(([name, own], seed) => {
+    return [name, { shape: own, data: randomTensor(name, own, seed, table) }] as const;
+  });
+  writeSafetensors(join(dir, 'diffusion_pytorch_model.safetensors'), Object.fromEntries(tensors), {
+    format: 'pt',
+  });
+  writeFileSync(join(dir, 'config.json'), JSON.stringify(TAESD, null, 2));
   return dir;
 }
 

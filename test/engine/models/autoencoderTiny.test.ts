@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { autoencoderTinyConfig } from '../../../src/engine/checkpoint/config/autoencoder.js';
+import { randomTaesd } from '../../../src/engine/bench/shapes.js';
 import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
+import { readHeader } from '../../../src/engine/checkpoint/safetensors.js';
 import { ComponentWeights, WEIGHTS_ROOT } from '../../../src/engine/checkpoint/weights.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { Graph } from '../../../src/engine/graph/graph.js';
@@ -52,6 +54,19 @@ describe('AutoencoderTiny against diffusers', () => {
     expect(() => openCheckpoint('checkpoints/pocket', { vae: folder, cacheDir: temporaryFolder() })).toThrow(
       "the VAE's latent_channels is 4",
     );
+  });
+
+  it('is written with random weights as diffusers has them, for benchmarks', () => {
+    const names = [
+      ...readHeader(join(randomTaesd(temporaryFolder()), 'diffusion_pytorch_model.safetensors')).keys(),
+    ];
+    expect(names).toHaveLength(134);
+    const alone = names.filter(
+      (name) => name.endsWith('weight') && !names.includes(name.replace('weight', 'bias')),
+    );
+    expect(alone.map((name) => name.replace('.layers', '').replace('.weight', ''))).toEqual([
+      ...['encoder.2', 'encoder.6', 'encoder.10', 'decoder.6', 'decoder.11', 'decoder.16'],
+    ]);
   });
 
   it.each([
