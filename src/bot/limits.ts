@@ -6,6 +6,8 @@ const MIB = 2 ** 20;
 export const MAX_PICTURE = 25 * MIB;
 /** How long fetching it may take, in ms. */
 export const FETCH_TIMEOUT = 20_000;
+/** Characters that a form's field for words takes: a prompt, or a list of items. */
+export const MAX_FIELD = 300;
 
 export const megabytes = (bytes: number): string => `${Math.round((bytes / MIB) * 10) / 10} MB`;
 

@@ -9,6 +9,7 @@ import {
   type RESTPutAPIApplicationCommandsJSONBody,
 } from 'discord.js';
 import { UserError } from '../../engine/errors.js';
+import { MAX_FIELD } from '../limits.js';
 import { invitePermissions } from './permissions.js';
 
 export const EDIT_WITH_DEDIT = 'Edit with dedit';
@@ -47,7 +48,7 @@ export const applicationCommands: RESTPostAPIApplicationCommandsJSONBody[] = [
             type: ApplicationCommandOptionType.String,
             name: 'items',
             description: 'What is to be among its items, as "dog, ball"',
-            max_length: 300,
+            max_length: MAX_FIELD,
           },
           {
             type: ApplicationCommandOptionType.String,

@@ -7,6 +7,7 @@ import {
   type APIModalInteractionResponseCallbackData,
 } from 'discord.js';
 import { itemVerbs } from '../itemVerbs.js';
+import { MAX_FIELD } from '../limits.js';
 import { itemId } from './customId.js';
 
 export { itemVerb } from '../itemVerbs.js';
@@ -52,7 +53,7 @@ export const askModal = (
         style: TextInputStyle.Short,
         placeholder: ask.placeholder,
         min_length: 1,
-        max_length: 300,
+        max_length: MAX_FIELD,
         required: true,
       },
     },

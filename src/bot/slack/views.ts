@@ -1,7 +1,7 @@
 import type { ModalView, RadioButtons } from '@slack/types';
 import { itemVerb, itemVerbs } from '../itemVerbs.js';
 import type { SlackFile } from './events.js';
-import { shortened } from '../limits.js';
+import { MAX_FIELD, shortened } from '../limits.js';
 
 /** Callback ids of the two forms. */
 export const UPLOAD = 'upload';
@@ -10,7 +10,6 @@ export const ITEM_FORM = 'item';
 /** Endings of files the form offers; "for convenience only" (docs of file_input): the engine looks at the bytes. */
 const FILE_TYPES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'avif', 'tiff'];
 const MAX_OPTIONS = 100;
-const MAX_WORDS = 300;
 
 const plain = (text: string, length = 75) => ({ type: 'plain_text' as const, text: shortened(text, length) });
 
@@ -49,7 +48,7 @@ export function uploadView(asked: Asked, checkpoints: readonly string[]): ModalV
         block_id: 'items',
         optional: true,
         label: plain('What is to be among its items, as "dog, ball"'),
-        element: { type: 'plain_text_input', action_id: 'items', max_length: MAX_WORDS },
+        element: { type: 'plain_text_input', action_id: 'items', max_length: MAX_FIELD },
       },
       ...(options.length > 1
         ? [
@@ -147,7 +146,7 @@ export function itemView(chosen: Chosen, name: string, file?: string): ModalView
         optional: true,
         label: plain('In words'),
         hint: plain('Not needed to remove or reshape it.', 2000),
-        element: { type: 'plain_text_input', action_id: 'words', max_length: MAX_WORDS },
+        element: { type: 'plain_text_input', action_id: 'words', max_length: MAX_FIELD },
       },
     ],
   };

@@ -9,7 +9,7 @@ import {
   Status,
 } from '../../sessions/sessions.js';
 import { checkReadable } from '../firstBytes.js';
-import { MAX_PICTURE } from '../limits.js';
+import { MAX_FIELD, MAX_PICTURE } from '../limits.js';
 import type { EventHandler, Reply } from '../platform.js';
 import { Recent } from '../recent.js';
 import type { Replies } from '../replies.js';
@@ -35,8 +35,6 @@ import type { ShownReply, ShownRevision, ThreadState } from './wire.js';
 const MAX_WORDS = 16 * 1024;
 /** Ids are UUIDs, an emoji is a few characters. */
 const MAX_NAME = 200;
-/** Characters of a list of wanted items. */
-const MAX_ITEMS = 300;
 /** Uploads on their way at once: from one address, and from all. */
 const UPLOADS = [3, 20] as const;
 /** Replies whose words are remembered, so that nobody reads the pictures of a whole thread to list it. */
@@ -96,7 +94,7 @@ export class Threads {
       checkPicture(picture);
       const [thread, id] = [randomUUID(), randomUUID()];
       const user = this.options.welcome(at);
-      const items = new URL(request.url!, 'http://here').searchParams.get('items')?.slice(0, MAX_ITEMS);
+      const items = new URL(request.url!, 'http://here').searchParams.get('items')?.slice(0, MAX_FIELD);
       const taken = await this.options.handle({
         ...{ id, platform: 'web', thread, user, kind: 'upload', picture },
         ...(items ? { items } : {}),
