@@ -14,10 +14,12 @@ import { Witness } from './evidence.js';
  * 93 % are right. Evidence is the share of the error that goes: 1 all of it.
  */
 /** So many guesses of the scorer are put to the denoiser. */
-const GUESSES = 2;
-/** A name needs so much: evidence, what the scorer thinks of it, and of the item being no thing that it knows. */
+const GUESSES = 4;
+/** The likeliest needs so much: evidence, what the scorer thinks of it, and of the item being no thing that it knows. */
 const ENOUGH = 0.05;
 const LEAST_EVIDENCE = 0.1;
+/** The others need so much evidence alone: right ones have it, of the rest next to none (a retina is 0.34 a balloon). */
+const ALONE = 0.45;
 const LIKELIHOOD = 0.15;
 const UNKNOWN = 0.3;
 /** How much the scorer's view in colours counts, the rest is its view in grey: things may be of any colour. */
@@ -29,8 +31,8 @@ const NEVER = 1e-4;
 
 interface Guess {
   readonly thing: Known;
-  /** What speaks for it before the denoiser is asked. */
-  readonly belief: number;
+  /** How much evidence makes it the name; above 1 there is none. */
+  readonly needed: number;
 }
 
 /**
@@ -45,17 +47,16 @@ export async function nameThings(
   labels: LabelMap,
 ): Promise<(string | undefined)[]> {
   const masks = areasOf(labels).map((_, item) => maskOf(labels, item));
-  const grey = inGrey(picture);
+  const guess = guesser(scorer, vocabulary, picture);
   const guesses: Guess[][] = [[]];
-  for (const mask of masks.slice(1))
-    guesses.push(await guessesOf(scorer, vocabulary, { picture, grey, mask }));
+  for (const mask of masks.slice(1)) guesses.push(await guess(mask));
   const lab = toLab(picture);
   const colours = masks.map((mask) => mainColour(mask, lab));
   const names: (string | undefined)[] = masks.map(() => undefined);
   const witness = new Witness(pipeline, picture);
   for (const isTinted of [false, true]) {
     for (let k = 0; k < GUESSES; k++) {
-      const isOpen = masks.map((_, item) => !names[item] && isWorthAsking(guesses[item]![k]));
+      const isOpen = masks.map((_, item) => !names[item] && (guesses[item]![k]?.needed ?? Infinity) <= 1);
       if (!isOpen.includes(true)) continue;
       const words = masks.map((_, item) => {
         const thing = guesses[item]![k]?.thing;
@@ -65,36 +66,40 @@ export async function nameThings(
       const evidence = await witness.evidence(labels, words);
       for (const [item, told] of evidence.entries()) {
         const seen = told - (isTinted ? COLOUR_TELLS : 0);
-        const { thing, belief } = guesses[item]![k] ?? { belief: -Infinity };
-        if (isOpen[item] && seen >= LEAST_EVIDENCE && seen + belief >= ENOUGH) names[item] = thing!.names[0];
+        const guess = guesses[item]![k];
+        if (isOpen[item] && guess && seen >= guess.needed) names[item] = guess.thing.names[0];
       }
     }
   }
   return names;
 }
 
-/** Whether there is evidence that would be enough: it is 1 at most. */
-const isWorthAsking = (guess: Guess | undefined): boolean =>
-  guess !== undefined && 1 + guess.belief >= ENOUGH;
-
-/** The likeliest things, the likeliest first. */
-async function guessesOf(
-  scorer: Scorer,
-  { things, unknown }: Vocabulary,
-  { picture, grey, mask }: { readonly picture: Raster; readonly grey: Raster; readonly mask: Mask },
-): Promise<Guess[]> {
+/** Tells what an item may be, the likeliest first: seen in colours and in grey, as it is and mirrored. */
+function guesser(scorer: Scorer, { things, unknown }: Vocabulary, picture: Raster) {
   const prompts = [...things.map(({ prompt }) => prompt), unknown];
-  const own = await scorer.likelihoods(picture, mask, prompts);
-  const shape = await scorer.likelihoods(grey, mask, prompts);
-  const log = (p: number): number => Math.log(p + NEVER);
-  // which is put first, and how much is thought of it
-  const order = (k: number): number => log(own[k]!) + log(shape[k]!);
-  const belief = (k: number): number =>
-    LIKELIHOOD * (IN_COLOURS * log(own[k]!) + (1 - IN_COLOURS) * log(shape[k]!)) - UNKNOWN * own.at(-1)!;
-  return [...things.keys()]
-    .sort((a, b) => order(b) - order(a))
-    .slice(0, GUESSES)
-    .map((k) => ({ thing: things[k]!, belief: belief(k) }));
+  const [colours, greys] = [picture, inGrey(picture)].map((view) => [view, mirrored(view, 3)]);
+  /** Logarithms of how likely each prompt is, the mean over views. */
+  const seen = async (views: readonly Raster[], masks: readonly Mask[]): Promise<number[]> => {
+    const all: number[][] = [];
+    for (const [i, view] of views.entries()) all.push(await scorer.likelihoods(view, masks[i]!, prompts));
+    return prompts.map((_, k) => all.reduce((sum, of) => sum + Math.log(of[k]! + NEVER), 0) / all.length);
+  };
+  return async (mask: Mask): Promise<Guess[]> => {
+    const masks = [mask, mirrored(mask, 1)];
+    const own = await seen(colours!, masks);
+    const shape = await seen(greys!, masks);
+    // which is put first; how much is thought of it
+    const order = (k: number): number => own[k]! + shape[k]!;
+    const belief = (k: number): number =>
+      LIKELIHOOD * (IN_COLOURS * own[k]! + (1 - IN_COLOURS) * shape[k]!) - UNKNOWN * Math.exp(own.at(-1)!);
+    return [...things.keys()]
+      .sort((a, b) => order(b) - order(a))
+      .slice(0, GUESSES)
+      .map((k, rank) => ({
+        thing: things[k]!,
+        needed: rank === 0 ? Math.max(LEAST_EVIDENCE, ENOUGH - belief(k)) : ALONE,
+      }));
+  };
 }
 
 /** Luma (BT.601), three times. */
@@ -103,4 +108,20 @@ function inGrey({ width, height, data }: Raster): Raster {
   for (let i = 0; i < data.length; i += 3)
     grey.fill(Math.round(0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!), i, i + 3);
   return { width, height, data: grey };
+}
+
+/** Left to right. */
+function mirrored<T extends { readonly width: number; readonly height: number; readonly data: Uint8Array }>(
+  of: T,
+  channels: number,
+): T {
+  const { width, height } = of;
+  const data = new Uint8Array(of.data.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = (y * width + width - 1 - x) * channels;
+      data.set(of.data.subarray(from, from + channels), (y * width + x) * channels);
+    }
+  }
+  return { ...of, data };
 }

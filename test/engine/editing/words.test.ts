@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodePicture, Editor, type Scene } from '../../../src/engine/editor.js';
+import { nameThings } from '../../../src/engine/editing/naming.js';
 import { isOfItsWorld } from '../../../src/engine/editing/gauge.js';
 import { areaOf, intersect, maskOf, union } from '../../../src/engine/masks/mask.js';
 import type { Mask, Raster } from '../../../src/engine/raster.js';
+import type { Scorer } from '../../../src/engine/segmentation/naming/scorer.js';
 import { FIXTURES, temporaryFolder } from '../../fixtures.js';
 
 const ROOT = join(FIXTURES, '../..');
@@ -39,6 +41,21 @@ describe('a scene of things that pocket knows', () => {
     const names = scene.items.slice(1).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['guitar']));
     expect(scene.items[0]!.name).toMatch(/background$/);
+  });
+
+  it('the denoiser finds among several guesses what the scorer does not put first', async () => {
+    const { vocabulary } = editor.pipeline.checkpoint.scorer!;
+    const likely = new Map([
+      ['pizza', 0.3],
+      ['fox', 0.2],
+      ['guitar', 0.15],
+    ]);
+    const likelihoods = async (_view: Raster, _mask: Mask, prompts: readonly string[]) =>
+      prompts.map((prompt) => likely.get(prompt.split(' ').at(-1)!) ?? 0.001);
+    const guitar = { ...truth, data: truth.data.map((label) => Number(label === 1)) };
+    const misled = { likelihoods } as unknown as Scorer;
+    const names = await nameThings(editor.pipeline, misled, vocabulary, picture, guitar);
+    expect(names).toEqual([undefined, 'guitar']);
   });
 
   it('what words name becomes an item, also by another name', async () => {
