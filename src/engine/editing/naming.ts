@@ -19,7 +19,7 @@ const GUESSES = 4;
 const ENOUGH = 0.05;
 const LEAST_EVIDENCE = 0.1;
 /** The others need so much evidence alone: right ones have it, of the rest next to none (a retina is 0.34 a balloon). */
-const ALONE = 0.45;
+const ALONE = 0.4;
 const LIKELIHOOD = 0.15;
 const UNKNOWN = 0.3;
 /** How much the scorer's view in colours counts, the rest is its view in grey: things may be of any colour. */
