@@ -7,6 +7,8 @@ import { itemColour } from './palette.js';
 /** Tint of an item's inside, and how much more of it near its outline. */
 const TINT = 0.14;
 const GLOW = 0.4;
+/** Lines away from the outline, where the glow is less than a thousandth. */
+const FAR = 18;
 
 /** The label map at another size: each pixel takes the label with the most weight among the four around it. */
 export function resizeLabels(labels: LabelMap, width: number, height: number): LabelMap {
@@ -43,7 +45,8 @@ export function drawItems(picture: Raster, labels: LabelMap, line: number): void
   for (let i = 0; i < labels.data.length; i++) {
     const d = distance[i]!;
     const label = labels.data[i]!;
-    const tint = (TINT + GLOW * Math.exp(-d / (3 * line))) * (label === 0 ? 0.5 : 1);
+    const glow = d < FAR * line ? GLOW * Math.exp(-d / (3 * line)) : 0;
+    const tint = (TINT + glow) * (label === 0 ? 0.5 : 1);
     const colour = colours[label]!;
     const white = coverage(line / 2 - d);
     const dark = 0.8 * coverage(line * 1.2 - d);

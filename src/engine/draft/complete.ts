@@ -4,9 +4,8 @@
  */
 import { UserError } from '../errors.js';
 import { distanceTo } from '../masks/distance.js';
-import { repartition } from '../masks/labelMap.js';
-import { areaOf, type Box, boundsOf, emptyMask, grownBox, invert, requireSameSize } from '../masks/mask.js';
-import type { LabelMap, Mask, Raster } from '../raster.js';
+import { areaOf, type Box, boundsOf, grownBox, invert, requireSameSize } from '../masks/mask.js';
+import type { Mask, Raster } from '../raster.js';
 import {
   centreNear,
   finest,
@@ -21,7 +20,7 @@ import {
 } from './level.js';
 import { Dice, emptyField, type Field, search } from './patchMatch.js';
 import { peel } from './peel.js';
-import { blendSeams } from './seams.js';
+import { blendSeams, type Offsets } from './seams.js';
 import { smoothStart } from './smoothStart.js';
 import { trustOf, vote } from './vote.js';
 
@@ -42,31 +41,6 @@ const MIN_CENTRES = 24;
 const STARTS = 4;
 /** Depth is measured on levels of up to so many pixels: larger ones are not the coarsest anyway. */
 const MEASURED = 400_000;
-
-/**
- * Where the hole may be filled from: the pixels of the items that inherit it under D-Edit's nearest re-partition
- * (arXiv 2403.04880, process_remain_mask), never those of the items that left.
- *
- * @param labels every pixel's item before the edit
- * @param gone items whose pixels are never copied
- * @throws UserError when no other item is left
- */
-export function sourcesOf(labels: LabelMap, hole: Mask, gone: readonly number[] = []): Mask {
-  requireSameSize(labels, hole);
-  const left = new Uint8Array(256);
-  for (const item of gone) left[item] = 1;
-  const orphans = emptyMask(labels.width, labels.height);
-  const { data } = orphans;
-  for (let i = 0; i < data.length; i++) data[i] = hole.data[i]! | left[labels.data[i]!]!;
-  const sources = emptyMask(labels.width, labels.height);
-  if (!data.includes(1)) return sources;
-  const after = repartition(labels, orphans, hole).data;
-  const inherits = new Uint8Array(256);
-  for (let i = 0; i < after.length; i++) if (hole.data[i]) inherits[after[i]!] = 1;
-  const [own, free] = [labels.data, sources.data];
-  for (let i = 0; i < free.length; i++) free[i] = (data[i]! ^ 1) & inherits[own[i]!]!;
-  return sources;
-}
 
 /**
  * The picture with its hole filled from `sources`; pixels outside the hole are the same bytes. An empty hole gives
@@ -107,14 +81,14 @@ export function completionFrom(picture: Raster, hole: Mask, sources: Mask): Comp
 }
 
 /** The picture with the hole's pixels taken from where they come from. */
-function filled(picture: Raster, full: Ground, box: Box, from: Int32Array): Raster {
-  const blended = blendSeams(full, from);
+function filled(picture: Raster, full: Ground, { left, top }: Box, offsets: Offsets): Raster {
+  const blended = blendSeams(full, offsets);
   const data = new Uint8Array(picture.data);
+  const { box, from } = offsets;
   for (let y = 0; y < box.height; y++) {
-    for (let x = 0; x < box.width; x++) {
-      const i = y * box.width + x;
-      if (!full.hole[i]) continue;
-      const at = ((box.top + y) * picture.width + box.left + x) * 3;
+    let at = ((top + box.top + y) * picture.width + left + box.left) * 3;
+    for (let i = y * box.width; i < (y + 1) * box.width; i++, at += 3) {
+      if (from[i]! < 0) continue;
       for (let c = 0; c < 3; c++) data[at + c] = blended[i * 3 + c]!;
     }
   }
@@ -140,8 +114,9 @@ function pyramid(full: Ground): Searched[] {
     }
     if (Math.min(width, height) < 4 * PATCH) break;
     if (width * height > MEASURED) continue;
+    const depth = distanceTo(invert(mask));
     let deepest = 0;
-    for (const d of distanceTo(invert(mask))) if (d > deepest) deepest = d;
+    for (let i = 0; i < depth.length; i++) if (depth[i]! > deepest) deepest = depth[i]!;
     if (deepest <= RADIUS + 1) break;
   }
   return levels;
@@ -229,23 +204,45 @@ function doubled(field: Field, coarse: Level, { level: fine, places }: Searched,
   return out;
 }
 
-/** Where each hole pixel of the full size comes from; -1 elsewhere. */
-function offsetsOf(full: Ground, searched: Level, field: Field): Int32Array {
+/** Where each hole pixel of the full size comes from. */
+function offsetsOf(full: Ground, searched: Level, field: Field): Offsets {
   const scale = Math.round(full.width / searched.width);
-  const from = new Int32Array(full.hole.length).fill(-1);
-  for (let y = 0; y < full.height; y++) {
-    for (let x = 0; x < full.width; x++) {
-      const i = y * full.width + x;
-      if (!full.hole[i]) continue;
-      const cx = Math.min(Math.max(Math.floor(x / scale), RADIUS), searched.width - 1 - RADIUS);
-      const cy = Math.min(Math.max(Math.floor(y / scale), RADIUS), searched.height - 1 - RADIUS);
-      const match = field.match[cy * searched.width + cx]!;
-      const dx = (match % searched.width) - cx;
-      const dy = Math.floor(match / searched.width) - cy;
-      from[i] = i + scale * (dy * full.width + dx);
+  const { width, height, hole } = full;
+  const box = partOf(full);
+  const from = new Int32Array(box.width * box.height).fill(-1);
+  const columns = new Int32Array(box.width);
+  for (let x = 0; x < box.width; x++) columns[x] = nearTo(box.left + x, searched.width);
+  for (let y = 0; y < box.height; y++) {
+    const row = nearTo(box.top + y, searched.height) * searched.width;
+    let at = (box.top + y) * width + box.left;
+    for (let i = y * box.width; i < (y + 1) * box.width; i++, at++) {
+      if (!hole[at]) continue;
+      const a = row + columns[i - y * box.width]!;
+      const match = field.match[a]!;
+      const dx = (match % searched.width) - (a - row);
+      const dy = (match - (match % searched.width) - row) / searched.width;
+      from[i] = at + scale * (dy * width + dx);
     }
   }
-  return from;
+  return { box, from };
+
+  /** The searched level's row or column of a full-size one. */
+  function nearTo(place: number, side: number): number {
+    return Math.min(Math.max(Math.floor(place / scale), RADIUS), side - 1 - RADIUS);
+  }
+}
+
+/**
+ * The part of the ground with the hole, and a pixel more. Its corner lies where all grids of the membrane have one, down to
+ * the coarsest: seams are evened out as over the whole ground.
+ */
+function partOf(full: Ground): Box {
+  const { width, height, hole } = full;
+  const bounds = boundsOf({ width, height, data: hole })!;
+  const { left, top, ...size } = grownBox(bounds, 1, full);
+  const grid = 2 ** Math.ceil(Math.log2(Math.max(4, size.width, size.height) / 4));
+  const [x, y] = [left - (left % grid), top - (top % grid)];
+  return { left: x, top: y, width: left + size.width - x, height: top + size.height - y };
 }
 
 /** The hole's box with as much around it as it is large itself, and more where that has too few sources. */

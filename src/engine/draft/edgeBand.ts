@@ -22,7 +22,7 @@ export function edgeBand({ width, height, data }: Mask, box: Box, radius: number
   const unsure = new Uint8Array(data.length);
   const depth = new Float32Array(data.length).fill(Number.POSITIVE_INFINITY);
   const places: number[] = [];
-  const disc = discOf(radius);
+  const { dx, dy, length } = discOf(radius);
   const bottom = box.top + box.height;
   const right = box.left + box.width;
   for (let y = box.top; y < bottom; y++) {
@@ -31,13 +31,14 @@ export function edgeBand({ width, height, data }: Mask, box: Box, radius: number
       const outline =
         (x + 1 < width && data[i] !== data[i + 1]) || (y + 1 < height && data[i] !== data[i + width]);
       if (!outline) continue;
-      for (const [dx, dy, d] of disc) {
-        const [nx, ny] = [x + dx, y + dy];
+      for (let k = 0; k < length.length; k++) {
+        const nx = x + dx[k]!;
+        const ny = y + dy[k]!;
         if (nx < 0 || ny < 0 || nx >= width || ny >= height) continue;
         const j = ny * width + nx;
         if (!unsure[j]) places.push(j);
         unsure[j] = 1;
-        if (d < depth[j]!) depth[j] = d;
+        if (length[k]! < depth[j]!) depth[j] = length[k]!;
       }
     }
   }
@@ -45,8 +46,8 @@ export function edgeBand({ width, height, data }: Mask, box: Box, radius: number
   return { places: Int32Array.from(places), depth, unsure, radius };
 }
 
-/** Steps at most `radius` long, with their lengths. */
-function discOf(radius: number): [number, number, number][] {
+/** Steps at most `radius` long, with their lengths: a typed array each, since they are asked for all along the outline. */
+function discOf(radius: number): { dx: Int32Array; dy: Int32Array; length: Float32Array } {
   const reach = Math.ceil(radius);
   const disc: [number, number, number][] = [];
   for (let dy = -reach; dy <= reach; dy++) {
@@ -55,5 +56,9 @@ function discOf(radius: number): [number, number, number][] {
       if (d <= radius) disc.push([dx, dy, d]);
     }
   }
-  return disc;
+  return {
+    dx: Int32Array.from(disc, ([dx]) => dx),
+    dy: Int32Array.from(disc, ([, dy]) => dy),
+    length: Float32Array.from(disc, ([, , d]) => d),
+  };
 }

@@ -36,8 +36,12 @@ export interface Places {
   readonly centres: Int32Array;
   /** Centres of the patches inside the picture that touch the hole, in rising order. */
   readonly targets: Int32Array;
-  /** 1 for targets whose patch also touches pixels that are neither hole nor source: those are not compared. */
+  /** 1 for hole and source: other pixels of a patch are not compared. */
+  readonly compared: Uint8Array;
+  /** 1 for targets whose patch has pixels that are not compared. */
   readonly mixed: Uint8Array;
+  /** The hole's pixels, in rising order. */
+  readonly holes: Int32Array;
 }
 
 /** The box at full size. */
@@ -60,33 +64,31 @@ export function finest(picture: Raster, hole: Mask, sources: Mask, box: Box): Gr
 export function halved(level: Ground): Ground {
   const width = level.width >> 1;
   const height = level.height >> 1;
+  const { colour: fine, hole: open, source: free } = level;
   const colour = new Uint8Array(width * height * 3);
   const hole = new Uint8Array(width * height);
   const source = new Uint8Array(width * height);
+  const down = level.width * 3;
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const a = 2 * y * level.width + 2 * x;
-      const b = a + 1;
+    let a = 2 * y * level.width;
+    for (let i = y * width; i < (y + 1) * width; i++, a += 2) {
       const c = a + level.width;
-      const d = c + 1;
-      const i = y * width + x;
-      source[i] = level.source[a]! & level.source[b]! & level.source[c]! & level.source[d]!;
-      const [ka, kb, kc, kd] = [
-        1 - level.hole[a]!,
-        1 - level.hole[b]!,
-        1 - level.hole[c]!,
-        1 - level.hole[d]!,
-      ];
+      source[i] = free[a]! & free[a + 1]! & free[c]! & free[c + 1]!;
+      const k = a * 3;
+      if (!(open[a]! | open[a + 1]! | open[c]! | open[c + 1]!)) {
+        for (let n = 0; n < 3; n++) {
+          const at = k + n;
+          colour[i * 3 + n] = (fine[at]! + fine[at + 3]! + fine[at + down]! + fine[at + down + 3]! + 2) >> 2;
+        }
+        continue;
+      }
+      hole[i] = 1;
+      const [ka, kb, kc, kd] = [1 - open[a]!, 1 - open[a + 1]!, 1 - open[c]!, 1 - open[c + 1]!];
       const known = ka + kb + kc + kd;
-      hole[i] = known < 4 ? 1 : 0;
       if (known === 0) continue;
-      for (let k = 0; k < 3; k++) {
-        const sum =
-          ka * level.colour[a * 3 + k]! +
-          kb * level.colour[b * 3 + k]! +
-          kc * level.colour[c * 3 + k]! +
-          kd * level.colour[d * 3 + k]!;
-        colour[i * 3 + k] = (sum + (known >> 1)) / known;
+      for (let at = k; at < k + 3; at++) {
+        const sum = ka * fine[at]! + kb * fine[at + 3]! + kc * fine[at + down]! + kd * fine[at + down + 3]!;
+        colour[i * 3 + at - k] = (sum + (known >> 1)) / known;
       }
     }
   }
@@ -103,12 +105,15 @@ export function roughened(ground: Ground, finer?: Level): Level {
   const rough = new Float32Array(width * height * 2);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const a = 2 * y * finer.width + 2 * x;
-      const four = [a, a + 1, a + finer.width, a + finer.width + 1].filter((p) => !finer.hole[p]);
       const i = (y * width + x) * 2;
-      for (const p of four) {
-        rough[i]! += finer.rough[p * 2]! / four.length;
-        rough[i + 1]! += finer.rough[p * 2 + 1]! / four.length;
+      const a = 2 * y * finer.width + 2 * x;
+      let known = 4;
+      for (let n = 0; n < 4; n++) known -= finer.hole[a + (n >> 1) * finer.width + (n & 1)]!;
+      for (let n = 0; n < 4; n++) {
+        const p = a + (n >> 1) * finer.width + (n & 1);
+        if (finer.hole[p]) continue;
+        rough[i]! += finer.rough[p * 2]! / known;
+        rough[i + 1]! += finer.rough[p * 2 + 1]! / known;
       }
     }
   }
@@ -117,7 +122,7 @@ export function roughened(ground: Ground, finer?: Level): Level {
 
 export function placesOf({ width, height, hole, source }: Ground): Places {
   const sources = boxSums(source, width, height);
-  const holes = boxSums(hole, width, height);
+  const touching = boxSums(hole, width, height);
   const whole = new Uint8Array(width * height);
   const mixed = new Uint8Array(width * height);
   const centres = new Int32Array(width * height);
@@ -125,19 +130,30 @@ export function placesOf({ width, height, hole, source }: Ground): Places {
   let centreCount = 0;
   let targetCount = 0;
   for (let y = RADIUS; y < height - RADIUS; y++) {
-    for (let x = RADIUS; x < width - RADIUS; x++) {
-      const i = y * width + x;
+    for (let i = y * width + RADIUS; i < (y + 1) * width - RADIUS; i++) {
       if (sources[i] === PATCH * PATCH) {
         whole[i] = 1;
         centres[centreCount++] = i;
       }
-      if (holes[i]! > 0) {
+      if (touching[i]! > 0) {
         targets[targetCount++] = i;
-        if (holes[i]! + sources[i]! < PATCH * PATCH) mixed[i] = 1;
+        if (touching[i]! + sources[i]! < PATCH * PATCH) mixed[i] = 1;
       }
     }
   }
-  return { whole, mixed, centres: centres.slice(0, centreCount), targets: targets.slice(0, targetCount) };
+  const compared = new Uint8Array(width * height);
+  const holes = new Int32Array(width * height);
+  let holeCount = 0;
+  for (let i = 0; i < compared.length; i++) {
+    compared[i] = hole[i]! | source[i]!;
+    if (hole[i]) holes[holeCount++] = i;
+  }
+  return {
+    ...{ whole, compared, mixed },
+    centres: centres.slice(0, centreCount),
+    targets: targets.slice(0, targetCount),
+    holes: holes.slice(0, holeCount),
+  };
 }
 
 /** How many set pixels the patch around each place has; 0 where it leaves the picture. */

@@ -4,7 +4,10 @@
  * the finest, each starting from the one before. Linear in the pixels.
  */
 
-/** V-cycles on each grid; on grids of very many pixels, whose start is so much better, one. */
+/**
+ * V-cycles on each grid; on grids of very many pixels, whose start is so much better, one. Without any, pushes that
+ * nearly cancel out (both sides of a seam) come back from the coarser grids as colours all over the hole.
+ */
 const CYCLES = 2;
 const MANY = 400_000;
 
@@ -67,35 +70,23 @@ function descend(grids: readonly Grid[], k: number): void {
   relax(grid, 2);
 }
 
-/** Where the neighbours of the pixel last asked about begin: fields, because this is asked for every pixel and sweep. */
-let [left, right, above, below] = [0, 0, 0, 0];
-
-/** The five-point stencil; a neighbour beyond the rim counts as the pixel itself. */
-function around(i: number, width: number, last: number, onRim: number): void {
-  const k = i * 3;
-  if (!onRim) {
-    left = k - 3;
-    right = k + 3;
-    above = k - width * 3;
-    below = k + width * 3;
-    return;
-  }
-  const x = i % width;
-  left = x > 0 ? k - 3 : k;
-  right = x < width - 1 ? k + 3 : k;
-  above = i >= width ? k - width * 3 : k;
-  below = i < last ? k + width * 3 : k;
-}
-
-/** Gauss–Seidel sweeps, back and forth. */
+/** Gauss–Seidel sweeps, back and forth; a neighbour beyond the picture's rim counts as the pixel itself. */
 function relax({ width, height, cells, rim, push, value }: Grid, sweeps: number): void {
+  const down = width * 3;
   const last = width * (height - 1);
   for (let sweep = 0; sweep < sweeps; sweep++) {
     for (let step = 0; step < cells.length; step++) {
       const n = sweep % 2 === 0 ? step : cells.length - 1 - step;
       const i = cells[n]!;
-      around(i, width, last, rim[n]!);
       const k = i * 3;
+      let [left, right, above, below] = [k - 3, k + 3, k - down, k + down];
+      if (rim[n]) {
+        const x = i % width;
+        if (x === 0) left = k;
+        if (x === width - 1) right = k;
+        if (i < width) above = k;
+        if (i >= last) below = k;
+      }
       for (let c = 0; c < 3; c++) {
         const sum = value[left + c]! + value[right + c]! + value[above + c]! + value[below + c]!;
         value[k + c] = 0.25 * (push[k + c]! + sum);
@@ -128,14 +119,21 @@ function coarser(grid: Grid): Grid {
 function restrict({ width, height, cells, rim, push, value }: Grid, coarse: Grid): void {
   coarse.push.fill(0);
   coarse.value.fill(0);
+  const down = width * 3;
   const last = width * (height - 1);
   for (let n = 0; n < cells.length; n++) {
     const i = cells[n]!;
     const x = i % width;
     const j = (((i - x) / width) >> 1) * coarse.width + (x >> 1);
     if (!coarse.inside[j]) continue;
-    around(i, width, last, rim[n]!);
     const k = i * 3;
+    let [left, right, above, below] = [k - 3, k + 3, k - down, k + down];
+    if (rim[n]) {
+      if (x === 0) left = k;
+      if (x === width - 1) right = k;
+      if (i < width) above = k;
+      if (i >= last) below = k;
+    }
     for (let c = 0; c < 3; c++) {
       const sum = value[left + c]! + value[right + c]! + value[above + c]! + value[below + c]!;
       coarse.push[j * 3 + c]! += push[k + c]! + sum - 4 * value[k + c]!;

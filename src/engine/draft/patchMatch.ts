@@ -21,7 +21,7 @@ export class Dice {
   #state: number;
 
   constructor(seed: number) {
-    this.#state = (Math.imul(seed | 0, 0x9e3779b1) ^ 0x6d2b79f5) >>> 0 || 1;
+    this.#state = Math.imul(seed | 0, 0x9e3779b1) ^ 0x6d2b79f5 || 1;
     for (let i = 0; i < 8; i++) this.next();
   }
 
@@ -30,35 +30,37 @@ export class Dice {
     x ^= x << 13;
     x ^= x >>> 17;
     x ^= x << 5;
-    this.#state = x >>> 0;
-    return this.#state;
+    this.#state = x;
+    return x >>> 0;
   }
 
   /** 0 … limit − 1. */
   below(limit: number): number {
-    return Math.floor((this.next() / 2 ** 32) * limit);
+    return Math.floor(this.next() * 2 ** -32 * limit);
   }
 }
 
-/** Sum of squared differences of the patches around a and b; stops once it reaches `limit`. */
+/**
+ * Sum of squared differences of the patches around a and b; stops once it reaches `limit`. Rows lie three apart, one after
+ * the other: neighbouring rows tell the same, and most candidates are to be told off by few.
+ */
 export function patchCost(colour: Uint8Array, width: number, a: number, b: number, limit: number): number {
   const corner = RADIUS * width + RADIUS;
-  let p = (a - corner) * 3;
-  let q = (b - corner) * 3;
-  const step = (width - PATCH) * 3;
+  const p = (a - corner) * 3;
+  const apart = (b - a) * 3;
+  const stride = width * 3;
   let sum = 0;
-  for (let y = 0; y < PATCH; y++) {
-    for (let x = 0; x < PATCH; x++) {
-      const r = colour[p]! - colour[q]!;
-      const g = colour[p + 1]! - colour[q + 1]!;
-      const l = colour[p + 2]! - colour[q + 2]!;
+  let y = RADIUS;
+  for (let row = 0; row < PATCH; row++) {
+    const from = p + y * stride;
+    for (let k = from; k < from + PATCH * 3; k += 3) {
+      const r = colour[k]! - colour[k + apart]!;
+      const g = colour[k + 1]! - colour[k + apart + 1]!;
+      const l = colour[k + 2]! - colour[k + apart + 2]!;
       sum += r * r + g * g + l * l;
-      p += 3;
-      q += 3;
     }
     if (sum >= limit) return sum;
-    p += step;
-    q += step;
+    y = y + 3 < PATCH ? y + 3 : y + 3 - PATCH;
   }
   return sum;
 }
@@ -110,70 +112,67 @@ export interface SearchOptions {
   readonly passes: number;
   /** The first window's half side; it is halved down to 1. */
   readonly reach: number;
-  /** Differences `source − target` that are tried too: `[dx, dy]`. */
-  readonly shifts?: readonly (readonly [number, number])[];
 }
 
 /** Improves the field in place: passes alternate between reading order and its reverse. */
 export function search(
   level: Level,
-  { whole, targets, mixed }: Places,
-  field: Field,
+  { whole, targets, mixed, compared }: Places,
+  { match, cost }: Field,
   dice: Dice,
-  { passes, reach, shifts = [] }: SearchOptions,
+  { passes, reach }: SearchOptions,
 ): void {
-  const { width, height, colour, hole, source } = level;
-  const { match, cost } = field;
-  const counts = new Uint8Array(hole.length);
-  for (let i = 0; i < counts.length; i++) counts[i] = hole[i]! | source[i]!;
+  const { width, height, colour, rough } = level;
   const costOf = (a: number, b: number, limit: number): number => {
-    const rough = roughCost(level.rough, a, b);
-    if (rough >= limit) return rough;
+    const unlike = roughCost(rough, a, b);
+    if (unlike >= limit) return unlike;
     return (
-      rough +
+      unlike +
       (mixed[a]
-        ? partialCost(level, counts, a, b, limit - rough)
-        : patchCost(colour, width, a, b, limit - rough))
+        ? partialCost(level, compared, a, b, limit - unlike)
+        : patchCost(colour, width, a, b, limit - unlike))
     );
   };
   // what is guessed in the hole has changed since the field was made
-  for (const a of targets) if (match[a]! >= 0) cost[a] = costOf(a, match[a]!, Number.POSITIVE_INFINITY);
+  for (let t = 0; t < targets.length; t++) {
+    const a = targets[t]!;
+    if (match[a]! >= 0) cost[a] = costOf(a, match[a]!, Number.POSITIVE_INFINITY);
+  }
 
   for (let pass = 0; pass < passes; pass++) {
     const step = pass % 2 === 0 ? 1 : -1;
-    const first = step > 0 ? 0 : targets.length - 1;
-    for (let t = first; t >= 0 && t < targets.length; t += step) {
+    for (let t = step > 0 ? 0 : targets.length - 1; t >= 0 && t < targets.length; t += step) {
       const a = targets[t]!;
       let best = match[a]!;
       let lowest = cost[a]!;
       if (lowest === 0) continue;
-      for (const along of [step, step * width]) {
+      for (let along = step; ; along = step * width) {
         const neighbour = match[a - along]!;
-        if (neighbour < 0) continue;
         const b = neighbour + along;
-        if (b === best || b < 0 || b >= whole.length || !whole[b]) continue;
-        const found = costOf(a, b, lowest);
-        if (found < lowest) [best, lowest] = [b, found];
+        if (neighbour >= 0 && b !== best && b >= 0 && b < whole.length && whole[b]) {
+          const found = costOf(a, b, lowest);
+          if (found < lowest) {
+            best = b;
+            lowest = found;
+          }
+        }
+        if (along !== step) break;
       }
-      for (const [dx, dy] of shifts) {
-        const x = (a % width) + dx;
-        const y = Math.floor(a / width) + dy;
-        if (x < 0 || y < 0 || x >= width || y >= height) continue;
-        const b = y * width + x;
-        if (b === best || !whole[b]) continue;
-        const found = costOf(a, b, lowest);
-        if (found < lowest) [best, lowest] = [b, found];
-      }
+      let centreX = best % width;
+      let centreY = (best - centreX) / width;
       for (let radius = reach; radius >= 1; radius >>= 1) {
-        const centreX = best % width;
-        const centreY = Math.floor(best / width);
         const x = centreX - radius + dice.below(2 * radius + 1);
         const y = centreY - radius + dice.below(2 * radius + 1);
         if (x < 0 || y < 0 || x >= width || y >= height) continue;
         const b = y * width + x;
         if (b === best || !whole[b]) continue;
         const found = costOf(a, b, lowest);
-        if (found < lowest) [best, lowest] = [b, found];
+        if (found < lowest) {
+          best = b;
+          lowest = found;
+          centreX = x;
+          centreY = y;
+        }
       }
       match[a] = best;
       cost[a] = lowest;

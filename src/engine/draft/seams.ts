@@ -3,6 +3,7 @@
  * gradients are copied and the colours that have them sought (P. Pérez, M. Gangnet, A. Blake, "Poisson Image Editing",
  * SIGGRAPH 2003). Only the correction is solved for, which is smooth, so that a few multigrid cycles do.
  */
+import type { Box } from '../masks/mask.js';
 import type { Ground } from './level.js';
 import { solveMembrane } from './membrane.js';
 
@@ -12,49 +13,65 @@ import { solveMembrane } from './membrane.js';
  */
 const SEAM = 32;
 
-/**
- * @param from the place each hole pixel comes from, never in the hole
- * @returns the level's colours with its hole filled, [height * width * 3]
- */
-export function blendSeams({ width, height, colour, hole }: Ground, from: Int32Array): Uint8Array {
-  const out = new Uint8Array(colour);
-  for (let i = 0; i < hole.length; i++) {
-    if (hole[i]) for (let c = 0; c < 3; c++) out[i * 3 + c] = colour[from[i]! * 3 + c]!;
-  }
-  const push = new Float32Array(hole.length * 3);
+/** Where the pixels of a hole come from. */
+export interface Offsets {
+  /** A part of the ground with all of the hole, and a pixel more where the ground goes on. */
+  readonly box: Box;
+  /** For each of its pixels the index in the ground, never in the hole; -1 outside the hole. */
+  readonly from: Int32Array;
+}
+
+/** @returns the box's colours with its hole filled, [height * width * 3]; outside the hole they mean nothing */
+export function blendSeams({ width: across, colour, hole }: Ground, { box, from }: Offsets): Uint8Array {
+  const { width, height } = box;
+  const push = new Float32Array(from.length * 3);
   const excess = [0, 0, 0];
   for (let y = 0; y < height; y++) {
+    const row = (box.top + y) * across + box.left;
     for (let x = 0; x < width; x++) {
       const p = y * width + x;
-      if (x + 1 < width && hole[p]! | hole[p + 1]!) mend(p, p + 1);
-      if (y + 1 < height && hole[p]! | hole[p + width]!) mend(p, p + width);
+      const here = from[p]!;
+      if (x + 1 < width) {
+        const next = from[p + 1]!;
+        if (here >= 0 ? next !== here + 1 : next >= 0) mend(p, p + 1, row + x, 1);
+      }
+      if (y + 1 < height) {
+        const next = from[p + width]!;
+        if (here >= 0 ? next !== here + across : next >= 0) mend(p, p + width, row + x, across);
+      }
     }
   }
-  const correction = solveMembrane(hole, push, width, height);
-  for (let i = 0; i < hole.length; i++) {
-    if (!hole[i]) continue;
+  const inside = new Uint8Array(from.length);
+  for (let i = 0; i < inside.length; i++) inside[i] = from[i]! >= 0 ? 1 : 0;
+  const correction = solveMembrane(inside, push, width, height);
+  const out = new Uint8Array(from.length * 3);
+  for (let i = 0; i < from.length; i++) {
+    if (!inside[i]) continue;
+    const source = from[i]! * 3;
     for (let c = 0; c < 3; c++) {
-      out[i * 3 + c] = Math.min(255, Math.max(0, Math.round(out[i * 3 + c]! + correction[i * 3 + c]!)));
+      const value = Math.round(colour[source + c]! + correction[i * 3 + c]!);
+      out[i * 3 + c] = Math.min(255, Math.max(0, value));
     }
   }
   return out;
 
-  /** Between neighbours p and q: how much the step there differs from the step where they come from. */
-  function mend(p: number, q: number): void {
-    const along = q - p;
-    if (hole[p] && hole[q] && from[q]! - from[p]! === along) return;
-    const end = hole[p] ? from[p]! + along : -1;
-    const start = hole[q] ? from[q]! - along : -1;
+  /** Between neighbours p and q of the box: how much the step there differs from the step where they come from. */
+  function mend(p: number, q: number, at: number, along: number): void {
+    const [a, b] = [from[p]!, from[q]!];
+    const end = a >= 0 ? a + along : -1;
+    const start = b >= 0 ? b - along : -1;
     const first = end >= 0 && end < hole.length && !hole[end];
     const second = start >= 0 && start < hole.length && !hole[start];
     if (!first && !second) return;
+    const here = (a >= 0 ? a : at) * 3;
+    const there = (b >= 0 ? b : at + along) * 3;
     let largest = 0;
     for (let c = 0; c < 3; c++) {
       let step = 0;
-      if (first) step += colour[end * 3 + c]! - colour[from[p]! * 3 + c]!;
-      if (second) step += colour[from[q]! * 3 + c]! - colour[start * 3 + c]!;
+      if (first) step += colour[end * 3 + c]! - colour[here + c]!;
+      if (second) step += colour[there + c]! - colour[start * 3 + c]!;
       if (first && second) step /= 2;
-      excess[c] = step - (out[q * 3 + c]! - out[p * 3 + c]!);
+      excess[c] = step - (colour[there + c]! - colour[here + c]!);
       largest = Math.max(largest, Math.abs(excess[c]!));
     }
     const share = 1 / (1 + (largest / SEAM) ** 4);

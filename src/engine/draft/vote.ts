@@ -13,8 +13,9 @@ const DEEPER = 1.3;
 
 /** How much each place is trusted: 1 at what is known, falling into the hole. */
 export function trustOf({ width, height, hole }: Level): Float32Array {
-  const depth = distanceTo(invert({ width, height, data: hole }));
-  return depth.map((d) => DEEPER ** -Math.min(d, 60));
+  const trust = distanceTo(invert({ width, height, data: hole }));
+  for (let i = 0; i < trust.length; i++) trust[i] = trust[i] === 0 ? 1 : DEEPER ** -Math.min(trust[i]!, 60);
+  return trust;
 }
 
 /**
@@ -31,62 +32,57 @@ export function vote(
   sharp = false,
 ): number {
   const { width, height, colour, hole, rough } = level;
-  const { targets } = places;
+  const { targets, holes } = places;
   const spread = 2 * Math.max(1, percentile(cost, targets, 0.75));
   const weight = new Float32Array(hole.length);
   const agrees = new Uint8Array(hole.length);
-  for (const a of targets) {
+  for (let t = 0; t < targets.length; t++) {
+    const a = targets[t]!;
     weight[a] = Math.exp(-cost[a]! / spread) * trust[a]! + 1e-12;
-    const shift = match[a]! - a;
-    const left = match[a - 1]! >= 0 && match[a - 1]! - a + 1 === shift;
-    if (left && match[a - width]! >= 0 && match[a - width]! - a + width === shift) agrees[a] = 1;
+    const there = match[a]!;
+    if (match[a - 1] === there - 1 && match[a - width] === there - width && there >= width) agrees[a] = 1;
   }
   // where all patches over a pixel come from the same place, they say the same
   const agreeing = boxSums(agrees, width, height);
-  const was = new Uint8Array(colour);
   let changed = 0;
-  let size = 0;
-  for (let p = 0; p < hole.length; p++) {
-    if (!hole[p]) continue;
-    size++;
-    if (agreeing[p] === PATCH * PATCH) {
-      const q = match[p]! * 3;
-      colour[p * 3] = colour[q]!;
-      colour[p * 3 + 1] = colour[q + 1]!;
-      colour[p * 3 + 2] = colour[q + 2]!;
-      rough[p * 2] = rough[match[p]! * 2]!;
-      rough[p * 2 + 1] = rough[match[p]! * 2 + 1]!;
-    } else if (sharp) best(p);
+  for (let n = 0; n < holes.length; n++) {
+    const p = holes[n]!;
+    const [red, green] = [colour[p * 3]!, colour[p * 3 + 1]!];
+    if (agreeing[p] === PATCH * PATCH) copy(p, match[p]!);
+    else if (sharp) copy(p, best(p));
     else mean(p);
-    if (was[p * 3] !== colour[p * 3] || was[p * 3 + 1] !== colour[p * 3 + 1]) changed++;
+    if (red !== colour[p * 3] || green !== colour[p * 3 + 1]) changed++;
   }
-  return changed / Math.max(1, size);
+  return changed / Math.max(1, holes.length);
 
-  function best(p: number): void {
-    const x = p % width;
-    const y = Math.floor(p / width);
+  function copy(p: number, from: number): void {
+    if (from < 0) return;
+    for (let c = 0; c < 3; c++) colour[p * 3 + c] = colour[from * 3 + c]!;
+    for (let c = 0; c < 2; c++) rough[p * 2 + c] = rough[from * 2 + c]!;
+  }
+
+  // Patches lie inside the level: what a row's ends run over into has no weight.
+
+  /** What the patch of most weight has for the pixel; -1 where there is none. */
+  function best(p: number): number {
     let most = 0;
-    let r = -1;
-    for (let dy = Math.max(-RADIUS, -y); dy <= Math.min(RADIUS, height - 1 - y); dy++) {
-      for (let dx = Math.max(-RADIUS, -x); dx <= Math.min(RADIUS, width - 1 - x); dx++) {
-        const a = p + dy * width + dx;
+    let from = -1;
+    const last = Math.min(hole.length - 1, p + RADIUS * width + RADIUS);
+    for (let row = p - RADIUS * width - RADIUS; row <= last; row += width) {
+      for (let a = Math.max(0, row); a < Math.min(hole.length, row + PATCH); a++) {
         if (weight[a]! <= most) continue;
         most = weight[a]!;
-        r = match[a]! + p - a;
+        from = match[a]! + p - a;
       }
     }
-    if (r < 0) return;
-    for (let c = 0; c < 3; c++) colour[p * 3 + c] = colour[r * 3 + c]!;
-    for (let c = 0; c < 2; c++) rough[p * 2 + c] = rough[r * 2 + c]!;
+    return from;
   }
 
   function mean(p: number): void {
-    const x = p % width;
-    const y = Math.floor(p / width);
     let [red, green, blue, total, across, down] = [0, 0, 0, 0, 0, 0];
-    for (let dy = Math.max(-RADIUS, -y); dy <= Math.min(RADIUS, height - 1 - y); dy++) {
-      for (let dx = Math.max(-RADIUS, -x); dx <= Math.min(RADIUS, width - 1 - x); dx++) {
-        const a = p + dy * width + dx;
+    const last = Math.min(hole.length - 1, p + RADIUS * width + RADIUS);
+    for (let row = p - RADIUS * width - RADIUS; row <= last; row += width) {
+      for (let a = Math.max(0, row); a < Math.min(hole.length, row + PATCH); a++) {
         const w = weight[a]!;
         if (w === 0) continue;
         const r = match[a]! + p - a;

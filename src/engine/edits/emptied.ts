@@ -4,8 +4,10 @@
  * no hair and no sleeve is copied there, and of a thing that only touched it no second one. What lies on a person (a tie, a
  * badge) leaves its place to the person, and what lies on a thing to the thing.
  */
-import { complete, completionFrom, sourcesOf } from '../draft/complete.js';
-import { nearestLabel } from '../masks/distance.js';
+import { complete, completionFrom } from '../draft/complete.js';
+import { sourcesOf } from '../draft/sources.js';
+import { heirsOf } from '../masks/distance.js';
+import { MAX_LABELS } from '../masks/labelMap.js';
 import {
   areaOf,
   type Box,
@@ -140,16 +142,22 @@ function without(
   place: Mask,
   lifted: readonly number[],
 ): LabelMap {
-  const stays = new Uint8Array(256).fill(1);
+  const stays = new Uint8Array(MAX_LABELS).fill(1);
   for (const item of [...lifted, ...bystanders]) stays[item] = 0;
-  const known = emptyMask(labels.width, labels.height);
+  const gets = new Uint8Array(MAX_LABELS);
+  for (const item of bystanders) gets[item] = 1;
   const given = emptyMask(labels.width, labels.height);
   const [before, after] = [labels.data, planned.data];
   for (let i = 0; i < before.length; i++) {
-    known.data[i] = (place.data[i]! ^ 1) & stays[before[i]!]!;
-    if (after[i] !== before[i] && bystanders.includes(after[i]!)) given.data[i] = 1;
+    if (after[i] !== before[i]) given.data[i] = gets[after[i]!]!;
   }
-  if (areaOf(known) === 0) return planned;
-  const nearest = nearestLabel(labels, known, given);
-  return { ...planned, data: after.map((item, i) => (given.data[i] ? nearest.data[i]! : item)) };
+  const heirs = heirsOf(labels, place, stays, given);
+  if (!heirs) return planned;
+  const data = new Uint8Array(after);
+  const { box } = heirs;
+  for (let y = 0, i = 0; y < box.height; y++) {
+    let at = (box.top + y) * labels.width + box.left;
+    for (const end = i + box.width; i < end; i++, at++) if (given.data[at]) data[at] = heirs.labels[i]!;
+  }
+  return { ...planned, data };
 }

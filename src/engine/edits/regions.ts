@@ -12,8 +12,22 @@ export function around(
   items: readonly Item[],
   { edge, margin }: PlanOptions,
 ): EditPlan {
-  const active = dilate(region, margin);
-  return { labels, items, active, soft: outerEdgeBand(active, edge) };
+  return planned(labels, items, () => dilate(region, margin), edge);
+}
+
+/** A plan whose masks are worked out when they are first asked for: a draft asks for none. */
+function planned(labels: LabelMap, items: readonly Item[], region: () => Mask, edge: number): EditPlan {
+  let active: Mask | undefined;
+  let soft: Mask | undefined;
+  return {
+    ...{ labels, items },
+    get active() {
+      return (active ??= region());
+    },
+    get soft() {
+      return (soft ??= outerEdgeBand(this.active, edge));
+    },
+  };
 }
 
 /** What changes hands is generated anew, and so are the items that `moved`, in their new places. */
@@ -21,12 +35,15 @@ export function reshaped(
   { labels, items }: CutPicture,
   after: LabelMap,
   moved: readonly number[],
-  options: PlanOptions,
+  { edge, margin }: PlanOptions,
 ): EditPlan {
-  let region: Mask = emptyMask(labels.width, labels.height);
-  for (let i = 0; i < region.data.length; i++) region.data[i] = Number(labels.data[i] !== after.data[i]);
-  for (const item of moved) region = union(region, maskOf(after, item));
-  return around(region, after, items, options);
+  const changed = (): Mask => {
+    let region: Mask = emptyMask(labels.width, labels.height);
+    for (let i = 0; i < region.data.length; i++) region.data[i] = Number(labels.data[i] !== after.data[i]);
+    for (const item of moved) region = union(region, maskOf(after, item));
+    return dilate(region, margin);
+  };
+  return planned(after, items, changed, edge);
 }
 
 /** Pixels change hands, none changes its colour. */

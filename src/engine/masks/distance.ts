@@ -8,7 +8,7 @@
  */
 import { cropLabels } from '../compositing/resize.js';
 import type { LabelMap, Mask } from '../raster.js';
-import { type Box, boundsOf, grownBox, invert } from './mask.js';
+import { type Box, boundsOf, grownBox } from './mask.js';
 
 /** For every pixel the index of the nearest set pixel of `seeds`; -1 everywhere when there is none. */
 export function nearestSeed(seeds: Mask): Int32Array {
@@ -46,18 +46,15 @@ export function distanceTo(seeds: Mask): Float32Array {
   return distance;
 }
 
-/**
- * Every pixel gets the label of the nearest pixel of `known`; pixels of `known` keep theirs.
- * @param wanted where it matters: elsewhere pixels that are not known may keep their labels
- */
-export function nearestLabel(labels: LabelMap, known: Mask, wanted?: Mask): LabelMap {
+/** Every pixel gets the label of the nearest pixel of `known`; pixels of `known` keep theirs. */
+export function nearestLabel(labels: LabelMap, known: Mask): LabelMap {
   const { width, height } = labels;
-  const data = Uint8Array.from(labels.data);
-  const unknown = boundsOf(invert(known));
+  const data = new Uint8Array(labels.data);
+  const unknown = boundsOf(known, 0);
   if (!unknown) return { width, height, data };
   // the nearest one to a pixel lies beside the unknown ones around it: in their box, and a pixel more
-  const limit = grownBox(unknown, 1, labels);
-  const { box, nearest } = wanted ? nearestTo(known, wanted, limit) : nearestIn(known, limit);
+  const box = grownBox(unknown, 1, labels);
+  const nearest = nearestSeed(cropLabels(known, box));
   for (let y = 0, i = 0; y < box.height; y++) {
     const row = (box.top + y) * width + box.left;
     for (let x = 0; x < box.width; x++, i++) {
@@ -70,31 +67,69 @@ export function nearestLabel(labels: LabelMap, known: Mask, wanted?: Mask): Labe
   return { width, height, data };
 }
 
-/** `nearestSeed` of the seeds inside a box, as indices in the box. */
-const nearestIn = (seeds: Mask, box: Box): { box: Box; nearest: Int32Array } => ({
-  box,
-  nearest: nearestSeed(cropLabels(seeds, box)),
-});
+/** The items that get a place's pixels, as `heirsOf` finds them. */
+export interface Heirs {
+  readonly box: Box;
+  /** [box.height * box.width]: each wanted pixel's new label; others mean nothing. */
+  readonly labels: Uint8Array;
+}
 
-/** As much of the limit around `wanted` as holds what is nearest to it. */
-function nearestTo(seeds: Mask, wanted: Mask, limit: Box): { box: Box; nearest: Int32Array } {
-  const bounds = boundsOf(wanted) ?? limit;
+/**
+ * Every wanted pixel gets the label of the nearest pixel outside the hole of an item that stays. The work grows with the
+ * wanted pixels' box, not with the picture.
+ *
+ * @param stays 1 for each label that may be given
+ * @returns undefined where no pixel is wanted, or none can be given
+ */
+export function heirsOf(labels: LabelMap, hole: Mask, stays: Uint8Array, wanted: Mask): Heirs | undefined {
+  if (!wanted.data.includes(1)) return undefined;
+  const { width } = labels;
+  const seedsIn = (part: Box): Mask => {
+    const seeds = cropLabels(hole, part);
+    for (let y = 0, i = 0; y < part.height; y++) {
+      let at = (part.top + y) * width + part.left;
+      for (const end = i + part.width; i < end; i++, at++) {
+        seeds.data[i] = (seeds.data[i]! ^ 1) & stays[labels.data[at]!]!;
+      }
+    }
+    return seeds;
+  };
+  const { box, nearest } = nearestTo(seedsIn, wanted);
+  const heirs = new Uint8Array(nearest.length);
+  const corner = box.top * width + box.left;
+  for (let i = 0; i < heirs.length; i++) {
+    const seed = nearest[i]!;
+    if (seed < 0) return undefined;
+    const x = seed % box.width;
+    heirs[i] = labels.data[corner + ((seed - x) / box.width) * width + x]!;
+  }
+  return { box, labels: heirs };
+}
+
+/** As much of the picture around `wanted` as holds what is nearest to it; `nearest` are indices there. */
+function nearestTo(seedsIn: (box: Box) => Mask, wanted: Mask): { box: Box; nearest: Int32Array } {
+  const bounds = boundsOf(wanted)!;
   for (let by = 16; ; by *= 4) {
-    const box = inside(grownBox(bounds, by, seeds), limit);
-    const found = nearestIn(seeds, box);
-    const isAll = box.width === limit.width && box.height === limit.height;
-    if (isAll || isCertain(found.nearest, cropLabels(wanted, box), box, limit)) return found;
+    const box = grownBox(bounds, by, wanted);
+    const nearest = nearestSeed(seedsIn(box));
+    const isAll = box.width === wanted.width && box.height === wanted.height;
+    if (isAll || isCertain(nearest, cropLabels(wanted, box), box, wanted)) return { box, nearest };
   }
 }
 
 /** Whether nothing outside the box can be nearer to a wanted pixel than what was found inside. */
-function isCertain(nearest: Int32Array, wanted: Mask, box: Box, limit: Box): boolean {
+function isCertain(
+  nearest: Int32Array,
+  wanted: Mask,
+  box: Box,
+  picture: { width: number; height: number },
+): boolean {
   const { width, height, data } = wanted;
   const free = Number.POSITIVE_INFINITY;
-  const toLeft = box.left > limit.left ? 1 : free;
-  const toTop = box.top > limit.top ? 1 : free;
-  const toRight = box.left + width < limit.left + limit.width ? 1 : free;
-  const toBottom = box.top + height < limit.top + limit.height ? 1 : free;
+  const toLeft = box.left > 0 ? 1 : free;
+  const toTop = box.top > 0 ? 1 : free;
+  const toRight = box.left + width < picture.width ? 1 : free;
+  const toBottom = box.top + height < picture.height ? 1 : free;
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
       if (!data[i]) continue;
@@ -106,14 +141,6 @@ function isCertain(nearest: Int32Array, wanted: Mask, box: Box, limit: Box): boo
     }
   }
   return true;
-}
-
-function inside(box: Box, limit: Box): Box {
-  const left = Math.max(box.left, limit.left);
-  const top = Math.max(box.top, limit.top);
-  const right = Math.min(box.left + box.width, limit.left + limit.width);
-  const bottom = Math.min(box.top + box.height, limit.top + limit.height);
-  return { left, top, width: right - left, height: bottom - top };
 }
 
 /** The lower envelope of one row's parabolas. */

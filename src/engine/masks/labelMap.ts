@@ -10,8 +10,15 @@ export const MAX_LABELS = 256;
 /** The pixels each label has: `areas[label]`, up to the highest label in use. */
 export function areasOf(labels: LabelMap): number[] {
   const counts = new Uint32Array(MAX_LABELS);
+  const others = new Uint32Array(MAX_LABELS);
   const { data } = labels;
-  for (let i = 0; i < data.length; i++) counts[data[i]!]!++; // an iterator takes ten times as long
+  // neighbours are mostly alike: two counters in turn need not wait for each other
+  for (let i = 0; i + 1 < data.length; i += 2) {
+    counts[data[i]!]!++;
+    others[data[i + 1]!]!++;
+  }
+  if (data.length % 2 === 1) counts[data.at(-1)!]!++;
+  for (let label = 0; label < MAX_LABELS; label++) counts[label]! += others[label]!;
   let used = MAX_LABELS;
   while (used > 0 && counts[used - 1] === 0) used--;
   return [...counts.subarray(0, used)];
@@ -28,16 +35,16 @@ export function requireItem(labels: LabelMap, item: number): void {
 /**
  * Gives every orphan pixel to the item of the nearest pixel that is not an orphan, as D-Edit's process_remain_mask
  * does after an item is removed or moved. Orphans are a mask, or all pixels of one item.
- * @param wanted the orphans that are to be given; the others may keep their labels
  */
-export function repartition(labels: LabelMap, orphans: Mask | number, wanted?: Mask): LabelMap {
+export function repartition(labels: LabelMap, orphans: Mask | number): LabelMap {
   const known = invert(typeof orphans === 'number' ? maskOf(labels, orphans) : orphans);
   requireSameSize(labels, known);
-  if (!known.data.includes(1)) {
-    throw new UserError('nothing would be left to fill the picture with: keep at least one other item');
-  }
-  return nearestLabel(labels, known, wanted);
+  if (!known.data.includes(1)) throw nothingLeft();
+  return nearestLabel(labels, known);
 }
+
+export const nothingLeft = (): UserError =>
+  new UserError('nothing would be left to fill the picture with: keep at least one other item');
 
 /** Drops empty labels and keeps the order of the others; `map` says old -> new. */
 export function renumber(labels: LabelMap): { labels: LabelMap; map: Map<number, number> } {
@@ -47,5 +54,9 @@ export function renumber(labels: LabelMap): { labels: LabelMap; map: Map<number,
   });
   const table = new Uint8Array(MAX_LABELS);
   for (const [from, to] of map) table[from] = to;
-  return { labels: { ...labels, data: labels.data.map((label) => table[label]!) }, map };
+  const data = new Uint8Array(labels.data);
+  if ([...map].some(([from, to]) => from !== to)) {
+    for (let i = 0; i < data.length; i++) data[i] = table[data[i]!]!;
+  }
+  return { labels: { ...labels, data }, map };
 }

@@ -34,24 +34,25 @@ export function areaOf(mask: Mask): number {
   return area;
 }
 
-/** The smallest box that holds the mask; undefined for an empty one. */
-export function boundsOf(mask: Mask): Box | undefined {
-  const { width, height, data } = mask;
-  let left = width;
-  let right = -1;
-  let top = height;
-  let bottom = -1;
-  for (let y = 0; y < height; y++) {
+/** The smallest box that holds the mask, or, for `of` 0, all that is not in it; undefined where there is nothing. */
+export function boundsOf({ width, data }: Mask, of: 0 | 1 = 1): Box | undefined {
+  const first = data.indexOf(of);
+  if (first < 0) return undefined;
+  const top = Math.floor(first / width);
+  const bottom = Math.floor(data.lastIndexOf(of) / width);
+  let left = width - 1;
+  let right = 0;
+  for (let y = top; y <= bottom; y++) {
     const row = y * width;
-    for (let x = 0; x < width; x++) {
-      if (!data[row + x]) continue;
-      if (x < left) left = x;
-      if (x > right) right = x;
-      if (y < top) top = y;
-      bottom = y;
-    }
+    // only what lies outside the box so far can make it wider
+    let x = 0;
+    while (x < left && data[row + x] !== of) x++;
+    left = x;
+    x = width - 1;
+    while (x > right && data[row + x] !== of) x--;
+    right = x;
   }
-  return right < 0 ? undefined : { left, top, width: right - left + 1, height: bottom - top + 1 };
+  return { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
 /** The mean place of the mask's pixels; undefined for an empty one. */

@@ -164,10 +164,13 @@ function withinItem(labels: LabelMap, specks: Mask, others: Mask): LabelMap {
 export function place(labels: LabelMap, moves: readonly { item: number; mask: Mask }[]): LabelMap {
   const moving = new Set(moves.map(({ item }) => item));
   if (moving.size === 1) requireOthers(labels, moves[0]!.item);
-  const orphans = { ...labels, data: labels.data.map((label) => (moving.has(label) ? 1 : 0)) };
-  const data = orphans.data.includes(0)
-    ? Uint8Array.from(repartition(labels, orphans).data)
-    : new Uint8Array(labels.data.length).fill(moves[0]!.item); // two items that cover all: the larger fills in
+  const leaves = new Uint8Array(MAX_LABELS);
+  for (const item of moving) leaves[item] = 1;
+  const orphans = emptyMask(labels.width, labels.height);
+  for (let i = 0; i < orphans.data.length; i++) orphans.data[i] = leaves[labels.data[i]!]!;
+  const { data } = orphans.data.includes(0)
+    ? repartition(labels, orphans)
+    : { data: new Uint8Array(labels.data.length).fill(moves[0]!.item) }; // two items that cover all: the larger fills in
   for (const { item, mask } of moves) {
     for (let i = 0; i < data.length; i++) if (mask.data[i]) data[i] = item;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { complete, sourcesOf } from '../../../src/engine/draft/complete.js';
+import { complete } from '../../../src/engine/draft/complete.js';
+import { sourcesOf } from '../../../src/engine/draft/sources.js';
 import { invert } from '../../../src/engine/masks/mask.js';
 import { difference, disc, maskWhere, paint } from './scenes.js';
 
