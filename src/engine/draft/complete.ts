@@ -207,7 +207,7 @@ function doubled(field: Field, coarse: Level, { level: fine, places }: Searched,
 /** Where each hole pixel of the full size comes from. */
 function offsetsOf(full: Ground, searched: Level, field: Field): Offsets {
   const scale = Math.round(full.width / searched.width);
-  const { width, height, hole } = full;
+  const { width, hole } = full;
   const box = partOf(full);
   const from = new Int32Array(box.width * box.height).fill(-1);
   const columns = new Int32Array(box.width);

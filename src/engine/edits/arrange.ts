@@ -1,10 +1,11 @@
 /** What drafts have in common: items taken off the picture, the ground completed, items laid over it. */
 import { carry, lay, type Placement } from '../draft/carry.js';
 import { withClinging } from '../draft/clinging.js';
-import { complete, sourcesOf } from '../draft/complete.js';
+import { complete } from '../draft/complete.js';
 import { coverOf, type Cutout } from '../draft/cutout.js';
 import { matte } from '../draft/matte.js';
 import { fringeAndShadow } from '../draft/shadow.js';
+import { sourcesOf } from '../draft/sources.js';
 import { areasOf } from '../masks/labelMap.js';
 import { areaOf, centroidOf, emptyMask, intersect, maskOf, type Point, union } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
