@@ -4,6 +4,7 @@ import { transparentPng } from './compositing/transparent.js';
 import { editNeed } from './diffusion/footprints.js';
 import { Pipeline } from './diffusion/pipeline.js';
 import type { Safety } from './diffusion/safety.js';
+import { asksTwice } from './editing/draw.js';
 import { draft, Editing } from './editing/editing.js';
 import { frameOf } from './editing/frame.js';
 import { learnedFrom, type Taught } from './editing/learn.js';
@@ -132,7 +133,10 @@ export class Editor {
     const { pipeline } = this;
     const frame = frameOf(pipeline, picture);
     const [height, width] = [frame.height / pipeline.factor, frame.width / pipeline.factor];
-    if (job === 'edit') return editNeed(pipeline, { height, width }, items, 2 * batch);
+    if (job === 'edit') {
+      const rows = asksTwice(pipeline, this.editDefaults(picture).guidance) ? 2 * batch : batch;
+      return editNeed(pipeline, { height, width }, items, rows);
+    }
     const { method, ...options } = this.associationDefaults();
     const stages = (['tokens', method] as const).map((stage) =>
       leastTrainingNeed(pipeline, { height, width }, items, { ...options, stage }),

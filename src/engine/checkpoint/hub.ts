@@ -62,10 +62,10 @@ const HUB = 'https://huggingface.co';
 const ATTEMPTS = 5;
 const WAIT = 1_000;
 const SILENCE = 30_000;
-const PARTS = '(?:text_encoder(?:_2)?|unet|vae)';
-/** What the engine opens: configs, tokenizers and safetensors. */
+const PARTS = '(?:text_encoder(?:_2)?|unet|vae|safety_checker)';
+/** What the engine opens: configs, tokenizers and safetensors. Without its checker a checkpoint would draw unchecked. */
 const WANTED = new RegExp(
-  `^(?:model_index\\.json|scheduler/scheduler_config\\.json|tokenizer(?:_2)?/[\\w.]+\\.(?:json|txt)|${PARTS}/config\\.json|${PARTS}/(?:diffusion_pytorch_)?model(?:\\.fp16)?(?:-\\d+-of-\\d+)?\\.safetensors(?:\\.index(?:\\.fp16)?\\.json)?)$`,
+  `^(?:model_index\\.json|feature_extractor/preprocessor_config\\.json|scheduler/scheduler_config\\.json|tokenizer(?:_2)?/[\\w.]+\\.(?:json|txt)|${PARTS}/config\\.json|${PARTS}/(?:diffusion_pytorch_)?model(?:\\.fp16)?(?:-\\d+-of-\\d+)?\\.safetensors(?:\\.index(?:\\.fp16)?\\.json)?)$`,
 );
 
 /** diffusers' names of what is added to a checkpoint and lies alone in its repository: a LoRA, or an autoencoder. */

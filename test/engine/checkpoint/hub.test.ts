@@ -16,10 +16,12 @@ const content: Record<string, Buffer> = {
   'unet/diffusion_pytorch_model.safetensors': large,
   'vae/config.json': Buffer.from('{}'),
   'vae/diffusion_pytorch_model.fp16.safetensors': large,
+  'safety_checker/config.json': Buffer.from('{}'),
+  'safety_checker/model.safetensors': large,
+  'feature_extractor/preprocessor_config.json': Buffer.from('{}'),
   // what nobody here needs
   'unet/diffusion_pytorch_model.fp16.safetensors': large,
   'v1-5-pruned.ckpt': large,
-  'safety_checker/model.safetensors': large,
   'README.md': Buffer.from('hello'),
 };
 
@@ -106,7 +108,8 @@ describe('pulling from a hub', () => {
     expect(large.equals(readFileSync(join(to, 'unet/diffusion_pytorch_model.safetensors')))).toBe(true);
     expect(existsSync(join(to, 'unet/diffusion_pytorch_model.fp16.safetensors'))).toBe(false);
     expect(existsSync(join(to, 'vae/diffusion_pytorch_model.fp16.safetensors'))).toBe(true);
-    expect(existsSync(join(to, 'safety_checker'))).toBe(false);
+    expect(existsSync(join(to, 'safety_checker/model.safetensors'))).toBe(true);
+    expect(existsSync(join(to, 'feature_extractor/preprocessor_config.json'))).toBe(true);
     expect(asked.every(({ token }) => token === 'Bearer hf_x')).toBe(true);
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));
     expect(shares.at(-1)).toBe(1);

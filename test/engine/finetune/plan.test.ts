@@ -1,3 +1,4 @@
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveCheckpoint } from '../../../src/app/checkpoints.js';
@@ -60,6 +61,18 @@ describe('an editor says what a job needs before it starts', () => {
     expect(editor.memoryNeeded(picture, 3, 'learn').held).toBeGreaterThan(300e6);
     const edit = (items: number) => bytesOf(editor.memoryNeeded(picture, items, 'edit'));
     expect(edit(8)).toBeGreaterThan(edit(1));
+  });
+
+  it('less where the words are not followed against no words: one row is drawn instead of two', () => {
+    const folder = temporaryFolder();
+    cpSync(checkpoint, folder, { recursive: true });
+    const drawing = () => {
+      const editor = Editor.open(folder, { cacheDir: temporaryFolder() });
+      return editor.memoryNeeded({ width: 300, height: 200 }, 3, 'edit').held;
+    };
+    const guided = drawing();
+    writeFileSync(join(folder, 'dedit.json'), JSON.stringify({ guidance: 1 }));
+    expect(drawing()).toBeLessThan(guided);
   });
 
   it('in which a large picture goes through the autoencoder in tiles where little may be held', () => {
