@@ -20,6 +20,8 @@ const ENOUGH = 0.05;
 const LEAST_EVIDENCE = 0.1;
 /** The others need so much evidence alone: right ones have it, of the rest next to none (a retina is 0.34 a balloon). */
 const ALONE = 0.4;
+/** Of all names told at once each keeps so much evidence: what helped only beside a wrong name is none. */
+const TOGETHER = 0.22;
 const LIKELIHOOD = 0.15;
 const UNKNOWN = 0.3;
 /** How much the scorer's view in colours counts, the rest is its view in grey: things may be of any colour. */
@@ -52,11 +54,11 @@ export async function nameThings(
   for (const mask of masks.slice(1)) guesses.push(await guess(mask));
   const lab = toLab(picture);
   const colours = masks.map((mask) => mainColour(mask, lab));
-  const names: (string | undefined)[] = masks.map(() => undefined);
+  const found: ({ readonly name: string; readonly words: string } | undefined)[] = masks.map(() => undefined);
   const witness = new Witness(pipeline, picture);
   for (const isTinted of [false, true]) {
     for (let k = 0; k < GUESSES; k++) {
-      const isOpen = masks.map((_, item) => !names[item] && (guesses[item]![k]?.needed ?? Infinity) <= 1);
+      const isOpen = masks.map((_, item) => !found[item] && (guesses[item]![k]?.needed ?? Infinity) <= 1);
       if (!isOpen.includes(true)) continue;
       const words = masks.map((_, item) => {
         const thing = guesses[item]![k]?.thing;
@@ -67,11 +69,16 @@ export async function nameThings(
       for (const [item, told] of evidence.entries()) {
         const seen = told - (isTinted ? COLOUR_TELLS : 0);
         const guess = guesses[item]![k];
-        if (isOpen[item] && guess && seen >= guess.needed) names[item] = guess.thing.names[0];
+        if (isOpen[item] && guess && seen >= guess.needed)
+          found[item] = { name: guess.thing.names[0]!, words: words[item]! };
       }
     }
   }
-  return names;
+  const together = await witness.evidence(
+    labels,
+    found.map((thing) => thing?.words ?? ''),
+  );
+  return found.map((thing, item) => (together[item]! >= TOGETHER ? thing?.name : undefined));
 }
 
 /** Tells what an item may be, the likeliest first: seen in colours and in grey, as it is and mirrored. */
