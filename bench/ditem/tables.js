@@ -133,7 +133,7 @@ function paired(rows) {
     if (scenes.length === 0) return [];
     const test = pairedTest(scenes.map((scene) => ours.get(scene) - theirs.get(scene)));
     return [
-      `| ${name} | ${test.mean >= 0 ? '+' : ''}${test.mean.toFixed(3)} | ${test.wins} of ${test.n} | ${test.p.toFixed(4)} |`,
+      `| ${name} | ${test.mean >= 0 ? '+' : ''}${test.mean.toFixed(3)} | ${test.wins} of ${test.n} | ${test.p < 1e-4 ? '< 0.0001' : test.p.toFixed(4)} |`,
     ];
   });
   if (lines.length === 0) return '';
