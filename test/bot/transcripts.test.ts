@@ -111,7 +111,8 @@ const people: Record<PlatformName, (dedit: Dedit, dir: string) => Promise<Person
       // the pictures of a strip are tiles, whose words are read out
       seen: async () =>
         [
-          await page.textContent('#log'),
+          // once a thread is forgotten there is none, and nothing is waited for
+          ...(await page.locator('#log').allTextContents()),
           ...(await page.locator('.strip').evaluateAll((all) => all.map((one) => one.ariaLabel))),
         ].join('\n'),
       close: async () => void (await browser?.close()),
