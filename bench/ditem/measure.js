@@ -25,7 +25,7 @@ export const psnrIn = (a, b, mask) => {
   return rms === 0 ? EXACT : Math.min(EXACT, 20 * Math.log10(255 / rms));
 };
 
-const dot = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+export const dot = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
 
 /** Looks at cut-out things with a scorer that learned from none of the scenes. */
 export class Judge {

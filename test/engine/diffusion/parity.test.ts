@@ -8,7 +8,7 @@ import { sample } from '../../../src/engine/diffusion/sample.js';
 import { EulerDiscrete } from '../../../src/engine/diffusion/samplers/euler.js';
 import { makeSampler, type SamplerName } from '../../../src/engine/diffusion/samplers/index.js';
 import { scheduleOf } from '../../../src/engine/diffusion/schedules/index.js';
-import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
+import { FIXTURES, guided, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
 
 /** The PyTorch side is tiny_sd() of training/reference/fixtures.py. */
 const io = readFixture('tiny-sd/io.safetensors');
@@ -67,13 +67,7 @@ describe('twenty steps of guided, grouped sampling against diffusers', () => {
               original: io['in.original']!.data,
             }
           : undefined,
-      predict: async (x, timestep) => {
-        const both = new Float32Array(2 * x.length);
-        both.set(x);
-        both.set(x, x.length);
-        const out = await denoise(both, timestep);
-        return { uncond: out.subarray(0, x.length), cond: out.subarray(x.length) };
-      },
+      predict: guided(denoise),
     });
     expect(relativeError(latents, io[`out.${name}.${kind}.latents`]!.data)).toBeLessThan(1e-3);
     const { data } = await pipeline.decodeLatents({ shape: [1, 4, 8, 8], data: latents });

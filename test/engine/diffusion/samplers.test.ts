@@ -10,7 +10,7 @@ import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { sample } from '../../../src/engine/diffusion/sample.js';
 import { makeSampler, type SamplerName } from '../../../src/engine/diffusion/samplers/index.js';
 import { scheduleOf } from '../../../src/engine/diffusion/schedules/index.js';
-import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
+import { FIXTURES, guided, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
 
 /** The PyTorch side is training/reference/sampler_fixtures.py: diffusers' schedulers, the same random weights. */
 const [io, edm] = [readFixture('samplers/io.safetensors'), readFixture('samplers/edm.safetensors')];
@@ -50,13 +50,7 @@ async function followed(name: string, config: SchedulerConfig, file: typeof io):
     guidanceScale: guidances[name] ?? 3,
     noise: io['in.initial']!.data,
     stepNoise: (i) => data.slice(i * size, (i + 1) * size),
-    predict: async (x, timestep) => {
-      const both = new Float32Array(2 * x.length);
-      both.set(x);
-      both.set(x, x.length);
-      const out = await denoise(both, timestep);
-      return { uncond: out.subarray(0, x.length), cond: out.subarray(x.length) };
-    },
+    predict: guided(denoise),
   });
   expect(relativeError(latents, file[`out.${name}.latents`]!.data)).toBeLessThan(2e-3);
   const picture = await pipeline.decodeLatents({ shape: [1, 4, 8, 8], data: latents });
