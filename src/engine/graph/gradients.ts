@@ -1,7 +1,7 @@
 import type { Node, Value } from './graph.js';
 import { after } from './ops/after.js';
 import { add } from './ops/elementwise.js';
-import { expandTo } from './ops/shape.js';
+import { expandTo } from './ops/broadcast.js';
 import { ShapeError, sameShape, show } from './types.js';
 
 /**

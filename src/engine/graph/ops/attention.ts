@@ -2,10 +2,12 @@ import { apply, type Node, type Op, type Value } from '../graph.js';
 import type { Emitter } from '../emitter.js';
 import { fixed, ShapeError, show } from '../types.js';
 import { after } from './after.js';
+import { reduceSum, reduceTo } from './broadcast.js';
+import { concat, slice } from './concat.js';
 import { add, mul, sub } from './elementwise.js';
 import { matmul, swapLast } from './matmul.js';
-import { reduceSum, reduceTo, softmax } from './reduce.js';
-import { concat, reshape, slice, transpose } from './shape.js';
+import { softmax } from './reduce.js';
+import { reshape, transpose } from './reshape.js';
 
 interface Heads {
   readonly heads: number;

@@ -1,7 +1,8 @@
 import { apply, type Op, type Value } from '../graph.js';
 import { fixed, type Shape, ShapeError, show, sizeOf } from '../types.js';
-import { reduceSum } from './reduce.js';
-import { slice, transpose } from './shape.js';
+import { reduceSum } from './broadcast.js';
+import { slice } from './concat.js';
+import { transpose } from './reshape.js';
 
 export interface ConvAttrs {
   readonly stride: number;

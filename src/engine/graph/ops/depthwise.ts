@@ -2,8 +2,9 @@
 import { apply, type Op, type Value } from '../graph.js';
 import { fixed, type Shape, ShapeError, show } from '../types.js';
 import { type ConvAttrs, outputPadding, outputSize } from './conv.js';
-import { reduceSum } from './reduce.js';
-import { reshape, slice } from './shape.js';
+import { reduceSum } from './broadcast.js';
+import { slice } from './concat.js';
+import { reshape } from './reshape.js';
 
 const onnxAttrs = ({ stride, dilation, pads }: ConvAttrs, channels: number) => ({
   strides: [stride, stride],

@@ -1,6 +1,6 @@
 import { apply, type Op, type Value } from '../graph.js';
 import { broadcast, type DType, ShapeError, show } from '../types.js';
-import { reduceTo } from './reduce.js';
+import { reduceTo } from './broadcast.js';
 
 /** A number stands for a float32 scalar. */
 export type Operand = Value | number;

@@ -2,7 +2,7 @@ import { apply, type Op, type Value } from '../graph.js';
 import { fixed, ShapeError, show } from '../types.js';
 import { cast, equal } from './elementwise.js';
 import { gemm } from './matmul.js';
-import { reshape } from './shape.js';
+import { reshape } from './reshape.js';
 
 const GatherRows: Op<null> = {
   name: 'GatherRows',

@@ -1,7 +1,7 @@
 import { apply, type Op, type Value } from '../graph.js';
 import { broadcast, fixed, ShapeError, show } from '../types.js';
-import { reduceTo } from './reduce.js';
-import { reshape, transpose } from './shape.js';
+import { reduceTo } from './broadcast.js';
+import { reshape, transpose } from './reshape.js';
 
 /** The last two axes exchanged. */
 export const swapLast = (x: Value): Value => {

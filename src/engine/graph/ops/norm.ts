@@ -1,9 +1,10 @@
 import type { Emitter } from '../emitter.js';
 import { apply, type Node, type Op, type Value } from '../graph.js';
 import { fixed, type Shape, ShapeError, show, sizeOf } from '../types.js';
+import { reduceSum } from './broadcast.js';
 import { mul, sub } from './elementwise.js';
-import { reduceMean, reduceSum } from './reduce.js';
-import { reshape } from './shape.js';
+import { reduceMean } from './reduce.js';
+import { reshape } from './reshape.js';
 
 interface Epsilon {
   readonly epsilon: number;
