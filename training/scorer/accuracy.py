@@ -1,6 +1,6 @@
 """What the scorer knows, on pictures that it has not seen; prints a table and, with --json, writes it.
 
-    python training/scorer/judge.py --art ART [--scorer checkpoints/pocket/scorer] [--json scorer.json]
+    python training/scorer/accuracy.py --art ART [--scorer checkpoints/pocket/scorer] [--json scorer.json]
 
 First guesses of 64 objects and "a thing" (a guess of "a thing" is wrong), by sprite, colour, size and mask; 320 crops a
 row. For things that are no object and for lumps the right answer is "a thing".
