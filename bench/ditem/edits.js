@@ -18,15 +18,15 @@ export class Drawer {
 
   /**
    * @param editor of the checkpoint that is measured
-   * @param steps of learning, instead of the checkpoint's own
+   * @param taught how it learns, where not by every one of the checkpoint's own steps: `steps`, `stopsEarly`
    */
-  constructor(editor, name, seed, steps) {
+  constructor(editor, name, seed, taught) {
     this.editor = editor;
     this.name = name;
     this.variant = VARIANTS[name];
     const { variant } = this;
     this.seed = seed;
-    this.steps = steps;
+    this.taught = taught;
     this.pipeline = variant.ungrouped ? withoutGroups(editor.pipeline) : editor.pipeline;
   }
 
@@ -65,14 +65,13 @@ export class Drawer {
   }
 
   #options(learning) {
-    const own = this.editor.associationDefaults();
-    const defaults = { ...own, steps: this.steps ?? own.steps };
+    const defaults = { ...this.editor.associationDefaults(), stopsEarly: false, ...this.taught };
     const chosen = learning(defaults);
     const method = chosen.method ?? defaults.method;
     return {
       ...this.editor.associationDefaults(method),
       steps: defaults.steps,
-      stopsEarly: false,
+      stopsEarly: defaults.stopsEarly,
       ...chosen,
       seed: this.seed,
     };

@@ -4,12 +4,13 @@
  *     python bench/drawable/pictures.py DIR 100 900011
  *     npm run bench:ditem -- DIR --out OUT [--scenes 100] [--pairs N] [--quick] [--only WORD,WORD]
  *                            [--checkpoint pocket] [--judge pocket] [--seed 42] [--threads N] [--limit SECONDS]
- *                            [--finetune-steps A,B] [--parts text,image,later] [--clip DIR]
+ *                            [--finetune-steps A,B] [--stops-early] [--parts text,image,later] [--clip DIR]
  *
  * Goes on where it was broken off: what OUT holds of a variant and a scene is not done again. OUT/results.json has every
  * row, OUT/tables.md the tables, OUT/sheet.png a row of pictures a scene. Nothing is drafted: everything is drawn from noise.
  * With every unit it says how much processor time the others will take, by what those of its kind took.
  * `--clip`: a CLIPModel's folder, which adds the paper's CLIP-T and CLIP-I to what the checkpoint's own scorer says.
+ * `--stops-early`: learning ends where it no longer helps, as it does for people; without it every step is taken.
  * `--quick`: one item, two prompts and one reference a scene, instead of two, five and two.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -41,6 +42,7 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string', default: '0' },
     limit: { type: 'string', default: 'Infinity' },
     'finetune-steps': { type: 'string' },
+    'stops-early': { type: 'boolean', default: false },
     parts: { type: 'string', default: 'text,later,image' },
     clip: { type: 'string' },
   },
@@ -61,6 +63,7 @@ const clip = values.clip && new Clip(values.clip, join(out, 'clip'));
 const until = Date.now() + 1000 * Number(values.limit);
 
 const steps = values['finetune-steps']?.split(',').map(Number);
+const taught = { ...(steps && { steps }), stopsEarly: values['stops-early'] };
 
 const numbers = scenesIn(dir);
 const among = (list, one) => list === undefined || list.split(',').includes(one);
@@ -88,7 +91,7 @@ for (const [done, { part, variant, number, other }] of all.entries()) {
   if (!existsSync(file)) {
     if (Date.now() > until) continue;
     const start = spent.now;
-    const drawer = new Drawer(editor, variant, Number(values.seed), steps);
+    const drawer = new Drawer(editor, variant, Number(values.seed), taught);
     const what = { dir, drawer, judge, clip, sizes };
     const found = await UNITS[part](what, number, other);
     for (const [i, one] of found.pictures.entries()) {
