@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from diffusers import (
     AutoencoderKL, DDIMScheduler, DPMSolverMultistepScheduler, EDMDPMSolverMultistepScheduler, EDMEulerScheduler,
-    EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, LCMScheduler, UNet2DConditionModel,
+    EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, LCMScheduler, TCDScheduler, UNet2DConditionModel,
 )
 from safetensors.torch import save_file
 from transformers import CLIPTextModel, CLIPTokenizer
@@ -27,6 +27,9 @@ SDE = {**DPM, "algorithm_type": "sde-dpmsolver++"}
 CASES = {
     "lcm.leading.4": (LCMScheduler(**COMMON), 4, 1),
     "lcm.leading.7": (LCMScheduler(**COMMON), 7, 1.5),
+    "tcd.leading.1": (TCDScheduler(**COMMON), 1, 1),
+    "tcd.leading.4": (TCDScheduler(**COMMON), 4, 1),
+    "tcd.leading.7": (TCDScheduler(**COMMON), 7, 1.5),
     "euler.trailing.1": (EulerDiscreteScheduler(**COMMON, timestep_spacing="trailing"), 1, 1),
     "euler.trailing.4": (EulerDiscreteScheduler(**COMMON, timestep_spacing="trailing"), 4, 1),
     "euler-ancestral.trailing.4": (EulerAncestralDiscreteScheduler(**COMMON, timestep_spacing="trailing"), 4, 1),

@@ -21,10 +21,22 @@ const KINDS: readonly Kind[] = [
     sampled: { sampler: 'lcm', steps: 4, guidance: 1 },
   },
   {
+    // h1t/TCD-SDXL-LoRA: TCDScheduler, 4 steps, guidance_scale=0, eta=0.3
+    called: /(?<![a-z])tcd(?![a-z])/i,
+    lora: /(?<![a-z])tcd(?![a-z])/i,
+    sampled: { sampler: 'tcd', steps: 4, guidance: 1 },
+  },
+  {
     // ByteDance/SDXL-Lightning: Euler, trailing, guidance_scale=0
     called: /lightning/i,
     lora: /xl[-_ ]?lightning|lightning.*\d[-_ ]?step/i,
     sampled: { sampler: 'euler', steps: 4, guidance: 1, timestep_spacing: 'trailing' },
+  },
+  {
+    // ByteDance/Hyper-SD's one step: TCDScheduler, guidance_scale=0
+    called: /hyper[-_ ]?sd.*(?<!\d)1[-_ ]?step/i,
+    lora: /hyper[-_ ]?sd.*(?<!\d)1[-_ ]?step/i,
+    sampled: { sampler: 'tcd', steps: 1, guidance: 1 },
   },
   {
     // ByteDance/Hyper-SD: DDIM, trailing, guidance_scale=0

@@ -247,7 +247,7 @@ describe('what a checkpoint recommends', () => {
     [{ guidance: -1 }, 'guidance is -1, but dedit supports a number from 0 to 100'],
     [
       { sampler: 'heun' },
-      'sampler is "heun", but dedit supports one of euler, euler-ancestral, ddim, dpm++, dpm++-sde, lcm',
+      'sampler is "heun", but dedit supports one of euler, euler-ancestral, ddim, dpm++, dpm++-sde, lcm, tcd',
     ],
     [{ association: [] }, 'association is [], but dedit supports an object'],
   ])('refuses %j', (json, message) => refuse(recommendedOf, json, message));

@@ -16,11 +16,13 @@ describe('names that say how a checkpoint was distilled', () => {
     ['lcm-lora-sdv1-5', 'lora', 'lcm', 4, 1],
     ['sdxl_lightning_2step_lora.safetensors', 'lora', 'euler', 2, 1],
     ['Hyper-SD15-8steps-lora.safetensors', 'lora', 'ddim', 8, 1],
+    ['Hyper-SD15-1step-lora.safetensors', 'lora', 'tcd', 1, 1],
+    ['TCD-SDXL-LoRA', 'lora', 'tcd', 4, 1],
     ['Hyper-SDXL-12steps-CFG-lora.safetensors', 'lora', 'ddim', 12, 5],
   ] as const)('%s', (name, what, sampler, steps, guidance) => {
     const found = fewSteps([name], what);
     expect(found).toMatchObject({ sampler, steps, guidance });
-    expect(found?.timestep_spacing).toBe(sampler === 'lcm' ? undefined : 'trailing');
+    expect(found?.timestep_spacing).toBe(['lcm', 'tcd'].includes(sampler) ? undefined : 'trailing');
   });
 
   it.each([
@@ -94,10 +96,12 @@ describe('a checkpoint is sampled as it was made', () => {
     expect(sampled(folder)).toMatchObject({ sampler: 'lcm', steps: 4, guidance: 8.5 });
   });
 
-  it('an EDM scheduler by its own solver', () => {
-    const folder = called('playground');
-    const edm = { _class_name: 'EDMDPMSolverMultistepScheduler', sigma_data: 0.5 };
-    writeFileSync(join(folder, 'scheduler', 'scheduler_config.json'), JSON.stringify(edm));
-    expect(sampled(folder)).toMatchObject({ sampler: 'dpm++', steps: 20, guidance: 3 });
+  it.each([
+    ['EDMDPMSolverMultistepScheduler', { sampler: 'dpm++', steps: 20, guidance: 3 }],
+    ['TCDScheduler', { sampler: 'tcd', steps: 4, guidance: 1 }],
+  ])('%s by its own solver', (_class_name, settings) => {
+    const folder = called('mine');
+    writeFileSync(join(folder, 'scheduler', 'scheduler_config.json'), JSON.stringify({ _class_name }));
+    expect(sampled(folder)).toMatchObject(settings);
   });
 });

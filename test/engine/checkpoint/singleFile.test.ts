@@ -127,6 +127,14 @@ describe('what a file says of itself', () => {
     expect(said.unet.sample_size).toBe(96);
   });
 
+  it.each(['time_embed', 'time_embedding'])("LCM's UNets hear guidance: %s.cond_proj", (embedding) => {
+    const name = `model.diffusion_model.${embedding}.cond_proj.weight`;
+    const found = componentsOf('lcm.safetensors', tensorsOf({ ...oracle.sd15.file, [name]: [320, 256] }));
+    expect(found.unet.get('time_embedding.cond_proj.weight')?.shape).toEqual([320, 256]);
+    expect(unetConfig('unet', configsOf(found).unet).time_cond_proj_dim).toBe(256);
+    expect(unetConfig('unet', configsOf(components).unet).time_cond_proj_dim).toBeUndefined();
+  });
+
   it('noise by its sigma: Playground 2.5 with statistics of its latents, CosXL', () => {
     const [mean, std] = [
       [-1, 2, 1, -0.5],

@@ -19,6 +19,9 @@ const pipeline = new Pipeline(checkpoint);
 const guidances: Readonly<Record<string, number>> = {
   'lcm.leading.4': 1,
   'lcm.leading.7': 1.5,
+  'tcd.leading.1': 1,
+  'tcd.leading.4': 1,
+  'tcd.leading.7': 1.5,
   'euler.trailing.1': 1,
   'euler.trailing.4': 1,
   'euler-ancestral.trailing.4': 1,

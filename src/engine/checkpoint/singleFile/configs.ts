@@ -102,6 +102,7 @@ function unetConfig(tensors: Tensors, fixedHeads: boolean, projection: number | 
     );
   const any = 'mid_block.attentions.0';
   const added = tensors.get('add_embedding.linear_1.weight')?.shape[1];
+  const heardGuidance = tensors.get('time_embedding.cond_proj.weight')?.shape[1];
   // the middle's depth is the last level's, also where that level itself does not attend
   const middle = countOf(tensors, /^mid_block\.attentions\.0\.transformer_blocks\.(\d+)\.norm1\.weight$/);
   return {
@@ -115,6 +116,7 @@ function unetConfig(tensors: Tensors, fixedHeads: boolean, projection: number | 
     cross_attention_dim: shape(`${any}.transformer_blocks.0.attn2.to_k.weight`)[1],
     attention_head_dim: fixedHeads ? SD1_HEADS : widths.map((width) => width / HEAD_WIDTH),
     use_linear_projection: shape(`${any}.proj_in.weight`).length === 2,
+    ...(heardGuidance ? { time_cond_proj_dim: heardGuidance } : {}),
     ...(added && projection
       ? {
           addition_embed_type: 'text_time',

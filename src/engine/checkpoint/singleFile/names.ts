@@ -31,6 +31,8 @@ const UNET_ENDS: Table = [
   [/^input_blocks\.0\.0\./, 'conv_in.'],
   [/^time_embed\.0\./, 'time_embedding.linear_1.'],
   [/^time_embed\.2\./, 'time_embedding.linear_2.'],
+  // guidance's scale, which the original has not: files of LCM carry diffusers' own name or one made after the others
+  [/^time_embed(?:ding)?\.cond_proj\./, 'time_embedding.cond_proj.'],
   [/^label_emb\.0\.0\./, 'add_embedding.linear_1.'],
   [/^label_emb\.0\.2\./, 'add_embedding.linear_2.'],
   [/^out\.0\./, 'conv_norm_out.'],

@@ -1,6 +1,20 @@
 import type { DiscreteSchedule } from '../schedules/discrete.js';
 import { mixed, type Sampler } from './sampler.js';
 
+/** Latents at timestep t as they are where ᾱ is `next`, by the model's answer: the same picture with less of the same noise. */
+export function cleaner(
+  schedule: DiscreteSchedule,
+  x: Float32Array,
+  answer: Float32Array,
+  t: number,
+  next: number,
+): Float32Array {
+  const alpha = schedule.alphasCumprod[t]!;
+  // the noise that is left of x = √ᾱ x0 + √(1 − ᾱ) ε, and the clean latents beside it
+  const left = Math.sqrt((1 - next) / (1 - alpha));
+  return mixed(x, schedule.original(x, answer, t), left, Math.sqrt(next) - left * Math.sqrt(alpha));
+}
+
 /** Denoising diffusion implicit models (Song et al. 2021), η = 0. */
 export class Ddim implements Sampler {
   readonly timesteps: readonly number[];
@@ -20,13 +34,7 @@ export class Ddim implements Sampler {
   }
 
   step(modelOutput: Float32Array, i: number, x: Float32Array): Float32Array {
-    const t = this.timesteps[i]!;
-    const alpha = this.schedule.alphasCumprod[t]!;
-    const x0 = this.schedule.original(x, modelOutput, t);
-    const next = this.#alphaAfter(i);
-    // the noise that is left of x = √ᾱ x0 + √(1 − ᾱ) ε, and the clean latents beside it
-    const left = Math.sqrt((1 - next) / (1 - alpha));
-    return mixed(x, x0, left, Math.sqrt(next) - left * Math.sqrt(alpha));
+    return cleaner(this.schedule, x, modelOutput, this.timesteps[i]!, this.#alphaAfter(i));
   }
 
   noisyAfter(x0: Float32Array, noise: Float32Array, i: number): Float32Array {

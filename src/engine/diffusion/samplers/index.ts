@@ -8,6 +8,7 @@ import { DpmSolver } from './dpmSolver.js';
 import { EulerAncestral, EulerDiscrete } from './euler.js';
 import { Lcm } from './lcm.js';
 import type { Sampler } from './sampler.js';
+import { Tcd } from './tcd.js';
 
 export { SAMPLER_NAMES, type SamplerName } from '../../checkpoint/config/sampler.js';
 export type { Sampler } from './sampler.js';
@@ -24,14 +25,17 @@ const CONTINUOUS = {
 const DISCRETE = {
   ddim: (schedule, steps) => new Ddim(schedule, steps),
   lcm: (schedule, steps) => new Lcm(schedule, steps),
+  tcd: (schedule, steps) => new Tcd(schedule, steps),
 } as const satisfies Record<
   Exclude<SamplerName, keyof typeof CONTINUOUS>,
   (schedule: DiscreteSchedule, steps: number) => Sampler
 >;
 
+const isContinuous = (name: SamplerName): name is keyof typeof CONTINUOUS => name in CONTINUOUS;
+
 /** @throws UserError when the checkpoint's noise has no such walk */
 export function makeSampler(name: SamplerName, schedule: NoiseSchedule, steps: number): Sampler {
-  if (name !== 'ddim' && name !== 'lcm') return CONTINUOUS[name](schedule, steps);
+  if (isContinuous(name)) return CONTINUOUS[name](schedule, steps);
   if (schedule instanceof DiscreteSchedule) return DISCRETE[name](schedule, steps);
   throw new UserError(
     `the sampler ${name} is for checkpoints of discrete noise, and this one is not: take ${Object.keys(CONTINUOUS).join(', ')}`,
@@ -52,6 +56,7 @@ export function samplingDefaults(scheduler: SchedulerConfig, embedsGuidance: boo
   // the scale that the authors' pipeline takes (diffusers' LatentConsistencyModelPipeline); trained between 3 and 15
   if (embedsGuidance) return { sampler: 'lcm', steps: 4, guidance: 8.5 };
   if (scheduler.class_name === 'LCMScheduler') return { sampler: 'lcm', steps: 4, guidance: 1 };
+  if (scheduler.class_name === 'TCDScheduler') return { sampler: 'tcd', steps: 4, guidance: 1 };
   if (scheduler.class_name !== 'EDMDPMSolverMultistepScheduler')
     return { sampler: 'euler', steps: 20, guidance: 3 };
   const stochastic = scheduler.noise === 'edm' && scheduler.algorithm_type.startsWith('sde');

@@ -3,6 +3,15 @@ import { mixed, type Sampler } from './sampler.js';
 
 /** How many steps the teacher's ODE was cut into when the model was distilled. */
 const ORIGINAL_STEPS = 50;
+
+/** `steps` of the timesteps that consistency models were distilled at, falling and evenly spread; at most all of them. */
+export function distilledTimesteps({ config }: DiscreteSchedule, steps: number): number[] {
+  const stride = Math.floor(config.num_train_timesteps / ORIGINAL_STEPS);
+  const falling = Array.from({ length: ORIGINAL_STEPS }, (_, i) => (ORIGINAL_STEPS - i) * stride - 1);
+  const count = Math.min(steps, ORIGINAL_STEPS);
+  return Array.from({ length: count }, (_, i) => falling[Math.floor((i * ORIGINAL_STEPS) / count)]!);
+}
+
 /** The boundary condition's σ_data and the factor that t is scaled by (as in the authors' code). */
 const SIGMA_DATA = 0.5;
 const TIMESTEP_SCALING = 10;
@@ -20,13 +29,7 @@ export class Lcm implements Sampler {
     private readonly schedule: DiscreteSchedule,
     steps: number,
   ) {
-    const stride = Math.floor(schedule.config.num_train_timesteps / ORIGINAL_STEPS);
-    const falling = Array.from({ length: ORIGINAL_STEPS }, (_, i) => (ORIGINAL_STEPS - i) * stride - 1);
-    const count = Math.min(steps, ORIGINAL_STEPS);
-    this.timesteps = Array.from(
-      { length: count },
-      (_, i) => falling[Math.floor((i * ORIGINAL_STEPS) / count)]!,
-    );
+    this.timesteps = distilledTimesteps(schedule, steps);
   }
 
   scaleModelInput(x: Float32Array): Float32Array {
