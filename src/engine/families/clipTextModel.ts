@@ -1,10 +1,11 @@
 import type { TextEncoder } from '../checkpoint/layout.js';
+import { readTensor, type TensorInfo } from '../checkpoint/safetensors.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { expandTo, reduceMean, reshape } from '../graph/ops/index.js';
 import { endPositions, tokenTable } from '../models/clipText.js';
 import { endPositionsName, inputIdsName, textCondition } from '../models/textCondition.js';
 import type { Tensor } from '../runtime/session.js';
-import type { Condition, Encoded, TextModel } from './family.js';
+import type { Condition, Encoded, Moments, TextModel } from './family.js';
 
 /** Names of the inputs, as diffusers calls the arguments. */
 const HIDDEN = 'encoder_hidden_states';
@@ -17,6 +18,8 @@ export class ClipTextModel implements TextModel {
   readonly #width: number;
   /** P, where there is a pooled output. */
   readonly #pooledWidth: number | undefined;
+  /** Of the encoders that were asked for: SDXL's vocabularies are 400 MB to read. */
+  readonly #moments = new Map<string, Moments>();
 
   constructor(private readonly encoders: readonly TextEncoder[]) {
     this.widths = new Map(encoders.map(({ name, config }) => [name, config.hidden_size]));
@@ -29,9 +32,13 @@ export class ClipTextModel implements TextModel {
     return pooled ? { hidden, pooled } : { hidden };
   }
 
-  vocabulary(encoder: string): Float32Array {
+  tokenMoments(encoder: string): Moments {
+    const known = this.#moments.get(encoder);
+    if (known) return known;
     const { weights } = this.encoders.find((e) => e.name === encoder)!;
-    return weights.read(tokenTable(weights));
+    const found = momentsOf(weights.get(tokenTable(weights)));
+    this.#moments.set(encoder, found);
+    return found;
   }
 
   feeds(ids: ReadonlyMap<string, readonly (readonly number[])[]>): Record<string, Tensor> {
@@ -85,4 +92,24 @@ function meanRow({ shape, data }: Tensor): Float32Array {
   const mean = new Float32Array(width);
   for (let i = 0; i < data.length; i++) mean[i % width]! += (data[i] as number) / rows;
   return mean;
+}
+
+/** Numbers that are read at once. */
+const BLOCK = 2 ** 20;
+
+/** Of all numbers of a tensor, a few at a time. */
+function momentsOf(tensor: TensorInfo): Moments {
+  const count = tensor.shape.reduce((a, b) => a * b, 1);
+  const bytes = tensor.length / count;
+  let [sum, squares] = [0, 0];
+  for (let at = 0; at < count; at += BLOCK) {
+    const block = Math.min(BLOCK, count - at);
+    const slice = { ...tensor, offset: tensor.offset + at * bytes, length: block * bytes };
+    for (const v of readTensor(slice)) {
+      sum += v;
+      squares += v * v;
+    }
+  }
+  const mean = sum / count;
+  return { mean, std: Math.sqrt(squares / count - mean * mean) };
 }

@@ -57,12 +57,18 @@ export interface Denoiser {
   predict(graph: Graph, inputs: DenoiserInputs, overrides: Overrides): Value;
 }
 
+export interface Moments {
+  readonly mean: number;
+  /** Standard deviation. */
+  readonly std: number;
+}
+
 /** How prompts become what a denoiser listens to. */
 export interface TextModel {
   /** Hidden sizes of the text encoders, by name: what rows of new tokens must have. */
   readonly widths: ReadonlyMap<string, number>;
-  /** The token embeddings of an encoder, flat: new tokens are drawn with their mean and deviation. */
-  vocabulary(encoder: string): Float32Array;
+  /** What the numbers of an encoder's token embeddings are like: new tokens are drawn from the same normal distribution. */
+  tokenMoments(encoder: string): Moments;
   /** Adds the text encoders over `count` prompts of `length` tokens, with new tokens' rows by encoder. */
   encode(graph: Graph, count: number, length: number, newTokens?: ReadonlyMap<string, Value>): Condition;
   /** The integer inputs that `encode` makes, from token ids by encoder. */

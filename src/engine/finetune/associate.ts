@@ -70,20 +70,10 @@ export function freshTokens(
   const newTokens = new Map<string, Tensor>();
   const { text } = pipeline.family;
   for (const [k, [encoder, width]] of [...text.widths].entries()) {
-    const { mean, std } = moments(text.vocabulary(encoder));
+    const { mean, std } = text.tokenMoments(encoder);
     const shape = [items * tokensPerItem, width];
     const data = gaussians(shape[0]! * shape[1]!, seed, 0, k).map((g) => mean + std * g);
     newTokens.set(encoder, { shape, data });
   }
   return { items, tokensPerItem, newTokens, weights: new Map(), loraScale: 1 };
-}
-
-function moments(values: Float32Array): { mean: number; std: number } {
-  let [sum, squares] = [0, 0];
-  for (const v of values) {
-    sum += v;
-    squares += v * v;
-  }
-  const mean = sum / values.length;
-  return { mean, std: Math.sqrt(squares / values.length - mean * mean) };
 }
