@@ -1,6 +1,7 @@
 """What bench/pytorch.py and bench/parity.py share: a checkpoint's models in fp32, with D-Edit's grouped cross-attention."""
 
 import json
+import os
 import pathlib
 
 import torch
@@ -8,7 +9,7 @@ import torch.nn.functional as F
 from diffusers import UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
-torch.set_num_threads(2)
+torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 2)))
 ITEMS, NEW = 4, 5
 
 
@@ -69,6 +70,15 @@ def denoiser(root, length, items=None):
     unet = UNet2DConditionModel.from_pretrained(root, subfolder="unet", torch_dtype=torch.float32).requires_grad_(False)
     unet.set_attn_processor(Grouped(length, items))
     return unet
+
+
+def lora(unet, length, items=None):
+    """Rank 4 beside all attention. -> its factors by the names that dedit gives them"""
+    from peft import LoraConfig
+
+    unet.add_adapter(LoraConfig(r=4, lora_alpha=4, target_modules=["to_q", "to_k", "to_v", "to_out.0"]))
+    unet.set_attn_processor(Grouped(length, items))
+    return {n.replace(".default", ""): p for n, p in unet.named_parameters() if p.requires_grad}
 
 
 def added(unet, pooled, batch, side):

@@ -13,7 +13,7 @@ import time
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL, EulerDiscreteScheduler
-from oracle import ITEMS, NEW, Grouped, Texts, added, config, denoiser
+from oracle import ITEMS, NEW, Texts, added, config, denoiser, lora
 from transformers import CLIPTokenizer
 
 case, root = sys.argv[1:3]
@@ -109,12 +109,8 @@ def cross_attention():
     return trainer(tuned, lambda: (hidden, pooled))
 
 
-def lora():
-    from peft import LoraConfig
-
-    unet.add_adapter(LoraConfig(r=4, lora_alpha=4, target_modules=["to_q", "to_k", "to_v", "to_out.0"]))
-    unet.set_attn_processor(Grouped(length))
-    return trainer([p for p in unet.parameters() if p.requires_grad], lambda: (hidden, pooled))
+def lora_step():
+    return trainer(list(lora(unet, length).values()), lambda: (hidden, pooled))
 
 
 def autoencoder():
@@ -158,6 +154,6 @@ def edit():
     return run
 
 
-cases = {"forward": forward, "guided step": guided_step, "tokens": tokens, "cross-attention": cross_attention, "lora": lora, "decode": decode, "edit": edit}
+cases = {"forward": forward, "guided step": guided_step, "tokens": tokens, "cross-attention": cross_attention, "lora": lora_step, "decode": decode, "edit": edit}
 ms, cpu = measured(cases[case](), -(-RUNS // 3) if case == "edit" else RUNS)
 print(json.dumps({"ms": ms, "cpuMs": cpu, "peakMB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))

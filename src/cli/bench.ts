@@ -20,7 +20,7 @@ import { UserError } from '../engine/errors.js';
 import { runWithin } from './benchChild.js';
 import { type Row, table } from './benchTable.js';
 
-/** Both sides compute on this many threads. */
+/** Both sides compute on as many threads. */
 const THREADS = 2;
 /** What one case may hold of the memory that is free when the table is begun. */
 const SHARE = 0.75;
@@ -41,10 +41,15 @@ export interface BenchFlags {
   readonly cells?: number;
   /** Without the run that warms up. */
   readonly cold?: boolean;
+  /** Of both sides; where others keep the cores busy, threads that wait for each other spend processor time. */
+  readonly threads?: number;
 }
 
 /** One case, in a process of its own. */
-export interface BenchCaseFlags extends Pick<BenchFlags, 'shape' | 'profile' | 'runs' | 'cold' | 'cells'> {
+export interface BenchCaseFlags extends Pick<
+  BenchFlags,
+  'shape' | 'profile' | 'runs' | 'cold' | 'cells' | 'threads'
+> {
   readonly case: string;
   readonly batch?: number;
   readonly recompute?: boolean;
@@ -108,18 +113,23 @@ const parityName = (name: ParityCase): string => `parity ${name}`;
  * where a python with torch is found (DEDIT_PYTHON names another), and compares what the two compute.
  */
 export async function runBench(flags: BenchFlags): Promise<void> {
-  const { json, profile, shape, only, memory, cold, cells } = flags;
+  const { json, profile, shape, only, memory, cold, cells, threads = THREADS } = flags;
   const checkpoint = checkpointOf(shape);
   const { warmUp, runs } = timing(flags);
   const python = process.env.DEDIT_PYTHON ?? 'python3';
   const torch = spawnSync(python, ['-c', 'import torch, diffusers, transformers, peft']).status === 0;
   const limit = memory ?? Math.floor((SHARE * process.availableMemory()) / 2 ** 20);
-  const env = { ...MALLOC, ...process.env, OMP_NUM_THREADS: String(THREADS) };
+  const env = { ...MALLOC, ...process.env, OMP_NUM_THREADS: String(threads) };
   const sized = cells ? ['--cells', String(cells)] : [];
   const wanted = (name: string): boolean => !only || only.includes(name);
   const rows: Row[] = [];
   const ours = (flags: readonly string[]) =>
-    runWithin(limit, process.execPath, [process.argv[1]!, 'bench', '--shape', shape, ...flags], env);
+    runWithin(
+      limit,
+      process.execPath,
+      [process.argv[1]!, 'bench', '--shape', shape, '--threads', String(threads), ...flags],
+      env,
+    );
   const theirs = (script: string, args: readonly string[]) =>
     runWithin(limit, python, [join(PACKAGE_ROOT, 'bench', script), ...args], env);
 
@@ -151,17 +161,21 @@ export async function runBench(flags: BenchFlags): Promise<void> {
     const file = join(folder, 'tensors.safetensors');
     const dedit = await ours(['--case', parityName(name), '--file', file, ...sized]);
     const pytorch = dedit.error ? {} : await theirs('parity.py', [name, checkpoint, file]);
+    const compared = pytorch.line ? (JSON.parse(pytorch.line) as Pick<Row, 'pytorch' | 'parity'>) : {};
     rows.push({
       case: parityName(name),
       batch: 1,
-      ...(pytorch.line ? { parity: JSON.parse(pytorch.line) as Record<string, number> } : {}),
+      ...(dedit.line ? { dedit: JSON.parse(dedit.line) as Measured } : {}),
+      ...compared,
       ...errorOf(dedit.error, pytorch.error),
     });
   }
   rmSync(folder, { recursive: true });
   if (json) console.log(JSON.stringify(rows, null, 2));
   else {
-    console.log(`${shape}, fp32, ${THREADS} threads, 4 items; medians${torch ? '' : '; PyTorch not found'}`);
+    console.log(
+      `${shape}, fp32, ${threads} ${threads === 1 ? 'thread' : 'threads'}, 4 items; medians${torch ? '' : '; PyTorch not found'}`,
+    );
     console.log(table(rows));
   }
 }
@@ -173,17 +187,27 @@ function errorOf(dedit: string | undefined, pytorch: string | undefined): { erro
 
 /** One case in this process; what the parent reads is one line of JSON. */
 export async function runBenchCase(flags: BenchCaseFlags): Promise<void> {
-  const { shape, case: name, batch = 2, recompute, tiles, steps, profile, file, cells } = flags;
+  const {
+    shape,
+    case: name,
+    batch = 2,
+    recompute,
+    tiles,
+    steps,
+    profile,
+    file,
+    cells,
+    threads = THREADS,
+  } = flags;
   const checkpoint = checkpointOf(shape);
   const compared = PARITY_CASES.find((parity) => parityName(parity) === name);
   if (compared && file) {
-    await parityCase(checkpoint, compared, THREADS, file, cells);
-    console.log('{}');
+    console.log(JSON.stringify(await parityCase(checkpoint, compared, threads, file, cells)));
     return;
   }
   const timed = BENCH_CASES.find((known) => known === name);
   if (!timed) throw new UserError(`--case is one of ${BENCH_CASES.join(', ')}`);
-  const options = { ...timing(flags), threads: THREADS, batch, recompute, tiles, steps, cells };
+  const options = { ...timing(flags), threads, batch, recompute, tiles, steps, cells };
   console.log(JSON.stringify(await benchCase(checkpoint, timed, options, profile)));
 }
 

@@ -170,6 +170,9 @@ program
   .addOption(
     new Option('--cells <n>', 'latent cells a side, instead of those of the real shape').argParser(positive),
   )
+  .addOption(
+    new Option('--threads <n>', 'of both sides (2): 1 where the machine is shared').argParser(positive),
+  )
   .option('--cold', 'without the run that warms up: for what takes minutes, where memory is the question')
   .addOption(new Option('--case <name>').hideHelp())
   .addOption(new Option('--batch <n>').argParser(Number).hideHelp())

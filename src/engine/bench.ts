@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchLaps, type BenchCase, type BenchOptions } from './bench/cases.js';
+import { type Lap, peakMegabytes } from './bench/measure.js';
 import { costliest, type OpCost } from './runtime/trace.js';
 
 export { BENCH_CASES, type BenchCase, type BenchOptions } from './bench/cases.js';
@@ -12,11 +13,8 @@ export { heldMegabytes, MALLOC } from './process/memory.js';
 /** Ops that a profile names. */
 const NAMED = 10;
 
-export interface Measured {
-  /** Median of the runs. */
-  readonly ms: number;
-  /** The same of processor time, all threads together: what else runs on the machine hardly changes it. */
-  readonly cpuMs: number;
+/** The median of the runs. */
+export interface Measured extends Lap {
   /** Peak resident memory of the process, MiB. */
   readonly peakMB: number;
   /** The costliest ops, where they were asked for. */
@@ -41,7 +39,7 @@ export async function benchCase(
     return {
       ms: median(laps.map(({ ms }) => ms)),
       cpuMs: median(laps.map(({ cpuMs }) => cpuMs)),
-      peakMB: process.resourceUsage().maxRSS / 1024,
+      peakMB: peakMegabytes(),
       ...(trace ? { profile: costliest(trace, NAMED) } : {}),
     };
   } finally {

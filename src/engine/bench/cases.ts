@@ -8,6 +8,7 @@ import { UserError } from '../errors.js';
 import { freshTokens } from '../finetune/associate.js';
 import { PAPER_DEFAULTS } from '../finetune/options.js';
 import { trainingNeed } from '../finetune/plan.js';
+import { type Lap, measured } from './measure.js';
 import { randomTaesd } from './shapes.js';
 import type { Stage } from '../finetune/trainables.js';
 import { Trainer } from '../finetune/trainer.js';
@@ -44,12 +45,6 @@ export interface BenchOptions {
   readonly steps?: number | undefined;
   /** Where sessions write what each of their nodes took (see CompileOptions.trace). */
   readonly trace?: string | undefined;
-}
-
-/** Milliseconds of one run: on the clock, and of all processors together, which nobody else at work lengthens. */
-export interface Lap {
-  readonly ms: number;
-  readonly cpuMs: number;
 }
 
 /** Prompts of a row. */
@@ -219,12 +214,7 @@ async function fewStepsLaps(dir: string, { threads, warmUp, runs, trace }: Bench
 
 async function timed(pipeline: Pipeline, count: number, run: () => Promise<unknown>): Promise<Lap[]> {
   const laps: Lap[] = [];
-  for (let i = 0; i < count; i++) {
-    const [start, before] = [performance.now(), process.cpuUsage()];
-    await run();
-    const { user, system } = process.cpuUsage(before);
-    laps.push({ ms: performance.now() - start, cpuMs: (user + system) / 1000 });
-  }
+  for (let i = 0; i < count; i++) laps.push((await measured(run)).lap);
   // sessions write their traces when they end
   await pipeline.sessions.clear();
   return laps;

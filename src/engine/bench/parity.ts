@@ -6,44 +6,61 @@ import { gaussians } from '../diffusion/random.js';
 import { freshTokens } from '../finetune/associate.js';
 import { PAPER_DEFAULTS } from '../finetune/options.js';
 import { stepShape, type TrainerOptions } from '../finetune/lesson.js';
-import { startValues, trainables } from '../finetune/trainables.js';
+import { type Stage, startValues, trainables } from '../finetune/trainables.js';
 import { slot, stepGraph } from '../finetune/trainingGraphs.js';
 import type { Graph, GraphOptions } from '../graph/graph.js';
 import type { Tensor } from '../runtime/session.js';
 import { FRUGAL, type Thrift } from '../runtime/thrift.js';
 import { ITEMS, squares } from './cases.js';
+import { type Lap, measured, peakMegabytes } from './measure.js';
 
 /** What bench/parity.py compares. */
-export const PARITY_CASES = ['text', 'denoiser', 'encode', 'decode', 'gradients', 'token gradients'] as const;
+export const PARITY_CASES = [
+  'text',
+  'denoiser',
+  'encode',
+  'decode',
+  'gradients',
+  'token gradients',
+  'lora gradients',
+] as const;
 export type ParityCase = (typeof PARITY_CASES)[number];
 
 type Tensors = Readonly<Record<string, Tensor>>;
+
+/** What went into one run, what came out, and what it took. */
+interface Ran {
+  readonly into: Tensors;
+  readonly out: Tensors;
+  readonly took: Lap & { readonly peakMB: number };
+}
 
 /** Latent cells a side at which gradients are compared: SDXL's own 128 do not fit beside PyTorch. */
 const MOST_CELLS = 64;
 const TIMESTEP = 500;
 
-/** Runs one model of a checkpoint and writes what went in and what came out: `in.NAME`, `out.NAME`, all as float32. */
+/**
+ * Runs one model of a checkpoint once and writes what went in and what came out: `in.NAME`, `out.NAME`, all as float32.
+ * @returns what that one run took
+ */
 export async function parityCase(
   dir: string,
   name: ParityCase,
   threads: number,
   file: string,
   cells?: number,
-): Promise<void> {
+): Promise<Ran['took']> {
   const pipeline = new Pipeline(openCheckpoint(dir), 'cpu', threads);
-  const { into, out } = await CASES[name](pipeline, cells ?? pipeline.family.denoiser.nativeCells);
+  const { into, out, took } = await CASES[name](pipeline, cells ?? pipeline.family.denoiser.nativeCells);
   const tensors = [
     ...Object.entries(into).map(([key, t]) => [`in.${key}`, t] as const),
     ...Object.entries(out).map(([key, t]) => [`out.${key}`, t] as const),
   ].map(([key, { shape, data }]) => [key, { shape, data: Float32Array.from(data as Float32Array) }] as const);
   writeSafetensors(file, Object.fromEntries(tensors), { format: 'pt' });
+  return took;
 }
 
-const CASES: Record<
-  ParityCase,
-  (pipeline: Pipeline, side: number) => Promise<{ into: Tensors; out: Tensors }>
-> = {
+const CASES: Record<ParityCase, (pipeline: Pipeline, side: number) => Promise<Ran>> = {
   text: async (pipeline) => {
     const into = pipeline.prompts.feeds(WORDS);
     return ran(pipeline, into, (options) => pipeline.prompts.graph(ITEMS, 0, options));
@@ -72,6 +89,7 @@ const CASES: Record<
   },
   gradients: (pipeline, side) => gradients(pipeline, side, 'cross-attention'),
   'token gradients': (pipeline, side) => gradients(pipeline, side, 'tokens'),
+  'lora gradients': (pipeline, side) => gradients(pipeline, side, 'lora'),
 };
 
 const WORDS = Array.from({ length: ITEMS }, (_, i) => `thing ${i}`);
@@ -84,6 +102,12 @@ const random = (shape: readonly number[], seed: number): Tensor => ({
   ),
 });
 
+/** LoRA's update starts at nothing, and half of its gradients with it. */
+const someUpdate = (shape: readonly number[], seed: number): Tensor => {
+  const { data } = random(shape, seed);
+  return { shape, data: (data as Float32Array).map((g) => 0.02 * g) };
+};
+
 const groups = (pipeline: Pipeline, side: number): Tensors =>
   pipeline.groups([squares(pipeline, side)], { height: side, width: side }, ITEMS);
 
@@ -95,7 +119,7 @@ async function condition(pipeline: Pipeline): Promise<Tensors> {
 }
 
 /** Of the loss of one noised picture, blocks computed again: that this changes nothing is a test of its own. */
-async function gradients(pipeline: Pipeline, native: number, stage: 'tokens' | 'cross-attention') {
+async function gradients(pipeline: Pipeline, native: number, stage: Stage): Promise<Ran> {
   const { family } = pipeline;
   const { channels } = family.denoiser;
   const side = Math.min(native, MOST_CELLS);
@@ -106,7 +130,11 @@ async function gradients(pipeline: Pipeline, native: number, stage: 'tokens' | '
   };
   const learned = freshTokens(pipeline, ITEMS, PAPER_DEFAULTS);
   const shape = stepShape(pipeline, { latents, items: ITEMS }, learned, options);
-  const values = startValues(family, { ...shape, seed: options.seed }, learned);
+  const starts = startValues(family, { ...shape, seed: options.seed }, learned);
+  const values = trainables(family, shape).map(({ name, start, shape: own }, k): [string, Tensor] => [
+    name,
+    start.kind === 'lora-b' ? someUpdate(own, 100 + k) : starts.get(name)!,
+  ]);
   const named = (name: string): string => (stage === 'tokens' ? newTokensInput(name) : slot('value', name));
   const words = WORDS.map((_, i) => placeholder(i));
   const into = {
@@ -114,7 +142,7 @@ async function gradients(pipeline: Pipeline, native: number, stage: 'tokens' | '
     ...groups(pipeline, side),
     ...{ sample: latents, timestep: { shape: [1], data: Float32Array.of(TIMESTEP) } },
     target: random(latents.shape, 4),
-    ...Object.fromEntries([...values].map(([name, value]) => [named(name), value])),
+    ...Object.fromEntries(values.map(([name, value]) => [named(name), value])),
   };
   const found = await ran(
     pipeline,
@@ -125,9 +153,12 @@ async function gradients(pipeline: Pipeline, native: number, stage: 'tokens' | '
   const out = trainables(family, shape).map(
     ({ name }) => [name, found.out[slot('gradient', name)]!] as const,
   );
-  // what is learned starts at the checkpoint's own weights, which PyTorch has
-  const given = Object.entries(found.into).filter(([name]) => !name.startsWith(slot('value', '')));
-  return { into: Object.fromEntries(given), out: { ...Object.fromEntries(out), loss: found.out.loss! } };
+  // cross-attention starts at the checkpoint's own weights, which PyTorch has
+  const given = Object.entries(found.into).filter(
+    ([name]) => stage !== 'cross-attention' || !name.startsWith(slot('value', '')),
+  );
+  const outputs = { ...Object.fromEntries(out), loss: found.out.loss! };
+  return { into: Object.fromEntries(given), out: outputs, took: found.took };
 }
 
 async function ran(
@@ -135,9 +166,10 @@ async function ran(
   into: Tensors,
   build: (options: GraphOptions) => Graph,
   thrift?: Thrift,
-): Promise<{ into: Tensors; out: Tensors }> {
+): Promise<Ran> {
   const session = await sessions.compile(build, thrift ? { thrift } : {});
-  const out = await session.run(into);
+  const { result: out, lap } = await measured(() => session.run(into));
+  const took = { ...lap, peakMB: peakMegabytes() };
   await session.release();
-  return { into, out };
+  return { into, out, took };
 }
