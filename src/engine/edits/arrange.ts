@@ -9,7 +9,8 @@ import { sourcesOf } from '../draft/sources.js';
 import { areasOf } from '../masks/labelMap.js';
 import { areaOf, centroidOf, emptyMask, intersect, maskOf, type Point, union } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
-import { emptied, groundOf } from './emptied.js';
+import { groundOf } from './bystanders.js';
+import { emptied } from './emptied.js';
 import type { DraftPicture, EditPlan, Layer } from './kind.js';
 
 export interface Arrangement {
