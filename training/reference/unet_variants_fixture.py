@@ -3,6 +3,8 @@
     python training/reference/unet_variants_fixture.py        (after fixtures.py, which makes tiny-sd)
 
 - inpainting: tiny-sd with a UNet of nine channels, drawn by StableDiffusionInpaintPipeline;
+- turbo: tiny-sd as SD-Turbo is made (SD 2's linear projections, heads a level and exact GELU in its text encoder), drawn by
+  StableDiffusionPipeline in one step without guidance;
 - guided: a UNet with time_cond_proj_dim, as latent consistency distillation leaves it, for two guidance scales.
 """
 import json
@@ -10,7 +12,8 @@ from pathlib import Path
 
 import torch
 from diffusers import (
-    AutoencoderKL, EulerDiscreteScheduler, LatentConsistencyModelPipeline, StableDiffusionInpaintPipeline, UNet2DConditionModel,
+    AutoencoderKL, EulerDiscreteScheduler, LatentConsistencyModelPipeline, StableDiffusionInpaintPipeline, StableDiffusionPipeline,
+    UNet2DConditionModel,
 )
 from safetensors.torch import save_file
 from transformers import CLIPTextModel, CLIPTokenizer
@@ -58,6 +61,24 @@ def inpainting():
     )
 
 
+def turbo():
+    pipe = StableDiffusionPipeline(
+        vae=AutoencoderKL.from_pretrained(TINY / "vae").eval(),
+        text_encoder=CLIPTextModel.from_pretrained(TINY / "text_encoder", hidden_act="gelu"),
+        tokenizer=CLIPTokenizer.from_pretrained(str(TINY / "tokenizer")),
+        unet=unet("turbo", use_linear_projection=True, attention_head_dim=[1, 2]),
+        scheduler=EulerDiscreteScheduler.from_pretrained(TINY / "scheduler", timestep_spacing="trailing"),
+        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
+    )
+    pipe.set_progress_bar_config(disable=True)
+    side = SIZE // pipe.vae_scale_factor
+    noise = torch.randn(1, 4, side, side)
+    how = dict(latents=noise, height=SIZE, width=SIZE, num_inference_steps=1, guidance_scale=0.0)
+    with torch.no_grad():
+        latents, drawn = (pipe(PROMPT, **how, output_type=kind).images for kind in ("latent", "pt"))
+    save_file({"in.noise": noise, "out.latents": latents, "out.picture": drawn * 255}, OUT / "turbo.safetensors")
+
+
 def guided():
     made = unet("guided", time_cond_proj_dim=16)
     embed = LatentConsistencyModelPipeline.get_guidance_scale_embedding
@@ -76,3 +97,4 @@ if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
     inpainting()
     guided()
+    turbo()

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
@@ -13,12 +13,21 @@ import { Session } from '../../../src/engine/runtime/session.js';
 import { Editor } from '../../../src/engine/editor.js';
 import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
 
-/** tiny-sd with another UNet. */
-function checkpointWith(unet: string): string {
-  const folder = join(temporaryFolder(), unet);
+/** tiny-sd with another UNet, and perhaps a name of its own. */
+function checkpointWith(unet: string, name = unet): string {
+  const folder = join(temporaryFolder(), name);
   cpSync(join(FIXTURES, 'tiny-sd'), folder, { recursive: true });
   cpSync(join(FIXTURES, 'unet-variants', unet), join(folder, 'unet'), { recursive: true });
   return folder;
+}
+
+/** Of a picture from diffusers' [3, h, w], on average, of 255. */
+function difference(data: Uint8Array, planes: ArrayLike<number>): number {
+  const area = data.length / 3;
+  return (
+    data.reduce((sum, v, i) => sum + Math.abs(v - planes[(i % 3) * area + Math.floor(i / 3)]!), 0) /
+    data.length
+  );
 }
 
 it('an inpainting UNet fills a hole as diffusers does', async () => {
@@ -55,11 +64,33 @@ it('an inpainting UNet fills a hole as diffusers does', async () => {
     },
   });
   const { data } = await pipeline.decodeLatents({ shape: [1, 4, cells, cells], data: latents });
-  const expected = io['out.picture']!.data;
-  let difference = 0;
-  for (let i = 0; i < data.length; i++)
-    difference += Math.abs(data[i]! - expected[(i % 3) * area + Math.floor(i / 3)]!) / data.length;
-  expect(difference).toBeLessThan(0.5); // diffusers does not round to whole numbers
+  expect(difference(data, io['out.picture']!.data)).toBeLessThan(0.5); // diffusers does not round to whole numbers
+});
+
+it('SD-Turbo draws in one step what diffusers draws', async () => {
+  const io = readFixture('unet-variants/turbo.safetensors');
+  const folder = checkpointWith('turbo', 'sd-turbo');
+  const config = join(folder, 'text_encoder', 'config.json');
+  writeFileSync(config, readFileSync(config, 'utf8').replace('"quick_gelu"', '"gelu"'));
+  const editor = Editor.open(folder, { cacheDir: temporaryFolder() });
+  const { pipeline } = editor;
+  const { sampler, guidance } = editor.editDefaults({ width: 32, height: 32 });
+  const size = { height: 8, width: 8 };
+  const denoise = await pipeline.predictor({
+    ...size,
+    rows: [await pipeline.encodePrompts(['a red apple'])],
+    groups: pipeline.groups(['ordinary'], size, 1),
+  });
+  const latents = await sample({
+    sampler: makeSampler(sampler, scheduleOf(pipeline.checkpoint.scheduler), 1),
+    guidanceScale: guidance,
+    noise: io['in.noise']!.data,
+    stepNoise: () => new Float32Array(),
+    predict: async (x, timestep) => ({ cond: await denoise(x, timestep) }),
+  });
+  expect(relativeError(latents, io['out.latents']!.data)).toBeLessThan(1e-5);
+  const { data } = await pipeline.decodeLatents({ shape: [1, 4, 8, 8], data: latents });
+  expect(difference(data, io['out.picture']!.data)).toBeLessThan(0.5); // diffusers does not round to whole numbers
 });
 
 it('an inpainting UNet learns with nothing of the picture given, and edits', async () => {
