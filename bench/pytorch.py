@@ -1,6 +1,6 @@
 """PyTorch's side of `npm run bench`: eager, fp32, two threads, the same checkpoint and shapes. One case a process.
 
-    python bench/pytorch.py CASE CHECKPOINT BATCH WARM_UP RUNS [--recompute] [--tiles] [--steps N] [--cells N]
+    python bench/pytorch.py CASE CHECKPOINT BATCH WARM_UP RUNS [--recompute] [--tiles] [--taesd] [--steps N] [--cells N]
     -> {"ms": median, "cpuMs": median of processor time, "peakMB": peak resident memory} on stdout
 """
 
@@ -12,7 +12,7 @@ import time
 
 import torch
 import torch.nn.functional as F
-from diffusers import AutoencoderKL, EulerDiscreteScheduler
+from diffusers import AutoencoderKL, AutoencoderTiny, EulerDiscreteScheduler
 from oracle import ITEMS, NEW, Texts, added, config, denoiser, lora
 from transformers import CLIPTokenizer
 
@@ -114,6 +114,8 @@ def lora_step():
 
 
 def autoencoder():
+    if "--taesd" in sys.argv:
+        return AutoencoderTiny.from_pretrained(root + "/taesd", torch_dtype=torch.float32)
     vae = AutoencoderKL.from_pretrained(root, subfolder="vae", torch_dtype=torch.float32).eval()
     if "--tiles" in sys.argv:
         vae.enable_tiling()

@@ -55,11 +55,12 @@ export interface BenchCaseFlags extends Pick<
   readonly recompute?: boolean;
   readonly tiles?: boolean;
   readonly steps?: number;
+  readonly taesd?: boolean;
   /** Where a parity case writes what it computed. */
   readonly file?: string;
 }
 
-interface Case extends Pick<BenchCaseFlags, 'recompute' | 'tiles' | 'steps'> {
+interface Case extends Pick<BenchCaseFlags, 'recompute' | 'tiles' | 'steps' | 'taesd'> {
   readonly name: BenchCase;
   readonly batch: number;
 }
@@ -90,17 +91,20 @@ function casesOf(shape: BenchFlags['shape']): Case[] {
     { name: 'decode', batch: 1 },
     { name: 'decode', batch: 1, tiles: true },
     { name: 'edit', batch: 1, steps: 1 },
+    { name: 'edit', batch: 1, steps: 1, taesd: true },
     ...(shape === 'sd15' ? [{ name: 'few steps', batch: 1 } as const] : []),
   ];
 }
 
-function titleOf({ name, recompute, tiles, steps }: Case): string {
+function titleOf({ name, recompute, tiles, steps, taesd }: Case): string {
   if (recompute) return `${name}, recomputed`;
   if (tiles) return `${name} in tiles`;
+  if (taesd) return `${name} with TAESD, ${steps} step`;
   return steps ? `${name}, ${steps} step` : name;
 }
 
-const flagsOf = ({ recompute, tiles, steps }: Case): string[] => [
+const flagsOf = ({ recompute, tiles, steps, taesd }: Case): string[] => [
+  ...(taesd ? ['--taesd'] : []),
   ...(recompute ? ['--recompute'] : []),
   ...(tiles ? ['--tiles'] : []),
   ...(steps ? ['--steps', String(steps)] : []),
@@ -194,6 +198,7 @@ export async function runBenchCase(flags: BenchCaseFlags): Promise<void> {
     recompute,
     tiles,
     steps,
+    taesd,
     profile,
     file,
     cells,
@@ -207,7 +212,7 @@ export async function runBenchCase(flags: BenchCaseFlags): Promise<void> {
   }
   const timed = BENCH_CASES.find((known) => known === name);
   if (!timed) throw new UserError(`--case is one of ${BENCH_CASES.join(', ')}`);
-  const options = { ...timing(flags), threads, batch, recompute, tiles, steps, cells };
+  const options = { ...timing(flags), threads, batch, recompute, tiles, steps, taesd, cells };
   console.log(JSON.stringify(await benchCase(checkpoint, timed, options, profile)));
 }
 

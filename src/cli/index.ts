@@ -179,6 +179,7 @@ program
   .addOption(new Option('--recompute').hideHelp())
   .addOption(new Option('--tiles').hideHelp())
   .addOption(new Option('--steps <n>').argParser(Number).hideHelp())
+  .addOption(new Option('--taesd').hideHelp())
   .addOption(new Option('--file <file>').hideHelp())
   .action((flags: BenchFlags & Partial<BenchCaseFlags>) =>
     flags.case === undefined ? runBench(flags) : runBenchCase({ ...flags, case: flags.case }),

@@ -43,6 +43,8 @@ export interface BenchOptions {
   readonly tiles?: boolean | undefined;
   /** Of sampling, in an edit. */
   readonly steps?: number | undefined;
+  /** TAESD in place of the checkpoint's own autoencoder, in an edit. */
+  readonly taesd?: boolean | undefined;
   /** Where sessions write what each of their nodes took (see CompileOptions.trace). */
   readonly trace?: string | undefined;
 }
@@ -163,10 +165,10 @@ async function trainingLaps(
 
 async function editLaps(
   dir: string,
-  { threads, warmUp, runs, steps = STEPS, trace }: BenchOptions,
+  { threads, warmUp, runs, steps = STEPS, taesd, trace }: BenchOptions,
   small: LabelMap,
 ): Promise<Lap[]> {
-  const editor = Editor.open(dir, { threads });
+  const editor = Editor.open(dir, { threads, ...(taesd ? { vae: randomTaesd(dir) } : {}) });
   if (trace) editor.pipeline.sessions.traceTo(trace);
   const side = editor.pipeline.nativeSide;
   const scale = side / small.width;
