@@ -1,13 +1,12 @@
 import type { Action } from '../commands/command.js';
 import { helpText } from '../commands/index.js';
-import { goesTogether, itemsAfter, itemsIn, type PictureEdit, withFree } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { cancel, giveUp } from '../sessions/ending.js';
-import { editOf } from '../sessions/storedEdit.js';
 import { dropPerson, dropSession } from '../sessions/retention.js';
 import { itemsOf, learnedStepsOf, type Revision, type Standing, Status } from '../sessions/sessions.js';
 import { describeHistory, describeItems, describeStatus, learnedIn } from './describe.js';
-import { STILL_CUTTING, type Turn } from './turn.js';
+import { addTo, again, instead, letChange } from './lastEdit.js';
+import { shownOf, STILL_CUTTING, type Turn } from './turn.js';
 
 export interface Means {
   /** A mask that came with the words: one byte a pixel of the picture that is shown. */
@@ -67,12 +66,14 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
       return await addTo(turn, action, standing);
     case 'letChange':
       return await letChange(turn, action.items, standing);
+    case 'instead':
+      return await instead(turn, action.item, standing);
     case 'reshape':
       return await reshape(turn, action.item, standing, means);
     case 'go':
       return await go(turn, standing);
     case 'undo':
-      return await undo(turn, standing);
+      return action.all ? await startOver(turn) : await undo(turn, standing);
     case 'redo': {
       const next = standing.shown && (await tree.newestChildOf(standing.shown));
       if (next) return await turn.stand(next, `Done again: ${next.say}.`);
@@ -124,12 +125,6 @@ export async function act(turn: Turn, action: Action, standing: Standing, means:
   }
 }
 
-/** @throws UserError while there are no numbers to speak of */
-function shownOf({ shown }: Standing): Revision {
-  if (!shown) throw new UserError(STILL_CUTTING);
-  return shown;
-}
-
 async function go(turn: Turn, standing: Standing): Promise<void> {
   const { sessions, tx, session } = turn;
   const shown = shownOf(standing);
@@ -142,25 +137,6 @@ async function go(turn: Turn, standing: Standing): Promise<void> {
       : status === Status.DONE
         ? `The items are ${steps ? learnedIn(steps) : 'learned'}: say what to change.`
         : 'You can say what to change.',
-  );
-}
-
-async function again(turn: Turn, count: number, { shown }: Standing): Promise<void> {
-  const parent = shown?.edit ? await turn.tree.parentOf(shown) : undefined;
-  if (!shown || !parent)
-    throw new UserError('there is no edit to do again: say one first, for example "replace 2 with a cat"');
-  const edit = await editOf(turn.sessions.blobs, shown);
-  const tried = await turn.tree.size();
-  // seeds nobody has seen in this session yet
-  const seeds = Array.from({ length: count }, (_, i) => 1000 + tried + i);
-  await turn.edit(
-    { session: turn.session, shown: parent, parent },
-    seeds.map(() => edit),
-    {
-      say: shown.say,
-      options: seeds.map((seed) => ({ ...(shown.options as object), seed })),
-      ...(count > 1 ? { labels: seeds.map((seed) => `seed ${seed}`) } : {}),
-    },
   );
 }
 
@@ -189,62 +165,6 @@ async function reshape(
   });
 }
 
-/**
- * What the words name becomes part of an item. Where the item was edited last, that was without this part: on the
- * picture before, the part is added and the edit done again, with the same seed (D-Edit's figure 10).
- */
-async function addTo(
-  turn: Turn,
-  { item, words }: { readonly item: number; readonly words: string },
-  standing: Standing,
-): Promise<void> {
-  const shown = shownOf(standing);
-  const last = shown.edit ? ((await editOf(turn.sessions.blobs, shown)) as PictureEdit) : undefined;
-  const before = last && standing.parent?.id === shown.id ? await turn.tree.parentOf(shown) : undefined;
-  // the item as it was before that edit
-  const into = before && itemsAfter([...itemsOf(before).keys()], last!)?.[item];
-  if (!before || into === undefined || !last || !changes(last, into))
-    return await turn.edit(standing, [{ kind: 'onFound', words, into: item }]);
-  await turn.edit(
-    { session: turn.session, shown: before, parent: before },
-    [{ kind: 'onFound', words, into, then: last }],
-    { options: [shown.options as object] },
-  );
-}
-
-/** Whether an edit, or one of those that it is, is of this item. */
-const changes = (edit: PictureEdit, item: number): boolean =>
-  edit.kind === 'together'
-    ? edit.edits.some((one) => changes(one, item))
-    : 'item' in edit && edit.item === item;
-
-/** The last edit again, on the picture before and with the same seed, while other items are drawn anew with it. */
-async function letChange(turn: Turn, items: readonly number[], standing: Standing): Promise<void> {
-  const shown = shownOf(standing);
-  const before = standing.parent?.id === shown.id ? await turn.tree.parentOf(shown) : undefined;
-  if (!before || !shown.edit)
-    throw new UserError(
-      'there is no edit that they could change with: say one first, for example "replace 2 with a cat"',
-    );
-  const last = await editOf(turn.sessions.blobs, shown);
-  const were = goesTogether(last) ? itemsAfter([...itemsOf(before).keys()], last) : undefined;
-  if (!were)
-    throw new UserError(
-      `nothing can change with "${shown.say}": say another edit first, for example "replace 2 with a cat"`,
-    );
-  const own = itemsIn(last);
-  const free = items.map((item) => {
-    const was = were[item];
-    if (was !== undefined && !own.includes(was)) return was;
-    throw new UserError(`item ${item + 1} is what "${shown.say}" is about: name others, for example "again"`);
-  });
-  await turn.edit(
-    { session: turn.session, shown: before, parent: before },
-    [withFree(last as PictureEdit, free)],
-    { options: [shown.options as object] },
-  );
-}
-
 async function mark(
   turn: Turn,
   name: string | undefined,
@@ -268,6 +188,20 @@ async function undo(turn: Turn, { parent: from }: Standing): Promise<void> {
   const back = from && (await turn.tree.parentOf(from));
   if (!back) throw new UserError('this is the picture you sent: there is nothing to undo');
   await turn.stand(back, `Undone: ${from.say}.`);
+}
+
+/** Back to the picture as it came: nothing of what was made of it is lost. */
+async function startOver(turn: Turn): Promise<void> {
+  const { sessions, tx, session, tree } = turn;
+  const root = await tree.root();
+  if (root?.status !== Status.DONE) throw new UserError(STILL_CUTTING);
+  if (session.headId === root.id)
+    throw new UserError('this is the picture you sent: there is nothing to undo');
+  await cancel(sessions, tx, session);
+  await turn.stand(
+    root,
+    'Back at the picture as it came: "history" lists what was made of it, "redo" goes forward.',
+  );
 }
 
 const nameOf = (revision: Revision): string =>

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Action } from '../commands/command.js';
+import { answered, Asking, isAnswer } from '../commands/asking.js';
+import type { Action, Subject } from '../commands/command.js';
 import { helpText, parse } from '../commands/index.js';
 import { UserError } from '../engine/errors.js';
 import type { OutgoingPost } from '../sessions/outbox.js';
 import { referencesOf } from '../sessions/references.js';
 import { sessionsOf } from '../sessions/retention.js';
-import { captionOf, postNow, postOf } from '../sessions/said.js';
+import { captionOf, openQuestion, postNow, postOf } from '../sessions/said.js';
 import { wellFormed } from '../sessions/rows.js';
 import type { Session, Sessions, Standing } from '../sessions/sessions.js';
 import { act, type MaskLink, type Means } from './act.js';
@@ -104,25 +105,28 @@ export class Conversation {
     // a mask is decoded by the engine's process before the transaction begins
     const mask = event.kind === 'say' && attached ? await this.#attachedMask(event, ours) : undefined;
     const message = event.kind === 'say' ? event.replyTo : event.message;
+    const { shown, parent } = await sessions.standingNow(ours, message);
+    const references = await sessions.views.references(ours);
     const understood = readAhead(
-      event,
-      (await sessions.standingNow(ours, message)).shown,
+      event.kind === 'say' ? await this.#completed(event, ours, subjectAt(shown, references, parent)) : event,
+      shown,
       message ? await postNow(sessions, ours, message) : undefined,
-      await sessions.views.references(ours),
+      references,
+      parent,
     );
     let done: readonly Action[] = [];
     let gone: readonly string[] = [];
     const touched = await sessions.once(event, async (tx) => {
       const session = await sessions.inThread(tx, event.platform, event.thread);
       if (!session) return undefined;
-      const answered = message ? await postOf(tx, session, message) : undefined;
+      const replied = message ? await postOf(tx, session, message) : undefined;
       const standing = await sessions.standing(tx, session, message);
       if (event.kind === 'say' && event.kept)
         await sessions.tell(tx, session, { kind: 'said', text: event.text, event: event.id });
       const references = await referencesOf(tx, session);
       try {
         if (mask instanceof UserError) throw mask;
-        const { actions, said, strip } = understood(standing.shown, answered, references);
+        const { actions, said, strip } = understood(standing.shown, replied, references, standing.parent);
         if (actions.some(({ kind }) => kind === 'forgetMe'))
           gone = (await sessionsOf(tx, event)).map(({ id }) => id);
         else if (actions.some(({ kind }) => kind === 'forget')) gone = [session.id];
@@ -142,7 +146,8 @@ export class Conversation {
         gone = [];
         const text = standing.shown ? error.message : STILL_CUTTING;
         const offers = offersIn(text, subjectAt(standing.shown, references));
-        await new Turn(sessions, tx, event, session).refuse(text, offers);
+        const asks = error instanceof Asking && standing.shown ? error : undefined;
+        await new Turn(sessions, tx, event, session).refuse(text, offers, asks);
       }
       return session.id;
     });
@@ -151,6 +156,17 @@ export class Conversation {
     if (done.some(({ kind }) => kind === 'forgetMe')) answer(event, 'note', FORGOTTEN_ALL);
     else if (gone.length > 0) answer(event, 'note', FORGOTTEN);
     return touched;
+  }
+
+  /** The answer to a question of ours, which item is meant, as all of what was asked for. */
+  async #completed(
+    event: ChatEvent & { kind: 'say' },
+    session: Session,
+    subject: Subject,
+  ): Promise<ChatEvent & { kind: 'say' }> {
+    if (!isAnswer(event.text, subject)) return event;
+    const question = await openQuestion(this.options.sessions, session, event.user);
+    return question ? { ...event, text: answered(question.asked, question.called, event.text) } : event;
   }
 
   /** Words where there is no picture: whoever means the bot hears so, once a thread where it may be meant. */

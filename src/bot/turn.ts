@@ -44,8 +44,18 @@ export class Turn {
     await this.tell({ kind: 'words', as: 'note', text });
   }
 
-  async refuse(text: string, offers: readonly string[] = []): Promise<void> {
-    await this.tell({ kind: 'words', as: 'refusal', text, ...(offers.length > 0 ? { offers } : {}) });
+  /** @param asks what is done once the person says which item they mean */
+  async refuse(
+    text: string,
+    offers: readonly string[] = [],
+    asks?: { readonly asked: string; readonly called: string },
+  ): Promise<void> {
+    const question = asks && { asked: asks.asked, called: asks.called, user: this.event.user };
+    await this.tell({
+      ...{ kind: 'words', as: 'refusal', text },
+      ...(offers.length > 0 ? { offers } : {}),
+      ...(question ? { question } : {}),
+    });
   }
 
   /** Further words work on this revision; its numbers are shown. */
@@ -71,4 +81,10 @@ export class Turn {
       );
     }
   }
+}
+
+/** @throws UserError while there are no numbers to speak of */
+export function shownOf({ shown }: Standing): Revision {
+  if (!shown) throw new UserError(STILL_CUTTING);
+  return shown;
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Action, Subject } from '../commands/command.js';
 import { reaction, understood } from '../commands/index.js';
+import { type Edit, itemsAfter, itemsIn } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Notice } from '../sessions/notice.js';
 import { itemsOf, type Post, type Revision } from '../sessions/sessions.js';
@@ -21,6 +22,7 @@ const NUMBERED: ReadonlySet<Notice['kind']> = new Set(['cut', 'result', 'refined
  * What an event asks for, at the picture that is shown.
  * @param answered what the message tells that the words reply to, or that the reaction is on
  * @param references pictures whose items may be used
+ * @param head the picture that is still being made of it, if any
  * @throws UserError for what is not understood
  */
 export function understand(
@@ -28,8 +30,9 @@ export function understand(
   shown: Revision | undefined,
   answered: Post | undefined,
   references: readonly Revision[] = [],
+  head: Revision | undefined = shown,
 ): Understood {
-  const subject = subjectAt(shown, references);
+  const subject = subjectAt(shown, references, head);
   const notice = answered?.notice as Notice | undefined;
   const strip = notice?.kind === 'strip' ? notice.strip : undefined;
   if (event.kind === 'say') {
@@ -52,19 +55,19 @@ export function understand(
  * @returns what was understood, or read anew where the picture or what is answered has become another meanwhile
  */
 export function readAhead(
-  ...[event, shown, answered, references]: Parameters<typeof understand>
+  ...[event, shown, answered, references, head]: Parameters<typeof understand>
 ): Understand {
-  const then = subjectAt(shown, references);
+  const then = subjectAt(shown, references, head);
   let ahead: Understood | UserError;
   try {
-    ahead = understand(event, shown, answered, references);
+    ahead = understand(event, shown, answered, references, head);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     ahead = error;
   }
-  return (now, answeredNow, referencesNow) => {
-    if (!isDeepStrictEqual(subjectAt(now, referencesNow), then) || answeredNow?.id !== answered?.id)
-      return understand(event, now, answeredNow, referencesNow);
+  return (now, answeredNow, referencesNow, headNow) => {
+    if (!isDeepStrictEqual(subjectAt(now, referencesNow, headNow), then) || answeredNow?.id !== answered?.id)
+      return understand(event, now, answeredNow, referencesNow, headNow);
     if (ahead instanceof UserError) throw ahead;
     return ahead;
   };
@@ -74,6 +77,7 @@ type Understand = (
   shown: Revision | undefined,
   answered: Post | undefined,
   references: readonly Revision[],
+  head: Revision | undefined,
 ) => Understood;
 
 /** 1 to 9; there are no such emoji for more. */
@@ -82,12 +86,38 @@ function keycap(emoji: string): number | undefined {
   return digit ? Number(digit) : undefined;
 }
 
-/** What words see of the picture that is shown. */
-export const subjectAt = (shown: Revision | undefined, references: readonly Revision[] = []): Subject => ({
+/**
+ * What was spoken of last, and the edit that may be done once more: the last one of the picture, or the one that is
+ * still being done to it, where it is clear what became of the item.
+ */
+function spokenOf(
+  shown: Revision | undefined,
+  head: Revision | undefined,
+): { readonly last?: number | undefined; readonly done?: Edit | undefined } {
+  const isDone = head?.id === shown?.id;
+  if (!shown || !head?.edit || (!isDone && head.parentId !== shown.id)) return {};
+  const edit = head.edit as unknown as Edit;
+  const count = itemsOf(shown).length;
+  if (edit.kind === 'put' || edit.kind === 'mark' || edit.kind.startsWith('copy'))
+    return isDone ? { last: count - 1 } : {};
+  const items = [...itemsOf(shown).keys()];
+  if (!isDeepStrictEqual(itemsAfter(items, edit), items)) return {};
+  const [last, ...more] = itemsIn(edit);
+  const all = edit.kind === 'look' && edit.others;
+  return { done: edit, ...(all || more.length > 0 || last === undefined ? {} : { last }) };
+}
+
+/** What words see of the picture that is shown. @param head the picture that is still being made of it, if any */
+export const subjectAt = (
+  shown: Revision | undefined,
+  references: readonly Revision[] = [],
+  head: Revision | undefined = shown,
+): Subject => ({
   width: shown?.width ?? 1,
   height: shown?.height ?? 1,
   items: itemsOf(shown).map(({ name }) => ({ name })),
   finds: true,
+  ...spokenOf(shown, head),
   references: references.map((row) => ({
     letter: row.letter!,
     ...(row.items ? { items: itemsOf(row).map(({ name }) => ({ name })) } : {}),

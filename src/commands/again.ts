@@ -7,10 +7,14 @@ const COUNTS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
 const COUNT = `(?:x ?)?(\\d+|${COUNTS.join('|')})(?:x| times)?`;
 /** "again 4", "try that again", "one more time". */
 const AGAIN = new RegExp(
-  `^(?:(?:try|do|run|go) (?:(?:it|that|this|the last one) )?)?(?:again|once more|once again|one more(?: time)?|retry|reroll|repeat(?: that| it)?|another(?: one| try| version| go)?|try another(?: one)?|(?:a |try a )?different(?: one| version| seed)|(?:a |try a |with a )?(?:new|another|random) seed|🔁)(?:,? ${COUNT})?$`,
+  `^(?:(?:try|do|run|go) (?:(?:it|that|this|the last one) )?)?(?:again|once more|once again|one more(?: time)?|retry|reroll|repeat(?: that| it)?|(?:make |draw )?another(?: one| try| version| go)?|try another(?: one)?|(?:a |try a )?different(?: one| version| seed)|(?:a |try a |with a )?(?:new|another|random) seed|🔁)(?:,? ${COUNT})?$`,
   'i',
 );
 /** "4 more", "give me three versions". */
+/** "a few options": some to choose from. */
+const SOME =
+  /^(?:(?:give|show|make|try)(?: me)? )?(?:a few|some|several|more|other|different)(?: more| other| different)? (?:versions|variants|variations|options|tries|alternatives)(?: of (?:it|that))?$/i;
+const SOME_ARE = 4;
 const MORE = new RegExp(
   `^(?:(?:give|show|make|try)(?: me)? )?${COUNT} (?:more|others?|versions?|variants?|variations?|options?|tries|different ones|alternatives?)(?: of (?:it|that))?$`,
   'i',
@@ -22,6 +26,7 @@ export const again: Command = {
   examples: ['again', 'again 4', 'try again'],
   verbs: ['again', 'repeat', 'retry', 'reroll', 'another'],
   parse(text) {
+    if (SOME.test(text)) return { kind: 'again', count: SOME_ARE };
     const match = MORE.exec(text) ?? AGAIN.exec(text);
     if (!match) return undefined;
     const said = match[1]?.toLowerCase() ?? '1';

@@ -12,6 +12,10 @@ export interface Subject {
   readonly references?: readonly Reference[];
   /** Whether the engine is asked where a thing is that no item is called by. */
   readonly finds?: boolean;
+  /** The item that was spoken of last, which "it" is. */
+  readonly last?: number | undefined;
+  /** The last edit, in the numbers of the picture as it is now, where it can be done once more. */
+  readonly done?: Edit | undefined;
 }
 
 /** A reference picture; `items` are missing while it is still being cut. */
@@ -45,14 +49,17 @@ export type Action =
   | { readonly kind: 'letChange'; readonly items: readonly number[] }
   /** By an attached mask, or the link to the mask editor. */
   | { readonly kind: 'reshape'; readonly item: number }
+  /** The last edit, to this item instead. */
+  | { readonly kind: 'instead'; readonly item: number }
   /** The items are right: they may be learned. */
   | { readonly kind: 'go' }
   | { readonly kind: 'help'; readonly topic?: string }
   /** Everything of the person who says it, in every thread of this place. */
   | { readonly kind: 'forgetMe' }
+  /** One step back, or to the picture as it came. */
+  | { readonly kind: 'undo'; readonly all?: true }
   | {
-      readonly kind:
-        'undo' | 'redo' | 'history' | 'show' | 'compare' | 'status' | 'cancel' | 'export' | 'forget';
+      readonly kind: 'redo' | 'history' | 'show' | 'compare' | 'status' | 'cancel' | 'export' | 'forget';
     };
 
 /** A way to say something: one file a command, and the help is generated from it. */

@@ -1,7 +1,7 @@
 import type { Command } from './command.js';
 
 const WORDS =
-  /^(?:(?:(?:show|list|see|view)(?: me)? )?(?:the |my |all )?(?:history|log|tree|edits|changes|versions)|what (?:did|have) (?:we|i|you) (?:do|done|change|changed)(?: so far)?)$/i;
+  /^(?:(?:(?:show|list|see|view)(?: me)? )?(?:the |my |all )?(?:history|log|edits|changes|versions)|(?:show|list|see|view)(?: me)? (?:the |my )?tree|what (?:did|have) (?:we|i|you) (?:do|done|change|changed)(?: so far)?)$/i;
 
 export const history: Command = {
   name: 'history',

@@ -1,13 +1,17 @@
 import { type Edit, FOUND, withItemAs } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
+import { Asking, MISSING } from './asking.js';
 import type { Action, Command, Subject } from './command.js';
 import { dotted, elided } from './elide.js';
-import { shortened, UnknownItem } from './items.js';
+import { instead, TAKES_BACK } from './instead.js';
+import { shortened, UnclearItem, UnknownItem } from './items.js';
+import { isLook } from './looks.js';
 import { commands, groups, losing, taking } from './list.js';
 import { normalise } from './normalise.js';
 import { refusal } from './refusal.js';
 import { remove } from './remove.js';
 import { sentences } from './sentences.js';
+import { PICTURE } from './several.js';
 import { near, verbOf } from './spelling.js';
 
 export { commands } from './list.js';
@@ -38,10 +42,17 @@ export function understood(message: string, subject: Subject): Understood[] {
  * patterns see of one is bounded (elide.ts).
  */
 export function read(message: string, subject: Subject): Understood[] {
-  const parts = sentences(message);
+  const parts = sentences(message, subject);
   if (parts.length === 0)
     throw new UserError('say what to change, for example "replace 3 with a cat", or "help"');
-  return parts.map((said) => ({ action: parseOne(normalise(said), subject), said }));
+  return parts.map((said, i) => {
+    try {
+      return { action: parseOne(normalise(said), subject, TAKES_BACK.test(said)), said };
+    } catch (error) {
+      if (!(error instanceof Asking) || parts.length === 1) throw error;
+      throw new Asking(error.message, parts.with(i, error.asked).join('\n'), error.called);
+    }
+  });
 }
 
 /** The actions of `understood`. @throws UserError as it does */
@@ -61,26 +72,55 @@ export function parseEdit(message: string, subject: Subject): Edit {
   return action.edit;
 }
 
-function parseOne(whole: string, subject: Subject): Action {
+/** @param takesBack whether words before it take back what was understood */
+function parseOne(whole: string, subject: Subject, takesBack = false): Action {
   const { text, restore } = elided(whole);
   try {
-    const action = tryAll(text, subject) ?? tryRespelt(text, subject);
+    const action =
+      tryAll(text, subject) ??
+      (takesBack ? instead.parse(`I meant ${text}`, subject) : undefined) ??
+      tryRespelt(text, subject);
     if (action) return restore(action);
     throw new UserError(refusal(text, subject));
   } catch (error) {
     const found =
       error instanceof UnknownItem && subject.finds ? onFound(text, subject, error.words) : undefined;
     if (found) return restore(found);
-    throw error instanceof UserError ? new UserError(dotted(error.message)) : error;
+    throw error instanceof UserError ? asking(error, text, whole) : error;
   }
+}
+
+/** The refusal as people read it; where an item was not clear, it is done when they say which. */
+function asking(error: UserError, text: string, whole: string): UserError {
+  const message = dotted(error.message);
+  if (error instanceof Asking) return error;
+  if (!(error instanceof UnclearItem) || text !== whole) return new UserError(message);
+  const { written } = error;
+  const at = text.toLowerCase().indexOf(written.toLowerCase());
+  if (at < 0) return new UserError(message);
+  return new Asking(message, text.slice(0, at) + MISSING + text.slice(at + written.length), written);
 }
 
 /** Names of things that are looked for have at most so many words. */
 const LONGEST_THING = 4;
 
+/** What begins or ends what is no name of a thing: "the whole", "both", "cup on", "the left one", "not that". */
+const NO_NAME = [
+  /^(?:both|all|another|whole|entire|everything|everyone|not|others?|each|any|no|it|them|ones?|more|less)(?: |$)/i,
+  /(?:^| )(?:ones?|items?|things?|more|less|again|on|in|at|to|and|or|of|with|is|it)$/i,
+  /^one on /i,
+];
+
+/** Whether the words may be what a thing is called. */
+const isThingToFind = (words: string): boolean =>
+  /^\p{L}[\p{L}' -]*$/u.test(words) &&
+  words.split(' ').length <= LONGEST_THING &&
+  !NO_NAME.some((pattern) => pattern.test(words)) &&
+  !PICTURE.test(words);
+
 /** An edit of one thing that is no item, and that the engine is to look for; undefined when it is nothing of the kind. */
 function onFound(text: string, subject: Subject, words: string): Action | undefined {
-  if (!/^\p{L}[\p{L}' -]*$/u.test(words) || words.split(' ').length > LONGEST_THING) return undefined;
+  if (!isThingToFind(words)) return undefined;
   const item = subject.items.length;
   try {
     const action = tryAll(text, { ...subject, items: [...subject.items, { name: words }] });
@@ -117,6 +157,8 @@ const HARMLESS = commands.filter((command) => !taking.includes(command));
 function tryRespelt(text: string, subject: Subject): Action | undefined {
   const [first = '', ...rest] = text.split(' ');
   const word = first.toLowerCase();
+  // "blue" is no slip of "blur"
+  if (isLook(word)) return undefined;
   const respelt = (verb: string): string => [verb, ...rest].join(' ');
   const verb = verbOf(word, VERBS);
   if (verb) return verb === word ? undefined : tryAll(respelt(verb), subject, KEEPING);

@@ -2,14 +2,26 @@ import { UserError } from '../engine/errors.js';
 import type { Subject } from './command.js';
 import { distance } from './spelling.js';
 
-/** No item is called so; something in the picture may be. */
-export class UnknownItem extends UserError {
+/** It is not clear which item is meant. */
+export class UnclearItem extends UserError {
   constructor(
     message: string,
+    /** How it was called. */
+    readonly written: string,
+  ) {
+    super(message);
+  }
+}
+
+/** No item is called so; something in the picture may be. */
+export class UnknownItem extends UnclearItem {
+  constructor(
+    message: string,
+    written: string,
     /** What was asked for, without its article. */
     readonly words: string,
   ) {
-    super(message);
+    super(message, written);
   }
 }
 
@@ -18,7 +30,15 @@ export const NUMBER = '(?:(?:items?|number|no\\.?|nr\\.?|object|thing) ?)?#?\\d+
 
 const CARDINALS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth'];
-const PRONOUNS = /^(?:it|this|that|this one|that one|him|her|them|one|these|those)$/;
+const PRONOUNS = /^(?:it|this|that|this one|that one|him|her|he|she|them|one|these|those)$/;
+const PERSONAL = /^(?:him|her|he|she)$/;
+/** What people call somebody, where an item is called "person". */
+const PERSON =
+  /^(?:person|people|man|men|woman|women|girl|boy|guy|lady|gentleman|kid|child|human|model|figure|somebody|someone)$/;
+const GROUND = /^(?:back ?ground|bg|back ?drop|surroundings)$/;
+
+/** Whether the words only point: "it", "that one". */
+export const isPronoun = (written: string): boolean => PRONOUNS.test(written.trim().toLowerCase());
 
 /** The number (from 1) that "#3", "item three", "the second one" or "3rd" says. */
 function numberIn(written: string, subject: Subject): number | undefined {
@@ -39,7 +59,13 @@ function numberIn(written: string, subject: Subject): number | undefined {
   return ordinal === 'last' ? subject.items.length : undefined;
 }
 
-const WITHOUT_ARTICLE = /^(?:(?:the|a|an|my|that|this) )+/;
+const WITHOUT_ARTICLE = /^(?:(?:the|a|an|my|that|this|those|these|her|his|its|their|our|your) )+/;
+
+/** "the plate on the left" is the left plate. */
+const AT_SIDE =
+  /^(.+) (?:on|at|in|to) the (?:far )?(left|right|top|bottom|middle)(?:[ -]?hand)?(?: side)?(?: of (?:the |this )?(?:picture|image|photo))?$/;
+/** Words that name nothing by themselves: "the brown one" is whatever is brown. */
+const ANYTHING = /^(?:ones?|items?|things?|objects?)$/;
 
 /** The indices of the items that the words can mean. */
 function candidates(written: string, subject: Subject): readonly number[] {
@@ -50,8 +76,27 @@ function candidates(written: string, subject: Subject): readonly number[] {
   if (exact >= 0) return [exact];
   const number = numberIn(said, subject);
   if (number !== undefined) return number >= 1 && number <= names.length ? [number - 1] : [];
-  const words = wanted.split(' ');
-  return names.flatMap((name, i) => (words.every((word) => name.split(' ').includes(word)) ? [i] : []));
+  const pointed = PRONOUNS.test(said) ? pointedAt(said, names, subject) : undefined;
+  if (pointed !== undefined) return [pointed];
+  return called(wanted.replace(AT_SIDE, '$2 $1'), names) ?? called(wanted, names) ?? [];
+}
+
+/** The items whose names have all of these words; a thing is seldom the ground. */
+function called(wanted: string, names: readonly string[]): readonly number[] | undefined {
+  const all = wanted.split(' ');
+  const words = all.filter((word) => !ANYTHING.test(word));
+  if (words.length === 0) return undefined;
+  const found = names.flatMap((name, i) =>
+    words.every((word) => name.split(' ').includes(word)) ? [i] : [],
+  );
+  if (found.length === 0) return undefined;
+  return words.length < all.length && found.length > 1 ? found.filter((i) => i > 0) : found;
+}
+
+/** Who "her" is, where there is one person, and what "it" is, where something was spoken of. */
+function pointedAt(said: string, names: readonly string[], { last }: Subject): number | undefined {
+  const people = names.flatMap((name, i) => (name.split(' ').includes('person') ? [i] : []));
+  return PERSONAL.test(said) && people.length === 1 ? people[0] : last;
 }
 
 /**
@@ -69,7 +114,7 @@ function isSlip(word: string, name: string): boolean {
 
 /** What follows tells where a thing is, and is not the thing: "the man in the background". */
 const WHERE =
-  / (?:in|on|at|by|near|behind|under|below|above|around|beside|between|next to|in front of) (?=\S)/;
+  / (?:in|on|at|by|near|of|from|with|without|wearing|holding|behind|under|below|above|around|beside|between|next to|in front of) (?=\S)/;
 
 /** As `candidates`, for words that are meant to name an item: misspelt, in the plural, or with more words before. */
 function likely(written: string, subject: Subject): readonly number[] {
@@ -78,14 +123,14 @@ function likely(written: string, subject: Subject): readonly number[] {
   if (/\d/.test(last)) return [];
   const exact = candidates(last, subject);
   if (exact.length > 0) return exact;
-  return subject.items.flatMap(({ name }, i) =>
-    name
-      .toLowerCase()
-      .split(' ')
-      .some((word) => isSlip(last, word))
-      ? [i]
-      : [],
-  );
+  if (GROUND.test(last)) return subject.items.length > 0 ? [0] : [];
+  const having = (fits: (word: string) => boolean): number[] =>
+    subject.items.flatMap(({ name }, i) => (name.toLowerCase().split(' ').some(fits) ? [i] : []));
+  const slips = having((word) => isSlip(last, word));
+  if (slips.length > 0) return slips;
+  if (PERSON.test(last)) return having((word) => PERSON.test(word));
+  // "bag" is what is called a handbag
+  return last.length < 3 ? [] : having((word) => word.length >= last.length + 3 && word.endsWith(last));
 }
 
 /**
@@ -102,11 +147,15 @@ export function itemIndex(written: string, subject: Subject): number {
   const listed = subject.items.map(({ name }, i) => `${i + 1} ${name}`).join(', ');
   const wanted = shortened(said.replace(WITHOUT_ARTICLE, ''));
   if (number !== undefined)
-    throw new UserError(`there is no item ${shortened(String(number))}: the picture has ${listed}`);
-  if (PRONOUNS.test(said)) throw new UserError(`which item is "${said}"? say its number (${listed})`);
+    throw new UnclearItem(
+      `there is no item ${shortened(String(number))}: the picture has ${listed}`,
+      written,
+    );
+  if (PRONOUNS.test(said))
+    throw new UnclearItem(`which item is "${said}"? say its number (${listed})`, written);
   if (found.length + guessed.length > 1)
-    throw new UserError(`"${wanted}" could be several items: say its number (${listed})`);
-  throw new UnknownItem(`there is no item "${wanted}": say its number (${listed})`, wanted);
+    throw new UnclearItem(`"${wanted}" could be several items: say its number (${listed})`, written);
+  throw new UnknownItem(`there is no item "${wanted}": say its number (${listed})`, written, wanted);
 }
 
 /** Whether the words name an item of this picture, by number or by name, to the letter. */
@@ -124,7 +173,19 @@ export function splitAfterItem(text: string, subject: Subject): { item: string; 
     if (namesItem(split(n).item, subject)) return split(n);
   }
   // a name that is not there: most names are one word
-  return split(/^(?:the|my|that|this|items?|number)$/i.test(words[0]!) ? 2 : 1);
+  if (!/^(?:the|my|that|this|those|these|her|his|its|their|our|your|items?|number)$/i.test(words[0]!))
+    return split(1);
+  return split(2);
+}
+
+/** The longest run of first words that names an item, all of them if they do. */
+export function leadingItem(text: string, subject: Subject): string | undefined {
+  const words = text.split(' ', LONGEST_NAME);
+  for (let n = words.length; n >= 1; n--) {
+    const name = words.slice(0, n).join(' ').replace(/,$/, '');
+    if (namesItem(name, subject)) return name;
+  }
+  return undefined;
 }
 
 /** Words of the longest name that is looked for. */

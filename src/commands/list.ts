@@ -13,11 +13,13 @@ import { grow } from './grow.js';
 import { help } from './help.js';
 import { history } from './history.js';
 import { imagine } from './imagine.js';
+import { instead } from './instead.js';
 import { keepOnly } from './keepOnly.js';
 import { letChange } from './letChange.js';
 import { look } from './look.js';
 import { make } from './make.js';
 import { merge } from './merge.js';
+import { more } from './more.js';
 import { move } from './move.js';
 import { order } from './order.js';
 import { put } from './put.js';
@@ -50,6 +52,8 @@ export const losing: readonly Command[] = [forgetMe, forget];
 /** Commands that name an item, the particular before the general. */
 export const onItems: readonly Command[] = [
   ...[
+    more,
+    instead,
     put,
     keepOnly,
     cutOut,
@@ -84,7 +88,7 @@ export const groups: readonly { readonly title: string; readonly commands: reado
   { title: 'Change an item', commands: [replace, put, make, look, remove, keepOnly, blend] },
   { title: 'Change where it is', commands: [move, copy, swap, resize, rotate, flip, order, grow, reshape] },
   { title: 'Change what counts as an item', commands: [rename, merge, split, select, newItem, add, go] },
-  { title: 'Draw', commands: [again, use, letChange, imagine, reconstruct] },
+  { title: 'Draw', commands: [again, more, instead, use, letChange, imagine, reconstruct] },
   {
     title: 'Go back, look and keep',
     commands: [undo, redo, history, show, compare, crop, cutOut, exportFiles],

@@ -1,8 +1,9 @@
 import { lookOf } from '../engine/edits/index.js';
 import { lookAmounts } from './amounts.js';
-import { asEdit, type Command, type Subject } from './command.js';
-import { namesItem } from './items.js';
-import { ground, itemIndices } from './several.js';
+import { Asking, MISSING } from './asking.js';
+import { type Action, asEdit, type Command, type Subject } from './command.js';
+import { isPronoun, namesItem } from './items.js';
+import { ground, GROUND, itemIndices, listedNames, PICTURE } from './several.js';
 
 /** What becomes of something by a verb. */
 const BECOMES: Record<string, string> = {
@@ -10,13 +11,39 @@ const BECOMES: Record<string, string> = {
   ...{ darken: 'darker', dim: 'darker', warm: 'warmer', cool: 'cooler', desaturate: 'less saturated' },
   ...{ saturate: 'more saturated' },
 };
-const AMOUNT = '(?: (a (?:little|bit|lot|tad|touch)|slightly|much|strongly|by (?:a )?\\d+ ?%|\\d+ ?%))?';
+const AMOUNT =
+  '(?: (a (?:little|bit|lot|tad|touch)|slightly|much|strongly|by (?:a )?\\d+ ?%|\\d+ ?%))?(?: (?:even )?(?:more|further))?';
 const VERB = new RegExp(`^(${Object.keys(BECOMES).join('|')})(?: (?:up|down|out))? (.+?)${AMOUNT}$`, 'i');
-const MAKE = /^(?:make|turn|paint|colou?r|have|let) (.+)$/i;
+const MAKE = /^(?:make|turn|paint|colou?r|have|let|set) (.+)$/i;
+/** "put the background out of focus", "bring the cat into focus". */
+const FOCUS = /^(?:put|bring|throw|set|get|have|take) (.+?) (?:(out of)|in|into) focus$/i;
+/** "the picture is too dark", "it's a bit too blurry", and what is done about it. */
+const TOO = /^(.+?)(?: is|'s| are|'re| looks?) (?:(a (?:bit|little)|slightly|much|way|far) )?too (\w+)$/i;
+const AGAINST: Record<string, string> = {
+  ...{ dark: 'brighter', dim: 'brighter', bright: 'darker', light: 'darker', cold: 'warmer', cool: 'warmer' },
+  ...{
+    blue: 'warmer',
+    warm: 'cooler',
+    yellow: 'cooler',
+    blurry: 'sharper',
+    blurred: 'sharper',
+    sharp: 'softer',
+  },
+  ...{
+    pale: 'more saturated',
+    dull: 'more saturated',
+    colourful: 'less saturated',
+    colorful: 'less saturated',
+  },
+  ...{ saturated: 'less saturated' },
+};
+/** Looks alone: "a bit darker", "even warmer please". */
+const STILL = /^(?:even|still|some) |^(a (?:bit|little)) more (?=\w+er$)/i;
+/** "everything black and white except for the hat" with its look at the end. */
+const EXCEPT =
+  /^(\w+ (?:everything|all|the rest)) (.+?) ((?:but|except(?: for)?|besides|other than|apart from) .+)$/i;
 const OTHERS =
   /^(?:everything|all(?: of it)?|all (?:the )?others|the rest|the others) ?(?:but|except(?: for)?|around|behind|besides|other than|apart from|outside(?: of)?) (.+)$/i;
-const ALL = /^(?:everything|all of it|it all|the (?:whole |entire )?(?:picture|image|photo|scene))$/i;
-const GROUND = /^(?:the |its )?(?:back ?ground|surroundings)$/i;
 
 export const look: Command = {
   name: 'blur',
@@ -24,18 +51,52 @@ export const look: Command = {
   examples: ['blur the background', 'make everything but 3 black and white', 'darken 3 a little'],
   verbs: Object.keys(BECOMES),
   parse(said, subject) {
-    const text = lookAmounts(said);
+    const text = lookAmounts(said).replace(EXCEPT, '$1 $3 $2');
+    const [, what, out] = FOCUS.exec(text) ?? [];
+    const focused = out ? 'blurred' : 'sharper';
+    if (what) return asEdit({ kind: 'look', ...targets(what, focused, subject), words: focused });
     const [, verb, target, amount] = VERB.exec(text) ?? [];
     if (verb && target) {
-      const words = [BECOMES[verb.toLowerCase()], amount?.replace(/^by (?:a )?/i, '')].filter(Boolean);
-      return asEdit({ kind: 'look', ...targets(target, subject), words: words.join(' ') });
+      const words = [BECOMES[verb.toLowerCase()], amount?.replace(/^by (?:a )?/i, '')]
+        .filter(Boolean)
+        .join(' ');
+      return asEdit({ kind: 'look', ...targets(target, words, subject), words });
     }
-    return made(text, subject);
+    return made(text, subject) ?? tooMuch(text, subject) ?? alone(text, subject);
   },
 };
 
+function tooMuch(text: string, subject: Subject): Action | undefined {
+  const [, what, much, how = ''] = TOO.exec(text) ?? [];
+  const words = AGAINST[how.toLowerCase()];
+  if (what === undefined || !words || !isTarget(what, subject)) return undefined;
+  const amount = /^a |slight/i.test(much ?? '') ? ' a little' : much ? ' a lot' : '';
+  return asEdit({ kind: 'look', ...targets(what, words, subject), words: `${words}${amount}` });
+}
+
+/** What is said of nothing is said of what was spoken of last. @throws Asking where there is nothing */
+function alone(text: string, subject: Subject): Action | undefined {
+  const words = text.replace(STILL, (_, amount?: string) => (amount ? `${amount} ` : ''));
+  if (!lookOf(words) || namesItem(text, subject)) return undefined;
+  if (subject.last !== undefined)
+    return asEdit({ kind: 'look', items: [subject.last], others: false, words });
+  const one = `"make ${Math.min(2, subject.items.length)} ${words}"`;
+  throw new Asking(
+    `what is to be so? say ${isOfAll(words) ? `"make everything ${words}" or ${one}` : `for example ${one}`}`,
+    `make ${MISSING} ${words}`,
+  );
+}
+
+/** Whether the words are something that `targets` takes. */
+const isTarget = (written: string, subject: Subject): boolean =>
+  OTHERS.test(written) ||
+  PICTURE.test(written) ||
+  GROUND.test(written) ||
+  isPronoun(written) ||
+  namesItem(written, subject);
+
 /** "make everything but 3 black and white"; items by themselves are make.ts's. */
-function made(text: string, subject: Subject) {
+function made(text: string, subject: Subject): Action | undefined {
   const rest = MAKE.exec(text)?.[1];
   if (!rest) return undefined;
   const words = rest.split(' ');
@@ -45,17 +106,27 @@ function made(text: string, subject: Subject) {
       .slice(n)
       .join(' ')
       .replace(/^(?:to be|into|to|in) /i, '');
-    if (OTHERS.test(target) || ALL.test(target) || (GROUND.test(target) && !namesItem(target, subject))) {
-      if (lookOf(said)) return asEdit({ kind: 'look', ...targets(target, subject), words: said });
-    }
+    if (!lookOf(said)) continue;
+    const whole = OTHERS.test(target) || PICTURE.test(target) || GROUND.test(target);
+    const it = isPicture(target, said, subject);
+    const several = listedNames(target, subject)?.after === '';
+    if (it || several || (whole && !(GROUND.test(target) && namesItem(target, subject))))
+      return asEdit({ kind: 'look', ...targets(target, said, subject), words: said });
   }
   return undefined;
 }
 
-function targets(written: string, subject: Subject): { items: number[]; others: boolean } {
+/** Whether a look is one that people want of a whole picture: nobody wants all of it red, or blurred. */
+const isOfAll = (words: string): boolean => !/colour|blur/.test(lookOf(words)?.kind ?? 'colour');
+
+/** "it" is the picture as long as no item was spoken of. */
+const isPicture = (written: string, words: string, subject: Subject): boolean =>
+  PICTURE.test(written) || (isPronoun(written) && !namesItem(written, subject) && isOfAll(words));
+
+function targets(written: string, words: string, subject: Subject): { items: number[]; others: boolean } {
   const others = OTHERS.exec(written)?.[1];
   if (others !== undefined) return { items: itemIndices(others, subject), others: true };
-  if (ALL.test(written)) return { items: [], others: true };
+  if (isPicture(written, words, subject)) return { items: [], others: true };
   if (GROUND.test(written)) return { items: [ground(subject)], others: false };
   return { items: itemIndices(written, subject), others: false };
 }

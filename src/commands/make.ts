@@ -4,6 +4,7 @@ import { lookAmounts } from './amounts.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
 import { itemIndex, namesItem, splitAfterItem } from './items.js';
 import { isLook } from './looks.js';
+import { GROUND } from './several.js';
 
 const VERBS = ['make', 'paint', 'color', 'colour', 'recolor', 'recolour', 'dye', 'tint'];
 const VERB = new RegExp(`^(?:${VERBS.join('|')}) (?!me )(.+)$`, 'i');
@@ -15,7 +16,10 @@ const ITS_COLOUR = /^(?:change|make|set|turn) (.+?)'s colou?r (.+)$/i;
 const CHANGE = /^(?:change|turn|switch|set) (.+)$/i;
 /** "give 3 a hat", "put a hat on 3", "add a hat to 3". */
 const GIVE = /^give (?!me )(.+?) ((?:an?|some|two) .+)$/i;
-const ONTO = /^(?:put|add|draw|paint) ((?:an?|some) .+) (?:on|to|onto) (.+)$/i;
+const ONTO =
+  /^(?:put|add|draw|paint) ((?:an?|some) .+?|\p{L}{3,}s) (?<!next |close |closer |near )(?:on|to|onto) (?!the (?:left|right|top|bottom)\b)(.+)$/iu;
+/** "a blue cup", "white background": how an item is to look, before its name. */
+const LOOKING = /^(?:an? )?(.+)$/i;
 /** After an item: "should be blue", "to look happy", "wears a hat". */
 const BE =
   /^(?:(?:should|must|needs to|has to|to|could|can) )?(?:(?:be|become|get)|(?=(?:look|wear|have|wearing|with) )) ?(.+)$/i;
@@ -25,7 +29,8 @@ export const make: Command = {
   help: 'keep an item but say what is different about it',
   examples: ['make 3 red', 'make item 2 look happy', '3 should be blue'],
   verbs: [...VERBS, 'brighten', 'lighten', 'darken'],
-  parse: (text, subject) => made(text, subject) ?? changed(text, subject) ?? given(text, subject),
+  parse: (text, subject) =>
+    made(text, subject) ?? changed(text, subject) ?? given(text, subject) ?? described(text, subject),
 };
 
 const augment = (item: string, words: string, subject: Subject): Action => {
@@ -56,6 +61,21 @@ function changed(text: string, subject: Subject): Action | undefined {
     ? augment(item, words, subject)
     : undefined;
 }
+
+/** "blue cup please": a look and then an item; "the blue cup" is only spoken of. */
+function described(text: string, subject: Subject): Action | undefined {
+  const words = LOOKING.exec(text)![1]!.split(' ', LONGEST_LOOK + 4);
+  if (/^(?:the|my|this|that)$/i.test(words[0]!) || namesItem(text, subject)) return undefined;
+  for (let n = Math.min(words.length - 1, LONGEST_LOOK); n >= 1; n--) {
+    const [look, item] = [words.slice(0, n).join(' '), words.slice(n).join(' ')];
+    if (!lookOf(look) || !(namesItem(item, subject) || GROUND.test(item))) continue;
+    return asEdit({ kind: 'look', items: [itemIndex(item, subject)], others: false, words: look });
+  }
+  return undefined;
+}
+
+/** Words of the longest look: "a little more colourful". */
+const LONGEST_LOOK = 4;
 
 function given(text: string, subject: Subject): Action | undefined {
   const [, who, what] = GIVE.exec(text) ?? [];

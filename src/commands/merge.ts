@@ -9,6 +9,7 @@ const PATTERNS = [
   new RegExp(`^(?:${VERBS.join('|')}) (?:items? )?(.+?)(?: together| into one(?: item)?)?$`, 'i'),
   new RegExp(`^(${NUMBER}(?: ?\\+ ?${NUMBER})+)$`, 'i'),
   /^make (.+ and .+?) one(?: item)?$/i,
+  /^(.+ and .+?) (?:belong together|are (?:one|the same)(?: (?:item|thing))?|are one and the same)$/i,
 ];
 /** What stands between the items, as one word for all of it. */
 const BETWEEN = new RegExp(

@@ -11,7 +11,7 @@ const SIGNS: Record<string, readonly [number, number]> = {
   ...{ left: [-1, 0], leftwards: [-1, 0], right: [1, 0], rightwards: [1, 0] },
   ...{ up: [0, -1], upwards: [0, -1], higher: [0, -1], down: [0, 1], downwards: [0, 1], lower: [0, 1] },
 };
-/** How far "move 3 left" goes, and how far other words without a number do, in percent. */
+/** How far "move 3 left" goes in per cent of the side, unless the caller says otherwise, and how far other words without a number do, in percent. */
 const PLAINLY = 10;
 const VAGUELY: Record<string, number> = {
   ...{ 'a bit': 5, 'a little bit': 5, 'a little': 5, 'a tad': 5, slightly: 5 },
@@ -33,6 +33,11 @@ const RELATIVE = new RegExp(
   'i',
 );
 
+const ONLY_WAY = new RegExp(`^${SILENT}$`, 'i');
+
+/** Whether the words are a way and no item: "a bit more to the left". */
+export const isWay = (text: string): boolean => ONLY_WAY.test(text);
+
 const BY = new RegExp(`^${VERB} (.+?) by \\(?(-?\\d{1,6}) ?[, ] ?(-?\\d{1,6})\\)?$`, 'i');
 const NUMBER = '(\\d{1,6}) ?(%|px)?';
 const TO = new RegExp(
@@ -44,16 +49,25 @@ const PLACE = new RegExp(
   `^${VERB} (.+?) (?:to|in|into|at) (?:the )?(?:very )?(?:center|centre|middle|(top|upper|bottom|lower)[ -](left|right)(?: corner)?)(?: of (?:the )?(?:picture|image|photo))?$`,
   'i',
 );
-/** "next to 4", "left of the hat", "above 2". */
-const BESIDE = new RegExp(
-  `^${VERB} (.+?) (next to|beside|(?:close|closer) to|near|(?:to the )?(?:left|right)(?: side)? of|above|below) (?!\\d+ ?(?:px|%|pixels?)?[ ,]\\d|\\(|\\d+ ?(?:px|%|pix|per))(.+)$`,
+/** At a side, or at the very edge: "on the left", "to the right-hand side", "at the top of the picture". */
+const AT_SIDE = new RegExp(
+  `^${VERB} (.+?) (?:(?:on|at|in|onto|into|against) (?:the )?(?:very |far )?(left|right|top|bottom)|(?:over )?(?:to|towards?) (?:the )?(?:very |far )?(?:(left|right)(?=[ -](?:hand|side|edge|border|end|half|part))|(top|bottom)))(?:[ -]hand)?(?: (?:(edge|border|end)|side|half|part))?(?: of (?:the |this |my )?(?:picture|image|photo))?$`,
   'i',
 );
+/** How far in the middle of what lies at a side is; at the edge it is as near as it can be. */
+const ASIDE = 0.2;
+/** "next to 4", "left of the hat", "above 2", "on the cushion". */
+const BESIDE = new RegExp(
+  `^${VERB} (.+?) (next to|beside|(?:close|closer) to|near|(?:(?:to|on|at) the )?(?:left|right)(?:[ -]hand)?(?: side)? of|above|below|on|onto|in|into) (?!\\d+ ?(?:px|%|pixels?)?[ ,]\\d|\\(|\\d+ ?(?:px|%|pix|per))(.+)$`,
+  'i',
+);
+const ON = /^(?:on|onto|in|into)$/i;
 const SIDES = [
   [/left/i, 'left'],
   [/right/i, 'right'],
   [/above/i, 'above'],
   [/below/i, 'below'],
+  [ON, 'on'],
 ] as const;
 const CENTRE = /^cent(?:er|re) (.+)$/i;
 
@@ -65,19 +79,25 @@ export const move: Command = {
     'move 2 left 40 and 3 up 20',
   ],
   verbs: VERBS,
-  parse: (said, subject) => {
-    const text = inPercent(said);
-    if (/^\w+ .+ to where .+ is$/i.test(text))
-      throw new UserError('where exactly? say for example "move 3 next to 4", or "swap 3 and 4"');
-    return movedTogether(text, subject) ?? one(text, subject);
-  },
+  parse: (said, subject) => movedAs(said, subject, PLAINLY),
 };
 
-const one = (text: string, subject: Subject): Action | undefined =>
-  absolute(text, subject) ?? beside(text, subject) ?? relative(text, subject);
+/** @param plainly how far a direction alone goes, in per cent of the side */
+export function movedAs(said: string, subject: Subject, plainly: number): Action | undefined {
+  const text = inPercent(said);
+  if (/^\w+ .+ to where .+ is$/i.test(text))
+    throw new UserError('where exactly? say for example "move 3 next to 4", or "swap 3 and 4"');
+  return movedTogether(text, subject, plainly) ?? one(text, subject, plainly);
+}
+
+const one = (text: string, subject: Subject, plainly: number): Action | undefined =>
+  absolute(text, subject) ??
+  atSide(text, subject) ??
+  beside(text, subject) ??
+  relative(text, subject, plainly);
 
 /** "move 2 left 40 and 3 up 20": each of them begins with an item; what is named later lies over the others. */
-function movedTogether(text: string, subject: Subject): Action | undefined {
+function movedTogether(text: string, subject: Subject, plainly: number): Action | undefined {
   const verb = new RegExp(`^${VERB} `, 'i').exec(text)?.[0];
   if (!verb) return undefined;
   const parts: string[] = [];
@@ -92,7 +112,7 @@ function movedTogether(text: string, subject: Subject): Action | undefined {
     start = next;
   }
   if (parts.length === 0) return undefined;
-  const actions = [...parts, text.slice(start)].map((part) => one(`${verb}${part}`, subject));
+  const actions = [...parts, text.slice(start)].map((part) => one(`${verb}${part}`, subject, plainly));
   const edits = actions.flatMap((action) => (action?.kind === 'edit' ? [action.edit as SingleEdit] : []));
   return edits.length === actions.length ? asEdit({ kind: 'together', edits }) : undefined;
 }
@@ -125,16 +145,30 @@ function absolute(text: string, subject: Subject): Action | undefined {
   );
 }
 
+function atSide(text: string, subject: Subject): Action | undefined {
+  const [, item, ...found] = AT_SIDE.exec(text) ?? [];
+  if (item === undefined) return undefined;
+  const side = found.slice(0, 3).find(Boolean)!.toLowerCase();
+  const across = side === 'left' || side === 'right';
+  const length = across ? subject.width : subject.height;
+  const inset = found[3] ? 0 : ASIDE * length;
+  const at = Math.round(side === 'left' || side === 'top' ? inset : length - 1 - inset);
+  const index = itemIndex(item, subject);
+  return asEdit({ kind: 'moveTo', item: index, ...(across ? { x: at } : { y: at }), inside: true });
+}
+
 function beside(text: string, subject: Subject): Action | undefined {
   const [, item, way = '', other] = BESIDE.exec(text) ?? [];
   if (other === undefined || !namesItem(item!, subject)) return undefined;
+  // "in a suit" is no place, and "a hat" is another one: see make.ts
+  if (ON.test(way) && (/^(?:an?|some) /i.test(item!) || !namesItem(other, subject))) return undefined;
   const side = SIDES.find(([pattern]) => pattern.test(way))?.[1];
   const [index, to] = [itemIndex(item!, subject), itemIndex(other, subject)];
   if (index === to) throw new UserError('that takes two different items: say for example "move 3 next to 4"');
   return asEdit({ kind: 'moveBeside', item: index, other: to, ...(side ? { side } : {}) });
 }
 
-function relative(text: string, subject: Subject): Action | undefined {
+function relative(text: string, subject: Subject, plainly: number): Action | undefined {
   const by = BY.exec(text);
   if (by) return moved(by[1]!, Number(by[2]), Number(by[3]), subject);
   const [, verb, item = '', way = ''] = RELATIVE.exec(text) ?? [];
@@ -146,7 +180,7 @@ function relative(text: string, subject: Subject): Action | undefined {
   let [dx, dy] = [0, 0];
   for (const { before, direction, after } of steps) {
     const [sx, sy] = SIGNS[direction!.toLowerCase()]!;
-    const distance = far(before ?? after ?? given, sx !== 0 ? subject.width : subject.height);
+    const distance = far(before ?? after ?? given, sx !== 0 ? subject.width : subject.height, plainly);
     [dx, dy] = [dx + sx * distance, dy + sy * distance];
   }
   return moved(item, dx, dy, subject);
@@ -165,10 +199,10 @@ function moved(item: string, dx: number, dy: number, subject: Subject): Action {
 }
 
 /** What "40 px", "10%" or "a bit" is on a side of the picture, in pixels. */
-function far(amount: string | undefined, side: number): number {
+function far(amount: string | undefined, side: number, plainly: number): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?) ?(.*)$/.exec(amount ?? '') ?? [];
   if (digits !== undefined) return length(Number(digits), unit, side);
-  return length(amount === undefined ? PLAINLY : VAGUELY[amount.toLowerCase()]!, '%', side);
+  return length(amount === undefined ? plainly : VAGUELY[amount.toLowerCase()]!, '%', side);
 }
 
 const length = (amount: number, unit: string | undefined, side: number): number =>

@@ -1,6 +1,6 @@
 /** Said to the bot before what is wanted; those that also begin an ordinary sentence need a comma after them. */
 const GREETING =
-  '<@[^>]*>|[@/]?dedit|(?:hey|hi|hello|yo)(?: (?:there|bot|you|guys))?|ok|okay|alright|so|well|now|then|next|also|and|but|just|maybe|perhaps|actually|wait|hmm+|u[hm]+|oh|oops|sorry|lol|haha|please|pls+|plz|plese|pleas|kindly';
+  '<@[^>]*>|[@/]?dedit|(?:hey|hi|hello|yo)(?: (?:there|bot|you|guys))?|ok|okay|alright|so|well|now|then|next|also|and|but|just(?! (?:the|my|this|that|item|#?\\d)\\b)|even(?! more)|maybe|perhaps|actually|wait|hmm+|u[hm]+|oh|oops|sorry|lol|haha|please|pls+|plz|plese|pleas|kindly';
 const APPLAUSE = 'no|nope|yes|yeah|yep|great|nice|cool|perfect|awesome|good|lovely|wow|thanks|thank you|thx';
 /** "could you please", "I would like to", "how about": what is asked for comes after it. */
 const ASKING = [
@@ -10,6 +10,7 @@ const ASKING = [
   '(?:i|we) (?:want|need|wanna)(?: you)?(?: to)?',
   "let's|lets|let us|how about(?: we)?|what about|what if (?:you|we|i)|try to|try and|go ahead and",
   '(?:you|u) (?:should|can|could|may)|is it possible to|is there a way to|be so kind (?:as|and)(?: to)?',
+  '(?:can|could|may|might)(?= (?:the|my|item|number|#?\\d+) (?:.* )?(?:be|become|get) )',
   'help me(?: to)?|it would be (?:nice|great|good|cool) (?:to|if you could)',
 ].join('|');
 const LEAD = new RegExp(`^(?:(?:(?:${GREETING}|${ASKING})[,:.!]* +)|(?:(?:${APPLAUSE}) ?[,:.!]+ +))+`, 'i');
@@ -49,7 +50,7 @@ const PLAIN = /^[\w .,;!?'#%+&()/*-]*$/;
 
 function typography(text: string): string {
   return text
-    .replace(/[\p{Surrogate}\u{FDD0}]/gu, '')
+    .replace(/[\p{Surrogate}\u{FDD0}\u{FDD1}]/gu, '')
     .normalize('NFKC')
     .replace(/<a?(:\w+:)\d+>/g, '$1')
     .replace(/:(\w+):/g, (written, name: string) => {

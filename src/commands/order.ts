@@ -3,11 +3,11 @@ import { itemIndex, namesItem } from './items.js';
 
 const VERB = '(?:bring|send|put|move|place|push|pull)';
 const FRONT = new RegExp(
-  `^${VERB} (.+?) (?:(?:to|in) (?:the )?(?:front|foreground|top)|forwards?|on top|up front)$`,
+  `^${VERB} (.+?) (?:(?:to|in) (?:the )?(?:front|foreground)|(?<=^(?:bring|send) .+)to (?:the )?top|forwards?|on top|up front)$`,
   'i',
 );
 const BACK = new RegExp(`^${VERB} (.+?) (?:(?:to|in) (?:the )?back|backwards?|back)$`, 'i');
-const BEHIND = new RegExp(`^${VERB} (.+?) (?:behind|under|beneath) (.+)$`, 'i');
+const BEHIND = new RegExp(`^(?:${VERB}|hide) (.+?) (?:behind|under|beneath) (.+)$`, 'i');
 const BEFORE = new RegExp(`^${VERB} (.+?) (?:in front of|on top of|over) (.+)$`, 'i');
 
 export const order: Command = {
@@ -42,7 +42,7 @@ function toBack(text: string, subject: Subject): Action | undefined {
         item: itemIndex(lower, subject),
         behind: itemIndex(upper, subject),
         // "send" is about what lies over what, "put" is a place as well
-        ...(/^(?:put|move|place|push|pull)/i.test(text) ? { goes: true } : {}),
+        ...(/^(?:put|move|place|push|pull|hide)/i.test(text) ? { goes: true } : {}),
       })
     : undefined;
 }

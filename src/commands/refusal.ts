@@ -7,10 +7,6 @@ import { distance, verbMeant } from './spelling.js';
 /** What people ask for in words that are no command, and how they get it. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
-    /^(?:start (?:over|again|fresh)|reset|undo (?:all|everything)|from (?:scratch|the beginning)|begin again|restart)\b/i,
-    'to start over, reply to the first picture or send it again: "undo" goes back one step, say "history" for all of them',
-  ],
-  [
     /^(?:undo|go (?:back )?to|back to|show|use|open) (?:the )?(?:picture |version |step |number )?\d+$/i,
     'to go on from an older picture, reply to it: say "history" for all of them, "undo" for one step back',
   ],
@@ -27,22 +23,43 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     'say how many steps an edit takes, for example "steps 30", or how closely it follows its words, "guidance 6"',
   ],
   [
-    /^(?:zoom|insert)\b|^add an? /i,
+    /\b(?:contrast|exposure|quality|shadows|highlights)\b|^(?:improve|enhance|fix|correct|retouch|beautify)\b/i,
+    'of light and colour I know brighter, darker, warmer, cooler, sharper, more or less saturated: say for example "make everything brighter"',
+  ],
+  [
+    /^less (?:blur|blurry|blurred)$|^(?:blur|blurred) less$|\bless (?:blurred|blurry)$/i,
+    'what was blurred comes back by "undo": then say for example "blur the background a little"',
+  ],
+  [
+    /^more (?:blur|blurry|blurred)$/i,
+    'say of what, for example "blur the background", once more if you like',
+  ],
+  [
+    /^(?:zoom|insert)\b|^(?:add|put|place) (?:an?|some|more) /i,
     'there is no word for that yet, say for example "replace 3 with a cat", "resize 3 150%", "move 3 left 40", or "help" for all there is',
   ],
   [
     /^(?:draw|create|generate|imagine|make me|paint me|give me|i want) an? /i,
     'I change what is in the picture: say for example "replace 3 with a cat", or send another picture',
   ],
+];
+
+/** What is said to people who are only kind. */
+const KIND: readonly (readonly [RegExp, string])[] = [
   [
-    /^(?:h[ae]llo|hi|hey|yo|good (?:morning|evening|day|night)|thanks?|thank you|thx|ty|lol|haha|ok|okay|nice|cool|wow|great|yes|no|please|sorry)(?: .{0,20})?$/i,
-    'say what to change, for example "replace 3 with a cat", "undo" to go back, or "help" for all there is',
+    /^(?:thanks?|thank you|thx|ty|(?:(?:that|this|it)(?: is|'s|s| looks) |looks )?(?:so |really |just |very )?(?:perfect|great|awesome|amazing|lovely|wonderful|beautiful|excellent|brilliant|nice|cool|fantastic)|(?:i )?love (?:it|this|that)|well done|good (?:job|work|bot)|wow)(?: .{0,20})?$/i,
+    'Thank you: go on and',
   ],
+  [/^(?:h[ae]llo|hi|hey|yo|good (?:morning|evening|day|night))(?: .{0,20})?$/i, 'Hello:'],
+  [/^(?:lol|haha|ok|okay|yes|no|please|sorry)(?: .{0,20})?$/i, 'All right:'],
 ];
 
 /** One line for a message that is no command: what to say instead. */
 export function refusal(text: string, subject: Subject): string {
   const quoted = `"${shortened(text)}"`;
+  const kind = KIND.find(([pattern]) => pattern.test(text))?.[1];
+  if (kind)
+    return `${kind} say what to change, for example "replace 3 with a cat", "undo" to go back, or "help" for all there is`;
   const advice = ADVICE.find(([pattern]) => pattern.test(text))?.[1];
   if (advice) return `I do not understand ${quoted}: ${advice}`;
   if (isNumber(text) || namesItem(text, subject)) {

@@ -1,12 +1,18 @@
 import { UserError } from '../engine/errors.js';
 import { type Action, asEdit, type Command, type Subject } from './command.js';
 import { itemIndex, namesItem } from './items.js';
+import { GROUND } from './several.js';
 
 const VERBS = [
   ...['remove', 'delete', 'erase', 'rm', 'del', 'drop', 'clear', 'wipe', 'hide', 'kill', 'eliminate'],
   ...['discard', 'lose'],
 ];
-const BEFORE = [...VERBS, 'get rid of|take out|take away|throw (?:out|away)|without|no more|no'].join('|');
+const BEFORE = [
+  ...VERBS,
+  'get rid of|take out|take off|take away|throw (?:out|away)|without|no more|no',
+].join('|');
+/** "hide 3 behind 2" is no removal: see order.ts. */
+const HIDDEN = /^hide .+ (?:behind|under|beneath) /i;
 const VERB_ITEM = new RegExp(`^(?:${BEFORE}) (.+?)(?: (?:completely|entirely|from .+|out of .+))?$`, 'i');
 /** "take the hat away", "make 3 disappear", "replace 3 with nothing". */
 const AROUND = [
@@ -26,7 +32,10 @@ export const remove: Command = {
   help: 'take an item out; its neighbours fill the place, and where it is the background, plain white',
   examples: ['remove 3', 'delete the cat', 'erase item 2', 'get rid of 2', 'remove the background'],
   verbs: [...VERBS, 'take'],
-  parse(text, subject) {
+  parse(text, said) {
+    if (HIDDEN.test(text)) return undefined;
+    // nothing is taken away that was not named
+    const subject = { ...said, last: undefined };
     const item =
       VERB_ITEM.exec(text)?.[1] ??
       AROUND.map((pattern) => pattern.exec(text)?.[1]).find((named) => named !== undefined) ??
@@ -35,13 +44,14 @@ export const remove: Command = {
       throw new UserError(
         'one item at a time: say for example "remove 2" or "remove 2 and 3", or "show" for their numbers',
       );
+    // "no, not that one" is no wish to remove something
+    if (item !== undefined && /^no /i.test(text) && !GROUND.test(item) && !namesItem(item, subject))
+      return undefined;
     if (item !== undefined) return removed(item, subject);
     const named = (AFTER.exec(text) ?? UNWANTED.exec(text))?.[1];
     return named !== undefined && namesItem(named, subject) ? removed(named, subject) : undefined;
   },
 };
-
-const GROUND = /^(?:(?:the|its|my|all) )*(?:back ?ground|bg|backdrop)$/i;
 
 /** Neighbours fill the place of an item; behind everything there are none. */
 function removed(named: string, subject: Subject): Action {

@@ -9,6 +9,11 @@ const IS = new RegExp(
   `^(${NUMBER}) is (?:actually |really )?(?:called |named |(?=(?:an?|the) ))([\\p{L}\\p{N} -]+)$`,
   'iu',
 );
+/** "the bag is number 4"; names are one or two words. */
+const NUMBERED = new RegExp(
+  `^(?:the |my |a |an )?(\\p{L}[\\p{L}'-]*(?: \\p{L}[\\p{L}'-]*)?) is (?:item |number |no\\.? ?|#)(\\d+)$`,
+  'iu',
+);
 const CALLED = /^(.+?) (?:should be|to be|must be|be) (?:called|named) (.+)$/i;
 
 export const rename: Command = {
@@ -22,6 +27,8 @@ export const rename: Command = {
       const { item, words } = splitAfterItem(rest.replace(/^(?:item |number )(?=\d)/i, ''), subject);
       return renamed(item, words, subject);
     }
+    const [, called, number] = NUMBERED.exec(text) ?? [];
+    if (called && number) return renamed(number, called, subject);
     const [, item, name] = CALLED.exec(text) ?? IS.exec(text) ?? [];
     const said = item && name && namesItem(item, subject);
     return said ? renamed(item, name, subject) : undefined;

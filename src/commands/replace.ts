@@ -14,7 +14,10 @@ const PATTERNS = [
     `^(?:${VERBS.join('|')}|swap out|switch out) (?<item>.+?)(?: out)? ${WITH} (?:be )?(?<prompt>.+)$`,
     'i',
   ),
-  new RegExp(`^(?:swap|switch|trade) (?<item>.+?)(?: out)? ${WITH} (?<prompt>(?:an?|some) .+)$`, 'i'),
+  new RegExp(
+    `^(?:swap|switch|trade) (?<item>.+?)(?: out)? (?:${WITH} (?=an? |some )|for )(?<prompt>.+)$`,
+    'i',
+  ),
   new RegExp(`^replace (?<item>${NUMBER})[ ,:]+(?!${WITH}\\W*$)(?<prompt>.+)$`, 'i'),
 ];
 /** "3: a pizza", "3 = pizza", "3 🐶", "3 :dog:". */
@@ -29,6 +32,12 @@ const WHERE = [
 ];
 /** "make 3 a pizza", "let 3 be a pizza", "3 should be a pizza": a thing, where make.ts takes a look. */
 const MAKE = /^(?:make|let|have) (.+)$/i;
+/** "use the sky from B", "use B2 as the background": what is brought, and what it is for. */
+const USE =
+  /^(?:use|take|get|have) (?<prompt>.+?)(?: (?:as|for|instead of|in place of) (?:(?:the|a|my) (?=back ?ground|bg$|sky$))?(?<item>.+))?$/i;
+/** "I want a beach as background". */
+const AS_GROUND =
+  /^(?:(?:have|use|put|set|add|with) )?(?<prompt>.+?) (?:as|for) (?:the |a |my )?(?:new )?(?<item>back ?ground|bg|backdrop)$/i;
 const ARROW = /^(?<item>.+?) ?-> ?(?<prompt>.+)$/;
 
 export const replace: Command = {
@@ -41,7 +50,7 @@ export const replace: Command = {
   ],
   verbs: VERBS,
   parse(text, subject) {
-    const strip = choices(text, subject);
+    const strip = choices(text, subject) ?? used(text, subject);
     if (strip) return strip;
     const edits = several(text, subject).map((part) => replacement(part, subject));
     if (edits.includes(undefined)) return undefined;
@@ -76,6 +85,19 @@ function choices(text: string, subject: Subject): Action | undefined {
   return { kind: 'series', edits, labels: names.map((name) => name.toUpperCase().replace(' ', '')) };
 }
 
+/** "use the sky from B": of a reference, in the place of what is called so here, or of what it is to be instead of. */
+function used(text: string, subject: Subject): Action | undefined {
+  const { prompt, item } = (USE.exec(text)?.groups ?? {}) as Partial<Said>;
+  const source = prompt === undefined ? undefined : sourceNamed(prompt, subject);
+  if (prompt === undefined || !source) return undefined;
+  const like = item ?? prompt.replace(FROM, '');
+  // "use B2" says neither
+  if (like === prompt) return asEdit({ kind: 'put', from: source });
+  return asEdit({ kind: 'replaceWith', item: itemIndex(like, subject), with: source });
+}
+
+const FROM = / (?:in|of|from|on|out of) (?:\S+ ){0,3}\S+$/i;
+
 const NEXT = /(?:,? and |, ?)(?=(?:the |my )?(.{1,40}?) (?:with|by|to|into|for) )/gi;
 
 /** "replace 2 with B1 and 3 with a cat" as "replace 2 with B1" and "replace 3 with a cat". */
@@ -103,6 +125,9 @@ function replacement(text: string, subject: Subject): SingleEdit | undefined {
     const { words, ...source } = { words: undefined, ...brought };
     return { kind: 'replaceWith', item: index, with: source, ...(words ? { words } : {}) };
   }
+  // "the right car" is one that is there
+  if (/^(?:the|my|that) /i.test(prompt) && namesItem(prompt, subject) && itemIndex(prompt, subject) !== index)
+    return { kind: 'replaceWith', item: index, with: { item: itemIndex(prompt, subject) } };
   // "3 > 2" may mean anything
   if (isNumber(prompt) && /^(?:replace|substitute|exchange) /i.test(text))
     return { kind: 'replaceWith', item: index, with: another(prompt, index, subject) };
@@ -161,6 +186,8 @@ function said(text: string, subject: Subject): readonly [string, string] | undef
     return [arrow.item, arrow.prompt];
   const where = first(WHERE);
   if (where && !isNumber(where.prompt)) return [where.item, where.prompt];
+  const behind = first([AS_GROUND]);
+  if (behind && !namesItem(behind.prompt, subject)) return [behind.item, behind.prompt];
   return become(text, subject);
 }
 

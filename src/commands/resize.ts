@@ -30,12 +30,21 @@ const VERB = new RegExp(
 );
 /** "make 3 bigger", "3 50% bigger", "the dog should be a bit smaller", "make 3 bigger by 20%". */
 const COMPARED = new RegExp(
-  `^(make |let |have )?(.+?)(?: (?:should be|be|to be|must be|a))?(?: (?:${NUMBER} ?(%|percent|x|times)|(${VAGUE})))? (?:(${LARGER})|${SMALLER})(?: (?:in size|size))?(?: by ${NUMBER} ?(?:%|percent))?$`,
+  `^(make |let |have )?(.+?)(?: (?:should be|be|to be|must be|a))?(?: (?:${NUMBER} ?(%|percent|x|times)|(${VAGUE})))? (?:(${LARGER})|${SMALLER})(?: (?:in size|size))?(?: by ${NUMBER} ?(?:%|percent))?(?: again)?$`,
   'i',
 );
 const TIMES =
   /^(?:(?:make|resize|scale) )?(.+?)(?: to)? (?:(?:(twice|double|2 times)|half|halve) ?)(?:as (?:big|large|small|tall)|of it|(?:the|its|that|the original) size|bigger|larger|)$/i;
 const DOUBLE = /^(?:(double)|halve|half) (?:the size of )?(.+?)(?: in size)?$/i;
+/** Sizes that words are by themselves. */
+const SIZES: Record<string, number> = {
+  ...{ huge: 2, enormous: 2, giant: 2, gigantic: 2, big: 1.5, large: 1.5 },
+  ...{ small: 1 / 1.5, little: 1 / 1.5, tiny: 0.5, minuscule: 0.5 },
+};
+const SIZED = new RegExp(
+  `^(?:make |let |have )?(.+?)(?: (?:should be|be|to be))? (?:very |really )?(${Object.keys(SIZES).join('|')})$`,
+  'i',
+);
 const TOO = new RegExp(
   `^(.+?) is (?:(?:a bit|a little|way|much|far) )?too (?:(small|tiny|little)|big|large|huge)$`,
   'i',
@@ -50,7 +59,11 @@ export const resize: Command = {
 };
 
 const sized = (text: string, subject: Subject): Action | undefined =>
-  compared(text, subject) ?? exactly(text, subject) ?? byVerb(text, subject) ?? doubled(text, subject);
+  compared(text, subject) ??
+  exactly(text, subject) ??
+  byVerb(text, subject) ??
+  doubled(text, subject) ??
+  named(text, subject);
 
 function exactly(text: string, subject: Subject): Action | undefined {
   const [, item, factor, number, unit] = TO.exec(text) ?? [];
@@ -86,6 +99,12 @@ function doubled(text: string, subject: Subject): Action | undefined {
   if (tooItem !== undefined && namesItem(tooItem, subject))
     return scaled(tooItem, vaguely(undefined, small !== undefined), subject);
   return undefined;
+}
+
+function named(text: string, subject: Subject): Action | undefined {
+  const [, item, size] = SIZED.exec(text) ?? [];
+  if (item === undefined || !size || !namesItem(item, subject)) return undefined;
+  return scaled(item, SIZES[size.toLowerCase()]!, subject);
 }
 
 const vaguely = (words: string | undefined, larger: boolean): number => {

@@ -1,6 +1,8 @@
 import { UserError } from '../engine/errors.js';
-import { asEdit, type Command } from './command.js';
+import type { TurnPicture } from '../engine/edits/index.js';
+import { type Action, asEdit, type Command, type Subject } from './command.js';
 import { itemIndex, namesItem } from './items.js';
+import { PICTURE } from './several.js';
 
 /** What people call an angle without a number, in degrees. */
 const VAGUELY: Record<string, number> = {
@@ -22,11 +24,13 @@ const WAY =
   /^(?:rotate|tilt|spin|turn) (.+?) (?:(?:to the )?(left|right|clockwise|counter-?clockwise|anti-?clockwise)|(upside down|around))$/i;
 const BACKWARDS = /left|counter|anti/i;
 const QUARTER = 90;
+/** What tilts is not laid on its side. */
+const TILT = 15;
 
 export const rotate: Command = {
   name: 'rotate',
-  help: 'turn an item by degrees, clockwise',
-  examples: ['rotate 3 15', 'rotate the hat 20 degrees left', 'turn 3 upside down'],
+  help: 'turn an item by degrees, clockwise, or the whole picture by quarters',
+  examples: ['rotate 3 15', 'rotate the hat 20 degrees left', 'turn 3 upside down', 'rotate the picture 90'],
   verbs: ['rotate', 'tilt', 'spin'],
   parse(said, subject) {
     const text = /^(?:rotate|tilt|spin|turn) /i.test(said)
@@ -39,13 +43,34 @@ export const rotate: Command = {
       return asEdit({ kind: 'rotate', item: index, degrees });
     };
     const [, item, degrees, way = ''] = ROTATE.exec(text) ?? [];
+    if (item !== undefined && PICTURE.test(item) && !namesItem(item, subject))
+      return turnedBy(Number(degrees) * (BACKWARDS.test(way) ? -1 : 1));
     if (item !== undefined && (!/^turn/i.test(text) || namesItem(item, subject)))
       return turned(item, Number(degrees) * (BACKWARDS.test(way) ? -1 : 1));
     const [, what, side = '', over] = WAY.exec(text) ?? [];
-    if (what === undefined || !namesItem(what, subject)) return undefined;
-    return turned(what, over ? 180 : BACKWARDS.test(side) ? -QUARTER : QUARTER);
+    const picture = /^(?:rotate|turn|tilt|spin) (.+)$/i.exec(text)?.[1];
+    if (picture && PICTURE.test(picture) && !namesItem(picture, subject)) return turnedBy(undefined);
+    if (what === undefined) return undefined;
+    const by = over ? 180 : (BACKWARDS.test(side) ? -1 : 1) * (/^tilt/i.test(text) ? TILT : QUARTER);
+    if (PICTURE.test(what) && !namesItem(what, subject)) return turnedBy(by);
+    return namesItem(what, subject) ? turned(what, by) : undefined;
   },
 };
+
+/** The whole picture, by degrees clockwise. @throws UserError for what is not by quarters */
+function turnedBy(degrees: number | undefined): Action {
+  const quarters = ((((degrees ?? 0) / QUARTER) % 4) + 4) % 4;
+  if (quarters === 0 || !Number.isInteger(quarters))
+    throw new UserError('the whole picture turns by quarters: say for example "rotate the picture 90"');
+  return wholePicture(false, quarters as TurnPicture['quarters']);
+}
+
+const wholePicture = (mirrored: boolean, quarters: TurnPicture['quarters']): Action =>
+  asEdit({ kind: 'turnPicture', mirrored, quarters });
+
+/** "it" is the picture as long as no item was spoken of. */
+const isPicture = (written: string, subject: Subject): boolean =>
+  !namesItem(written, subject) && (PICTURE.test(written) || /^(?:it|this)$/i.test(written));
 
 const FLIP =
   /^(?:flip|mirror|reverse) (.+?)(?: (?:horizontally|left[ -](?:to[ -])?right|sideways|over|around))?$/i;
@@ -53,16 +78,19 @@ const UPRIGHT = /^(?:flip|mirror) (.+?) (?:vertically|upside down|top[ -](?:to[ 
 
 export const flip: Command = {
   name: 'flip',
-  help: 'mirror an item, left to right',
-  examples: ['flip 3', 'mirror the dog'],
+  help: 'mirror an item or the whole picture, left to right',
+  examples: ['flip 3', 'mirror the dog', 'flip the picture'],
   verbs: ['flip', 'mirror'],
   parse(text, subject) {
     const upright = UPRIGHT.exec(text)?.[1];
     if (upright !== undefined) {
+      // top to bottom is left to right, upside down
+      if (isPicture(upright, subject)) return wholePicture(!/upside down$/i.test(text), 2);
       const item = itemIndex(upright, subject) + 1;
       throw new UserError(`flip goes from left to right: for upside down say "rotate ${item} 180"`);
     }
     const item = FLIP.exec(text)?.[1];
+    if (item !== undefined && isPicture(item, subject)) return wholePicture(true, 0);
     return item === undefined ? undefined : asEdit({ kind: 'flip', item: itemIndex(item, subject) });
   },
 };

@@ -1,6 +1,6 @@
 import { UserError } from '../engine/errors.js';
 import { asEdit, type Command } from './command.js';
-import { itemIndex, NUMBER } from './items.js';
+import { isNumber, itemIndex, namesItem, NUMBER } from './items.js';
 
 const VERBS = ['swap', 'exchange', 'switch', 'trade'];
 const PATTERNS = [
@@ -22,6 +22,8 @@ export const swap: Command = {
     const match = PATTERNS.map((pattern) => pattern.exec(text)).find((found) => found !== null);
     // "swap 3 for a cat" puts something new there: see replace.ts
     if (!match || /^(?:an?|some) /i.test(match[2]!)) return undefined;
+    // and so does "swap the cup for mug", where no mug is
+    if (/ for /i.test(text) && !isNumber(match[2]!) && !namesItem(match[2]!, subject)) return undefined;
     const [a, b] = [itemIndex(match[1]!, subject), itemIndex(match[2]!, subject)];
     if (a === b) throw new UserError('swapping takes two different items: say for example "swap 2 and 4"');
     return asEdit({ kind: 'swap', a, b });

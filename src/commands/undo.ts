@@ -3,13 +3,19 @@ import type { Command } from './command.js';
 const LAST =
   '(?:it|that|this|last|the last (?:one|edit|change|step|thing)|my last (?:edit|change)|(?:one|a) step)';
 const WORDS = new RegExp(
-  `^(?:(?:undo|revert|take back|roll ?back)(?: ${LAST})?|take (?:it|that) back|(?:go |step |(?:one|a) step )?back(?: (?:one|a|1) step)?|(?:go )?(?:back )?to the previous (?:one|picture|version)|previous|ctrl[ +-]?z|put it back|↩)$`,
+  `^(?:(?:undo|revert|take back|roll ?back)(?: ${LAST})?|take (?:it|that) back|(?:go |step |(?:one|a) step )?back(?: (?:one|a|1) step)?|(?:go )?(?:back )?to the previous (?:one|picture|version)|previous|ctrl[ +-]?z|(?:put|move|bring) it back|↩)$`,
   'i',
 );
+/** All the way: "start over", "back to the original". */
+const ALL =
+  /^(?:start (?:over|again|afresh|fresh|from (?:scratch|the beginning))|reset(?: (?:it|all|everything|the picture))?|(?:undo|revert|take back) (?:all(?: of it)?|everything|all (?:the |my )?(?:changes|edits))|from (?:scratch|the beginning)|begin again|restart|(?:(?:go |take me )?back|revert|reset|return)(?: it)? to (?:the )?(?:original|start|beginning|first)(?: (?:one|picture|image|photo|version))?)$/i;
 
 export const undo: Command = {
   name: 'undo',
-  help: 'go back to the picture before',
-  examples: ['undo', 'go back', 'undo that'],
-  parse: (text) => (WORDS.test(text) ? { kind: 'undo' } : undefined),
+  help: 'go back to the picture before, or all the way',
+  examples: ['undo', 'go back', 'undo that', 'start over'],
+  parse(text) {
+    if (ALL.test(text)) return { kind: 'undo', all: true };
+    return WORDS.test(text) ? { kind: 'undo' } : undefined;
+  },
 };

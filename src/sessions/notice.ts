@@ -36,6 +36,15 @@ export type Notice =
       readonly text: string;
       /** What a refusal suggests: each may be said as it is. */
       readonly offers?: readonly string[];
+      /** A refusal that asks this person which item is meant: what is done when they answer. */
+      readonly question?: Question;
       /** The text lists what can be said. */
       readonly help?: boolean;
     };
+
+/** What was asked for, with a mark where an item is missing, and how that was called (commands/asking.ts). */
+export interface Question {
+  readonly asked: string;
+  readonly called: string;
+  readonly user: string;
+}

@@ -1,4 +1,4 @@
-import type { Notice } from './notice.js';
+import type { Notice, Question } from './notice.js';
 import { storable } from './rows.js';
 import type { Post, Session, Sessions, Tx } from './sessions.js';
 
@@ -43,4 +43,23 @@ export const postNow = async ({ prisma }: Sessions, session: Session, message: s
 export async function messageOf({ prisma }: Sessions, revisionId: string): Promise<string | undefined> {
   const where = { revisionId, message: { not: null }, notice: { path: ['kind'], equals: 'result' } };
   return (await prisma.post.findFirst({ where, orderBy: { order: 'desc' } }))?.message ?? undefined;
+}
+
+/** Posts that are looked through for a question; what people say themselves lies among them on some platforms. */
+const NEWEST = 3;
+
+/** The question that this person was asked last in the session, as long as nothing else was told since. */
+export async function openQuestion(
+  { prisma }: Sessions,
+  { id }: Pick<Session, 'id'>,
+  user: string,
+): Promise<Question | undefined> {
+  const newest = await prisma.post.findMany({
+    where: { sessionId: id },
+    orderBy: { order: 'desc' },
+    take: NEWEST,
+  });
+  const told = newest.map(({ notice }) => notice as unknown as Notice).find(({ kind }) => kind !== 'said');
+  const question = told?.kind === 'words' ? told.question : undefined;
+  return question?.user === user ? question : undefined;
 }

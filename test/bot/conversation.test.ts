@@ -101,6 +101,39 @@ describe('a conversation', () => {
     expect((await chat.ask('redo', { thread: t }))[0]).toMatchObject({ kind: 'refusal' });
   });
 
+  it('knows what "it" and "more" are, and takes back a misunderstanding', async () => {
+    const t = await begin();
+    const said = async (text: string) => (await chat.ask(text, { thread: t }))[0]?.text;
+    const done = () => (chat.engine as FakeEngine).edits.at(-1);
+    expect(await said('make it red')).toContain('which item is "it"?');
+    expect(await said('the ball')).toBe('1: make the ball red');
+    await said('move it left 4');
+    expect(done()).toMatchObject({ kind: 'move', item: 2, dx: -4 });
+    await said('a bit more');
+    expect(done()).toMatchObject({ kind: 'move', item: 2, dx: -2 });
+    await said('no, the dog');
+    expect(done()).toMatchObject({ kind: 'move', item: 1, dx: -2 });
+    expect((await chat.ask('history', { thread: t }))[0]!.text).toMatch(/no, the dog/);
+    expect(await said('remove it')).toContain('which item is "it"?');
+    expect(await said('start over')).toContain('Back at the picture as it came');
+    expect(await said('I meant the tree')).toContain('what about item 4?');
+    expect(await said('2')).toContain('what about "2"?');
+  });
+
+  it('an answer is one as long as nothing else was told, and from who was asked', async () => {
+    const t = await begin();
+    const ask = async (text: string, user = 'ann') => (await chat.ask(text, { thread: t, user }))[0]!.text;
+    await ask('remove it');
+    expect(await ask('3', 'bob')).toContain('what about "3"?');
+    await ask('remove it');
+    await ask('status');
+    expect(await ask('3')).toContain('what about "3"?');
+    await ask('remove it, then seed 7');
+    expect((await chat.ask('3', { thread: t })).map(({ text }) => text)).toEqual(
+      expect.arrayContaining(['1: remove 3', 'From now on: seed 7.']),
+    );
+  });
+
   it('goes on from an older picture that is answered: the history is a tree', async () => {
     const t = await begin();
     const first = chat.platform.last(t).id;

@@ -102,6 +102,7 @@ const SLOW = [
   ['to '],
   ['\u200B120,80'],
   ['-'],
+  ['forget', '1, ', '¡', 'forget'],
 ];
 /** Patterns applied, and characters they passed, for any message; and for each character more. */
 const APPLIED = { once: 16_000, each: 4 };

@@ -8,6 +8,9 @@ export const subject = {
   references: [{ letter: 'B', items: ['green background', 'crown', 'dog'].map((name) => ({ name })) }],
 };
 
+/** The same after `move 3 left 10%`. */
+export const spoken = { ...subject, last: 2, done: { kind: 'move', item: 2, dx: -20, dy: 0 } } as const;
+
 /** Lines at the margin of a fixture file, and the messages indented below them. */
 export function sections(file: string): { head: string[]; messages: string[] }[] {
   const found: { head: string[]; messages: string[] }[] = [];

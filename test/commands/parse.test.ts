@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { answered, Asking, isAnswer } from '../../src/commands/asking.js';
+import type { Subject } from '../../src/commands/command.js';
 import { commands, parse } from '../../src/commands/index.js';
-import { FOUND } from '../../src/engine/edits/index.js';
-import { subject } from './fixtures.js';
+import { type Edit, FOUND } from '../../src/engine/edits/index.js';
+import { spoken, subject } from './fixtures.js';
 
 describe('every command', () => {
   for (const command of commands) {
     it.each(command.examples)(`${command.name}: %s`, (example) => {
-      const actions = parse(example, subject);
-      expect(command.parse(example, subject)).toEqual(actions[0]);
+      const actions = parse(example, spoken);
+      expect(command.parse(example, spoken)).toEqual(actions[0]);
       expect(actions).toHaveLength(1);
     });
   }
@@ -69,3 +71,54 @@ describe('what no item is called by is looked for', () => {
     (text) => expect(() => parse(text, finding)).toThrow('there is no item'),
   );
 });
+
+it.each<[string, Edit, Edit]>([
+  ['more', spoken.done, { kind: 'move', item: 2, dx: -20, dy: 0 }],
+  ['a bit more', spoken.done, { kind: 'move', item: 2, dx: -10, dy: 0 }],
+  ['less', spoken.done, { kind: 'move', item: 2, dx: 10, dy: 0 }],
+  ['a bit more to the left', spoken.done, { kind: 'move', item: 2, dx: -10, dy: 0 }],
+  ['further right', spoken.done, { kind: 'move', item: 2, dx: 20, dy: 0 }],
+  ['make it smaller again', spoken.done, { kind: 'resize', item: 2, scale: 0.8 }],
+  ['even bigger', spoken.done, { kind: 'resize', item: 2, scale: 1.25 }],
+  ['darker please', spoken.done, { kind: 'look', items: [2], others: false, words: 'darker' }],
+  ['put a hat on it', spoken.done, { kind: 'augment', item: 2, words: 'with a hat' }],
+  ['a bit more', { kind: 'resize', item: 2, scale: 1.44 }, { kind: 'resize', item: 2, scale: 1.2 }],
+  [
+    'that was too much',
+    { kind: 'look', items: [2], others: false, words: 'darker a little' },
+    { kind: 'look', items: [2], others: false, words: '10% brighter' },
+  ],
+])('%s, after another edit', (text, done, edit) => {
+  expect(parse(text, { ...spoken, done })).toEqual([{ kind: 'edit', edit }]);
+});
+
+it('nothing is taken away by "it", whatever was spoken of', () => {
+  for (const text of ['remove it', 'delete that', 'keep only it', 'crop to it'])
+    expect(() => parse(text, spoken)).toThrow(/^(?:which item is|I do not understand)/);
+});
+
+it.each([
+  ['remove the car', 'the left one', 'remove the left one'],
+  ['remove the car', '2', 'remove 2'],
+  ['remove the car', 'both', 'remove both car'],
+  ['make it red, then remove 3', 'I mean the tree', 'make the tree red\nremove 3'],
+  ['a bit to the right', 'the tree', 'move the tree a bit to the right'],
+  ['darker', 'the tree', 'make the tree darker'],
+])('%s: which one? %s', (said, answer, whole) => {
+  const items = ['road', 'left car', 'right car', 'tree'].map((name) => ({ name }));
+  const street = { width: 200, height: 100, items };
+  const asking = asked(said, street);
+  expect(isAnswer(answer, street)).toBe(true);
+  expect(answered(asking.asked, asking.called, answer)).toBe(whole);
+  expect(parse(whole, street).length).toBeGreaterThan(0);
+});
+
+function asked(text: string, about: Subject): Asking {
+  try {
+    parse(text, about);
+  } catch (error) {
+    if (error instanceof Asking) return error;
+    throw error;
+  }
+  throw new Error(`"${text}" is done`);
+}

@@ -1,10 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { commands, parse } from '../../src/commands/index.js';
-import { sections, subject } from './fixtures.js';
+import { sections, spoken, subject } from './fixtures.js';
 
 const ACTIONS = new Set([
   ...['series', 'again', 'use', 'set', 'rename', 'reshape', 'help', 'undo', 'redo', 'history', 'show'],
-  ...['compare', 'status', 'cancel', 'export', 'cutOut', 'forget', 'forgetMe', 'go', 'addTo', 'letChange'],
+  ...[
+    'compare',
+    'status',
+    'cancel',
+    'export',
+    'cutOut',
+    'forget',
+    'forgetMe',
+    'go',
+    'addTo',
+    'letChange',
+    'instead',
+  ],
 ]);
 
 /** `remove {"item":2}` as the action it stands for. */
@@ -26,7 +38,7 @@ it('there are many, for every command that can be done', () => {
   expect(all.flatMap(({ messages }) => messages).length).toBeGreaterThanOrEqual(200);
   const covered = all.flatMap(({ head }) => head).join('\n');
   const undone = commands.filter(({ examples }) => {
-    const [first] = parse(examples[0]!, subject);
+    const [first] = parse(examples[0]!, spoken);
     const kind = first!.kind === 'edit' ? first!.edit.kind : first!.kind;
     return !covered.includes(`${kind} {`);
   });

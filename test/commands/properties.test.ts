@@ -101,7 +101,7 @@ describe('whatever is said', () => {
   it('has one action for each of its sentences, which can be stored', () => {
     fc.assert(
       fc.property(anything, (message) => {
-        const said = sentences(message);
+        const said = sentences(message, subject);
         expect(said.join('')).not.toMatch(/\0|\p{Surrogate}/u);
         try {
           expect(parse(message, subject)).toHaveLength(said.length);

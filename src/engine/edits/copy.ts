@@ -8,7 +8,7 @@ import {
   type PlanOptions,
   withItem,
 } from './kind.js';
-import { type Side, wayBeside, wayTo, type Way } from './places.js';
+import { type Place, type Side, wayBeside, wayTo, type Way } from './places.js';
 import { reshaped } from './regions.js';
 
 /** An item once more, `dx` to the right and `dy` down; the copy is the last item. */
@@ -20,11 +20,9 @@ export interface Copy {
 }
 
 /** An item once more, its middle at a place. */
-export interface CopyTo {
+export interface CopyTo extends Place {
   readonly kind: 'copyTo';
   readonly item: number;
-  readonly x: number;
-  readonly y: number;
 }
 
 /** An item once more, beside another or beside itself. */

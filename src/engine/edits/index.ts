@@ -34,9 +34,11 @@ import { type Resize, resize } from './resize.js';
 import { type Split, split } from './split.js';
 import { type Swap, swap } from './swap.js';
 import { type Flip, flip, type Rotate, rotate } from './rotate.js';
+import { type TurnPicture, turnPicture } from './turnPicture.js';
 import { answered, together, type Together as TogetherOf } from './together.js';
 
 export type { Mark } from './mark.js';
+export type { TurnPicture } from './turnPicture.js';
 export { cutoutOf } from './arrange.js';
 export { type Look, lookOf } from '../draft/lookWords.js';
 export type {
@@ -75,6 +77,7 @@ export type SingleEdit =
   | Clear
   | LookEdit
   | Crop
+  | TurnPicture
   | Reshape
   | Grow
   | Mark
@@ -126,6 +129,7 @@ export const EDIT_KINDS: Kinds = {
   clear,
   look,
   crop,
+  turnPicture,
   reshape,
   grow,
   mark,
@@ -218,7 +222,7 @@ export const withItemAs = (edit: PictureEdit, from: number, to: number): Picture
 
 /** Edits that change no pixel, or all of them: nothing can be drawn with them. */
 const ALONE: ReadonlySet<Edit['kind']> = new Set([
-  ...(['imagine', 'onFound', 'crop', 'reconstruct', 'merge', 'split', 'mark'] as const),
+  ...(['imagine', 'onFound', 'crop', 'turnPicture', 'reconstruct', 'merge', 'split', 'mark'] as const),
 ]);
 
 /** Whether other items may be drawn anew together with the edit. */

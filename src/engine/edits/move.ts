@@ -3,7 +3,7 @@ import { moveItem } from '../masks/shapes.js';
 import type { LabelMap } from '../raster.js';
 import { arranged, carried } from './arrange.js';
 import { CARRIES, type DraftPicture, type EditPlan, type PictureEditKind } from './kind.js';
-import { type Side, wayBeside, wayTo } from './places.js';
+import { type Place, type Side, wayBeside, wayTo } from './places.js';
 import { reshaped } from './regions.js';
 
 /** An item goes `dx` to the right and `dy` down. */
@@ -15,14 +15,12 @@ export interface Move {
 }
 
 /** An item's middle comes to a place. */
-export interface MoveTo {
+export interface MoveTo extends Place {
   readonly kind: 'moveTo';
   readonly item: number;
-  readonly x: number;
-  readonly y: number;
 }
 
-/** An item comes beside another: at its foot left or right, above it or below. */
+/** An item comes beside another: at its foot left or right, above it, below or on it. */
 export interface MoveBeside {
   readonly kind: 'moveBeside';
   readonly item: number;
@@ -42,13 +40,14 @@ export const move: PictureEditKind<Move> = {
 export const moveTo: PictureEditKind<MoveTo> = {
   kind: 'moveTo',
   ...CARRIES,
-  plan(before, { item, x, y }, options) {
-    const { dx, dy } = wayTo(before.labels, item, { x, y });
+  plan(before, edit, options) {
+    const { item } = edit;
+    const { dx, dy } = wayTo(before.labels, item, edit);
     return reshaped(before, moveItem(before.labels, item, dx, dy), [item], options);
   },
-  async draft(before, { item, x, y }, plan, seed) {
-    const { dx, dy } = wayTo(before.labels, item, { x, y });
-    return await drafted(before, item, dx, dy, plan, seed);
+  async draft(before, edit, plan, seed) {
+    const { dx, dy } = wayTo(before.labels, edit.item, edit);
+    return await drafted(before, edit.item, dx, dy, plan, seed);
   },
 };
 

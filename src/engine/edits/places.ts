@@ -10,7 +10,15 @@ export interface Way {
   readonly dy: number;
 }
 
-export type Side = 'left' | 'right' | 'above' | 'below';
+export type Side = 'left' | 'right' | 'above' | 'below' | 'on';
+
+/** Where an item's middle is to be; what is not said stays. */
+export interface Place {
+  readonly x?: number;
+  readonly y?: number;
+  /** Only as far as all of it stays in the picture: "to the left edge". */
+  readonly inside?: true;
+}
 
 /** Between the two, as a share of the picture's width. */
 const GAP = 0.015;
@@ -18,17 +26,27 @@ const GAP = 0.015;
 const SEEN = 0.5;
 
 /** @throws UserError when the place lies outside the picture */
-export function wayTo(labels: LabelMap, item: number, { x, y }: { x: number; y: number }): Way {
+export function wayTo(labels: LabelMap, item: number, place: Place): Way {
   requireItem(labels, item);
+  const mask = maskOf(labels, item);
+  const centre = centroidOf(mask)!;
+  const { x = centre.x, y = centre.y, inside } = place;
   if (x >= labels.width || y >= labels.height)
     throw new UserError(
       `${x},${y} lies outside the picture: it is ${labels.width} wide and ${labels.height} high`,
     );
-  const centre = centroidOf(maskOf(labels, item))!;
-  return { dx: x - centre.x, dy: y - centre.y };
+  const [dx, dy] = [x - centre.x, y - centre.y];
+  if (!inside) return { dx, dy };
+  const { left, top, width, height } = boundsOf(mask)!;
+  return {
+    dx: within(dx, -left, labels.width - left - width),
+    dy: within(dy, -top, labels.height - top - height),
+  };
 }
 
-/** At the other's foot left or right (where there is more room, when nobody says), or above or below it. */
+const within = (way: number, least: number, most: number): number => Math.min(Math.max(way, least), most);
+
+/** At the other's foot left or right (where there is more room, when nobody says), above or below it, or with its foot on the middle of it. */
 export function wayBeside(labels: LabelMap, item: number, other: number, side?: Side): Way {
   const [mine, its] = boxes(labels, item, other);
   const gap = Math.round(labels.width * GAP);
@@ -39,6 +57,8 @@ export function wayBeside(labels: LabelMap, item: number, other: number, side?: 
       return { dx: across, dy: its.top - gap - (mine.top + mine.height) };
     case 'below':
       return { dx: across, dy: its.top + its.height + gap - mine.top };
+    case 'on':
+      return { dx: across, dy: Math.round(its.top + its.height / 2) - (mine.top + mine.height) };
     case 'left':
       return { dx: its.left - gap - (mine.left + mine.width), dy: foot };
     case 'right':

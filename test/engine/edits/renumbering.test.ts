@@ -126,6 +126,12 @@ const EDITS: {
     }),
   clear: () => fc.record({ kind: fc.constant('clear') }),
   crop: (item) => fc.record({ kind: fc.constant('crop'), items: some(item) }),
+  turnPicture: () =>
+    fc.record({
+      kind: fc.constant('turnPicture'),
+      mirrored: fc.boolean(),
+      quarters: fc.constantFrom(0, 1, 2, 3),
+    }),
   free: (item) => fc.record({ kind: fc.constant('free'), items: some(item) }),
   together: (item) =>
     fc.record({

@@ -1,0 +1,154 @@
+/** What is said of several items at once, or of "it", as one sentence each. */
+import { begins, few, isAlone, VERBS } from './begins.js';
+import { blend } from './blend.js';
+import type { Subject } from './command.js';
+import { cutOut } from './cutOut.js';
+import { imagine } from './imagine.js';
+import { leadingItem, NUMBER } from './items.js';
+import { keepOnly } from './keepOnly.js';
+import { isLook } from './looks.js';
+import { merge } from './merge.js';
+import { normalise } from './normalise.js';
+import { rename } from './rename.js';
+import { replace } from './replace.js';
+import { add, select } from './select.js';
+import { listedNames } from './several.js';
+import { verbMeant } from './spelling.js';
+import { swap } from './swap.js';
+
+/** A picture without items. */
+export const NOTHING: Subject = { width: 1, height: 1, items: [] };
+
+const NUMBERED = new RegExp(`^(?:\\w+ )?(${NUMBER})\\b`, 'i');
+
+/** "replace 3 with a cat and make it red": it is what was spoken of before. */
+export function referring(parts: readonly string[], subject: Subject): string[] {
+  let last: string | undefined;
+  return parts.map((part, i) => {
+    const said =
+      last !== undefined && !isAlone(normalise(part))
+        ? part.replace(/^(\w+) (?:it|that|this|him|her|them)(?= |$)/i, `$1 ${last}`)
+        : part;
+    const text = normalise(said);
+    if (i < parts.length - 1) last = NUMBERED.exec(text)?.[1] ?? itemIn(text, subject) ?? last;
+    return said;
+  });
+}
+
+/** Words before an item: "get rid of the hat", "cut the car out". */
+const BEFORE_ITEM = 3;
+
+function itemIn(text: string, subject: Subject): string | undefined {
+  const words = text.split(' ', 12);
+  for (let n = 1; n <= BEFORE_ITEM && n < words.length; n++) {
+    const name = leadingItem(words.slice(n).join(' '), subject);
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}
+
+const NUMBERS = '#?\\d+(?:(?:,? and | ?, ?| ?& ?| ?\\+ ?)(?:item )?#?\\d+)+|#?\\d ?- ?\\d';
+const SEVERAL = new RegExp(`^(\\D*?)(?:both )?(?:(?:items?|numbers?) )?(${NUMBERS})(?=$|[^\\d%.])(.*)$`, 'i');
+const ITEM_WORDS = /^(?:(?:the|my) .+|(?:items? |number )?#?\d+|\S+)$/i;
+/** Commands that take two items, or a number that is no item. */
+const TOGETHER = new Set([swap, blend, keepOnly, cutOut, imagine].flatMap(({ verbs = [] }) => verbs));
+const TIMES =
+  /^(undo|go back|redo)(?: it)? (?:(twice)|(?:the last )?(\d|two|three|four|five) (?:times|steps|changes|edits)|the last (\d|two|three|four|five)|x ?(\d)|(\d) ?x)$/i;
+const COUNTS = ['zero', 'one', 'two', 'three', 'four', 'five'];
+
+/** "remove 2 and 3" as "remove 2" and "remove 3", "undo twice" as "undo" and "undo". */
+export function spread(part: string, subject: Subject): string[] {
+  const text = normalise(part);
+  const [, step, twice, ...count] = TIMES.exec(text) ?? [];
+  if (step) return Array<string>(twice ? 2 : counted(count.find(Boolean)!)).fill(step);
+  const [, before = '', list, after = ''] = SEVERAL.exec(text) ?? [];
+  const verb = verbMeant(before.trim().toLowerCase(), VERBS);
+  const numbers = numbersOf(list ?? '');
+  // of "merge 2-4" the command is to see each number
+  if (verb && merge.verbs!.includes(verb))
+    return [list?.includes('-') ? `${before}${numbers.join(', ')}${after}` : part];
+  const [, into] = /^ (?:with|by|to|into) (.+)$/i.exec(after) ?? [];
+  // several replacements are one sampling: see replace.ts
+  if (verb && into && replace.verbs!.includes(verb) && !isLook(into))
+    return [
+      `${before}${few(numbers)
+        .map((n) => `${n}${after}`)
+        .join(' and ')}`,
+    ];
+  if (verb ? !TOGETHER.has(verb) : before === '' && begins(`${numbers[0]}${after}`))
+    return few(numbers).map((n) => `${before}${n}${after}`);
+  return byName(text, subject) ?? eachLook(text, subject) ?? removals(text) ?? [part];
+}
+
+const counted = (said: string): number => {
+  const word = COUNTS.indexOf(said.toLowerCase());
+  return word >= 0 ? word : Number(said);
+};
+
+/** A verb, or two or three words that are one, and what comes after it. */
+const VERB =
+  /^(get rid of|take (?:out|away|off)|throw (?:out|away)|cut out|keep only|only keep|crop to|\S+) (.+)$/i;
+/** After these verbs comes no item, or what it is to be called. */
+const NO_LIST = new Set([rename, select, add].flatMap(({ verbs = [] }) => verbs));
+
+/** "remove the hat and the bag", "blur both cars": one by one, or with their names where they are wanted together. */
+function byName(text: string, subject: Subject): string[] | undefined {
+  const [, said = '', rest = ''] = VERB.exec(text) ?? [];
+  const verb = said.includes(' ') ? said.toLowerCase() : verbMeant(said.toLowerCase(), VERBS);
+  // "make the cat and the hat one" merges them
+  if (!verb || NO_LIST.has(verb) || (verb === 'make' && / one(?: item)?$/i.test(rest))) return undefined;
+  const { names, after } = listedNames(rest, subject) ?? {};
+  if (!names || after === undefined) return undefined;
+  const isOne =
+    TOGETHER.has(verb) ||
+    merge.verbs!.includes(verb) ||
+    /^(?:keep only|only keep|cut out|crop(?: to)?)$/.test(verb);
+  if (isOne) return [`${said} ${names.join(' and ')}${after}`];
+  const [, into] = /^ (?:with|by|to|into|for) (.+)$/i.exec(after) ?? [];
+  const isOneSampling = (replace.verbs!.includes(verb) || verb === 'swap') && into && !isLook(into);
+  if (isOneSampling)
+    return [
+      `${said} ${few(names)
+        .map((name) => `${name}${after}`)
+        .join(' and ')}`,
+    ];
+  return few(names).map((name) => `${said} ${name}${after}`);
+}
+
+const LOOK_VERB = /^(make|paint|colou?r|turn|dye|tint) (.+)$/i;
+const SIZE =
+  /^(?:(?:a (?:bit|little|lot)|much|slightly) )?(?:bigger|larger|smaller|taller|tinier|huge|tiny|big|small)$/i;
+
+/** "make the cup blue and the hat red", "make the cup dark blue and bigger": one look after the other. */
+function eachLook(text: string, subject: Subject): string[] | undefined {
+  const [, verb, rest = ''] = LOOK_VERB.exec(text) ?? [];
+  if (!verb) return undefined;
+  let item: string | undefined;
+  const said: string[] = [];
+  for (const piece of rest.split(/,? (?:and|but) (?:also )?|, /i)) {
+    const named = leadingItem(piece, subject);
+    const words = named === undefined ? piece : piece.slice(named.length + 1);
+    item = named ?? item;
+    if (item === undefined || !(isLook(words) || SIZE.test(words))) return undefined;
+    said.push(`${verb} ${item} ${words}`);
+  }
+  // "black and white" is one
+  const first = leadingItem(rest, subject);
+  return said.length < 2 || (first && isLook(rest.slice(first.length + 1))) ? undefined : said;
+}
+
+/** "remove the cat and the dog"; with other verbs what comes after "and" may be anything. */
+function removals(text: string): string[] | undefined {
+  const [, verb, rest = ''] = /^(remove|delete|erase|get rid of) (?:both )?(.+)$/i.exec(text) ?? [];
+  const names = rest.split(/,? and |, ?| & /i);
+  return verb && names.length > 1 && names.every((name) => ITEM_WORDS.test(name))
+    ? names.map((name) => `${verb} ${name}`)
+    : undefined;
+}
+
+function numbersOf(list: string): number[] {
+  const numbers = [...new Set((list.match(/\d+/g) ?? []).map(Number))];
+  if (!/^#?\d ?- ?\d$/.test(list)) return numbers;
+  const [from, to] = [Math.min(...numbers), Math.max(...numbers)];
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
