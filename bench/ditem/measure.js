@@ -56,9 +56,14 @@ export class Judge {
   async alignment(picture, labels, place, wanted) {
     const thing = await this.thingIn(picture, labels, place);
     const seen = await this.features(picture, thing);
+    return { ...(await this.likeness(seen, wanted)), seen };
+  }
+
+  /** Cosine of features and the wanted prompt, and whether no other thing is likelier. */
+  async likeness(seen, wanted) {
     const likely = (await this.scorer.embedWords(this.prompts)).map((word) => dot(word, seen));
     const at = this.prompts.indexOf(wanted);
-    return { cosine: likely[at], first: likely.every((cosine, k) => k === at || cosine < likely[at]), seen };
+    return { cosine: likely[at], first: likely.every((cosine, k) => k === at || cosine < likely[at]) };
   }
 
   /** 0 the same, 2 the opposite, in the scorer's eyes. */

@@ -72,6 +72,7 @@ function imageTable(rows) {
       const list = rows.filter((row) => row.variant === variant && row.by === by);
       const cells = [
         share(list.map(({ first }) => first)),
+        share(list.filter(({ told }) => told).map(({ first }) => first)),
         number(column(list, 'distance'), 3),
         number(column(list, 'pixels'), 1),
         number(column(list, 'kept'), 1),
@@ -85,8 +86,8 @@ function imageTable(rows) {
   const nearer = (name) => share(pairs.map((row, i) => row[name] < words[i][name]));
   return `### Edits by an item of another picture
 
-| | its class seen first | distance to it (scorer) | distance to its pixels, of 255 | outside, dB | CLIP-I | edits |
-| --- | --- | --- | --- | --- | --- | --- |
+| | its class seen first | … where it is in B itself | distance to it (scorer) | distance to its pixels, of 255 | outside, dB | CLIP-I | edits |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 
 Nearer to B's item by the picture than by its name (grouped): ${nearer('distance')} in the scorer's eyes, ${nearer('pixels')} by pixels.

@@ -77,6 +77,8 @@ export async function imageUnit({ dir, drawer, judge, clip, sizes }, number, oth
   for (const { item, source, thing } of cases) {
     const whole = maskOf(reference.labels, source);
     const wanted = await judge.features(reference.picture, whole);
+    // where it is taken for another thing in B itself, nothing can be told of its class
+    const told = (await judge.likeness(wanted, thing.prompt)).first;
     const edit = { kind: 'replaceWith', item, with: { picture: 'B', item: source } };
     const plan = drawer.plan(known, edit);
     const byName = drawer.plan(known, { kind: 'replace', item, prompt: thing.prompt });
@@ -96,7 +98,7 @@ export async function imageUnit({ dir, drawer, judge, clip, sizes }, number, oth
       );
       rows.push({
         part: 'image',
-        ...{ scene: number, by, item, source, target: thing.names[0], cosine, first },
+        ...{ scene: number, by, item, source, target: thing.names[0], told, cosine, first },
         distance: judge.distance(seen, wanted),
         ...(clip && { clipI: await clip.image(picture, place, reference.picture, whole) }),
         // its own pixels, carried to where they belong, are the draft
