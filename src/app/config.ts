@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { SAFETY } from '../engine/editor.js';
+import { PRECISIONS, SAFETY } from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
 import { keepPrivate } from '../sessions/private.js';
 
@@ -42,6 +42,7 @@ export const variables = {
   HF_ENDPOINT: z.url({ error: 'say the address of the Hub or of a mirror' }).optional(),
   HF_TOKEN: text,
   DEVICE: z.enum(['cpu', 'webgpu', 'cuda', 'auto']).default('cpu'),
+  PRECISION: z.enum(PRECISIONS).default('auto'),
   SAFETY: z.enum(SAFETY).default('on'),
   SEGMENTER: text,
   ENGINE_MEMORY_MB: count(0),

@@ -47,6 +47,7 @@ function openEngine(config: Config, checkpoint: string): Engine {
     ...(embeddings.length > 0 ? { embeddings } : {}),
     // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
     device: config.DEVICE === 'auto' ? 'cpu' : config.DEVICE,
+    precision: config.PRECISION,
     safety: config.SAFETY,
     ...(config.SEGMENTER ? { segmenter: resolveSegmenter(config.SEGMENTER) } : {}),
     ...(config.FINETUNE_STEPS ? { finetuneSteps: config.FINETUNE_STEPS } : {}),

@@ -7,7 +7,14 @@ import { discordIdentity } from '../bot/discord/identity.js';
 import { slackIdentity } from '../bot/slack/identity.js';
 import { embeddingsFor, lorasFor, resolveCheckpoint, resolveSegmenter, vaeFor } from '../app/checkpoints.js';
 import { type Config, readConfig } from '../app/config.js';
-import { type Device, Editor, openSegmenter, probeDevice, supportedDevices } from '../engine/editor.js';
+import {
+  type Device,
+  Editor,
+  openSegmenter,
+  precisionOn,
+  probeDevice,
+  supportedDevices,
+} from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
 import { describeCache } from './cache.js';
 import { Blobs } from '../sessions/blobs.js';
@@ -53,7 +60,8 @@ export async function runDoctor(write: (line: string) => void = console.log): Pr
 
   for (const device of ['cpu', 'webgpu', 'cuda'] as const)
     await say(device, () => deviceFinding(device, DEVICE === device));
-  for (const name of CHECKPOINTS) await say('checkpoint', () => checkpointFinding(name, settings));
+  for (const name of CHECKPOINTS)
+    await say('checkpoint', async () => await checkpointFinding(name, settings));
   await say('cache', () => ok(describeCache()));
   await say('segmenter', () => segmenterFinding(settings));
   await say('database', () => databaseFinding(settings));
@@ -79,17 +87,24 @@ async function deviceFinding(device: Device, wanted: boolean): Promise<Finding> 
         : `this onnxruntime-node has no ${device}`,
     );
   try {
-    await probeDevice(device);
-    return ok(wanted ? 'computes, and is used (DEVICE)' : 'computes');
+    const { halves } = await probeDevice(device);
+    const how = halves ? 'computes, in half precision too' : 'computes';
+    return ok(wanted ? `${how}, and is used (DEVICE)` : how);
   } catch (error) {
     return missing((error as Error).message);
   }
 }
 
 /** With what the settings add to it, since that may change how it is sampled. */
-function checkpointFinding(name: string, { LORAS, VAE, EMBEDDINGS }: Config): Finding {
+async function checkpointFinding(
+  name: string,
+  { LORAS, VAE, EMBEDDINGS, DEVICE, PRECISION }: Config,
+): Promise<Finding> {
   const vae = vaeFor(name, VAE);
+  // the copies that this makes are those that will be used
+  const precision = await precisionOn(DEVICE === 'auto' ? 'cpu' : DEVICE, PRECISION);
   const editor = Editor.open(resolveCheckpoint(name), {
+    precision,
     loras: lorasFor(name, LORAS),
     embeddings: embeddingsFor(name, EMBEDDINGS),
     ...(vae ? { vae } : {}),
@@ -97,7 +112,7 @@ function checkpointFinding(name: string, { LORAS, VAE, EMBEDDINGS }: Config): Fi
   const side = editor.pipeline.nativeSide;
   const { sampler, steps, guidance } = editor.editDefaults({ width: side, height: side });
   return ok(
-    `${name} opens (${editor.pipeline.checkpoint.dir}): ${sampler}, ${steps} steps, guidance ${guidance}`,
+    `${name} opens (${editor.pipeline.checkpoint.dir}): ${sampler}, ${steps} steps, guidance ${guidance}, ${precision} precision`,
   );
 }
 

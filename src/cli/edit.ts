@@ -19,6 +19,8 @@ import {
   exactly,
   loadLearned,
   openSegmenter,
+  type PrecisionChoice,
+  precisionOn,
   type LoraChoice,
   type Scene,
   type Segmenter,
@@ -36,6 +38,7 @@ export interface EditFlags {
   readonly segmenter?: string;
   readonly checkpoint: string;
   readonly device: Device | 'auto';
+  readonly precision: PrecisionChoice;
   readonly steps?: number;
   readonly guidance?: number;
   readonly sampler?: EditOptions['sampler'];
@@ -65,9 +68,10 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   const folder = flags.segmenter && resolveSegmenter(flags.segmenter);
   const segmenter = folder ? openSegmenter(folder) : undefined;
   let editor: Editor | undefined;
-  const open = (): Editor =>
+  const open = async (): Promise<Editor> =>
     (editor ??= Editor.open(checkpoint, {
       device,
+      precision: await precisionOn(device, flags.precision),
       loras: flags.lora ?? [],
       embeddings: flags.embedding ?? [],
       ...(flags.vae ? { vae: flags.vae } : {}),
@@ -76,7 +80,7 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   if (drawn && flags.items) throw new UserError('--masks says what the items are: leave out --items');
   let scene: Scene = {
     ...(flags.items
-      ? await cutWanted(open(), picture, flags.items)
+      ? await cutWanted(await open(), picture, flags.items)
       : await Editor.cut(picture, drawn, segmenter)),
     ...(flags.reference ? { references: await referencesIn(flags.reference, segmenter) } : {}),
   };
@@ -84,11 +88,12 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   const said = flags.say.map((text) => parseEdit(text, subjectOf(scene)));
   const { seed, redraw = 0, load, save } = flags;
   const learns = said.some((edit) => needOf(edit) === 'learning') || redraw > 0;
-  if (learns || load || save) scene = await learn(open(), scene, flags);
+  if (learns || load || save) scene = await learn(await open(), scene, flags);
   for (const text of flags.say) {
     const edit = parseEdit(text, subjectOf(scene));
     const draft = redraw > 0 ? undefined : await Editor.draft(scene, edit, { seed });
-    const edited: Edited = draft ?? (await open().edit(scene, edit, { redraw, ...chosen(flags, SAMPLING) }));
+    const edited: Edited =
+      draft ?? (await (await open()).edit(scene, edit, { redraw, ...chosen(flags, SAMPLING) }));
     console.log(`${text}: done`);
     if (edited.rough) console.log(ROUGH);
     scene = edited;

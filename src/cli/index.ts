@@ -13,6 +13,7 @@ import {
   checkpointOption,
   decimal,
   deviceOption,
+  precisionOption,
   embeddings,
   finetuneOption,
   itemsOption,
@@ -56,6 +57,7 @@ program
   .addOption(segmenterOption())
   .addOption(checkpointOption())
   .addOption(deviceOption())
+  .addOption(precisionOption())
   .option('--vae <dir|name>', "an autoencoder in place of the checkpoint's, as taesd", parseVae)
   .option('--lora <file|name[:weight]>', 'a LoRA to add; several times for several', loras, [])
   .option(

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { parseEmbedding, parseLora } from '../app/checkpoints.js';
+import { PRECISIONS } from '../engine/editor.js';
 
 export const whole = (text: string): number => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('say a whole number');
@@ -57,3 +58,7 @@ export const deviceOption = () =>
   new Option('--device <device>', 'where to compute')
     .choices(['cpu', 'webgpu', 'cuda', 'auto'])
     .default('cpu');
+export const precisionOption = () =>
+  new Option('--precision <name>', 'half where the device computes it (auto), or as you say')
+    .choices(PRECISIONS)
+    .default('auto');

@@ -268,6 +268,7 @@ export { copiesIn, DEFAULT_CACHE, emptyCopies } from './checkpoint/cache.js';
 export { LORA_FILE, type Pulled, pullCheckpoint } from './checkpoint/hub.js';
 export type { Segmenter } from './segmentation/segmenter.js';
 export { pick, type Seeds } from './segmentation/select/pick.js';
+export { precisionOn, type PrecisionChoice, PRECISIONS } from './runtime/precision.js';
 export { probeDevice } from './runtime/probe.js';
 export type { Device } from './runtime/device.js';
 export { supportedDevices } from './runtime/session.js';

@@ -20,6 +20,7 @@ export type BenchShape = keyof typeof CONFIGS;
 
 /** Stands for a component's files while its graph is built, and notes which tensors the graph asks for. */
 class Recorder implements WeightSource {
+  readonly precision = 'full';
   readonly component = 'recorded';
   readonly shapes = new Map<string, readonly number[]>();
 
@@ -37,7 +38,7 @@ class Recorder implements WeightSource {
 }
 
 /** The tensors of each component, found by building its graph as checkpoints build it. */
-function tensorsOf(configs: Configs): Map<string, ReadonlyMap<string, readonly number[]>> {
+export function tensorsOf(configs: Configs): Map<string, ReadonlyMap<string, readonly number[]>> {
   const json = (part: string): Json => configs[`${part}/config.json`]!;
   const record = (absent: RegExp, build: (p: Parameters, graph: Graph) => void) => {
     const [recorder, graph] = [new Recorder(absent), new Graph()];

@@ -12,6 +12,7 @@ import type { Json } from './config/fields.js';
 import { type Recommended, recommendedOf } from './config/recommended.js';
 import { type SchedulerConfig, schedulerConfig } from './config/scheduler.js';
 import { type UNet2DConditionConfig, unetConfig } from './config/unet.js';
+import type { Precision } from '../halves.js';
 import type { Embedding } from './embeddings.js';
 import { readJson } from './json.js';
 import { openSafetyChecker, type SafetyCheckerPart } from './safetyChecker.js';
@@ -57,16 +58,17 @@ export interface Checkpoint {
 /**
  * A checkpoint in diffusers layout.
  * @param root the folder with model_index.json
+ * @param precision what its text encoders, its UNet and, as far as it bears that, its autoencoder are to be
  * @throws UserError naming file, field or tensor and what was expected
  */
-export function openFolder(root: string, cacheDir: string): Checkpoint {
+export function openFolder(root: string, cacheDir: string, precision: Precision = 'full'): Checkpoint {
   const index = readJson(join(root, 'model_index.json'));
   const declared = requireClasses(join(root, 'model_index.json'), index);
   const component = <T>(part: string, parse: (file: string, json: Json) => T) => {
     const file = join(root, part, 'config.json');
     return {
       config: parse(file, readJson(file)),
-      weights: ComponentWeights.open(join(root, part), cacheDir),
+      weights: ComponentWeights.open(join(root, part), cacheDir, precision),
     };
   };
   const textEncoder = (name: TextEncoderPart['name'], tokenizer: string): TextEncoder => ({
@@ -85,7 +87,7 @@ export function openFolder(root: string, cacheDir: string): Checkpoint {
       ...(declared.has('text_encoder_2') ? [textEncoder('text_encoder_2', 'tokenizer_2')] : []),
     ],
     unet: component('unet', unetConfig),
-    vae: openVae(join(root, 'vae'), cacheDir),
+    vae: openVae(join(root, 'vae'), cacheDir, precision),
     scheduler: schedulerConfig(schedulerFile, readJson(schedulerFile)),
     zerosForEmptyPrompt: index.force_zeros_for_empty_prompt === true,
     recommended: recommendedBy(join(root, 'dedit.json')),
@@ -100,14 +102,23 @@ export function openFolder(root: string, cacheDir: string): Checkpoint {
  * The autoencoder in a folder of its own: a checkpoint's, or one that replaces it (TAESD, SDXL's fix for halves).
  * @throws UserError naming file, field or tensor and what was expected
  */
-export function openVae(folder: string, cacheDir: string): Vae {
+export function openVae(folder: string, cacheDir: string, precision: Precision = 'full'): Vae {
   const file = join(folder, 'config.json');
   const json = readJson(file);
-  const weights = ComponentWeights.open(folder, cacheDir);
-  return json._class_name === 'AutoencoderTiny'
-    ? { class_name: 'AutoencoderTiny', config: autoencoderTinyConfig(file, json), weights }
-    : { class_name: 'AutoencoderKL', config: autoencoderConfig(file, json), weights };
+  if (json._class_name === 'AutoencoderTiny')
+    return {
+      class_name: 'AutoencoderTiny',
+      config: autoencoderTinyConfig(file, json),
+      weights: ComponentWeights.open(folder, cacheDir, precision),
+    };
+  const config = autoencoderConfig(file, json);
+  const weights = ComponentWeights.open(folder, cacheDir, precisionOfVae(config, precision));
+  return { class_name: 'AutoencoderKL', config, weights };
 }
+
+/** Autoencoders stay in float32 unless they were made for halves: activations of SDXL's own leave their range. */
+export const precisionOfVae = ({ force_upcast }: AutoencoderKLConfig, precision: Precision): Precision =>
+  force_upcast ? 'full' : precision;
 
 /** What a dedit.json says, where there is one. @throws UserError naming the field */
 export const recommendedBy = (file: string): Recommended =>

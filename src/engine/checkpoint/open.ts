@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { UserError } from '../errors.js';
+import type { Precision } from '../halves.js';
 import { DEFAULT_CACHE } from './cache.js';
 import { readEmbedding } from './embeddings.js';
 import { fewSteps } from './fewSteps.js';
@@ -13,6 +14,8 @@ import { openSingleFile } from './singleFile/open.js';
 
 export interface OpenOptions {
   readonly cacheDir?: string;
+  /** What its models are to compute in; 'full' unless said otherwise. */
+  readonly precision?: Precision;
   /** LoRA files of others, added to the weights in this order. */
   readonly loras?: readonly LoraChoice[];
   /** Folder of an autoencoder to use in place of the checkpoint's, as TAESD. */
@@ -26,11 +29,11 @@ export interface OpenOptions {
  * @throws UserError naming file, field or tensor and what was expected
  */
 export function openCheckpoint(path: string, options: OpenOptions = {}): Checkpoint {
-  const { cacheDir = DEFAULT_CACHE, loras = [], vae, embeddings = [] } = options;
-  const plain = openPlain(path, cacheDir);
+  const { cacheDir = DEFAULT_CACHE, precision = 'full', loras = [], vae, embeddings = [] } = options;
+  const plain = openPlain(path, cacheDir, precision);
   const checkpoint: Checkpoint = {
     ...sampledAsMade(plain, loras),
-    ...(vae ? { vae: openVae(resolve(vae), cacheDir) } : {}),
+    ...(vae ? { vae: openVae(resolve(vae), cacheDir, precision) } : {}),
     embeddings: embeddings.map((file) => readEmbedding(file, plain.textEncoders)),
   };
   if (vae) requireJoined(checkpoint);
@@ -67,11 +70,11 @@ function sampledAsMade(checkpoint: Checkpoint, loras: readonly LoraChoice[]): Ch
   return { ...checkpoint, recommended, scheduler: { ...scheduler, timestep_spacing: spacing } };
 }
 
-function openPlain(path: string, cacheDir: string): Checkpoint {
+function openPlain(path: string, cacheDir: string, precision: Precision): Checkpoint {
   const root = resolve(path);
   if (existsSync(root)) {
-    if (statSync(root).isDirectory()) return openFolder(root, cacheDir);
-    if (root.endsWith('.safetensors')) return openSingleFile(root, { cacheDir });
+    if (statSync(root).isDirectory()) return openFolder(root, cacheDir, precision);
+    if (root.endsWith('.safetensors')) return openSingleFile(root, { cacheDir, precision });
   }
   throw new UserError(
     `${path} is no checkpoint: name a folder in diffusers layout, a .safetensors file, or "pocket"`,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { UserError } from '../errors.js';
+import { floatsToHalves, halvesToFloats } from '../halves.js';
 
 /** The safetensors format: https://huggingface.co/docs/safetensors, "Format". */
 const BYTES = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
@@ -172,25 +173,6 @@ function toFloat32(bytes: Uint8Array, dtype: TensorDType): Float32Array {
   }
 }
 
-/** IEEE 754 binary16 -> number. */
-export function halfToFloat(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * 2 ** -24 * fraction;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
-}
-
-/** Every binary16: a UNet has 10⁹ of them, and a table in a plain loop takes 4 ns each where Float32Array.from takes 120. */
-const HALVES = Float32Array.from({ length: 1 << 16 }, (_, half) => halfToFloat(half));
-
-function halvesToFloats(halves: Uint16Array): Float32Array {
-  const out = new Float32Array(halves.length);
-  for (let i = 0; i < out.length; i++) out[i] = HALVES[halves[i]!]!;
-  return out;
-}
-
 /** A tensor to write: its values are asked for when their turn comes, so that a file never fills the memory. */
 export interface TensorToWrite {
   readonly shape: readonly number[];
@@ -198,21 +180,23 @@ export interface TensorToWrite {
 }
 
 /**
- * Writes float32 tensors, data aligned to 64 bytes; the file appears whole or not at all, also when two processes write
+ * Writes float32 tensors, or what is nearest to them in halves, data aligned to 64 bytes; the file appears whole or not at all, also when two processes write
  * it at once.
+ * @throws UserError when a value is too large for halves
  * @throws Error when a tensor's values do not fill its shape (a bug of the caller)
  */
 export function writeSafetensors(
   file: string,
   tensors: Readonly<Record<string, TensorToWrite>>,
   metadata?: Readonly<Record<string, string>>,
+  dtype: 'F32' | 'F16' = 'F32',
 ): void {
   const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
   let end = 0;
   for (const [name, { shape }] of Object.entries(tensors)) {
     const begin = end;
-    end += elements(shape) * BYTES.F32;
-    header[name] = { dtype: 'F32', shape, data_offsets: [begin, end] };
+    end += elements(shape) * BYTES[dtype];
+    header[name] = { dtype, shape, data_offsets: [begin, end] };
   }
   const json = Buffer.from(JSON.stringify(header));
   const padded = Math.ceil((8 + json.length) / ALIGNMENT) * ALIGNMENT - 8;
@@ -230,7 +214,8 @@ export function writeSafetensors(
         if (values.length !== elements(shape)) {
           throw new Error(`tensor ${name} [${shape}] has ${values.length} values`);
         }
-        writeAll(fd, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+        const { buffer, byteOffset, byteLength } = dtype === 'F16' ? halvesOf(name, values) : values;
+        writeAll(fd, new Uint8Array(buffer, byteOffset, byteLength));
       }
     } finally {
       closeSync(fd);
@@ -240,6 +225,15 @@ export function writeSafetensors(
     rmSync(partial, { force: true });
     throw error;
   }
+}
+
+function halvesOf(name: string, values: Float32Array): Uint16Array {
+  const large = values.find((value) => Math.abs(value) >= 65520);
+  if (large !== undefined)
+    throw new UserError(
+      `tensor ${name} holds ${large}, and halves end at 65504: compute with --precision full`,
+    );
+  return floatsToHalves(values);
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {

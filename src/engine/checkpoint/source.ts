@@ -1,9 +1,12 @@
+import type { Precision } from '../halves.js';
 import type { CLIPTextConfig } from './config/clip.js';
 
 /** Where a component's weights lie: slices of files that ONNX Runtime maps by itself. */
 export interface WeightSource {
   /** Names the component in a graph that joins several: both text encoders of SDXL call their tensors alike. */
   readonly component: string;
+  /** What its tensors are, and what a graph is to compute in with them. */
+  readonly precision: Precision;
   has(name: string): boolean;
   /** @throws UserError when the tensor is unknown or has another shape. */
   get(name: string, shape?: readonly number[]): WeightSlice;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, parse, relative } from 'node:path';
 import { UserError } from '../errors.js';
+import type { Precision } from '../halves.js';
 import { makeRoom, touch } from './cache.js';
 import {
   readHeader,
@@ -12,9 +13,14 @@ import {
 } from './safetensors.js';
 import type { WeightSlice, WeightSource } from './source.js';
 
-/** Names that diffusers and transformers give the one file of a component, the full precision first. */
+/** Names that diffusers and transformers give the one file of a component. */
 const FILES = ['diffusion_pytorch_model', 'model'];
-const VARIANTS = ['', '.fp16', '.bf16'];
+/** Their variants, what suits best first. */
+const VARIANTS: Readonly<Record<Precision, readonly string[]>> = {
+  full: ['', '.fp16', '.bf16'],
+  half: ['.fp16', '', '.bf16'],
+};
+const STORED: Readonly<Record<Precision, TensorDType>> = { full: 'F32', half: 'F16' };
 const FLOATS: readonly TensorDType[] = ['F64', 'F32', 'F16', 'BF16'];
 
 /** The tensors of one component of a checkpoint (unet, vae, text_encoder), over all its files. */
@@ -25,22 +31,20 @@ export class ComponentWeights implements WeightSource {
   private constructor(
     private readonly folder: string,
     private readonly tensors: ReadonlyMap<string, TensorInfo>,
+    readonly precision: Precision,
   ) {
     this.component = basename(folder);
   }
 
   /**
    * Opens the component in `folder`: one file or shards with an index. ONNX Runtime maps the weights from the files
-   * themselves and the CPU computes in float32, so half-precision files are expanded once into `cacheDir`.
+   * themselves, so what is of another precision than is wanted is copied once into `cacheDir`.
    * @throws UserError when files are missing or broken
    */
-  static open(folder: string, cacheDir: string): ComponentWeights {
-    const files = weightFiles(folder);
+  static open(folder: string, cacheDir: string, precision: Precision = 'full'): ComponentWeights {
+    const files = weightFiles(folder, precision);
     const found = new Map(files.flatMap((file) => [...readHeader(file)]));
-    // transformers < 4.31 also saved position_ids, as int64: they are constants, and no reason for a copy
-    const floats = [...found.values()].filter((t) => FLOATS.includes(t.dtype));
-    if (floats.every((t) => t.dtype === 'F32')) return new ComponentWeights(folder, found);
-    return new ComponentWeights(folder, readHeader(expand(files, floats, cacheDir)));
+    return new ComponentWeights(folder, stored(files, found, cacheDir, precision), precision);
   }
 
   /**
@@ -52,15 +56,14 @@ export class ComponentWeights implements WeightSource {
     file: string,
     tensors: ReadonlyMap<string, TensorInfo & { transposed?: true }>,
     cacheDir: string,
+    precision: Precision = 'full',
   ): ComponentWeights {
-    const floats = [...tensors.values()].filter((t) => FLOATS.includes(t.dtype));
-    const ready = floats.every((t) => t.dtype === 'F32' && !t.transposed);
-    return new ComponentWeights(component, ready ? tensors : readHeader(expand([file], floats, cacheDir)));
+    return new ComponentWeights(component, stored([file], tensors, cacheDir, precision), precision);
   }
 
   /** The same with some tensors taken from elsewhere. */
   replacing(tensors: ReadonlyMap<string, TensorInfo>): ComponentWeights {
-    return new ComponentWeights(this.folder, new Map([...this.tensors, ...tensors]));
+    return new ComponentWeights(this.folder, new Map([...this.tensors, ...tensors]), this.precision);
   }
 
   names(): string[] {
@@ -125,9 +128,9 @@ function sameOrFlat(found: readonly number[], wanted: readonly number[]): boolea
   );
 }
 
-function weightFiles(folder: string): string[] {
+function weightFiles(folder: string, precision: Precision): string[] {
   for (const name of FILES) {
-    for (const variant of VARIANTS) {
+    for (const variant of VARIANTS[precision]) {
       const single = join(folder, `${name}${variant}.safetensors`);
       if (existsSync(single)) return [single];
       const index = join(folder, `${name}.safetensors.index${variant}.json`);
@@ -157,17 +160,38 @@ function shards(folder: string, index: string): string[] {
   });
 }
 
-/** The float32 copy of half-precision files, made once; a changed file gets a new one. */
-function expand(
+type Found = TensorInfo & { readonly transposed?: true };
+
+/** The same tensors in the precision that is wanted: those that are not lie in a copy. */
+function stored(
   files: readonly string[],
-  floats: readonly (TensorInfo & { transposed?: true })[],
+  found: ReadonlyMap<string, Found>,
   cacheDir: string,
+  precision: Precision,
+): ReadonlyMap<string, TensorInfo> {
+  // transformers < 4.31 also saved position_ids, as int64: they are constants, and no reason for a copy
+  const others = [...found.values()].filter(
+    (t) => FLOATS.includes(t.dtype) && (t.dtype !== STORED[precision] || t.transposed),
+  );
+  if (others.length === 0) return found;
+  return new Map([...found, ...readHeader(copy(files, others, cacheDir, precision))]);
+}
+
+/** The copy of what is of another precision, made once; a changed file gets a new one. */
+function copy(
+  files: readonly string[],
+  floats: readonly Found[],
+  cacheDir: string,
+  precision: Precision,
 ): string {
+  const [dtype, size, called] =
+    precision === 'half' ? (['F16', 2, 'half-precision'] as const) : (['F32', 4, 'float32'] as const);
   const key = createHash('sha256');
+  if (precision === 'half') key.update('half\n');
   for (const file of files) {
     const real = realpathSync(file);
-    const { size, mtimeMs } = statSync(real);
-    key.update(`${real}\n${size}\n${mtimeMs}\n`);
+    const { size: bytes, mtimeMs } = statSync(real);
+    key.update(`${real}\n${bytes}\n${mtimeMs}\n`);
   }
   // a file rewritten in place within the clock's grain may keep size and time
   for (const { name, dtype, shape, offset } of floats) key.update(`${name} ${dtype} ${shape} ${offset}\n`);
@@ -176,7 +200,7 @@ function expand(
     touch(target);
     return target;
   }
-  const bytes = floats.reduce((sum, t) => sum + 4 * t.shape.reduce((n, d) => n * d, 1), 0);
+  const bytes = floats.reduce((sum, t) => sum + size * t.shape.reduce((n, d) => n * d, 1), 0);
   try {
     mkdirSync(cacheDir, { recursive: true });
     makeRoom(cacheDir, bytes);
@@ -188,13 +212,15 @@ function expand(
           { shape: t.shape, data: () => (t.transposed ? turned(readTensor(t), t.shape) : readTensor(t)) },
         ]),
       ),
+      undefined,
+      dtype,
     );
     touch(target);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     throw new UserError(
-      `${cacheDir} cannot take the float32 copy of ${files[0]} (${code}): it needs ${Math.ceil(bytes / 1e6)} MB of writable space`,
+      `${cacheDir} cannot take the ${called} copy of ${files[0]} (${code}): it needs ${Math.ceil(bytes / 1e6)} MB of writable space`,
     );
   }
   return target;

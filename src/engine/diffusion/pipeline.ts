@@ -190,7 +190,12 @@ export class Pipeline {
     return async (sample, timestep) => {
       const timesteps = { shape: [rows.length], data: new Float32Array(rows.length).fill(timestep) };
       const feeds = { ...constant, sample: { shape, data: sample }, timestep: timesteps };
-      return (await (await session()).run(feeds, ['prediction'])).prediction.data;
+      const { data } = (await (await session()).run(feeds, ['prediction'])).prediction;
+      if (denoiser.precision === 'half' && !data.every(Number.isFinite))
+        throw new UserError(
+          `${this.checkpoint.name} leaves the range of half precision: compute with --precision full (PRECISION)`,
+        );
+      return data;
     };
   }
 

@@ -4,7 +4,7 @@ import type { Graph, Value } from '../graph/graph.js';
 import { add, div, mul, sub } from '../graph/ops/index.js';
 import { decode, encode } from '../models/autoencoderKL.js';
 import { decodeTiny, encodeTiny } from '../models/autoencoderTiny.js';
-import { Parameters } from '../models/parameters.js';
+import { withParameters } from '../models/parameters.js';
 
 /** Between pixels in ±1 and latents as the denoiser has them, whichever model does it. */
 export interface Autoencoder {
@@ -26,8 +26,8 @@ export function autoencoderOf(vae: Checkpoint['vae']): Autoencoder {
     return {
       factor: 2 ** (config.decoder_block_out_channels.length - 1),
       channels: config.latent_channels,
-      encode: (graph, pixels) => encodeTiny(new Parameters(graph, weights), config, pixels),
-      decode: (graph, latents) => decodeTiny(new Parameters(graph, weights), config, latents),
+      encode: (graph, pixels) => withParameters(graph, weights, (p) => encodeTiny(p, config, pixels)),
+      decode: (graph, latents) => withParameters(graph, weights, (p) => decodeTiny(p, config, latents)),
     };
   }
   const { config } = vae;
@@ -36,12 +36,13 @@ export function autoencoderOf(vae: Checkpoint['vae']): Autoencoder {
     channels: config.latent_channels,
     encode: (graph, pixels) => {
       const { scale, shift } = scalesOf(graph, config);
-      const { mean } = encode(new Parameters(graph, weights), config, pixels);
+      const { mean } = withParameters(graph, weights, (p) => encode(p, config, pixels));
       return div(sub(mean, shift), scale);
     },
     decode: (graph, latents) => {
       const { scale, shift } = scalesOf(graph, config);
-      return decode(new Parameters(graph, weights), config, add(mul(latents, scale), shift));
+      const own = add(mul(latents, scale), shift);
+      return withParameters(graph, weights, (p) => decode(p, config, own));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Graph, Value } from '../graph/graph.js';
+import type { Precision } from '../halves.js';
 import type { Overrides } from '../models/parameters.js';
 import type { Tensor } from '../runtime/session.js';
 
@@ -36,6 +37,8 @@ export interface DenoiserInputs {
 /** What predicts the noise: a UNet, or whatever else a family has. */
 export interface Denoiser {
   readonly component: string;
+  /** What it computes in. */
+  readonly precision: Precision;
   /** Of the latents. */
   readonly channels: number;
   /** Whether guidance is a condition (LCM's distilled UNets) and needs no second branch. */

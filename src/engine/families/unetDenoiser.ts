@@ -2,7 +2,8 @@ import type { UNet2DConditionConfig } from '../checkpoint/config/unet.js';
 import type { Checkpoint } from '../checkpoint/layout.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { concat } from '../graph/ops/index.js';
-import { type Overrides, Parameters } from '../models/parameters.js';
+import type { Precision } from '../halves.js';
+import { type Overrides, type Parameters, withParameters } from '../models/parameters.js';
 import { unet2dCondition, type UNetInputs } from '../models/unet2dCondition.js';
 import type { Tensor } from '../runtime/session.js';
 import type { Condition, Denoiser, DenoiserInputs, LatentSize, Method } from './family.js';
@@ -30,6 +31,10 @@ export class UNetDenoiser implements Denoiser {
     private readonly added: Added = () => undefined,
   ) {
     this.#config = unet.config;
+  }
+
+  get precision(): Precision {
+    return this.unet.weights.precision;
   }
 
   get channels(): number {
@@ -80,13 +85,15 @@ export class UNetDenoiser implements Denoiser {
     const { sample, timestep, condition, bias, guidance, hole } = inputs;
     if (this.fillsHoles && !hole) throw new Error('this UNet needs to know the hole that it fills');
     const added = this.added(graph, condition, sample);
-    return unet2dCondition(new Parameters(graph, this.unet.weights, overrides), this.#config, {
+    const given = {
       sample: hole ? concat([sample, hole], 1) : sample,
       timestep,
       guidance,
       encoderHiddenStates: condition.hidden,
       bias,
       ...(added ? { added } : {}),
-    });
+    };
+    const build = (p: Parameters): Value => unet2dCondition(p, this.#config, given);
+    return withParameters(graph, this.unet.weights, build, overrides);
   }
 }

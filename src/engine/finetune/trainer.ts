@@ -6,6 +6,7 @@ import type { Session, Tensor } from '../runtime/session.js';
 import { FRUGAL } from '../runtime/thrift.js';
 import { initMoments, type Moments, type Tensors } from './adamw.js';
 import { type Lesson, lessonOf, stepShape, type Subject, type TrainerOptions } from './lesson.js';
+import { type Derived, LossScale } from './lossScale.js';
 import { startValues, type Trainable, trainables } from './trainables.js';
 import { lossGraph, slot, type StepShape, updateGraph } from './trainingGraphs.js';
 
@@ -17,6 +18,8 @@ export interface TrainerState {
   /** Sums since the last update. */
   readonly gradients?: Tensors | undefined;
   readonly updates: number;
+  /** Where gradients are in halves (see LossScale). */
+  readonly lossScale?: number | undefined;
 }
 
 /** One stage of fine-tuning, on one picture or on several that share what is learned. */
@@ -27,6 +30,8 @@ export class Trainer {
   #moments: Moments | undefined;
   #gradients: Tensors | undefined;
   #updates: number;
+  /** None where gradients are float32. */
+  readonly #lossScale: LossScale | undefined;
 
   private constructor(
     private readonly pipeline: Pipeline,
@@ -43,6 +48,7 @@ export class Trainer {
     this.#moments = state.moments;
     this.#gradients = state.gradients;
     this.#updates = state.updates;
+    if (pipeline.family.denoiser.precision === 'half') this.#lossScale = new LossScale(state.lossScale);
   }
 
   /** Compiles a stage's graphs. What `learned` holds stays as it is: results are new tensors. */
@@ -71,6 +77,7 @@ export class Trainer {
       moments: this.#moments,
       gradients: this.#gradients,
       updates: this.#updates,
+      lossScale: this.#lossScale?.value,
     };
   }
 
@@ -96,9 +103,9 @@ export class Trainer {
     for (let row = 0; row < batch; row += microBatch) {
       const rows = noise.subarray(row * size, (row + microBatch) * size);
       const feeds = this.#noised(subject, rows, timesteps.slice(row, row + microBatch));
-      const outputs = await micro.run({ ...constant, ...this.#fed(this.#values), ...feeds });
+      const outputs = await this.#derive(micro, { ...constant, ...this.#fed(this.#values), ...feeds });
       loss += (outputs.loss!.data[0]! * microBatch) / batch;
-      this.#accumulate(outputs, microBatch / batch / accumulation);
+      this.#accumulate(outputs, microBatch / batch / accumulation / (this.#lossScale?.value ?? 1));
     }
     if (apply) await this.#apply();
     return loss;
@@ -160,7 +167,13 @@ export class Trainer {
     };
   }
 
-  #accumulate(outputs: Readonly<Record<string, { data: Float32Array }>>, weight: number): void {
+  async #derive(micro: Session, feeds: Readonly<Record<string, Tensor>>): Promise<Derived> {
+    if (!this.#lossScale) return await micro.run(feeds);
+    const gradients = this.#parameters.map(({ name }) => slot('gradient', name));
+    return await this.#lossScale.derive((scale) => micro.run({ ...feeds, ...scale }), gradients);
+  }
+
+  #accumulate(outputs: Derived, weight: number): void {
     const next = new Map<string, Tensor>();
     for (const { name, shape } of this.#parameters) {
       const { data } = outputs[slot('gradient', name)]!;

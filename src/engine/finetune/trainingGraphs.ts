@@ -7,6 +7,7 @@ import { mul, reduceMean, sub } from '../graph/ops/index.js';
 import { groupBias } from '../models/groupBias.js';
 import { lowRanks } from '../models/lowRank.js';
 import { updateAdamW } from './adamw.js';
+import { LOSS_SCALE } from './lossScale.js';
 import { type Trainable, trainables, type TrainableShape } from './trainables.js';
 
 export interface StepShape extends TrainableShape, LatentSize {
@@ -23,11 +24,15 @@ export interface StepShape extends TrainableShape, LatentSize {
 export const slot = (kind: 'value' | 'm' | 'v' | 'gradient', parameter: string): string =>
   `${kind}:${parameter}`;
 
-/** Forward, loss and backward of a micro-step: the inputs of `lossGraph`; outputs `loss` and each value's gradient. */
+/**
+ * Forward, loss and backward of a micro-step: the inputs of `lossGraph`; outputs `loss` and each value's gradient. In halves
+ * the gradients are those of the loss times another input (see LossScale).
+ */
 export function stepGraph(family: Family, shape: StepShape, options: GraphOptions): Graph {
   const { graph, loss, learned } = withLoss(family, shape, options);
   const names = [...learned.keys()];
-  for (const [i, gradient] of gradients(loss, [...learned.values()]).entries())
+  const derived = family.denoiser.precision === 'half' ? mul(loss, graph.input(LOSS_SCALE, [])) : loss;
+  for (const [i, gradient] of gradients(derived, [...learned.values()]).entries())
     graph.output(slot('gradient', names[i]!), gradient);
   return graph;
 }

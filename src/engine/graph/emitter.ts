@@ -6,6 +6,7 @@ import {
   type NodeProto,
   type TensorProto,
 } from './onnxProto.js';
+import { floatsToHalves } from '../halves.js';
 import type { DType, Shape, TensorSource } from './types.js';
 
 /** The domain of ONNX Runtime's own kernels. */
@@ -21,14 +22,22 @@ export const DATA_TYPE: Record<DType, number> = {
 
 export type Attribute = number | readonly number[] | { float: number } | { dtype: DType } | string;
 
+/** Float types that a constant of the emitter's own may have. */
+type Float = 'float32' | 'float16';
+
+/** What halves are called beside their float32 values. */
+export const halvesOf = (name: string): string => `${name}.halves`;
+
 /** Collects ONNX nodes while ops lower themselves. */
 export class Emitter {
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
   #count = 0;
   #shapes = new Map<string, string>();
-  #ones = new Map<number, string>();
-  #floats = new Map<number, string>();
+  #floats = new Map<string, string>();
+
+  /** @param halves the type that halves have in the file: float32 where nodes round them (see toOnnx) */
+  constructor(private readonly halves: Float = 'float16') {}
 
   /** One node; returns the names of its outputs (made up unless given). */
   node(
@@ -43,7 +52,7 @@ export class Emitter {
       domain,
       input: [...inputs],
       output: [...outputs],
-      attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
+      attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, this.#typed(value))),
     });
     return outputs[0]!;
   }
@@ -71,33 +80,62 @@ export class Emitter {
     return name;
   }
 
-  /** A float32 scalar, made once. */
-  float(value: number): string {
-    let name = this.#floats.get(value);
-    if (!name) {
-      name = this.#name();
-      const data = Float32Array.of(value);
-      this.initializers.push(tensorProto(name, 'float32', [], { kind: 'inline', data }));
-      this.#floats.set(value, name);
-    }
-    return name;
+  /** A scalar, made once. */
+  float(value: number, dtype: DType = 'float32'): string {
+    return this.#constant(`${value}`, [], Float32Array.of(value), dtype);
   }
 
   /** A vector of ones. */
-  ones(length: number): string {
-    let name = this.#ones.get(length);
-    if (!name) {
-      name = this.#name();
-      const data = new Float32Array(length).fill(1);
-      this.initializers.push(tensorProto(name, 'float32', [length], { kind: 'inline', data }));
-      this.#ones.set(length, name);
-    }
-    return name;
+  ones(length: number, dtype: DType = 'float32'): string {
+    return this.#constant(`ones ${length}`, [length], new Float32Array(length).fill(1), dtype);
+  }
+
+  /** The same value as another type. */
+  cast(value: string, from: DType, to: DType): string {
+    return this.typeOf(from) === this.typeOf(to) ? value : this.node('Cast', [value], { to: { dtype: to } });
+  }
+
+  /** What was computed in float32 as the nearest half, which is float32 again. */
+  round(exact: string, output: string): void {
+    this.#cast(exact, 'float16', halvesOf(output));
+    this.widen(output);
+  }
+
+  /** The halves of that name (see `halvesOf`) as float32. */
+  widen(output: string): void {
+    this.#cast(halvesOf(output), 'float32', output);
+  }
+
+  /** The type that a value has in the file. */
+  typeOf(dtype: DType): DType {
+    return dtype === 'float16' ? this.halves : dtype;
   }
 
   /** Reshape target: symbolic dimensions become -1, of which ONNX allows one. */
   shape(shape: Shape): string {
     return this.ints(shape.map((d) => (typeof d === 'number' ? d : -1)));
+  }
+
+  #cast(input: string, to: Float, output: string): void {
+    const attribute = [attributeProto('to', { dtype: to })];
+    this.nodes.push({ opType: 'Cast', domain: '', input: [input], output: [output], attribute });
+  }
+
+  #constant(what: string, shape: Shape, data: Float32Array, dtype: DType): string {
+    const own = this.typeOf(dtype);
+    const key = `${own} ${what}`;
+    let name = this.#floats.get(key);
+    if (!name) {
+      name = this.#name();
+      const source = { kind: 'inline', data: own === 'float16' ? floatsToHalves(data) : data } as const;
+      this.initializers.push(tensorProto(name, own, shape, source));
+      this.#floats.set(key, name);
+    }
+    return name;
+  }
+
+  #typed(value: Attribute): Attribute {
+    return typeof value === 'object' && 'dtype' in value ? { dtype: this.typeOf(value.dtype) } : value;
   }
 
   #name(): string {

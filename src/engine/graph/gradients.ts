@@ -1,5 +1,8 @@
+import type { Precision } from '../halves.js';
+import { isFloat } from './autocast.js';
 import type { Node, Value } from './graph.js';
 import { after } from './ops/after.js';
+import { cast } from './ops/cast.js';
 import { add } from './ops/elementwise.js';
 import { expandTo } from './ops/broadcast.js';
 import { ShapeError, sameShape, show } from './types.js';
@@ -21,7 +24,7 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
   const tape: Node[] = [];
   for (const node of graph.nodes) {
     if (!node.inputs.some((v) => active.has(v))) continue;
-    if (!node.outputs[0]!.dtype.startsWith('float')) continue; // masks and indices: constant from here on
+    if (!isFloat(node.outputs[0]!.dtype)) continue; // masks and indices: constant from here on
     if (!node.op.gradient) throw new ShapeError(`gradients: ${node.op.name} has no gradient rule`);
     tape.push(node);
     for (const v of node.outputs) active.add(v);
@@ -43,24 +46,20 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
     if (dy.every((d) => d === undefined)) continue;
     for (const v of node.outputs) sums.delete(v);
     const wants = node.inputs.map((v) => active.has(v));
-    const dx = node.op.gradient!(
-      again(
-        node,
-        dy.find((d) => d !== undefined)!,
-      ),
-      dy,
-      wants,
-    );
+    const dx = graph.within(node.precision, () => {
+      const first = dy.find((d) => d !== undefined)!;
+      return node.op.gradient!(again(node, first), dy, wants);
+    });
     for (const [i, x] of node.inputs.entries()) {
-      const d = dx[i];
-      if (!wants[i] || !d) continue;
+      if (!wants[i] || !dx[i]) continue;
+      const d = cast(dx[i], x.dtype);
       if (!sameShape(d.shape, x.shape)) {
         throw new ShapeError(
           `${node.op.name}: gradient of input ${i} is ${show(d.shape)}, not ${show(x.shape)}`,
         );
       }
       const before = cotangents.get(x);
-      const sum = before ? add(before, d) : d;
+      const sum = before ? graph.within(precisionOf(x), () => add(before, d)) : d;
       cotangents.set(x, sum);
       if (before && x.node?.segment === undefined) sums.set(x, sum);
     }
@@ -72,6 +71,9 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
     return sameShape(d.shape, v.shape) ? d : expandTo(d, v.shape);
   });
 }
+
+/** The precision in which sums of a value's type stay of that type. */
+const precisionOf = ({ dtype }: Value): Precision => (dtype === 'float16' ? 'half' : 'full');
 
 /** The nodes of one segment once more, from copies of what goes into it that exist no earlier than `anchor`. */
 class Recomputation {
@@ -92,13 +94,14 @@ class Recomputation {
     const known = this.#again.get(v);
     if (known) return known;
     if (v.node?.segment === this.segment) {
-      const { op, inputs, outputs, attrs } = v.node;
+      const { op, inputs, outputs, attrs, precision } = v.node;
       const values = inputs.map((x) => this.#value(x));
-      for (const [i, copy] of v.graph.apply(op, values, attrs).entries()) this.#again.set(outputs[i]!, copy);
+      const copies = v.graph.within(precision, () => v.graph.apply(op, values, attrs));
+      for (const [i, copy] of copies.entries()) this.#again.set(outputs[i]!, copy);
       return this.#again.get(v)!;
     }
     // weights and integers are there all the time
-    const stays = v.graph.initializers.has(v) || !v.dtype.startsWith('float');
+    const stays = v.graph.initializers.has(v) || !isFloat(v.dtype);
     const entering = stays ? v : after(v, this.anchor);
     this.#again.set(v, entering);
     return entering;

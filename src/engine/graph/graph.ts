@@ -1,3 +1,5 @@
+import { floatsToHalves, type Precision } from '../halves.js';
+import { castTo, isFloat } from './autocast.js';
 import type { Emitter } from './emitter.js';
 import { type DType, type Shape, ShapeError, show, sizeOf, type TensorSource, type Type } from './types.js';
 
@@ -19,6 +21,8 @@ export interface Node<A = unknown> {
   readonly attrs: A;
   /** The stretch it belongs to, when the graph recomputes (see `segment`). */
   readonly segment?: number | undefined;
+  /** Of the stretch it was built in (see `within`): its gradient is computed in the same. */
+  readonly precision: Precision;
 }
 
 /**
@@ -56,6 +60,30 @@ export interface GraphOptions {
 /** 32 MiB in float32: what caches like and GPUs' buffers bear. */
 const ATTENTION_BLOCK = 2 ** 23;
 
+/** The one op that a graph adds by itself (see `within`). */
+const Cast: Op<{ readonly to: DType }> = {
+  name: 'Cast',
+  infer: ([x], { to }) => [{ dtype: to, shape: x!.shape }],
+  lower: (emit, inputs, outputs, { attrs }) =>
+    void emit.node('Cast', inputs, { to: { dtype: attrs.to } }, outputs),
+  gradient: ({ inputs: [x] }, [dy]) => [isFloat(x!.dtype) ? dy!.graph.cast(dy!, x!.dtype) : undefined],
+};
+
+/** Types of constants, by the arrays that hold them. */
+const CONSTANTS = [
+  [Float32Array, 'float32'],
+  [Uint16Array, 'float16'],
+  [Int32Array, 'int32'],
+  [BigInt64Array, 'int64'],
+] as const;
+
+const SCALARS = {
+  float32: (x: number) => Float32Array.of(x),
+  float16: (x: number) => floatsToHalves(Float32Array.of(x)),
+  int32: (x: number) => Int32Array.of(x),
+  int64: (x: number) => BigInt64Array.of(BigInt(x)),
+};
+
 /** A typed dataflow graph under construction; values come out in an order that is already topological. */
 export class Graph {
   readonly nodes: Node[] = [];
@@ -70,6 +98,9 @@ export class Graph {
   #names = 0;
   #segments = 0;
   #segment: number | undefined;
+  #precision: Precision = 'full';
+  /** What was cast last, and in which segment: a value that many ops take is cast once. */
+  #casts = new Map<Value, { cast: Value; segment: number | undefined }>();
   #scalars = new Map<string, Value>();
 
   constructor(options: GraphOptions = {}) {
@@ -85,9 +116,10 @@ export class Graph {
     return value;
   }
 
+  /** Halves come out as float32: nobody outside needs to know what a graph computes in. */
   output(name: string, value: Value): void {
     if (this.outputs.has(name)) throw new ShapeError(`output '${name}' is there twice`);
-    this.outputs.set(name, value);
+    this.outputs.set(name, value.dtype === 'float16' ? this.cast(value, 'float32') : value);
   }
 
   /** A weight that stays in its file: ONNX Runtime maps `length` bytes from `offset`. */
@@ -101,37 +133,43 @@ export class Graph {
   }
 
   /** A small tensor stored in the graph itself. */
-  constant(data: Float32Array | Int32Array | BigInt64Array, shape: Shape): Value {
+  constant(data: Float32Array | Uint16Array | Int32Array | BigInt64Array, shape: Shape): Value {
     if (sizeOf(shape) !== data.length) {
       throw new ShapeError(`constant: ${data.length} elements do not fill ${show(shape)}`);
     }
-    const dtype = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64';
+    const dtype = CONSTANTS.find(([kind]) => data instanceof kind)![1];
     return this.#initializer(this.#fresh('const'), dtype, shape, { kind: 'inline', data });
   }
 
   /** A scalar, made once a graph. */
-  scalar(x: number, dtype: 'float32' | 'int32' | 'int64' = 'float32'): Value {
+  scalar(x: number, dtype: Exclude<DType, 'bool'> = 'float32'): Value {
     const key = `${dtype}:${x}`;
     const known = this.#scalars.get(key);
     if (known) return known;
-    const data =
-      dtype === 'float32'
-        ? Float32Array.of(x)
-        : dtype === 'int32'
-          ? Int32Array.of(x)
-          : BigInt64Array.of(BigInt(x));
-    const value = this.constant(data, []);
+    const value = this.constant(SCALARS[dtype](x), []);
     this.#scalars.set(key, value);
     return value;
+  }
+
+  /** The same value as another type. */
+  cast(value: Value, to: DType): Value {
+    return value.dtype === to ? value : this.apply(Cast, [value], { to })[0]!;
   }
 
   apply<A>(op: Op<A>, inputs: readonly Value[], attrs: A): Value[] {
     for (const v of inputs) {
       if (v.graph !== this) throw new ShapeError(`${op.name}: '${v.name}' belongs to another graph`);
     }
+    const type = castTo(
+      op.name,
+      this.#precision,
+      inputs.map((v) => v.dtype),
+    );
+    const given = type ? inputs.map((v) => (isFloat(v.dtype) ? this.#as(v, type) : v)) : inputs;
     const outputs: Value[] = [];
-    const node: Node<A> = { op, inputs, outputs, attrs, segment: this.#segment };
-    for (const type of op.infer(inputs, attrs)) {
+    const [segment, precision] = [this.#segment, this.#precision];
+    const node: Node<A> = { op, inputs: given, outputs, attrs, segment, precision };
+    for (const type of op.infer(given, attrs)) {
       outputs.push(new Value(this, this.#fresh(op.name), type.dtype, type.shape, node as Node));
     }
     this.nodes.push(node as Node);
@@ -150,6 +188,26 @@ export class Graph {
     } finally {
       this.#segment = undefined;
     }
+  }
+
+  /** Builds a stretch of the graph in a precision: which ops are in halves is said in autocast.ts. It is 'full' elsewhere. */
+  within<T>(precision: Precision, build: () => T): T {
+    const around = this.#precision;
+    this.#precision = precision;
+    try {
+      return build();
+    } finally {
+      this.#precision = around;
+    }
+  }
+
+  #as(value: Value, dtype: DType): Value {
+    if (value.dtype === dtype) return value;
+    const known = this.#casts.get(value);
+    if (known?.cast.dtype === dtype && known.segment === this.#segment) return known.cast;
+    const made = { cast: this.cast(value, dtype), segment: this.#segment };
+    this.#casts.set(value, made);
+    return made.cast;
   }
 
   #initializer(name: string, dtype: DType, shape: Shape, source: TensorSource): Value {

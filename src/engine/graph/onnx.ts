@@ -1,4 +1,4 @@
-import { DATA_TYPE, Emitter, MICROSOFT, tensorProto } from './emitter.js';
+import { DATA_TYPE, Emitter, halvesOf, MICROSOFT, tensorProto } from './emitter.js';
 import type { Graph, Node, Value } from './graph.js';
 import { encodeModel, type ValueInfoProto } from './onnxProto.js';
 import { writtenOrder } from './order.js';
@@ -10,13 +10,27 @@ import type { DType, Shape } from './types.js';
  */
 const OPSET = 20;
 
+export interface OnnxOptions {
+  /**
+   * Whether halves are float32 that is rounded to halves after each op, as ONNX Runtime's CPU kernels want it: where those
+   * know no halves, it takes whole chains of nodes to float32 and rounds nothing in between (InsertCastTransformer), and
+   * their results would be finer than any GPU's.
+   */
+  readonly rounded?: boolean;
+}
+
 /** Serialises the graph: only the nodes that its outputs depend on. */
-export function toOnnx(graph: Graph): Uint8Array {
-  const emit = new Emitter();
+export function toOnnx(graph: Graph, { rounded = false }: OnnxOptions = {}): Uint8Array {
+  const emit = new Emitter(rounded ? 'float32' : 'float16');
   const needed = liveValues(graph);
   const nodes = writtenOrder(liveNodes(graph, needed));
+  const weights = [...graph.initializers].filter(([value]) => needed.has(value));
+  const isRounded = ({ dtype }: Value): boolean => rounded && dtype === 'float16';
+  for (const [value] of weights) if (isRounded(value)) emit.widen(value.name);
   for (const node of nodes) {
-    const outputs = node.outputs.map((v, i) => (i === 0 || needed.has(v) ? v.name : ''));
+    const [y] = node.outputs;
+    const own = isRounded(y!) ? `${y!.name}.exact` : y!.name;
+    const outputs = node.outputs.map((v, i) => (i === 0 ? own : needed.has(v) ? v.name : ''));
     while (outputs.length > 1 && outputs.at(-1) === '') outputs.pop();
     node.op.lower(
       emit,
@@ -24,6 +38,7 @@ export function toOnnx(graph: Graph): Uint8Array {
       outputs,
       node,
     );
+    if (isRounded(y!)) emit.round(own, y!.name);
   }
   // these are what ONNX Runtime begins with, the last one first: in the order of what they copy
   const place = new Map(nodes.map((node, i) => [node, i]));
@@ -42,9 +57,10 @@ export function toOnnx(graph: Graph): Uint8Array {
       name: 'dedit',
       node: emit.nodes,
       initializer: [
-        ...[...graph.initializers]
-          .filter(([value]) => needed.has(value))
-          .map(([value, source]) => tensorProto(value.name, value.dtype, value.shape, source)),
+        ...weights.map(([value, source]) => {
+          const name = isRounded(value) ? halvesOf(value.name) : value.name;
+          return tensorProto(name, value.dtype, value.shape, source);
+        }),
         ...emit.initializers,
       ],
       input: graph.inputs.map((v) => valueInfo(v.name, v)),

@@ -12,7 +12,7 @@ export interface Type {
 
 /** What an initializer holds: bytes in memory, or a slice of a file that ONNX Runtime maps itself. */
 export type TensorSource =
-  | { readonly kind: 'inline'; readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array }
+  | { readonly kind: 'inline'; readonly data: Float32Array | Uint16Array | Int32Array | BigInt64Array }
   | {
       readonly kind: 'external';
       readonly location: string;

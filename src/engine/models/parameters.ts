@@ -12,6 +12,14 @@ export interface Overrides {
   readonly lora?: ReadonlyMap<string, LowRank>;
 }
 
+/** Builds a component's model, which computes in what its weights are. */
+export const withParameters = <T>(
+  graph: Graph,
+  source: WeightSource,
+  build: (p: Parameters) => T,
+  overrides?: Overrides,
+): T => graph.within(source.precision, () => build(new Parameters(graph, source, overrides)));
+
 /** A component's parameters under one prefix, made into graph values on first use. */
 export class Parameters {
   constructor(
@@ -36,7 +44,8 @@ export class Parameters {
     let value = this.overrides.weights?.get(full) ?? this.made.get(full);
     if (!value) {
       const slice = this.source.get(full, shape);
-      value = this.graph.external(`${this.source.component}/${full}`, slice.shape, slice);
+      const dtype = this.source.precision === 'half' ? 'float16' : 'float32';
+      value = this.graph.external(`${this.source.component}/${full}`, slice.shape, slice, dtype);
       this.made.set(full, value);
     }
     return value;

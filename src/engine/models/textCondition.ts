@@ -2,7 +2,7 @@ import type { TextEncoderPart } from '../checkpoint/source.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { concat } from '../graph/ops/index.js';
 import { clipText } from './clipText.js';
-import { Parameters } from './parameters.js';
+import { withParameters } from './parameters.js';
 
 export interface TextCondition {
   /** [N, L, D]: what cross-attention listens to. */
@@ -30,12 +30,14 @@ export function textCondition(
 ): TextCondition {
   const two = encoders.length > 1;
   const outputs = encoders.map(({ name, config, weights }) =>
-    clipText(new Parameters(graph, weights), config, {
-      inputIds: graph.input(inputIdsName(name), [count, length], 'int32'),
-      newTokens: newTokens.get(name),
-      endPositions:
-        name === 'text_encoder_2' ? graph.input(endPositionsName(name), [count], 'int32') : undefined,
-    }),
+    withParameters(graph, weights, (p) =>
+      clipText(p, config, {
+        inputIds: graph.input(inputIdsName(name), [count, length], 'int32'),
+        newTokens: newTokens.get(name),
+        endPositions:
+          name === 'text_encoder_2' ? graph.input(endPositionsName(name), [count], 'int32') : undefined,
+      }),
+    ),
   );
   return {
     hidden: two

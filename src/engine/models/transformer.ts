@@ -16,19 +16,24 @@ interface TransformerConfig {
   readonly groups: number;
   /** Linear projections in and out (SD 2.x, SDXL) rather than 1x1 convolutions (SD 1.x). */
   readonly linearProjection: boolean;
+  /** Attention in float32 also where all else is in halves: its scores leave their range (SD 2.1). */
+  readonly upcast?: boolean;
 }
 
 const LAYER_NORM_EPSILON = 1e-5;
 const GROUP_NORM_EPSILON = 1e-6;
 
-function attend(p: Parameters, x: Value, context: Value, heads: number, bias?: Value): Value {
+type Heads = Pick<TransformerConfig, 'heads' | 'upcast'>;
+
+function attend(p: Parameters, x: Value, context: Value, { heads, upcast }: Heads, bias?: Value): Value {
   const width = x.shape[2] as number;
   const [q, k, v] = [
     p.linear('to_q', x, width),
     p.linear('to_k', context, width),
     p.linear('to_v', context, width),
   ];
-  return p.linear('to_out.0', attention(q, k, v, { heads, bias }), width);
+  const attended = (): Value => attention(q, k, v, { heads, bias });
+  return p.linear('to_out.0', upcast ? p.graph.within('full', attended) : attended(), width);
 }
 
 /** GEGLU (Shazeer 2020) and a linear layer. */
@@ -44,7 +49,7 @@ function transformerBlock(
   p: Parameters,
   h: Value,
   { encoderHiddenStates }: CrossAttentionContext,
-  heads: number,
+  heads: Heads,
   bias: Value | undefined,
 ): Value {
   const own = p.layerNorm('norm1', h, LAYER_NORM_EPSILON);
@@ -59,7 +64,7 @@ export function spatialTransformer(
   p: Parameters,
   x: Value,
   context: CrossAttentionContext,
-  { heads, layers, groups, linearProjection }: TransformerConfig,
+  { layers, groups, linearProjection, ...heads }: TransformerConfig,
 ): Value {
   const [n, c, height, width] = x.shape as [number, number, number, number];
   const tokens = (v: Value): Value => reshape(transpose(v, [0, 2, 3, 1]), [n, height * width, c]);

@@ -25,7 +25,8 @@ export function unet2dCondition(p: Parameters, config: UNet2DConditionConfig, in
   const layers = perBlock(config.transformer_layers_per_block, channels.length);
   const resnets = perBlock(config.layers_per_block, channels.length);
   const resnet = { groups: config.norm_num_groups, epsilon: config.norm_eps };
-  const temb = conditioning(p, config, inputs);
+  // sines of times up to 1000 turn on more digits than halves have
+  const temb = p.graph.within('full', () => conditioning(p, config, inputs));
 
   const transformer = (at: Parameters, x: Value, block: number): Value =>
     spatialTransformer(at, x, inputs, {
@@ -33,6 +34,7 @@ export function unet2dCondition(p: Parameters, config: UNet2DConditionConfig, in
       layers: layers[block]!,
       groups: config.norm_num_groups,
       linearProjection: config.use_linear_projection,
+      upcast: config.upcast_attention,
     });
   const residual = (at: Parameters, x: Value, width: number): Value =>
     p.graph.segment(() => resnetBlock(at, x, width, resnet, temb));

@@ -10,6 +10,8 @@ import {
   exactly,
   openSegmenter,
   packLearned,
+  type PrecisionChoice,
+  precisionOn,
   type Safety,
   type Scene,
   type Segmenter,
@@ -39,6 +41,8 @@ export interface EngineOptions {
   /** Folder of a checkpoint in diffusers layout, or a .safetensors file. */
   readonly checkpoint: string;
   readonly device?: Device;
+  /** 'auto' unless said otherwise: half where the device is proved to compute it. */
+  readonly precision?: PrecisionChoice;
   readonly threads?: number;
   readonly cacheDir?: string;
   readonly loras?: readonly LoraChoice[];
@@ -89,7 +93,7 @@ export class InProcessEngine implements Engine {
   async #cut(picture: Raster, labels?: Uint8Array): Promise<CutScene> {
     if (labels) return await Editor.cut(picture, await decodeLabels(labels, picture));
     // only a checkpoint that can say what things are is opened for this
-    if (Editor.namesItems(this.options.checkpoint)) return await this.#open().segment(picture);
+    if (Editor.namesItems(this.options.checkpoint)) return await (await this.#open()).segment(picture);
     return await Editor.cut(picture, undefined, this.#ownSegmenter());
   }
 
@@ -97,7 +101,7 @@ export class InProcessEngine implements Engine {
   async #cutFor(picture: Raster, words: readonly string[], onWord: (i: number) => void): Promise<CutScene> {
     let editor: Editor;
     try {
-      editor = this.#open();
+      editor = await this.#open();
       await admit(editor, { picture, items: words }, 'edit', this.options.memoryLimit);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -215,7 +219,7 @@ export class InProcessEngine implements Engine {
 
   /** @throws UserError when the job does not fit into memory */
   async #editorFor(scene: Scene, job: Job): Promise<Editor> {
-    const editor = this.#open();
+    const editor = await this.#open();
     await admit(editor, scene, job, this.options.memoryLimit);
     return editor;
   }
@@ -226,11 +230,14 @@ export class InProcessEngine implements Engine {
     return (this.#segmenter ??= openSegmenter(segmenter, memoryLimit * 2 ** 20));
   }
 
-  #open(): Editor {
-    const { checkpoint, device, threads, cacheDir, loras, vae, embeddings, memoryLimit, safety, segmenter } =
+  async #open(): Promise<Editor> {
+    if (this.#editor) return this.#editor;
+    const { checkpoint, threads, cacheDir, loras, vae, embeddings, memoryLimit, safety, segmenter } =
       this.options;
+    const { device = 'cpu' } = this.options;
+    const precision = await precisionOn(device, this.options.precision);
     return (this.#editor ??= Editor.open(checkpoint, {
-      ...(device ? { device } : {}),
+      ...{ device, precision },
       ...(threads ? { threads } : {}),
       ...(cacheDir ? { cacheDir } : {}),
       ...(loras ? { loras } : {}),

@@ -3,6 +3,7 @@ import { Graph } from '../graph/graph.js';
 import { add } from '../graph/ops/index.js';
 import type { Probed } from './probe.js';
 import type { Device } from './device.js';
+import { halvesWork } from './precision.js';
 import { Session } from './session.js';
 
 async function probe(device: Device): Promise<Probed> {
@@ -12,7 +13,8 @@ async function probe(device: Device): Promise<Probed> {
     graph.output('y', add(x, x));
     const session = await Session.compile(graph, { device, probe: false });
     const { y } = await session.run({ x: { shape: [1], data: Float32Array.of(21) } }, ['y']);
-    return y.data[0] === 42 ? {} : { why: `${device} computes wrongly: 21 + 21 gave ${y.data[0]}` };
+    if (y.data[0] !== 42) return { why: `${device} computes wrongly: 21 + 21 gave ${y.data[0]}` };
+    return { halves: device !== 'cpu' && (await halvesWork(device)) };
   } catch (error) {
     return { why: (error as Error).message.split('\n')[0]! };
   }

@@ -30,11 +30,11 @@ export interface CompileOptions {
   readonly thrift?: Thrift;
   /** Where a trace of every node's time is written when the session is released: the beginning of a file's path. */
   readonly trace?: string | undefined;
+  /** Whether halves are rounded float32 (see toOnnx): on the CPU, unless said otherwise. */
+  readonly rounded?: boolean;
   /** Whether WebGPU is asked first, in a process whose lines nobody sees: without a GPU it writes some to stderr. */
   readonly probe?: boolean;
 }
-
-let webgpuAnswers: Promise<void> | undefined;
 
 /** A graph made ready to run. `run` blocks its JavaScript thread for as long as it takes. */
 export class Session {
@@ -45,10 +45,11 @@ export class Session {
 
   static async compile(graph: Graph, options: CompileOptions = {}): Promise<Session> {
     const { device = 'cpu', weightsRoot, threads, thrift = LAVISH, trace, probe = true } = options;
-    if (device === 'webgpu' && probe) await (webgpuAnswers ??= probeDevice(device));
+    const { rounded = device === 'cpu' } = options;
+    if (device === 'webgpu' && probe) await probeDevice(device);
     const entries: Record<string, string> = { 'session.disable_prepacking': thrift.repacked ? '0' : '1' };
     if (weightsRoot) entries['session.model_external_initializers_file_folder_path'] = weightsRoot;
-    const inner = await create(device, toOnnx(graph), {
+    const inner = await create(device, toOnnx(graph, { rounded }), {
       executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
       graphOptimizationLevel: thrift.blocked ? 'all' : 'extended',
       logSeverityLevel: 3,

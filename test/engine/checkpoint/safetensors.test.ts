@@ -10,14 +10,10 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
-import {
-  halfToFloat,
-  readHeader,
-  readTensor,
-  writeSafetensors,
-} from '../../../src/engine/checkpoint/safetensors.js';
+import { readHeader, readTensor, writeSafetensors } from '../../../src/engine/checkpoint/safetensors.js';
 import { ComponentWeights, WEIGHTS_ROOT } from '../../../src/engine/checkpoint/weights.js';
 import { UserError } from '../../../src/engine/errors.js';
+import { halfToFloat } from '../../../src/engine/halves.js';
 import { temporaryFolder } from '../../fixtures.js';
 
 /** A safetensors file with any header and any bytes. */

@@ -11,7 +11,7 @@ import { add, concat, mul, reduceMean, sub } from '../../../src/engine/graph/ops
 import { decode, encode } from '../../../src/engine/models/autoencoderKL.js';
 import { clipText, endPositions } from '../../../src/engine/models/clipText.js';
 import { groupBias, pixelGroupsInput, TOKEN_GROUPS_INPUT } from '../../../src/engine/models/groupBias.js';
-import { Parameters } from '../../../src/engine/models/parameters.js';
+import { Parameters, withParameters } from '../../../src/engine/models/parameters.js';
 import { unet2dCondition } from '../../../src/engine/models/unet2dCondition.js';
 import { Session, type Tensor } from '../../../src/engine/runtime/session.js';
 import { FIXTURES, int32, readFixture, relativeError, temporaryFolder, type Values } from '../../fixtures.js';
@@ -121,6 +121,23 @@ describe.each(['unet-sd1', 'unet-sd2', 'unet-sdxl', 'unet-pocket'])('%s against 
     const session = await Session.compile(graph, { weightsRoot: WEIGHTS_ROOT });
     const { out } = await session.run(feeds, ['out']);
     expect(relativeError(out.data, io['out.sample']!.data)).toBeLessThan(OUTPUT_TOLERANCE);
+  });
+
+  it('in halves is as near to float32 as diffusers in float16 (training/reference/half_fixture.py)', async () => {
+    const graph = new Graph();
+    const halves = ComponentWeights.open(join(FIXTURES, 'models', name), temporaryFolder(), 'half');
+    const given = inputs(graph);
+    graph.output(
+      'out',
+      withParameters(graph, halves, (p) => unet2dCondition(p, config, given)),
+    );
+    const session = await Session.compile(graph, { weightsRoot: WEIGHTS_ROOT });
+    const { out } = await session.run(feeds, ['out']);
+    const exact = io['out.sample']!.data;
+    const theirs = relativeError(readFixture('models/halves.safetensors')[name]!.data, exact);
+    const ours = relativeError(out.data, exact);
+    expect(ours).toBeLessThan(1.5 * theirs);
+    expect(ours).toBeGreaterThan(0.1 * theirs);
   });
 
   it('has the same gradients, to inputs and to parameters of every kind', async () => {

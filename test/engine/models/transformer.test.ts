@@ -11,6 +11,7 @@ function alive(layers: number): number {
   const graph = new Graph({ recompute: true });
   const source = {
     component: 'unet',
+    precision: 'full' as const,
     has: () => true,
     get: (_: string, shape: readonly number[] = []) => ({ shape, location: '', offset: 0, length: 0 }),
   };

@@ -39,10 +39,11 @@ export function withLoras(
   }
   if (changes.size === 0) return weights;
   const target = join(cacheDir, `lora-${keyOf(weights, component, loras)}.safetensors`);
+  const half = weights.precision === 'half';
   if (!existsSync(target)) {
     mkdirSync(cacheDir, { recursive: true });
     const elements = [...changes.keys()].map((name) => weights.get(name).shape.reduce((n, d) => n * d, 1));
-    makeRoom(cacheDir, 4 * elements.reduce((a, b) => a + b, 0));
+    makeRoom(cacheDir, (half ? 2 : 4) * elements.reduce((a, b) => a + b, 0));
     writeSafetensors(
       target,
       Object.fromEntries(
@@ -51,6 +52,8 @@ export function withLoras(
           { shape: weights.get(name).shape, data: () => merged(weights.read(name), updates) },
         ]),
       ),
+      undefined,
+      half ? 'F16' : 'F32',
     );
   }
   touch(target);
@@ -81,7 +84,7 @@ function keyOf(
   component: Component,
   loras: readonly { choice: LoraChoice }[],
 ): string {
-  const key = createHash('sha256').update(`${component}\n`);
+  const key = createHash('sha256').update(`${component}\n${weights.precision}\n`);
   const first = weights.get(weights.names()[0]!);
   const files = [first.file, ...loras.map(({ choice }) => choice.file)];
   for (const file of files) {

@@ -1,11 +1,18 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Precision } from '../../halves.js';
 import type { TextEncoderPart } from '../source.js';
 import { autoencoderConfig } from '../config/autoencoder.js';
 import { clipTextConfig } from '../config/clip.js';
 import { schedulerConfig } from '../config/scheduler.js';
 import { unetConfig } from '../config/unet.js';
-import { type Checkpoint, recommendedBy, requireJoined, type TextEncoder } from '../layout.js';
+import {
+  type Checkpoint,
+  precisionOfVae,
+  recommendedBy,
+  requireJoined,
+  type TextEncoder,
+} from '../layout.js';
 import { readHeader, readMetadata, readTensor } from '../safetensors.js';
 import { loadTokenizer } from '../tokenizer.js';
 import { ComponentWeights, WEIGHTS_ROOT } from '../weights.js';
@@ -23,7 +30,11 @@ const OPEN_CLIP_PADDING = '!';
  */
 export function openSingleFile(
   file: string,
-  { cacheDir, tokenizer = CLIP }: { cacheDir: string; tokenizer?: string },
+  {
+    cacheDir,
+    tokenizer = CLIP,
+    precision = 'full',
+  }: { cacheDir: string; tokenizer?: string; precision?: Precision },
 ): Checkpoint {
   const tensors = readHeader(file);
   const found = componentsOf(file, tensors);
@@ -34,8 +45,9 @@ export function openSingleFile(
     ),
   );
   const configs = configsOf(found, { metadata, tensors: marks });
-  const weights = (part: 'unet' | 'vae' | TextEncoderPart['name']): ComponentWeights =>
-    ComponentWeights.of(part, file, found[part]!, cacheDir);
+  const weights = (part: 'unet' | 'vae' | TextEncoderPart['name'], own = precision): ComponentWeights =>
+    ComponentWeights.of(part, file, found[part]!, cacheDir, own);
+  const vae = autoencoderConfig(`${file} vae`, configs.vae);
   const textEncoder = (name: TextEncoderPart['name'], openClip: boolean): TextEncoder => ({
     name,
     config: clipTextConfig(`${file} ${name}`, configs[name]!),
@@ -54,8 +66,8 @@ export function openSingleFile(
     unet: { config: unetConfig(`${file} unet`, configs.unet), weights: weights('unet') },
     vae: {
       class_name: 'AutoencoderKL',
-      config: autoencoderConfig(`${file} vae`, configs.vae),
-      weights: weights('vae'),
+      config: vae,
+      weights: weights('vae', precisionOfVae(vae, precision)),
     },
     scheduler: schedulerConfig(`${file} scheduler`, configs.scheduler),
     zerosForEmptyPrompt: found.family === 'sdxl',

@@ -9,7 +9,7 @@ const After: Op<null> = {
     const [zeros, ones] = [axes.map(() => 0), axes.map(() => 1)];
     const first = (): string => emit.node('Slice', [other!, ...[zeros, ones, axes].map((v) => emit.ints(v))]);
     const scalar = emit.node('Reshape', [axes.length > 0 ? first() : other!, emit.ints([])]);
-    const never = emit.node('Less', [emit.node('Abs', [scalar]), emit.float(0)]);
+    const never = emit.node('Less', [emit.node('Abs', [scalar]), emit.float(0, before!.dtype as 'float32')]);
     emit.node('Add', [x!, emit.node('Cast', [never], { to: { dtype: value!.dtype } })], {}, outputs);
   },
   gradient: (_node, [dy]) => [dy, undefined],

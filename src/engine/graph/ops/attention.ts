@@ -103,12 +103,13 @@ function lowerInBlocks(
   { inputs, attrs: { heads } }: Node<Heads>,
 ): void {
   const [batch, queries, width] = inputs[0]!.shape.map(fixed) as [number, number, number];
+  const { dtype } = inputs[0]!;
   const [keys, out] = [fixed(inputs[1]!.shape[1]), fixed(inputs[2]!.shape[2])];
   const split = (x: string, length: number, c: number, perm: readonly number[]): string =>
     emit.node('Transpose', [emit.node('Reshape', [x, emit.ints([batch, length, heads, c / heads])])], {
       perm,
     });
-  const scaled = emit.node('Mul', [q!, emit.float(1 / Math.sqrt(width / heads))]);
+  const scaled = emit.node('Mul', [q!, emit.float(1 / Math.sqrt(width / heads), dtype)]);
   const qh = split(scaled, queries, width, [0, 2, 1, 3]);
   const kt = split(k!, keys, width, [0, 2, 3, 1]);
   const vh = split(v!, keys, out, [0, 2, 1, 3]);
@@ -119,7 +120,8 @@ function lowerInBlocks(
     bias ? emit.node('Add', [scores, inputs[3]!.shape[2] === 1 ? bias : rows(bias, block)]) : scores;
   const parts = blocks.map((block) => {
     const scores = biased(emit.node('MatMul', [rows(qh, block), kt]), block);
-    return emit.node('MatMul', [emit.node('Softmax', [scores], { axis: -1 }), vh]);
+    const p = emit.node('Softmax', [emit.cast(scores, dtype, 'float32')], { axis: -1 });
+    return emit.node('MatMul', [emit.cast(p, 'float32', dtype), vh]);
   });
   const whole = parts.length === 1 ? parts[0]! : emit.node('Concat', parts, { axis: 2 });
   const joined = emit.node('Transpose', [whole], { perm: [0, 2, 1, 3] });

@@ -46,8 +46,8 @@ const Slice: Op<{ axis: number; start: number; end: number }> = {
   },
   /** Zeros on both sides, by Concat: a Pad node would fall off the GPU (see OPSET). */
   gradient({ inputs: [x], attrs: { axis, start, end } }, [dy]) {
-    const zeros = (size: number): Value[] =>
-      size > 0 ? [expandTo(dy!.graph.scalar(0), x!.shape.with(axis, size))] : [];
+    const zero = dy!.graph.scalar(0, dy!.dtype as 'float32');
+    const zeros = (size: number): Value[] => (size > 0 ? [expandTo(zero, x!.shape.with(axis, size))] : []);
     return [concat([...zeros(start), dy!, ...zeros(fixed(x!.shape[axis]) - end)], axis)];
   },
 };

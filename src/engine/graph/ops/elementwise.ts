@@ -2,19 +2,18 @@ import { apply, type Op, type Value } from '../graph.js';
 import { broadcast, type DType, ShapeError, show } from '../types.js';
 import { reduceTo } from './broadcast.js';
 
-/** A number stands for a float32 scalar. */
+/** A number stands for a scalar of the other operand's type. */
 export type Operand = Value | number;
 
 function lift(a: Operand, b: Operand): [Value, Value] {
   const graph = typeof a === 'number' ? (b as Value).graph : a.graph;
   const of = (x: Operand, other: Operand): Value =>
-    typeof x === 'number' ? graph.scalar(x, numberType(other as Value)) : x;
+    typeof x === 'number' ? graph.scalar(x, numberType(other)) : x;
   return [of(a, b), of(b, a)];
 }
 
-function numberType(other: Value): 'float32' | 'int32' | 'int64' {
-  return other.dtype === 'int32' || other.dtype === 'int64' ? other.dtype : 'float32';
-}
+const numberType = (other: Operand): Exclude<DType, 'bool'> =>
+  typeof other === 'number' || other.dtype === 'bool' ? 'float32' : other.dtype;
 
 type Cotangents = (a: Value, b: Value, dy: Value, y: Value) => [() => Value, () => Value];
 
@@ -135,16 +134,7 @@ const Where: Op<null> = {
 
 /** `a` where the condition holds, else `b`. */
 export const where = (condition: Value, a: Operand, b: Operand): Value => {
-  const of = (x: Operand): Value => (typeof x === 'number' ? condition.graph.scalar(x) : x);
-  return apply(Where, [condition, of(a), of(b)], null);
+  const of = (x: Operand, other: Operand): Value =>
+    typeof x === 'number' ? condition.graph.scalar(x, numberType(other)) : x;
+  return apply(Where, [condition, of(a, b), of(b, a)], null);
 };
-
-const Cast: Op<{ to: DType }> = {
-  name: 'Cast',
-  infer: ([x], { to }) => [{ dtype: to, shape: x!.shape }],
-  lower: (emit, inputs, outputs, { attrs }) =>
-    void emit.node('Cast', inputs, { to: { dtype: attrs.to } }, outputs),
-  gradient: ({ inputs: [x] }, [dy]) => [x!.dtype.startsWith('float') ? cast(dy!, x!.dtype) : undefined],
-};
-
-export const cast = (x: Value, to: DType): Value => (x.dtype === to ? x : apply(Cast, [x], { to }));

@@ -1,6 +1,7 @@
 import { apply, type Op, type Value } from '../graph.js';
 import { fixed, ShapeError, show } from '../types.js';
-import { cast, equal } from './elementwise.js';
+import { cast } from './cast.js';
+import { equal } from './elementwise.js';
 import { gemm } from './matmul.js';
 import { reshape } from './reshape.js';
 
@@ -20,7 +21,7 @@ const GatherRows: Op<null> = {
       Int32Array.from({ length: rows }, (_, i) => i),
       [1, rows],
     );
-    const hot = cast(equal(reshape(cast(ids!, 'int32'), [count, 1]), index), 'float32');
+    const hot = cast(equal(reshape(cast(ids!, 'int32'), [count, 1]), index), dy!.dtype);
     return [gemm(hot, reshape(dy!, [count, table!.shape[1]!]), { transA: true })];
   },
 };

@@ -1,3 +1,4 @@
+export { cast } from './cast.js';
 export { convTranspose2d, conv2d } from './conv.js';
 export * from './depthwise.js';
 export * from './elementwise.js';

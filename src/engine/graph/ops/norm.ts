@@ -23,7 +23,7 @@ const LayerNorm: Op<Epsilon> = {
     if (weight!.shape.length !== 1 || weight!.shape[0] !== x!.shape.at(-1)) {
       throw new ShapeError(`LayerNorm: ${show(x!.shape)} with weight ${show(weight!.shape)}`);
     }
-    const statistics = { dtype: x!.dtype, shape: [...x!.shape.slice(0, -1), 1] };
+    const statistics = { dtype: 'float32', shape: [...x!.shape.slice(0, -1), 1] } as const;
     return [x!, statistics, statistics];
   },
   lower(emit, inputs, outputs, { attrs: { epsilon } }) {
@@ -77,7 +77,7 @@ const GroupNorm: Op<Groups> = {
         `GroupNorm: ${show(x!.shape)} with weight ${show(weight!.shape)} in ${groups} groups`,
       );
     }
-    const statistics = { dtype: x!.dtype, shape: [x!.shape[0]!, groups, 1] };
+    const statistics = { dtype: 'float32', shape: [x!.shape[0]!, groups, 1] } as const;
     return [x!, statistics, statistics];
   },
   /**
@@ -96,7 +96,7 @@ const GroupNorm: Op<Groups> = {
     const [y, ...statistics] = outputs;
     const xhat = emit.node(
       'LayerNormalization',
-      [flat, emit.ones(fixed(shape[2]))],
+      [flat, emit.ones(fixed(shape[2]), value!.dtype)],
       { axis: -1, epsilon: { float: epsilon } },
       [`${y}.normalized`, ...statistics],
     );
@@ -133,6 +133,7 @@ function lowerInChunks(
   { inputs: [value], attrs: { groups, epsilon } }: Node<Groups>,
 ): void {
   const [n, , rest] = grouped(value!.shape, groups) as [number, number, number];
+  const { dtype } = value!;
   const c = fixed(value!.shape[1]);
   const chunk = divisor(rest, CHUNK);
   const reshaped = (v: string, shape: readonly number[]): string =>
@@ -144,7 +145,7 @@ function lowerInChunks(
   const [means, inverses] = [`${y}.means`, `${y}.inverses`];
   emit.node(
     'LayerNormalization',
-    [reshaped(x!, [n, groups, rest / chunk, chunk]), emit.ones(chunk)],
+    [reshaped(x!, [n, groups, rest / chunk, chunk]), emit.ones(chunk, dtype)],
     { axis: -1, epsilon: { float: epsilon } },
     [`${y}.chunks`, means, inverses],
   );
@@ -159,10 +160,12 @@ function lowerInChunks(
   const inverse = emit.node('Reciprocal', [deviation], {}, named(inverseName));
 
   const columns = [1, groups, c / groups];
-  const scale = emit.node('Mul', [reshaped(weight!, columns), inverse]);
-  const shift = emit.node('Sub', [reshaped(bias!, columns), emit.node('Mul', [scale, mu])]);
+  const full = (v: string): string => emit.cast(v, dtype, 'float32');
+  const scale = emit.node('Mul', [full(reshaped(weight!, columns)), inverse]);
+  const shift = emit.node('Sub', [full(reshaped(bias!, columns)), emit.node('Mul', [scale, mu])]);
   const wide = [n, c, ...value!.shape.slice(2).map(() => 1)];
-  emit.node('Add', [emit.node('Mul', [x!, reshaped(scale, wide)]), reshaped(shift, wide)], {}, [y!]);
+  const spread = (v: string): string => emit.cast(reshaped(v, wide), 'float32', dtype);
+  emit.node('Add', [emit.node('Mul', [x!, spread(scale)]), spread(shift)], {}, [y!]);
 }
 
 /** Group normalisation (Wu & He 2018): x [N, C, ...], weight and bias [C]. */

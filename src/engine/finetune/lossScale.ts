@@ -1,0 +1,51 @@
+import { UserError } from '../errors.js';
+import type { Tensor } from '../runtime/session.js';
+
+/** Name of the graph input that the loss is multiplied by before it is derived. */
+export const LOSS_SCALE = 'loss_scale';
+
+/** Where PyTorch's GradScaler begins: far above what halves bear, it is found out in a few steps. */
+const FIRST = 2 ** 16;
+
+/** What a step gives: the loss as it is, and gradients of the scaled one. */
+export type Derived = Readonly<Record<string, { readonly data: Float32Array }>>;
+
+/**
+ * Loss scaling (Micikevicius et al. 2018, arXiv 1710.03740, section 3.2): gradients in halves are of a loss so large that few
+ * of them vanish below 2⁻²⁴, and what is made of them in float32 is divided by the same. A step whose gradients overflow is
+ * taken again at half the scale, and not skipped as PyTorch does: of a stage's hundred updates none is to spare. It never
+ * grows again; PyTorch's does after 2,000 updates.
+ */
+export class LossScale {
+  #value: number;
+
+  constructor(value = FIRST) {
+    this.#value = value;
+  }
+
+  get value(): number {
+    return this.#value;
+  }
+
+  /**
+   * Runs a step as often as it takes.
+   * @param run given the feed of the scale
+   * @param gradients names of the outputs that are scaled
+   * @throws UserError when halves do not hold the step however small its gradients
+   */
+  async derive(
+    run: (feeds: Readonly<Record<string, Tensor>>) => Promise<Derived>,
+    gradients: readonly string[],
+  ): Promise<Derived> {
+    for (;;) {
+      const scale = { shape: [], data: Float32Array.of(this.#value) };
+      const derived = await run({ [LOSS_SCALE]: scale });
+      if (gradients.every((name) => derived[name]!.data.every(Number.isFinite))) return derived;
+      if (!Number.isFinite(derived.loss!.data[0]) || this.#value <= 1)
+        throw new UserError(
+          'learning leaves the range of half precision with this checkpoint: compute with --precision full (PRECISION)',
+        );
+      this.#value /= 2;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { UserError } from '../errors.js';
+import { gradients } from '../graph/gradients.js';
+import { Graph } from '../graph/graph.js';
+import { add, attention, cast, conv2d, groupNorm, mul, reduceMean, reshape } from '../graph/ops/index.js';
+import type { Precision } from '../halves.js';
+import type { Device } from './device.js';
+import { fusedAttentionWorks } from './fusedAttention.js';
+import { probeDevice } from './probe.js';
+import { Session, type Tensor } from './session.js';
+
+/** What may be asked for: 'auto' is half precision where the device is proved to compute it, and never the CPU. */
+export const PRECISIONS = ['auto', 'full', 'half'] as const;
+export type PrecisionChoice = (typeof PRECISIONS)[number];
+
+/**
+ * What models are to compute in on a device.
+ * @throws UserError when the device does not answer, or does not compute in the halves that are asked for
+ */
+export async function precisionOn(device: Device, choice: PrecisionChoice = 'auto'): Promise<Precision> {
+  if (choice === 'full' || device === 'cpu') return choice === 'half' ? 'half' : 'full';
+  const { halves } = await probeDevice(device);
+  if (choice === 'half' && !halves)
+    throw new UserError(`${device} does not compute in half precision here: try --precision auto`);
+  return halves ? 'half' : 'full';
+}
+
+/** Relative; halves have 11 digits of two. */
+const TOLERANCE = 0.01;
+const SHAPE = [1, 8, 8, 8];
+
+/** Whether a device takes a small learning step in halves, and gives what the CPU gives in float32. */
+export async function halvesWork(device: Device): Promise<boolean> {
+  try {
+    const [found, wanted] = [await learningStep(device, 'half'), await learningStep('cpu', 'full')];
+    const size = Math.max(...wanted.map(Math.abs));
+    return found.every((value, i) => Math.abs(value - wanted[i]!) < TOLERANCE * size);
+  } catch {
+    // a device without them fails when it compiles the kernels
+    return false;
+  }
+}
+
+/** The gradient of a convolution before a group norm and an attention: what each model is made of. */
+async function learningStep(device: Device, precision: Precision): Promise<Float32Array> {
+  const graph = new Graph({ fusedAttention: await fusedAttentionWorks(device, true) });
+  const [x, weight] = [graph.input('x', SHAPE), graph.input('weight', [8, 8, 1, 1])];
+  const loss = graph.within(precision, () => {
+    const type = precision === 'half' ? 'float16' : 'float32';
+    const [one, zero] = [1, 0].map((v) => cast(graph.constant(new Float32Array(8).fill(v), [8]), type));
+    const h = groupNorm(conv2d(x, weight), 2, one!, zero!, 1e-5);
+    const tokens = reshape(h, [1, 8, 64]);
+    const seen = add(tokens, attention(tokens, tokens, tokens, { heads: 2 }));
+    return reduceMean(mul(seen, add(seen, 1)));
+  });
+  graph.output('gradient', gradients(mul(loss, 64), [weight])[0]!);
+  const wave = (shape: readonly number[], step: number): Tensor => ({
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) =>
+      Math.sin(step * i + step),
+    ),
+  });
+  const session = await Session.compile(graph, { device, probe: false });
+  try {
+    const feeds = { x: wave(SHAPE, 1.3), weight: wave([8, 8, 1, 1], 0.7) };
+    return (await session.run(feeds, ['gradient'])).gradient.data;
+  } finally {
+    await session.release();
+  }
+}
