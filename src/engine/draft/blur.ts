@@ -31,38 +31,62 @@ export function blurUnder(picture: Raster, weights: Uint8Array, sigma: number): 
   return enlarged(four, width, height, step, picture);
 }
 
-/** Three box blurs along both directions of [height * width * 4], in place; beyond the rim lies nothing. */
-export function blurChannels(four: Float32Array, width: number, height: number, sigma: number): void {
+/** Three box blurs along both directions of [height * width * channels], in place; beyond the rim lies nothing. */
+export function blurChannels(
+  values: Float32Array,
+  width: number,
+  height: number,
+  sigma: number,
+  channels = 4,
+): void {
   // three boxes of 2r + 1 have the variance r(r + 1)
   const radius = Math.max(1, Math.round((Math.sqrt(1 + 4 * sigma * sigma) - 1) / 2));
   for (let pass = 0; pass < 3; pass++) {
-    slide(four, width, height, radius, 4, width * 4);
-    slide(four, height, width, radius, width * 4, 4);
+    slideAcross(values, width, height, radius, channels);
+    slideDown(values, width * channels, height, radius);
   }
 }
 
-/** Means over 2 · radius + 1 neighbours along one direction. */
-function slide(
-  four: Float32Array,
-  length: number,
-  lines: number,
+/** Means over 2 · radius + 1 neighbours of a row. */
+function slideAcross(
+  values: Float32Array,
+  width: number,
+  height: number,
   radius: number,
-  along: number,
-  across: number,
+  channels: number,
 ): void {
-  const line = new Float64Array(length);
+  const line = new Float64Array(width);
   const span = 2 * radius + 1;
-  for (let k = 0; k < lines; k++) {
-    for (let c = 0; c < 4; c++) {
-      const start = k * across + c;
+  for (let y = 0; y < height; y++) {
+    for (let c = 0; c < channels; c++) {
+      const start = y * width * channels + c;
       let sum = 0;
-      for (let x = 0; x < length; x++) line[x] = four[start + x * along]!;
-      for (let x = 0; x < Math.min(radius, length); x++) sum += line[x]!;
-      for (let x = 0; x < length; x++) {
-        if (x + radius < length) sum += line[x + radius]!;
+      for (let x = 0; x < width; x++) line[x] = values[start + x * channels]!;
+      for (let x = 0; x < Math.min(radius, width); x++) sum += line[x]!;
+      for (let x = 0; x < width; x++) {
+        if (x + radius < width) sum += line[x + radius]!;
         if (x - radius - 1 >= 0) sum -= line[x - radius - 1]!;
-        four[start + x * along] = sum / span;
+        values[start + x * channels] = sum / span;
       }
+    }
+  }
+}
+
+/** The same down all columns at once, row by row: memory is read in its order. */
+function slideDown(values: Float32Array, row: number, height: number, radius: number): void {
+  const span = 2 * radius + 1;
+  const sums = new Float64Array(row);
+  const kept = new Float32Array((radius + 1) * row); // the last rows as they were
+  for (let y = -radius; y < height; y++) {
+    const entering = (y + radius) * row;
+    if (y + radius < height) for (let k = 0; k < row; k++) sums[k]! += values[entering + k]!;
+    if (y < 0) continue;
+    const slot = (y % (radius + 1)) * row;
+    const at = y * row;
+    if (y > radius) for (let k = 0; k < row; k++) sums[k]! -= kept[slot + k]!;
+    for (let k = 0; k < row; k++) {
+      kept[slot + k] = values[at + k]!;
+      values[at + k] = sums[k]! / span;
     }
   }
 }

@@ -36,7 +36,7 @@ export function solveMembrane(
 ): Float32Array {
   const grids = [gridOf(width, height, inside, push)];
   while (grids.at(-1)!.cells.length > 16) grids.push(coarser(grids.at(-1)!));
-  for (let k = 1; k < grids.length; k++) restrict(grids[k - 1]!, grids[k]!);
+  for (let k = 1; k < grids.length; k++) gather(grids[k - 1]!, grids[k]!);
   for (let k = grids.length - 1; k >= 0; k--) {
     if (k < grids.length - 1) prolong(grids[k + 1]!, grids[k]!);
     const cycles = grids[k]!.cells.length > MANY ? 1 : CYCLES;
@@ -115,6 +115,17 @@ function coarser(grid: Grid): Grid {
   return gridOf(width, height, inside, new Float32Array(width * height * 3));
 }
 
+/** What pushes the fine surface, summed over each coarse pixel's four: the residual while all surfaces are flat. */
+function gather({ width, cells, push }: Grid, coarse: Grid): void {
+  for (let n = 0; n < cells.length; n++) {
+    const i = cells[n]!;
+    const x = i % width;
+    const j = (((i - x) / width) >> 1) * coarse.width + (x >> 1);
+    if (!coarse.inside[j]) continue;
+    for (let c = 0; c < 3; c++) coarse.push[j * 3 + c]! += push[i * 3 + c]!;
+  }
+}
+
 /** The residual push − (−Δvalue), summed over each coarse pixel's four; the coarse surface starts flat. */
 function restrict({ width, height, cells, rim, push, value }: Grid, coarse: Grid): void {
   coarse.push.fill(0);
@@ -144,7 +155,8 @@ function restrict({ width, height, cells, rim, push, value }: Grid, coarse: Grid
 /** Adds the coarse surface, interpolated between its pixels' centres. */
 function prolong(coarse: Grid, { width, cells, value }: Grid): void {
   const from = coarse.value;
-  for (const i of cells) {
+  for (let n = 0; n < cells.length; n++) {
+    const i = cells[n]!;
     const x = i % width;
     const y = (i - x) / width;
     const row = (y >> 1) * coarse.width;

@@ -5,10 +5,8 @@
  * Structural Image Editing", SIGGRAPH 2009: good matches are passed on to neighbours (3.2, propagation), and around
  * each match shrinking windows are searched at random (3.2, random search).
  */
-import { type Level, PATCH, type Places, RADIUS } from './level.js';
-
-/** A difference in roughness counts so many times one of colour, over a whole patch of three colours. */
-const ROUGHNESS = 2 * 3 * PATCH * PATCH;
+import { leastCost, Part, patchCost, patchSums, roughCost } from './compare.js';
+import type { Level, Places } from './level.js';
 
 /** Where every target's match lies, and the sum of squared differences to it; other places are -1. */
 export interface Field {
@@ -40,65 +38,6 @@ export class Dice {
   }
 }
 
-/**
- * Sum of squared differences of the patches around a and b; stops once it reaches `limit`. Rows lie three apart, one after
- * the other: neighbouring rows tell the same, and most candidates are to be told off by few.
- */
-export function patchCost(colour: Uint8Array, width: number, a: number, b: number, limit: number): number {
-  const corner = RADIUS * width + RADIUS;
-  const p = (a - corner) * 3;
-  const apart = (b - a) * 3;
-  const stride = width * 3;
-  let sum = 0;
-  let y = RADIUS;
-  for (let row = 0; row < PATCH; row++) {
-    const from = p + y * stride;
-    for (let k = from; k < from + PATCH * 3; k += 3) {
-      const r = colour[k]! - colour[k + apart]!;
-      const g = colour[k + 1]! - colour[k + apart + 1]!;
-      const l = colour[k + 2]! - colour[k + apart + 2]!;
-      sum += r * r + g * g + l * l;
-    }
-    if (sum >= limit) return sum;
-    y = y + 3 < PATCH ? y + 3 : y + 3 - PATCH;
-  }
-  return sum;
-}
-
-/** The same over those pixels of the patch around a that `counts`, scaled to a whole patch. */
-export function partialCost(
-  level: Level,
-  counts: Uint8Array,
-  a: number,
-  b: number,
-  limit = Number.POSITIVE_INFINITY,
-): number {
-  const { colour, width } = level;
-  let sum = 0;
-  let count = 0;
-  for (let y = -RADIUS; y <= RADIUS; y++) {
-    for (let x = -RADIUS; x <= RADIUS; x++) {
-      const p = a + y * width + x;
-      if (!counts[p]) continue;
-      const q = b + y * width + x;
-      count++;
-      for (let c = 0; c < 3; c++) {
-        const d = colour[p * 3 + c]! - colour[q * 3 + c]!;
-        sum += d * d;
-      }
-    }
-    if (sum >= limit) return sum; // the whole patch's cost is not below its part's
-  }
-  return count === 0 ? Number.MAX_SAFE_INTEGER : (sum * PATCH * PATCH) / count;
-}
-
-/** How unlike the roughness around a and b is, in the unit of `patchCost`. */
-function roughCost(rough: Float32Array, a: number, b: number): number {
-  const across = rough[a * 2]! - rough[b * 2]!;
-  const down = rough[a * 2 + 1]! - rough[b * 2 + 1]!;
-  return ROUGHNESS * (across * across + down * down);
-}
-
 /** A field without matches. */
 export function emptyField(level: Level): Field {
   const size = level.width * level.height;
@@ -123,20 +62,22 @@ export function search(
   { passes, reach }: SearchOptions,
 ): void {
   const { width, height, colour, rough } = level;
+  const sums = patchSums(level);
+  const part = new Part(level);
+  /** What b costs a target, or anything from `limit` on where it costs as much. */
   const costOf = (a: number, b: number, limit: number): number => {
     const unlike = roughCost(rough, a, b);
     if (unlike >= limit) return unlike;
-    return (
-      unlike +
-      (mixed[a]
-        ? partialCost(level, compared, a, b, limit - unlike)
-        : patchCost(colour, width, a, b, limit - unlike))
-    );
+    if (mixed[a]) return unlike + part.cost(b, limit - unlike);
+    const least = unlike + leastCost(sums, a, b);
+    return least >= limit ? least : unlike + patchCost(colour, width, a, b, limit - unlike);
   };
   // what is guessed in the hole has changed since the field was made
   for (let t = 0; t < targets.length; t++) {
     const a = targets[t]!;
-    if (match[a]! >= 0) cost[a] = costOf(a, match[a]!, Number.POSITIVE_INFINITY);
+    if (match[a]! < 0) continue;
+    if (mixed[a]) part.gather(compared, a);
+    cost[a] = costOf(a, match[a]!, Number.POSITIVE_INFINITY);
   }
 
   for (let pass = 0; pass < passes; pass++) {
@@ -146,6 +87,7 @@ export function search(
       let best = match[a]!;
       let lowest = cost[a]!;
       if (lowest === 0) continue;
+      if (mixed[a]) part.gather(compared, a);
       for (let along = step; ; along = step * width) {
         const neighbour = match[a - along]!;
         const b = neighbour + along;

@@ -4,7 +4,8 @@
  * Sciences 2014, section 3.5: the "onion peel").
  */
 import { centreNear, type Level, type Places } from './level.js';
-import { type Dice, type Field, emptyField, partialCost } from './patchMatch.js';
+import { Part } from './compare.js';
+import { type Dice, type Field, emptyField } from './patchMatch.js';
 
 /** At most so many patches are compared in all; above it, sources are sampled. */
 const COMPARISONS = 400_000;
@@ -22,6 +23,7 @@ export function peel(level: Level, { centres, targets }: Places, dice: Dice): Fi
   const filled = Uint8Array.from(hole, (value) => 1 - value);
   const tries = Math.max(1, Math.min(centres.length, Math.floor(COMPARISONS / Math.max(1, left))));
   const stride = centres.length / tries;
+  const around = new Part(level);
   while (left > 0) {
     const rim = rimOf(hole, filled, width, height);
     if (rim.length === 0) break;
@@ -29,10 +31,11 @@ export function peel(level: Level, { centres, targets }: Places, dice: Dice): Fi
       const a = centreNear(p, width, height);
       let best = -1;
       let lowest = Number.POSITIVE_INFINITY;
+      around.gather(known, a);
       const start = tries === centres.length ? 0 : dice.below(Math.ceil(stride));
       for (let t = 0; t < tries; t++) {
         const b = centres[Math.min(centres.length - 1, Math.floor(start + t * stride))]!;
-        const found = partialCost(level, known, a, b, lowest);
+        const found = around.cost(b, lowest);
         if (found < lowest) [best, lowest] = [b, found];
       }
       field.match[a] = best;

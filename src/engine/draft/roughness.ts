@@ -22,23 +22,23 @@ export function roughnessOf(
   for (let i = 0; i < light.length; i++) {
     light[i] = 0.299 * colour[i * 3]! + 0.587 * colour[i * 3 + 1]! + 0.114 * colour[i * 3 + 2]!;
   }
-  const four = new Float32Array(hole.length * 4);
+  const steps = new Float32Array(hole.length * 3); // sideways, down, how many
   for (let y = 0; y + 1 < height; y++) {
     for (let x = 0; x + 1 < width; x++) {
       const i = y * width + x;
       if (hole[i] || hole[i + 1] || hole[i + width]) continue;
-      four[i * 4] = Math.abs(light[i + 1]! - light[i]!);
-      four[i * 4 + 1] = Math.abs(light[i + width]! - light[i]!);
-      four[i * 4 + 3] = 1;
+      steps[i * 3] = Math.abs(light[i + 1]! - light[i]!);
+      steps[i * 3 + 1] = Math.abs(light[i + width]! - light[i]!);
+      steps[i * 3 + 2] = 1;
     }
   }
-  blurChannels(four, width, height, SPREAD);
+  blurChannels(steps, width, height, SPREAD, 3);
   const rough = new Float32Array(hole.length * 2);
   for (let i = 0; i < hole.length; i++) {
-    const weight = four[i * 4 + 3]!;
+    const weight = steps[i * 3 + 2]!;
     if (hole[i] || weight < 1e-4) continue;
-    rough[i * 2] = four[i * 4]! / weight;
-    rough[i * 2 + 1] = four[i * 4 + 1]! / weight;
+    rough[i * 2] = steps[i * 3]! / weight;
+    rough[i * 2 + 1] = steps[i * 3 + 1]! / weight;
   }
   return rough;
 }

@@ -15,10 +15,12 @@ import {
 import { type Dice, emptyField, type Field, search } from './patchMatch.js';
 import { peel } from './peel.js';
 import { smoothStart } from './smoothStart.js';
-import { trustOf, vote } from './vote.js';
+import { ballotOf, vote } from './vote.js';
 
 /** Up to so many pixels of hole are searched for; at larger sizes the offsets found are applied as they are. */
 const SEARCHED = 60_000;
+/** …and on sizes of up to so many pixels around it: a long thin hole has few, and a large picture around it. */
+const WORKED = 600_000;
 /** Up to so many, matches are sought thoroughly. */
 const THOROUGH = 25_000;
 /** Fewer whole patches than this are no material to work with. */
@@ -42,7 +44,7 @@ export function pyramid(full: Ground): Searched[] {
   for (let ground = full; ; ground = halved(ground)) {
     const { width, height, hole } = ground;
     const mask = { width, height, data: hole };
-    if (areaOf(mask) <= SEARCHED) {
+    if (width * height <= WORKED && areaOf(mask) <= SEARCHED) {
       const places = placesOf(ground);
       if (places.centres.length < MIN_CENTRES) break;
       levels.push({ level: roughened(ground, levels.at(-1)?.level), places });
@@ -102,9 +104,9 @@ function errorOf({ level, places }: Searched, field: Field, dice: Dice): number 
 function refined(levels: readonly Searched[], k: number, from: Field, dice: Dice, quick: boolean): Field {
   const first = k === levels.length - 1;
   const { level, places } = levels[k]!;
-  const trust = trustOf(level);
+  const ballot = ballotOf(level);
   const field = first ? from : doubled(from, levels[k + 1]!.level, levels[k]!, dice);
-  if (!first) vote(level, places, field, trust);
+  if (!first) vote(level, places, field, ballot);
   const thorough = !quick && places.targets.length <= THOROUGH;
   const reach = Math.max(level.width, level.height) >> (first ? 0 : 2);
   const alone = first && !quick && !isThin(places); // nothing coarser has told where things are
@@ -113,7 +115,7 @@ function refined(levels: readonly Searched[], k: number, from: Field, dice: Dice
   for (let round = 0; round < rounds; round++) {
     search(level, places, field, dice, { passes, reach });
     const sharp = k <= 1 && !first && round > 0;
-    if (vote(level, places, field, trust, sharp) < 0.01) break;
+    if (vote(level, places, field, ballot, sharp) < 0.01) break;
   }
   if (k === 0 && !first) search(level, places, field, dice, { passes: 1, reach });
   return field;

@@ -11,11 +11,20 @@ import type { Field } from './patchMatch.js';
 /** A pixel one step deeper in the hole is this much less to be trusted (Wexler 2007, section 3.1, γ = 1.3). */
 const DEEPER = 1.3;
 
-/** How much each place is trusted: 1 at what is known, falling into the hole. */
-export function trustOf({ width, height, hole }: Level): Float32Array {
+/** What a level's votes are counted with. */
+export interface Ballot {
+  /** How much each place is trusted: 1 at what is known, falling into the hole. */
+  readonly trust: Float32Array;
+  /** Of each patch; room for every count. */
+  readonly weight: Float32Array;
+  /** 1 where a patch's match goes on those left of it and above; room for every count. */
+  readonly agrees: Uint8Array;
+}
+
+export function ballotOf({ width, height, hole }: Level): Ballot {
   const trust = distanceTo(invert({ width, height, data: hole }));
   for (let i = 0; i < trust.length; i++) trust[i] = trust[i] === 0 ? 1 : DEEPER ** -Math.min(trust[i]!, 60);
-  return trust;
+  return { trust, weight: new Float32Array(hole.length), agrees: new Uint8Array(hole.length) };
 }
 
 /**
@@ -28,14 +37,14 @@ export function vote(
   level: Level,
   places: Places,
   { match, cost }: Field,
-  trust: Float32Array,
+  { trust, weight, agrees }: Ballot,
   sharp = false,
 ): number {
   const { width, height, colour, hole, rough } = level;
   const { targets, holes } = places;
   const spread = 2 * Math.max(1, percentile(cost, targets, 0.75));
-  const weight = new Float32Array(hole.length);
-  const agrees = new Uint8Array(hole.length);
+  weight.fill(0);
+  agrees.fill(0);
   for (let t = 0; t < targets.length; t++) {
     const a = targets[t]!;
     weight[a] = Math.exp(-cost[a]! / spread) * trust[a]! + 1e-12;

@@ -94,9 +94,9 @@ function uncovered(ground: Raster, hole: Mask, under: readonly Layer[]): Raster 
     ground,
     shown.map(({ cutout }) => cutout),
   );
-  const data = Uint8Array.from(ground.data);
+  const data = new Uint8Array(ground.data);
   for (let i = 0; i < hole.data.length; i++)
-    if (hole.data[i]) data.set(all.data.subarray(i * 3, i * 3 + 3), i * 3);
+    if (hole.data[i]) for (let c = 0; c < 3; c++) data[i * 3 + c] = all.data[i * 3 + c]!;
   return { ...ground, data };
 }
 
@@ -108,15 +108,17 @@ function relaid(
   under: readonly Layer[],
   laid: readonly Layer[],
 ): LabelMap {
-  const data = Uint8Array.from(planned.data);
+  const partly = (item: number): boolean => before.layers?.some((layer) => layer.item === item) ?? false;
+  const touched = under.length > 0;
+  const anew = laid.filter(({ item }) => touched || partly(item));
+  if (!touched && anew.length === 0) return planned;
+  const data = new Uint8Array(planned.data);
   const mark = ({ item, cutout }: Layer, where?: Mask): void => {
     const cover = coverOf(cutout, planned);
     for (let i = 0; i < data.length; i++) if (cover.data[i] && (!where || where.data[i])) data[i] = item;
   };
   for (const layer of under) mark(layer, hole);
-  const partly = (item: number): boolean => before.layers?.some((layer) => layer.item === item) ?? false;
-  const touched = under.length > 0;
-  for (const layer of laid) if (touched || partly(layer.item)) mark(layer);
+  for (const layer of anew) mark(layer);
   const areas = areasOf({ ...planned, data });
   // nobody is to lose an item by what came to light
   const lost = areasOf(planned).some((area, label) => area > 0 && !areas[label]);
@@ -134,6 +136,7 @@ function hidden(
   lifted: readonly number[],
   laid: readonly Layer[],
 ): Layer[] {
+  if (laid.length === 0) return [];
   const over = new Set(laid.map(({ item }) => item));
   const known = new Set((before.layers ?? []).map(({ item }) => item));
   const areas = areasOf(before.labels);

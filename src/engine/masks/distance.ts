@@ -109,38 +109,46 @@ export function heirsOf(labels: LabelMap, hole: Mask, stays: Uint8Array, wanted:
 /** As much of the picture around `wanted` as holds what is nearest to it; `nearest` are indices there. */
 function nearestTo(seedsIn: (box: Box) => Mask, wanted: Mask): { box: Box; nearest: Int32Array } {
   const bounds = boundsOf(wanted)!;
-  for (let by = 16; ; by *= 4) {
+  for (let by = 16; ;) {
     const box = grownBox(bounds, by, wanted);
     const nearest = nearestSeed(seedsIn(box));
-    const isAll = box.width === wanted.width && box.height === wanted.height;
-    if (isAll || isCertain(nearest, cropLabels(wanted, box), box, wanted)) return { box, nearest };
+    if (box.width === wanted.width && box.height === wanted.height) return { box, nearest };
+    const lacking = lackOf(nearest, cropLabels(wanted, box), box, wanted);
+    if (lacking === 0) return { box, nearest };
+    by = Number.isFinite(lacking) ? by + lacking : by * 4;
   }
 }
 
-/** Whether nothing outside the box can be nearer to a wanted pixel than what was found inside. */
-function isCertain(
+/**
+ * By how many pixels the box is too small for sure: so much nearer than what was found something outside might lie;
+ * Infinity where nothing was found.
+ */
+function lackOf(
   nearest: Int32Array,
   wanted: Mask,
   box: Box,
   picture: { width: number; height: number },
-): boolean {
+): number {
   const { width, height, data } = wanted;
   const free = Number.POSITIVE_INFINITY;
   const toLeft = box.left > 0 ? 1 : free;
   const toTop = box.top > 0 ? 1 : free;
   const toRight = box.left + width < picture.width ? 1 : free;
   const toBottom = box.top + height < picture.height ? 1 : free;
+  let lacking = 0;
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
       if (!data[i]) continue;
       const seed = nearest[i]!;
-      if (seed < 0) return false;
-      const [dx, dy] = [x - (seed % width), y - Math.floor(seed / width)];
+      if (seed < 0) return free;
+      const seedX = seed % width;
+      const [dx, dy] = [x - seedX, y - (seed - seedX) / width];
       const out = Math.min((x + 1) * toLeft, (y + 1) * toTop, (width - x) * toRight, (height - y) * toBottom);
-      if (dx * dx + dy * dy >= out * out) return false;
+      const away = dx * dx + dy * dy;
+      if (away >= out * out) lacking = Math.max(lacking, Math.floor(Math.sqrt(away) - out) + 1);
     }
   }
-  return true;
+  return lacking;
 }
 
 /** The lower envelope of one row's parabolas. */

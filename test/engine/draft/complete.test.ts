@@ -89,6 +89,13 @@ describe('the sources of a hole', () => {
     expect(sources.data[140]).toBe(0); // inherits nothing of this hole
   });
 
+  it('are found for a long thin hole too, of which a sample sees nothing', () => {
+    const long = { width: 700, height: 8, data: new Uint8Array(5600).fill(1, 4200) };
+    const line = maskWhere(700, 8, (_, y) => y === 5);
+    const sources = sourcesOf(long, line, [1]);
+    expect([sources.data[0], sources.data[5 * 700], sources.data[7 * 700]]).toEqual([1, 0, 0]);
+  });
+
   it('cannot be nothing', () => {
     expect(() => sourcesOf({ ...labels, data: labels.data.map(() => 0) }, hole, [0])).toThrow(/nothing/);
   });

@@ -76,3 +76,8 @@ it('what only touched it loses nothing: the fringe on it is filled from its own 
   const block: Place = (x, y) => x >= PERSON_FROM && x < PERSON_FROM + 16 && y > 28 && y < 46;
   expect((await after(EDITS.remove, 'red item', 40, block)).lost).toBe(0);
 });
+
+it('what is too thin to copy from keeps its pixels as they are', async () => {
+  const wire: Place = (x, y) => x >= PERSON_FROM && x < PERSON_FROM + 3 && y > 10 && y < 60;
+  expect((await after(EDITS.remove, 'red item', 40, wire)).lost).toBe(0);
+});
