@@ -223,6 +223,12 @@ describe('dedit bench', () => {
     expect(dedit.profile.map(({ op }) => op)).toContain('Conv');
   });
 
+  it('knows its cases by name', () => {
+    const { status, stderr } = dedit('bench', '--only', 'forwards');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^dedit: pocket has no case forwards: --only takes forward, guided step, .+\n$/);
+  });
+
   it('stops a case that holds more memory than it may, and says so in its line', () => {
     expect(bench('--memory', '20')).toEqual([
       { case: 'forward', batch: 2, error: 'dedit: stopped above 20 MB' },

@@ -118,6 +118,9 @@ const parityName = (name: ParityCase): string => `parity ${name}`;
  */
 export async function runBench(flags: BenchFlags): Promise<void> {
   const { json, profile, shape, only, memory, cold, cells, threads = THREADS } = flags;
+  const known = [...casesOf(shape).map(titleOf), ...PARITY_CASES.map(parityName)];
+  const unknown = only?.find((name) => !known.includes(name));
+  if (unknown) throw new UserError(`${shape} has no case ${unknown}: --only takes ${known.join(', ')}`);
   const checkpoint = checkpointOf(shape);
   const { warmUp, runs } = timing(flags);
   const python = process.env.DEDIT_PYTHON ?? 'python3';
