@@ -42,7 +42,9 @@ export function understand(
   const number = keycap(event.emoji);
   if (number === undefined || !notice || NUMBERED.has(notice.kind)) {
     const action = reaction(event.emoji, subject);
-    return { actions: action ? [action] : [], said: [event.emoji] };
+    // as what it means it is told, and listed in the history
+    const said = number === undefined ? event.emoji : `remove ${number}`;
+    return { actions: action ? [action] : [], said: [said] };
   }
   if (strip) return { actions: [{ kind: 'use', number }], said: [event.emoji], strip };
   throw new UserError(

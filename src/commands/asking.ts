@@ -22,7 +22,7 @@ export class Asking extends UserError {
 
 const IT_IS = /^(?:i (?:mean|meant)|it is|it's|that is|that's) /i;
 const ALL = /^(both|all)(?: of (?:them|those))?$/i;
-const NUMBERS = /^#?\d{1,2}(?:(?:,? and |, ?| ?& ?)#?\d{1,2})*$/;
+const NUMBERS = /^(?:[B-I] ?)?#?\d{1,2}(?:(?:,? and |, ?| ?& ?)#?\d{1,2})*$/;
 /** A list of a few names is no longer. */
 const LONGEST = 100;
 

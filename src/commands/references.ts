@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ItemSource } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import type { Reference, Subject } from './command.js';
-import { itemIndex, namesItem, shortened, splitAfterItem } from './items.js';
+import { itemIndex, namesItem, shortened, splitAfterItem, UnclearItem } from './items.js';
 
 /** "B2", "reference B 2"; A is the picture itself, and what comes after I is an ordinary letter. */
 const NUMBERED = /^(?:the )?(?:(?:item|reference|picture|image|photo) )?([B-I]) ?[-#]? ?(\d{1,3})$/i;
@@ -24,7 +24,7 @@ export function sourceNamed(
 ): (ItemSource & { readonly picture: string }) | undefined {
   const words = written.trim();
   const [, letter, number] = NUMBERED.exec(words) ?? [];
-  if (letter) return itemOf(referenceAt(letter, subject), number!);
+  if (letter) return itemOf(referenceAt(letter, subject), number!, words);
   const found = NAMED.exec(words);
   if (!found) return undefined;
   const { letter: said, bare } = found.groups!;
@@ -33,7 +33,7 @@ export function sourceNamed(
   if (bare && !ONE.test(what) && !isThere(bare, subject)) return undefined;
   if (!said && !bare && (subject.references ?? []).length === 0) throw new UserError(NONE);
   const reference = said || bare ? referenceAt((said ?? bare)!, subject) : onlyOne(subject);
-  return ONE.test(what) ? theOneIn(reference, like) : itemOf(reference, what);
+  return ONE.test(what) ? theOneIn(reference, like) : itemOf(reference, what, words);
 }
 
 /** Words of the longest name of an item of a reference that is looked for. */
@@ -142,7 +142,7 @@ function theOneIn(reference: Reference, like: string | undefined): ItemSource & 
   throw new UserError(`which one in ${reference.letter}? say its number (${listed(reference)})`);
 }
 
-function itemOf(reference: Reference, what: string): ItemSource & { picture: string } {
+function itemOf(reference: Reference, what: string, written: string): ItemSource & { picture: string } {
   const items = reference.items!;
   const { letter } = reference;
   if (items.length < 2 && what !== '1')
@@ -155,7 +155,7 @@ function itemOf(reference: Reference, what: string): ItemSource & { picture: str
     if (!(error instanceof UserError)) throw error;
     const wanted = shortened(what.replace(/^(?:the|a|an|my|that|this) /i, ''), 40);
     const called = /^\d+$/.test(wanted) ? `${letter}${wanted}` : `"${wanted}" in ${letter}`;
-    throw new UserError(`there is no ${called}: say its number (${listed(reference)})`);
+    throw new UnclearItem(`there is no ${called}: say its number (${listed(reference)})`, written);
   }
 }
 

@@ -82,6 +82,9 @@ export function refusal(text: string, subject: Subject): string {
 const halfSaid = (text: string): Command | undefined => {
   const first = /^\S+/.exec(text.toLowerCase())?.[0] ?? '';
   const find = (verb: string) => commands.find(({ verbs = [] }) => verbs.includes(verb));
+  // "cut out" is two words
+  const named = commands.find(({ name }) => name.includes(' ') && text.toLowerCase().startsWith(name));
+  if (named && !/^forget/.test(named.name)) return named;
   if (/^(?:get rid|take)\b/i.test(text)) return find('remove');
   return find(first) ?? (first.length > 4 ? find(verbMeant(first, ALL_VERBS) ?? '') : undefined);
 };

@@ -104,9 +104,11 @@ it.each([
   ['make it red, then remove 3', 'I mean the tree', 'make the tree red\nremove 3'],
   ['a bit to the right', 'the tree', 'move the tree a bit to the right'],
   ['darker', 'the tree', 'make the tree darker'],
+  ['replace 4 with the cat in B', 'B2', 'replace 4 with B2'],
 ])('%s: which one? %s', (said, answer, whole) => {
   const items = ['road', 'left car', 'right car', 'tree'].map((name) => ({ name }));
-  const street = { width: 200, height: 100, items };
+  const references = [{ letter: 'B', items: [{ name: 'grass' }, { name: 'dog' }] }];
+  const street = { width: 200, height: 100, items, references };
   const asking = asked(said, street);
   expect(isAnswer(answer, street)).toBe(true);
   expect(answered(asking.asked, asking.called, answer)).toBe(whole);

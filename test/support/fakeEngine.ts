@@ -39,7 +39,7 @@ export interface FakeEngineOptions {
 
 const NAMES = ['grass', 'dog', 'ball', 'tree'];
 /** What the picture's own pixels really answer here too, since later edits depend on what that leaves. */
-const ANSWERED: ReadonlySet<Edit['kind']> = new Set(['crop', 'copy', 'order', 'mark']);
+const ANSWERED: ReadonlySet<Edit['kind']> = new Set(['crop', 'turnPicture', 'copy', 'order', 'mark']);
 
 /** Does in milliseconds what takes an engine minutes: four quarters as items, an edit tints the item by its words. */
 export class FakeEngine implements Engine {

@@ -25,7 +25,7 @@ const GAP = 0.015;
 /** How much of an item stays to be seen of it when it goes behind another, as a share of its width. */
 const SEEN = 0.5;
 
-/** @throws UserError when the place lies outside the picture */
+/** @throws UserError when the place lies outside the picture, or it is there already */
 export function wayTo(labels: LabelMap, item: number, place: Place): Way {
   requireItem(labels, item);
   const mask = maskOf(labels, item);
@@ -38,10 +38,15 @@ export function wayTo(labels: LabelMap, item: number, place: Place): Way {
   const [dx, dy] = [x - centre.x, y - centre.y];
   if (!inside) return { dx, dy };
   const { left, top, width, height } = boundsOf(mask)!;
-  return {
+  const way = {
     dx: within(dx, -left, labels.width - left - width),
     dy: within(dy, -top, labels.height - top - height),
   };
+  if (Math.round(way.dx) === 0 && Math.round(way.dy) === 0)
+    throw new UserError(
+      `item ${item + 1} is as far there as it can be with all of it in the picture: say for example "move ${item + 1} left 10%" to go on`,
+    );
+  return way;
 }
 
 const within = (way: number, least: number, most: number): number => Math.min(Math.max(way, least), most);

@@ -53,5 +53,8 @@ describe('a new item', () => {
     await expect(async () => await marked({ kind: 'mask', mask })).rejects.toThrow('nothing is marked');
     mask.data.fill(1, 0, 4 * SIDE);
     await expect(async () => await marked({ kind: 'mask', mask })).rejects.toThrow('that is item 2 already');
+    // words that find everything
+    mask.data.fill(1);
+    await expect(async () => await marked({ kind: 'mask', mask })).rejects.toThrow('that is item 1 already');
   });
 });

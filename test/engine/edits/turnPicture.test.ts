@@ -72,3 +72,13 @@ it.each([1, 2, 3] as const)(
     );
   },
 );
+
+it('to a side goes as far as all of the item stays in the picture, and says so where that is nowhere', () => {
+  const labels = { width: 6, height: 2, data: Uint8Array.from([0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0]) };
+  const scene = { labels, items: before.items };
+  const at = (place: object) =>
+    planEdit(scene, { kind: 'moveTo', item: 1, ...place }, { edge: 1, margin: 1 }).labels.data.indexOf(1);
+  expect(at({ x: 0, inside: true })).toBe(0);
+  expect(at({ x: 5, inside: true })).toBe(4);
+  expect(() => at({ y: 0, inside: true })).toThrow(/^item 2 is as far there as it can be/);
+});
