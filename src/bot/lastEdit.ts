@@ -105,7 +105,7 @@ export async function instead(turn: Turn, item: number, standing: Standing): Pro
   const was = were?.[item];
   if (!goesTogether(edit) || own === undefined || more.length > 0 || was === undefined || was === own)
     throw new UserError(
-      `"${last.say}" cannot be done to item ${item + 1} instead: say "undo", then what to do with it`,
+      `what was done last cannot be done to item ${item + 1} instead: say "undo", then what to do with it`,
     );
   if (last.status !== Status.DONE)
     await giveUp(turn.sessions, turn.tx, last, Status.CANCELLED, 'undone before it was done');
