@@ -23,7 +23,7 @@ afterAll(() => chat.close());
 const origin = (thread: string) => ({ id: randomUUID(), platform: chat.platform.name, thread, user: 'ann' });
 
 /** All that is answered to it, as one text. */
-async function told(thread: string, send: () => Promise<void>): Promise<string> {
+async function told(thread: string, send: () => Promise<unknown>): Promise<string> {
   const before = chat.platform.in(thread).length;
   await send();
   await chat.settled(thread);
