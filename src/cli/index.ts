@@ -156,7 +156,7 @@ program
 
 program
   .command('cache')
-  .description('float32 copies of half-precision weights and of what LoRAs changed')
+  .description('copies of weights in the precision that is computed in, and of what LoRAs changed')
   .option('--empty', 'remove them, where dedit does not run: each is made again when it is needed')
   .action(async (flags: { empty?: boolean }) => (await import('./cache.js')).runCache(flags));
 

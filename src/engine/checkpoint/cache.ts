@@ -1,4 +1,4 @@
-/** The folder of float32 copies: what half-precision files and added LoRAs are written to once, for ONNX Runtime to map. */
+/** The folder of copies: what is of another precision than is computed in, and what LoRAs change, is written there once, for ONNX Runtime to map. */
 import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';

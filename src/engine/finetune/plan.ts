@@ -20,6 +20,8 @@ export interface TrainingPlan {
 const PROCESS = 300e6;
 /** Values, AdamW's two moments, the sum of the gradients, and of values and moments the next ones beside them. */
 const SLOTS = 7;
+/** How much a GPU has free no binding tells: of the 12 GB that many have, what a screen and other sessions leave. */
+const GPU_MEMORY = 10e9;
 
 /** What one stage needs with these rows in memory together. */
 export function trainingNeed(
@@ -81,4 +83,22 @@ export function planTraining(
   throw new UserError(
     `learning this picture with ${pipeline.checkpoint.name} ${shortage(least!, memory)}: close other programs${help}, or name a smaller checkpoint`,
   );
+}
+
+/** All rows of a step at once where most GPUs have room for that, or one at a time with blocks computed again. */
+export function planOnGpu(
+  pipeline: Pipeline,
+  subject: Pick<Subject, 'latents' | 'items' | 'among'>,
+  tokensPerItem: number,
+  options: Omit<TrainerOptions, 'microBatch' | 'recompute'>,
+  memory = GPU_MEMORY,
+): TrainingPlan {
+  const [whole, least] = [
+    { microBatch: options.batch, recompute: false },
+    { microBatch: 1, recompute: true },
+  ].map((how) => {
+    const need = trainingNeed(pipeline, subject, tokensPerItem, { ...options, ...how });
+    return { ...how, bytes: bytesOf(need) };
+  }) as [TrainingPlan, TrainingPlan];
+  return whole.bytes <= memory ? whole : least;
 }

@@ -1,18 +1,15 @@
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians, integers } from '../diffusion/random.js';
 import type { Learned } from '../families/learned.js';
-import { bytesOf, shortage } from '../memory.js';
+import { shortage } from '../memory.js';
 import type { Subject, TrainerOptions } from './lesson.js';
 import type { AssociationCallbacks, AssociationOptions } from './options.js';
-import { planTraining, type TrainingPlan, trainingNeed } from './plan.js';
+import { planOnGpu, planTraining, type TrainingPlan, trainingNeed } from './plan.js';
 import { Probe } from './probe.js';
 import { Trainer } from './trainer.js';
 
 /** Learning leaves some of the free memory to everything else on the machine. */
 const MEMORY_SHARE = 0.9;
-
-/** How much a GPU has free no binding tells: of the 12 GB that many have, what a screen and another session leave. */
-const GPU_MEMORY = 10e9;
 
 /** What a stage goes on from. */
 interface Start {
@@ -85,13 +82,10 @@ async function planFor(
   { tokensPerItem }: Learned,
   what: Omit<TrainerOptions, 'microBatch' | 'recompute'>,
 ): Promise<TrainingPlan> {
-  const whole = { microBatch: what.batch, recompute: false };
-  const need = trainingNeed(pipeline, subject, tokensPerItem, { ...what, ...whole });
-  if (pipeline.device !== 'cpu') {
-    const how = bytesOf(need) <= GPU_MEMORY ? whole : { microBatch: 1, recompute: true };
-    return { ...how, bytes: Number.NaN };
-  }
+  if (pipeline.device !== 'cpu') return planOnGpu(pipeline, subject, tokensPerItem, what);
+  const whole = { ...what, microBatch: what.batch, recompute: false };
   const memory = () => ({ free: MEMORY_SHARE * process.availableMemory(), budget: pipeline.budget });
-  if (shortage(need, memory())) await pipeline.sessions.clear();
+  if (shortage(trainingNeed(pipeline, subject, tokensPerItem, whole), memory()))
+    await pipeline.sessions.clear();
   return planTraining(pipeline, subject, tokensPerItem, what, memory());
 }

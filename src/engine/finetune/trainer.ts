@@ -6,7 +6,7 @@ import type { Session, Tensor } from '../runtime/session.js';
 import { FRUGAL } from '../runtime/thrift.js';
 import { initMoments, type Moments, type Tensors } from './adamw.js';
 import { type Lesson, lessonOf, stepShape, type Subject, type TrainerOptions } from './lesson.js';
-import { type Derived, LossScale } from './lossScale.js';
+import { type Derived, LOSS_SCALE, LossScale } from './lossScale.js';
 import { startValues, type Trainable, trainables } from './trainables.js';
 import { lossGraph, slot, type StepShape, updateGraph } from './trainingGraphs.js';
 
@@ -120,20 +120,25 @@ export class Trainer {
   async loss(noise: Float32Array, timesteps: readonly number[], which: number): Promise<number> {
     const { microBatch } = this.options;
     const lesson = this.lessons[which]!;
-    lesson.judge ??= await this.#judge(lesson.subject);
+    lesson.judge ??= await this.#judge(lesson);
     const size = noise.length / timesteps.length;
     let loss = 0;
     for (let row = 0; row < timesteps.length; row += microBatch) {
       const rows = noise.subarray(row * size, (row + microBatch) * size);
       const feeds = this.#noised(lesson.subject, rows, timesteps.slice(row, row + microBatch));
-      const outputs = await lesson.judge.run({ ...lesson.constant, ...this.#fed(this.#values), ...feeds });
-      loss += (outputs.loss!.data[0]! * microBatch) / timesteps.length;
+      const all = { ...lesson.constant, ...this.#fed(this.#values), ...feeds, [LOSS_SCALE]: scalar(1) };
+      const outputs = await lesson.judge.run(all, ['loss']);
+      loss += (outputs.loss.data[0]! * microBatch) / timesteps.length;
     }
     return loss;
   }
 
-  /** Without gradients a run costs a third of a step's; weights are mapped once for both. */
-  async #judge(subject: Subject): Promise<Session> {
+  /**
+   * Without gradients a run costs a third of a step's; weights are mapped once for both. A GPU would have them twice: where
+   * it is short of memory the step itself tells its loss.
+   */
+  async #judge({ subject, micro }: Lesson): Promise<Session> {
+    if (this.pipeline.device !== 'cpu' && this.options.recompute) return micro;
     const { family, sessions } = this.pipeline;
     const shape = stepShape(this.pipeline, subject, this.start, this.options);
     return await sessions.compile((graph) => lossGraph(family, shape, graph), { thrift: FRUGAL });
@@ -143,7 +148,7 @@ export class Trainer {
   async release(): Promise<void> {
     for (const { micro, judge } of this.lessons) {
       await micro.release();
-      await judge?.release();
+      if (judge !== micro) await judge?.release();
     }
     await this.update.release();
   }

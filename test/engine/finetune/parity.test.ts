@@ -117,6 +117,26 @@ describe('in halves', () => {
     expect(lossScale).toBeGreaterThanOrEqual(1);
   });
 
+  it('a GPU short of memory asks the step itself for the loss alone', async () => {
+    const gpu = Object.create(halves, { device: { value: 'webgpu' } }) as Pipeline;
+    const compiled = vi.spyOn(halves.sessions, 'compile');
+    const shape = { stage: 'cross-attention', rank: 4, alpha: 4, seed: 0, learningRate: 1e-3 } as const;
+    const labels = { width: 8, height: 8, data: Uint8Array.from(io['in.labels_8x8']!.data) };
+    const trainer = await Trainer.open(
+      gpu,
+      [{ latents: io['in.x0']!, labels, items: ITEMS }],
+      withTokens(io['in.new_tokens']!.data),
+      { ...shape, batch: 1, microBatch: 1, recompute: true, accumulation: 1 },
+    );
+    const noise = io['in.noise']!.data.slice(0, io['in.x0']!.data.length);
+    const [alone, step] = [await trainer.loss(noise, [500], 0), await trainer.step(noise, [500], false)];
+    await trainer.release();
+    expect(alone).toBe(step);
+    // the step and the update
+    expect(compiled).toHaveBeenCalledTimes(2);
+    compiled.mockRestore();
+  });
+
   /** A step whose gradient is as large as its loss is multiplied by. */
   const step = (loss: number) => async (feeds: Readonly<Record<string, Tensor>>) => {
     const scale = feeds.loss_scale!.data[0] as number;

@@ -6,7 +6,7 @@ import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { editNeed } from '../../../src/engine/diffusion/footprints.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { Editor } from '../../../src/engine/editor.js';
-import { planTraining, trainingNeed } from '../../../src/engine/finetune/plan.js';
+import { planOnGpu, planTraining, trainingNeed } from '../../../src/engine/finetune/plan.js';
 import { bytesOf, shortage } from '../../../src/engine/memory.js';
 import { defaultBudget } from '../../../src/engine/process/memory.js';
 import { FIXTURES, temporaryFolder } from '../../fixtures.js';
@@ -40,6 +40,13 @@ describe('a plan for the memory that is free', () => {
     expect(need(2, false).mapped).toBeGreaterThan(0);
     expect(plan(Infinity, need(4, false).held)).toMatchObject({ microBatch: 4, recompute: false });
     expect(plan(Infinity, need(2, false).held)).toMatchObject({ microBatch: 2, recompute: false });
+  });
+
+  it('on a GPU takes all rows at once where there is room, then one row and computes again', () => {
+    const options = { ...stage, batch: 4, accumulation: 1, learningRate: 1e-3, seed: 0 };
+    expect(planOnGpu(pipeline, subject, 2, options)).toMatchObject({ microBatch: 4, recompute: false });
+    const less = planOnGpu(pipeline, subject, 2, options, bytes(4, false) - 1);
+    expect(less).toEqual({ microBatch: 1, recompute: true, bytes: bytes(1, true) });
   });
 
   it('refuses in one line what does not fit', () => {
