@@ -224,6 +224,9 @@ asked. Several things may be said at once: \`remove 2 and 3\`,
 \`replace 3 with a cat, then make it red\`, \`strength 0.6, steps 30\`. What is not understood is answered with the
 nearest thing that is.
 
+"It" is what was spoken of last, but nothing is taken away by it. Where you are asked which item is meant, its number or its name is
+the answer: \`the left one\`. \`no, the dog\` does the last edit to another item, \`a bit more\` goes on from it.
+
 Written with a picture as it is sent, \`items: dog, ball\` says what is to be among its items: it is looked for, and what is not
 seen is told. \`/dedit upload\`, the form of Slack and the page have a field for it, \`dedit segment\`, \`edit\` and \`chat\` have
 \`--items "dog, ball"\`. Words may follow: \`items: dog, ball. Remove the ball\`. Said later, it is \`select the dog\` and
