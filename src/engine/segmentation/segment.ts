@@ -5,11 +5,11 @@
  * 1. `watch`            what is seen: the working picture in CIELAB, its cues a pixel, what MediaPipe's network sees
  * 2. `findPeople`       people, as one mask
  * 3. `superpixelGraph`  about 600 small regions and the borders between them
- * 4. `mergeRegions`     touching regions become one while the judge holds them to be one thing
- * 5. `joinGround`       pieces of one ground that lie apart become one
- * 6. `besides`          the people's pixels leave the regions that they were cut into
- * 7. `nameItems`        by the checkpoint where it knows them, else by colour and place
- * 8. `upsampleLabels`   to the picture's own size, borders on its edges
+ * 4. `thingsOf`         they become one while the judge holds them to be one thing; people, things of one kind and pieces
+ *                       of one ground have their own rules
+ * 5. `settleBorders`    near borders each pixel goes with those that look like it
+ * 6. `nameItems`        by the checkpoint where it knows them, else by colour and place
+ * 7. `upsampleLabels`   to the picture's own size, borders on its edges
  */
 import { resizeRaster } from '../compositing/resize.js';
 import { areaOf } from '../masks/mask.js';
@@ -18,9 +18,9 @@ import type { LabPicture } from './lab.js';
 import { nameItems } from './names.js';
 import { findPeople } from './person/people.js';
 import { masksOf, superpixelGraph, watch } from './regions/begin.js';
-import { joinGround } from './regions/groundPieces.js';
 import { Judge } from './regions/judge.js';
-import { mergeRegions } from './regions/merging.js';
+import { settleBorders } from './regions/settleBorders.js';
+import { thingsOf } from './regions/things.js';
 import type { Segmentation } from './segmenter.js';
 import { upsampleLabels } from './upsample.js';
 
@@ -30,11 +30,6 @@ export interface SegmentOptions {
   readonly know?:
     ((picture: Raster, labels: LabelMap) => Promise<readonly (string | undefined)[]>) | undefined;
 }
-
-/** Two regions are one thing if that is more likely than this. */
-const ONE_THING = 0.5;
-/** Smaller shares of the picture are parts of what is around them. */
-const LEAST_THING = 0.004;
 
 /**
  * Cuts a picture into at most `maxItems` items (8 by default), as few as the picture has: item 0 is the ground, the
@@ -47,35 +42,16 @@ export async function segment(
   const { seen, cues } = await watch(picture);
   const { lab } = cues;
   const people = maxItems > 1 ? findPeople(seen, cues.figure, lab) : undefined;
-  const graph = superpixelGraph(cues);
   const most = Math.max(1, people ? maxItems - 1 : maxItems);
-  mergeRegions(graph, Judge.get(), { surely: ONE_THING, most, least: LEAST_THING });
-  joinGround(graph);
-  const things = people ? besides(people, masksOf(graph, lab)) : masksOf(graph, lab);
-  const ground = things.reduce((p, q) => (rimOf(q) > rimOf(p) ? q : p));
-  const rest = [...things.filter((mask) => mask !== ground), ...(people ? [people] : [])];
+  const graph = thingsOf(superpixelGraph(cues), cues, Judge.get(), { people, most });
+  const things = masksOf(graph, lab);
+  const ground = things.length > 0 ? things.reduce((p, q) => (rimOf(q) > rimOf(p) ? q : p)) : people!;
+  const rest = [...things, ...(people ? [people] : [])].filter((mask) => mask !== ground);
   const ordered = [ground, ...rest.sort((p, q) => areaOf(q) - areaOf(p))];
-  const small = labelled(ordered, lab);
+  const small = settleBorders(labelled(ordered, lab), lab);
   const known = await know?.(await resizeRaster(picture, lab.width, lab.height), small);
   const names = nameItems(ordered, lab, people && ordered.indexOf(people), known);
   return { labels: upsampleLabels(small, picture), items: names.map((name) => ({ name })) };
-}
-
-/** The things without the people's pixels; what is left of a thing that was mostly people joins the largest. */
-function besides(people: Mask, things: readonly Mask[]): Mask[] {
-  const left = things.map((mask) => ({
-    ...mask,
-    data: mask.data.map((value, i) => (people.data[i] ? 0 : value)),
-  }));
-  const stays = left.map(
-    (mask, k) => areaOf(mask) > Math.max(LEAST_THING * mask.data.length, areaOf(things[k]!) / 3),
-  );
-  const kept = left.filter((_, k) => stays[k]);
-  const [largest] = kept.length > 0 ? kept : left.sort((p, q) => areaOf(q) - areaOf(p));
-  left.forEach((mask, k) => {
-    if (!stays[k] && mask !== largest) mask.data.forEach((value, i) => (largest!.data[i]! |= value));
-  });
-  return kept.length > 0 ? kept : [largest!];
 }
 
 function labelled(masks: readonly Mask[], { width, height }: LabPicture): LabelMap {

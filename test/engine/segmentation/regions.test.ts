@@ -9,10 +9,13 @@ import { cuesOf } from '../../../src/engine/segmentation/regions/cues.js';
 import { groundColours } from '../../../src/engine/segmentation/regions/groundColours.js';
 import { joinGround } from '../../../src/engine/segmentation/regions/groundPieces.js';
 import { Judge } from '../../../src/engine/segmentation/regions/judge.js';
+import { likeThings } from '../../../src/engine/segmentation/regions/likeThings.js';
 import { mergeRegions } from '../../../src/engine/segmentation/regions/merging.js';
 import { coloursApart, describePair, textureApart } from '../../../src/engine/segmentation/regions/pair.js';
 import { type Region, RegionGraph } from '../../../src/engine/segmentation/regions/regionGraph.js';
+import { settleBorders } from '../../../src/engine/segmentation/regions/settleBorders.js';
 import { superpixelsOf } from '../../../src/engine/segmentation/regions/superpixels.js';
+import { thingsOf } from '../../../src/engine/segmentation/regions/things.js';
 import { randomNumbers } from '../masks/random.js';
 
 type Colour = readonly [number, number, number];
@@ -148,6 +151,69 @@ describe('the graph of regions', () => {
     expect(textureApart(wall, stripes)).toBeGreaterThan(0.5);
     expect(textureApart(wall, tower)).toBeLessThan(0.2);
   });
+});
+
+describe('things of one kind', () => {
+  const coins = [12, 36, 60, 84, 108].flatMap((x) => [20, 60].map((y) => [x, y] as const));
+  const coinAt = (x: number, y: number) => coins.findIndex(([cx, cy]) => Math.hypot(x - cx, y - cy) < 8) + 1;
+  const table = (x: number, y: number) => [coinAt(x, y), coinAt(x, y) ? COIN : TOWER] as const;
+
+  it('are found where there are many, and a bar of their colour is none of them', () => {
+    expect(likeThings(graphOf(table)).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    const barred = graphOf((x, y) => (y < 4 ? [11, COIN] : table(x, y)));
+    expect(likeThings(barred)).not.toContain(11);
+    expect(likeThings(graphOf((x, y) => (coinAt(x, y) > 3 ? [0, TOWER] : table(x, y))))).toEqual([]);
+  });
+
+  it('become one where there are more of them than items, and nothing of what they lie on', () => {
+    const { cues, of, count } = scene(table);
+    const saysOne = { features: Judge.get().features, probability: () => 0.4 } as unknown as Judge;
+    const cut = (most: number) => thingsOf(new RegionGraph(cues, of, count), cues, saysOne, { most });
+    const areas = (g: RegionGraph) => [...g.regions.values()].map(({ area }) => area).sort((a, b) => b - a);
+    expect(areas(cut(11))).toHaveLength(11);
+    const ofCoins = of.filter((k) => k > 0).length;
+    expect(areas(cut(8))).toEqual([W * H - ofCoins, ofCoins]);
+    expect(areas(cut(1))).toEqual([W * H]);
+  });
+});
+
+describe('people', () => {
+  it('take no place of the things, and are no part of them', () => {
+    const { cues, of, count } = scene((x, y) =>
+      // coat, face, badge and hat are four regions of a person between a wall and a tower
+      x > 100 ? [5, TOWER] : x < 60 ? [0, WALL] : [1 + Math.floor(y / 20), noise(y)],
+    );
+    const people = { width: W, height: H, data: Uint8Array.from(of, (k) => (k > 0 && k < 5 ? 1 : 0)) };
+    const apart = { features: Judge.get().features, probability: () => 0.1 } as unknown as Judge;
+    const things = thingsOf(new RegionGraph(cues, of, count), cues, apart, { people, most: 2 });
+    expect([...things.regions].map(([k, { area }]) => [k, area])).toEqual([
+      [0, 60 * H],
+      [5, 19 * H],
+    ]);
+    expect(things.labels().filter((k) => k === -1)).toHaveLength(41 * H);
+  });
+
+  function noise(y: number): Colour {
+    return [(y * 37) % 255, (y * 91) % 255, 80];
+  }
+});
+
+it('near a border each pixel goes with those that look like it; what is far, and what is all there is, stays', () => {
+  const { cues } = scene((x, y) => [0, Math.hypot(x - 60, y - 40) < 20 ? COIN : WALL]);
+  const disc = (x: number, y: number, r: number) => Number(Math.hypot(x - 60, y - 40) < r);
+  const cut = (r: number) => ({
+    width: W,
+    height: H,
+    data: Uint8Array.from({ length: W * H }, (_, i) => disc(i % W, Math.floor(i / W), r)),
+  });
+  const right = cut(20).data;
+  const wrong = ({ data: found }: { data: Uint8Array }) =>
+    found.reduce((sum, label, i) => sum + Number(label !== right[i]), 0);
+  expect(wrong(cut(22))).toBeGreaterThan(200);
+  expect(wrong(settleBorders(cut(22), cues.lab))).toBeLessThan(20);
+  const speck = { width: W, height: H, data: new Uint8Array(W * H) };
+  speck.data[10 * W + 10] = 1;
+  expect(settleBorders(speck, cues.lab)).toEqual(speck);
 });
 
 describe('merging', () => {

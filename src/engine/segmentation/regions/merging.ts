@@ -10,6 +10,8 @@ export interface MergeLimits {
   readonly most: number;
   /** … and in any case while a region is smaller than this share of the picture. */
   readonly least: number;
+  /** These stay as they are. */
+  readonly apart?: ReadonlySet<number>;
 }
 
 interface Pair {
@@ -26,6 +28,7 @@ export function mergeRegions(graph: RegionGraph, judge: Judge, limits: MergeLimi
   const pairs = new Map<number, Pair>();
   const seen = new Float32Array(judge.features);
   const consider = (a: number, b: number): void => {
+    if (limits.apart?.has(a) || limits.apart?.has(b)) return;
     describePair(graph, a, b, seen);
     pairs.set(keyOf(a, b), { a, b, probability: judge.probability(seen) });
   };

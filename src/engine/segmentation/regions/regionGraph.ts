@@ -52,7 +52,7 @@ export class RegionGraph {
   readonly rim: number;
   private readonly parent: Int32Array;
 
-  /** @param of the region of every pixel, 0 … count - 1 */
+  /** @param of the region of every pixel, 0 … count - 1, or -1 for pixels that are left out; numbers without pixels are no regions */
   constructor(
     private readonly cues: Cues,
     private readonly of: Int32Array,
@@ -75,6 +75,7 @@ export class RegionGraph {
     }
     this.measure();
     this.measureNetwork();
+    for (const [k, { area }] of this.regions) if (area === 0) this.regions.delete(k);
   }
 
   /** `b` becomes part of `a`, whether they touch or not. */
@@ -106,9 +107,9 @@ export class RegionGraph {
     this.regions.delete(b);
   }
 
-  /** The region of every pixel as it is now, as keys of `regions`. */
+  /** The region of every pixel as it is now, as keys of `regions`; -1 stays. */
   labels(): Int32Array {
-    return this.of.map((k) => this.rootOf(k));
+    return this.of.map((k) => (k < 0 ? k : this.rootOf(k)));
   }
 
   private rootOf(k: number): number {
@@ -123,7 +124,10 @@ export class RegionGraph {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const i = y * width + x;
-        const region = this.regions.get(this.of[i]!)!;
+        if (x + 1 < width) this.touch(i, i + 1);
+        if (y + 1 < height) this.touch(i, i + width);
+        const region = this.regions.get(this.of[i]!);
+        if (!region) continue;
         const { sums } = region;
         region.area++;
         for (let c = 0; c < 3; c++) sums[c]! += data[i * 3 + c]!;
@@ -138,8 +142,6 @@ export class RegionGraph {
         region.colours[cellOf(data, i)]!++;
         if (x === 0 || x === width - 1) region.rim++;
         if (y === 0 || y === height - 1) region.rim++;
-        if (x + 1 < width) this.touch(i, i + 1);
-        if (y + 1 < height) this.touch(i, i + width);
       }
     }
   }
@@ -149,7 +151,8 @@ export class RegionGraph {
     this.cues.maps.forEach(({ channels, side, data }, k) => {
       const at = this.cues.at[k]!;
       for (let i = 0; i < this.of.length; i++) {
-        const { sums } = this.regions.get(this.of[i]!)!;
+        const sums = this.regions.get(this.of[i]!)?.sums;
+        if (!sums) continue;
         for (let c = 0, j = at[i]!; c < channels; c++, j += side * side) sums[first + c]! += data[j]!;
       }
       first += channels;
@@ -159,9 +162,10 @@ export class RegionGraph {
   private touch(i: number, j: number): void {
     const [a, b] = [this.of[i]!, this.of[j]!];
     if (a === b) return;
-    const [p, q] = [this.regions.get(a)!, this.regions.get(b)!];
-    p.outline++;
-    q.outline++;
+    const [p, q] = [this.regions.get(a), this.regions.get(b)];
+    if (p) p.outline++;
+    if (q) q.outline++;
+    if (!p || !q) return;
     let border = p.borders.get(b);
     if (!border) {
       border = { pixels: 0, step: 0, fine: 0, wide: 0, figure: 0 };
