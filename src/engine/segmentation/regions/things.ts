@@ -28,7 +28,13 @@ export function thingsOf(
   mergeRegions(graph, judge, { surely: NO_THINGS_YET, most: Infinity, least: 0 });
   const alike = likeThings(graph);
   const limits = { surely: ONE_THING, least: LEAST_THING };
-  mergeRegions(graph, judge, { ...limits, most: Infinity, apart: new Set(alike) });
+  // judged anew, pairs that were apart by a hair become one: only where something else comes between
+  const between = people !== undefined || alike.length > 0;
+  mergeRegions(graph, judge, { ...limits, most: between ? Infinity : most, apart: new Set(alike) });
+  if (!between) {
+    joinGround(graph);
+    return graph;
+  }
   const things = people ? besides(people, graph, cues) : graph;
   fewer(
     things,
