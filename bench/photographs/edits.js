@@ -12,7 +12,11 @@ export const EDITS = [
   { name: 'remove-table', photograph: 'astronaut', say: ['remove 3'] },
   { name: 'move-rocket', photograph: 'rocket', say: ['move 5 left 25%'] },
   { name: 'resize-cup', photograph: 'coffee', say: ['merge 2, 3 and 4', 'make 2 a third smaller'] },
-  { name: 'swap-coins', photograph: 'coins', say: ['select here 90% 61%', 'select here 11% 84%', 'swap 5 and 6'] },
+  {
+    name: 'swap-coins',
+    photograph: 'coins',
+    say: ['select here 90% 61%', 'select here 11% 84%', 'swap 5 and 6'],
+  },
   { name: 'copy-tower', photograph: 'rocket', say: ['copy 7 right 12%'] },
   { name: 'recolour-eyes', photograph: 'chelsea', say: ['select here 29% 27% to 49% 50%', 'make 8 blue'] },
   { name: 'recolour-saucer', photograph: 'coffee', say: ['make 2 dark green'] },
