@@ -14,9 +14,8 @@ import type { Mask, Raster } from '../raster.js';
 import { blurChannels } from './blur.js';
 import { completionFrom } from './complete.js';
 import { bandOf, edgeBand } from './edgeBand.js';
+import { eachCell, reduced, type Small } from './reduced.js';
 
-/** Shadows are looked for in a picture whose longer side has at most so many pixels. */
-const SIDE = 128;
 /** A shadow reaches so far from the item, in widths of the item. */
 const REACH = 0.75;
 /** A shadow darkens by this share somewhere… */
@@ -48,19 +47,23 @@ export function fringeAndShadow(picture: Raster, item: Mask, ground: Mask): Mask
   const box = grownBox(bounds, margin, picture);
   const small = reduced(picture, item, ground, box);
   const shadow = apartFromOthers(shadowOf(small), small, (2 * band) / small.step);
-  const wide = grownBox(box, band, picture);
+  // outlines are looked for one pixel around the item and its shadow, and lie a band inside what is cut out of the picture
+  const around = grownBox(boundsWith(bounds, shadow, small, box), 1, picture);
+  const wide = grownBox(around, band, picture);
   const inside = cropLabels(item, wide);
-  const [left, top] = [box.left - wide.left, box.top - wide.top];
-  for (let y = 0; y < box.height; y++) {
-    const row = Math.floor(y / small.step) * small.picture.width;
-    const from = (box.top + y) * picture.width + box.left;
-    const to = (top + y) * wide.width + left;
-    for (let x = 0; x < box.width; x++) {
-      if (ground.data[from + x] && shadow[row + Math.floor(x / small.step)]) inside.data[to + x] = 1;
+  eachCell(small, box, (cell, left, top, right, bottom) => {
+    if (!shadow[cell]) return;
+    for (let y = top; y < bottom; y++) {
+      const from = y * picture.width;
+      const to = (y - wide.top) * wide.width - wide.left;
+      for (let x = left; x < right; x++) if (ground.data[from + x]) inside.data[to + x] = 1;
     }
-  }
-  const around = { left, top, width: box.width, height: box.height };
-  const { places } = edgeBand(inside, around, band);
+  });
+  const { places } = edgeBand(
+    inside,
+    { ...around, left: around.left - wide.left, top: around.top - wide.top },
+    band,
+  );
   for (const p of places) inside.data[p] = 1;
   const hole = { ...item, data: new Uint8Array(item.data) };
   for (let y = 0; y < wide.height; y++) {
@@ -70,51 +73,23 @@ export function fringeAndShadow(picture: Raster, item: Mask, ground: Mask): Mask
   return hole;
 }
 
+/** The item's box with all of its shadow. */
+function boundsWith(bounds: Box, shadow: Uint8Array, small: Small, box: Box): Box {
+  let [left, top] = [bounds.left, bounds.top];
+  let [right, bottom] = [left + bounds.width, top + bounds.height];
+  eachCell(small, box, (cell, x, y, endX, endY) => {
+    if (!shadow[cell]) return;
+    [left, top] = [Math.min(left, x), Math.min(top, y)];
+    [right, bottom] = [Math.max(right, endX), Math.max(bottom, endY)];
+  });
+  return { left, top, width: right - left, height: bottom - top };
+}
+
 /** Without the pixels next to things that are neither: their own fringes are there. */
 function apartFromOthers(shadow: Uint8Array, { item, others }: Small, least: number): Uint8Array {
   const distance = distanceTo(others);
   const near = distanceTo(item);
   return shadow.map((value, i) => Number(value && (distance[i]! > least || near[i]! <= least)));
-}
-
-interface Small {
-  /** Means over step x step pixels: of the ground alone where there is any. */
-  readonly picture: Raster;
-  readonly step: number;
-  /** 1 where any pixel is the item's. */
-  readonly item: Mask;
-  /** 1 where all pixels are ground. */
-  readonly ground: Mask;
-  /** 1 where any pixel is neither. */
-  readonly others: Mask;
-}
-
-function reduced(picture: Raster, item: Mask, ground: Mask, box: Box): Small {
-  const step = Math.max(1, Math.ceil(Math.max(box.width, box.height) / SIDE));
-  const width = Math.ceil(box.width / step);
-  const height = Math.ceil(box.height / step);
-  const sums = new Float32Array(width * height * 3);
-  const counts = new Uint32Array(width * height);
-  const items = emptyMask(width, height);
-  const others = emptyMask(width, height);
-  const grounds = { width, height, data: new Uint8Array(width * height).fill(1) };
-  const columns = Int32Array.from({ length: box.width }, (_, x) => Math.floor(x / step));
-  for (let y = 0; y < box.height; y++) {
-    const row = Math.floor(y / step) * width;
-    for (let x = 0, i = (box.top + y) * picture.width + box.left; x < box.width; x++, i++) {
-      const j = row + columns[x]!;
-      if (item.data[i]) items.data[j] = 1;
-      if (!ground.data[i] || item.data[i]) {
-        grounds.data[j] = 0;
-        if (!item.data[i]) others.data[j] = 1;
-        continue;
-      }
-      counts[j]!++;
-      for (let c = 0; c < 3; c++) sums[j * 3 + c]! += picture.data[i * 3 + c]!;
-    }
-  }
-  const data = Uint8Array.from(sums, (sum, k) => Math.round(sum / Math.max(1, counts[Math.floor(k / 3)]!)));
-  return { picture: { width, height, data }, step, item: items, ground: grounds, others };
 }
 
 /** 1 where the shadow lies, in small pixels. */
