@@ -1,6 +1,6 @@
 import type { Notice, Question } from './notice.js';
 import { storable } from './rows.js';
-import type { Post, Session, Sessions, Tx } from './sessions.js';
+import type { Post, Revision, Session, Sessions, Tx } from './sessions.js';
 
 /**
  * Keeps what was written with a picture: it is done once that is cut. It has its message already, the event that told
@@ -43,6 +43,18 @@ export const postNow = async ({ prisma }: Sessions, session: Session, message: s
 export async function messageOf({ prisma }: Sessions, revisionId: string): Promise<string | undefined> {
   const where = { revisionId, message: { not: null }, notice: { path: ['kind'], equals: 'result' } };
   return (await prisma.post.findFirst({ where, orderBy: { order: 'desc' } }))?.message ?? undefined;
+}
+
+/** The revision whose numbered overlay was told last in the thread. */
+export async function numberedLast(tx: Tx, { id }: Pick<Session, 'id'>): Promise<Revision | undefined> {
+  const kinds: Notice['kind'][] = ['cut', 'numbers', 'standing'];
+  const post = await tx.post.findFirst({
+    where: { sessionId: id, OR: kinds.map((kind) => ({ notice: { path: ['kind'], equals: kind } })) },
+    orderBy: { order: 'desc' },
+  });
+  return (
+    (post?.revisionId && (await tx.revision.findUnique({ where: { id: post.revisionId } }))) || undefined
+  );
 }
 
 /** Posts that are looked through for a question; what people say themselves lies among them on some platforms. */

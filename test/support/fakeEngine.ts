@@ -175,8 +175,8 @@ export class FakeEngine implements Engine {
       return await this.edit(scene, await markFound(picture, edit.what as never, find), options, call);
     if (edit.kind !== 'onFound') throw new Error(`${edit.kind} looks for nothing`);
     const found = await afterFinding(picture, edit, find);
-    const labels = Buffer.from(found.picture.labels.data);
-    const marked = await shown(data, labels, width, height, found.picture.items);
+    const { labels, items } = found.edit ? found.picture : tidy(found.picture);
+    const marked = await shown(data, Buffer.from(labels.data), width, height, items);
     if (!found.edit) return marked;
     const { references } = scene;
     return await this.edit({ ...marked, ...(references ? { references } : {}) }, found.edit, options, call);

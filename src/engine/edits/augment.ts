@@ -12,7 +12,6 @@ export interface Augment {
 export const augment: PictureEditKind<Augment> = {
   kind: 'augment',
   needs: 'learning',
-  keepsNumbers: true,
   itemsAfter: sameItems,
   withItems: withItem,
   plan: (before, { item, words }, options) =>

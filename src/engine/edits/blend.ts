@@ -15,7 +15,6 @@ export interface Blend {
 export const blend: PictureEditKind<Blend> = {
   kind: 'blend',
   needs: 'learning',
-  keepsNumbers: true,
   itemsAfter: sameItems,
   withItems: withItem,
   sources: ({ with: source }) => (source ? [source] : []),

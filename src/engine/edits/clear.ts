@@ -17,7 +17,6 @@ const WHITE = 255;
 export const clear: PictureEditKind<Clear> = {
   kind: 'clear',
   needs: 'nothing',
-  keepsNumbers: false,
   itemsAfter: sameItems,
   withItems: (edit) => edit,
   plan({ labels, items }) {

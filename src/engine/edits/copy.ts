@@ -35,7 +35,6 @@ export interface CopyBeside {
 
 const COPIES = {
   needs: 'nothing',
-  keepsNumbers: false,
   itemsAfter: <T>(items: readonly T[], { item }: { readonly item: number }): T[] => [...items, items[item]!],
   withItems: withItem,
 } as const;

@@ -20,7 +20,6 @@ const LEAST = 16;
 export const crop: PictureEditKind<Crop> = {
   kind: 'crop',
   needs: 'nothing',
-  keepsNumbers: false,
   // which other items reach into the box, only the picture tells
   itemsAfter: <T>(): T[] | undefined => undefined,
   withItems: (edit, now) => ({ ...edit, items: edit.items.map(now) }),

@@ -12,7 +12,6 @@ export interface Free {
 export const free: PictureEditKind<Free> = {
   kind: 'free',
   needs: 'learning',
-  keepsNumbers: true,
   itemsAfter: sameItems,
   withItems: (edit, now) => ({ ...edit, items: edit.items.map(now) }),
   plan({ labels, items }, edit, options) {

@@ -15,7 +15,6 @@ export interface Imagine {
 export const imagine: EditKind<Imagine> = {
   kind: 'imagine',
   needs: 'learning',
-  keepsNumbers: false,
   // of several the picture has a new ground, which none of the items has been
   itemsAfter: (items, { of: [first, ...more] }) => {
     if (more.length > 0) return undefined;

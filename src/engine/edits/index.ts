@@ -206,11 +206,11 @@ export const answerEach = async (
 export const itemsAfter = <T>(items: readonly T[], edit: Edit): T[] | undefined =>
   kindOf(edit).itemsAfter(items, edit);
 
-/** Whether every item is where it was afterwards, with its number and its name. */
-export const keepsNumbers = (edit: Pick<Edit, 'kind'>): boolean => EDIT_KINDS[edit.kind].keepsNumbers;
-
 /** Whether the edit puts right what counts as an item, before or while the picture is worked on. */
-export const regroups = (edit: Pick<Edit, 'kind'>): boolean => kindOf(edit as Edit).regroups ?? false;
+export function regroups(edit: Edit): boolean {
+  const { regroups: does = false } = kindOf(edit);
+  return typeof does === 'function' ? does(edit) : does;
+}
 
 /** Whether words are to be looked for in the picture before the edit can be planned. */
 export const looksFor = (edit: Edit): boolean =>

@@ -14,7 +14,6 @@ export interface KeepOnly {
 export const keepOnly: PictureEditKind<KeepOnly> = {
   kind: 'keepOnly',
   needs: 'nothing',
-  keepsNumbers: false,
   invents: true,
   itemsAfter: (all, { items }) => all.filter((_, i) => i === 0 || items.includes(i)),
   withItems: (edit, now) => ({ ...edit, items: edit.items.map(now) }),

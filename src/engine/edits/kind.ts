@@ -77,10 +77,8 @@ export interface EditKind<E extends { readonly kind: string }> {
   readonly kind: E['kind'];
   /** What must be there first; a draft that the picture's own pixels answer needs nothing. */
   readonly needs: Need | ((edit: E) => Need);
-  /** Whether every item is afterwards where it was, with the number and the name it had. */
-  readonly keepsNumbers: boolean;
   /** It puts right what counts as an item: people look items over before they are learned. */
-  readonly regroups?: true;
+  readonly regroups?: true | ((edit: E) => boolean);
   /**
    * What becomes of the items by an edit that is still to be done: `[i]` is what item i will have been. The engine
    * numbers the items that keep pixels in their old order, so this much is known before it has run; pieces of
@@ -126,7 +124,6 @@ export const withItem = <E extends { readonly item: number }>(edit: E, now: (ite
 /** Edits that carry one item's own pixels elsewhere; the ground they leave is made up. */
 export const CARRIES = {
   needs: 'nothing',
-  keepsNumbers: false,
   invents: true,
   itemsAfter: sameItems,
   withItems: withItem,

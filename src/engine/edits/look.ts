@@ -20,7 +20,6 @@ export interface LookEdit {
 export const look: PictureEditKind<LookEdit> = {
   kind: 'look',
   needs: 'nothing',
-  keepsNumbers: true,
   itemsAfter: sameItems,
   withItems: (edit, now) => ({ ...edit, items: edit.items.map(now) }),
   plan({ labels, items }, edit) {

@@ -24,7 +24,6 @@ export interface Mark {
 export const mark: PictureEditKind<Mark> = {
   kind: 'mark',
   needs: 'nothing',
-  keepsNumbers: false,
   regroups: true,
   // one item more, that only the picture can tell
   itemsAfter: sameItems,

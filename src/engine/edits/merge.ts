@@ -17,7 +17,6 @@ const merged = <T>(all: readonly T[], { items }: Merge): T[] => {
 export const merge: PictureEditKind<Merge> = {
   kind: 'merge',
   needs: 'nothing',
-  keepsNumbers: false,
   regroups: true,
   itemsAfter: merged,
   withItems: (edit, now) => ({ ...edit, items: edit.items.map(now) }),

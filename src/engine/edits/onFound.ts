@@ -31,7 +31,7 @@ export const onFound = <E extends { readonly kind: string }>(
 ): EditKind<OnFound<E>> => ({
   kind: 'onFound',
   needs: 'nothing',
-  keepsNumbers: false,
+  regroups: ({ then }) => then === undefined,
   // an item that is there already may be meant
   itemsAfter: () => undefined,
   withItems: ({ into, then, ...edit }, now) => ({

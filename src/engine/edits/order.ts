@@ -32,7 +32,6 @@ export interface Order {
 export const order: PictureEditKind<Order> = {
   kind: 'order',
   needs: 'nothing',
-  keepsNumbers: false,
   itemsAfter: sameItems,
   withItems: (edit, now) => ({
     ...edit,

@@ -33,7 +33,6 @@ export interface Put {
 export const put: PictureEditKind<Put> = {
   kind: 'put',
   needs: 'nothing',
-  keepsNumbers: false,
   // what comes is the last item, and none of them has been it
   itemsAfter: sameItems,
   withItems: (edit, now) =>

@@ -9,7 +9,6 @@ export interface Reconstruct {
 export const reconstruct: PictureEditKind<Reconstruct> = {
   kind: 'reconstruct',
   needs: 'learning',
-  keepsNumbers: true,
   itemsAfter: sameItems,
   withItems: (edit) => edit,
   plan({ labels, items }) {

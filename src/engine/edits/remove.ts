@@ -14,7 +14,6 @@ export interface Remove {
 export const remove: PictureEditKind<Remove> = {
   kind: 'remove',
   needs: 'nothing',
-  keepsNumbers: false,
   invents: true,
   itemsAfter: (items, { item }) => items.filter((_, i) => i !== item),
   withItems: withItem,

@@ -14,7 +14,6 @@ export interface Replace {
 export const replace: PictureEditKind<Replace> = {
   kind: 'replace',
   needs: 'nothing',
-  keepsNumbers: false,
   itemsAfter: sameItems,
   withItems: withItem,
   plan({ labels, items }, { item, prompt }, options) {

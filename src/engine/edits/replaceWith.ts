@@ -43,7 +43,6 @@ export interface ReplaceWith {
 export const replaceWith: PictureEditKind<ReplaceWith> = {
   kind: 'replaceWith',
   needs: ({ words }) => (words && !lookOf(words) ? 'learning' : 'nothing'),
-  keepsNumbers: false,
   itemsAfter: sameItems,
   withItems: (edit, now) => ({
     ...edit,

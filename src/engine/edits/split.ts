@@ -12,7 +12,6 @@ export interface Split {
 export const split: PictureEditKind<Split> = {
   kind: 'split',
   needs: 'nothing',
-  keepsNumbers: false,
   regroups: true,
   // one piece more at least
   itemsAfter: (items, { item }) => [...items, items[item]!],

@@ -14,7 +14,6 @@ export interface Swap {
 export const swap: PictureEditKind<Swap> = {
   kind: 'swap',
   needs: 'nothing',
-  keepsNumbers: false,
   invents: true,
   itemsAfter: sameItems,
   withItems: withPair,

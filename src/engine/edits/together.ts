@@ -32,7 +32,6 @@ export const together = <E extends { readonly kind: string }>({
 }: Known<E>): PictureEditKind<Together<E>> => ({
   kind: 'together',
   needs: ({ edits }) => (edits.some((edit) => needOf(edit) === 'learning') ? 'learning' : 'nothing'),
-  keepsNumbers: false,
   invents: ({ edits }) => edits.some(isRefinable),
   itemsAfter(items, { edits }) {
     const stay = new Set(items.keys());

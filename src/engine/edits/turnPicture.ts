@@ -18,7 +18,6 @@ interface Size {
 export const turnPicture: PictureEditKind<TurnPicture> = {
   kind: 'turnPicture',
   needs: 'nothing',
-  keepsNumbers: false,
   itemsAfter: (items) => [...items],
   withItems: (edit) => edit,
   plan: ({ labels, items }, edit) =>

@@ -3,8 +3,8 @@ import {
   isDrafted,
   isRefinable,
   itemsAfter,
-  keepsNumbers,
   lettersOf,
+  regroups,
 } from '../../engine/edits/index.js';
 import type { EditOptions } from '../../engine/editor.js';
 import type { ShownScene, StoredScene } from '../../engine/engine.js';
@@ -12,6 +12,7 @@ import { relearned } from '../learning.js';
 import { referencesOf } from '../references.js';
 import { refineLater } from '../revising.js';
 import { storable } from '../rows.js';
+import { numberedLast } from '../said.js';
 import { itemsOf, type Revision, type Session, type Sessions, Status, type Tx } from '../sessions.js';
 import { editOf } from '../storedEdit.js';
 import { tellStrip } from './strip.js';
@@ -81,7 +82,14 @@ async function tellResult(
   };
   await sessions.tell(tx, session, { kind: 'result', ...flags }, revision.id);
   const follows = await tx.revision.count({ where: { parentId: revision.id, status: Status.PENDING } });
-  if (follows === 0 && !keepsNumbers(what))
+  if (follows === 0 && (regroups(what) || !(await isNumberedAs(tx, session, shown.items))))
     await sessions.tell(tx, session, { kind: 'numbers' }, revision.id);
   if (isRefinable(what)) await refineLater(sessions, tx, session, revision);
+}
+
+/** Whether the numbers that were shown last in the thread are of items that are called like these. */
+async function isNumberedAs(tx: Tx, session: Session, items: ShownScene['items']): Promise<boolean> {
+  const last = await numberedLast(tx, session);
+  const before = last ? itemsOf(last) : [];
+  return before.length === items.length && items.every(({ name }, i) => name === before[i]!.name);
 }
