@@ -27,13 +27,14 @@ export async function writeSheets(out, rows) {
     ]);
   });
   if (texts.length > 0) await grid(join(out, 'sheet.png'), ['picture', ...variants], texts);
+  const byImage = IMAGE_VARIANTS.filter((name) => variants.includes(name));
   const images = numbers('image').map((number) => [
     at('image', number, 'grouped', 0, 'picture'),
     at('image', number, 'grouped', 0, 'reference'),
-    ...IMAGE_VARIANTS.map((variant) => at('image', number, variant, 1, 'picture')),
+    ...byImage.map((variant) => at('image', number, variant, 1, 'picture')),
     at('image', number, 'grouped', 1, 'words'),
     at('image', number, 'grouped', 1, 'draft'),
   ]);
-  const heads = ['picture', 'reference', ...IMAGE_VARIANTS, 'by its name', 'draft'];
+  const heads = ['picture', 'reference', ...byImage, 'by its name', 'draft'];
   if (images.length > 0) await grid(join(out, 'sheet-image.png'), heads, images);
 }

@@ -20,7 +20,7 @@ export const EDITS = [
   { name: 'copy-tower', photograph: 'rocket', say: ['copy 7 right 12%'] },
   { name: 'recolour-eyes', photograph: 'chelsea', say: ['select here 29% 27% to 49% 50%', 'make 8 blue'] },
   { name: 'recolour-saucer', photograph: 'coffee', say: ['make 2 dark green'] },
-  { name: 'cut-out-cat', photograph: 'chelsea', say: ['merge 2 and 7', 'cut out 2'] },
+  { name: 'cut-out-cat', photograph: 'chelsea', say: ['merge 2, 3 and 7', 'cut out 2'] },
   { name: 'keep-only-person', photograph: 'astronaut', say: ['keep only the person'] },
   { name: 'blur-background', photograph: 'camera', say: ['blur everything but the person'] },
   { name: 'crop-to-cup', photograph: 'coffee', say: ['crop to 2, 3 and 4'] },
@@ -30,6 +30,6 @@ export const EDITS = [
     name: 'put-behind',
     photograph: 'astronaut',
     reference: 'chelsea',
-    say: ['put B2 at the left', 'put 4 behind 2'],
+    say: ['put B2 at the left', 'put 8 behind 2'],
   },
 ];
