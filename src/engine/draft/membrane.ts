@@ -11,7 +11,8 @@
 const CYCLES = 2;
 const MANY = 400_000;
 
-interface Grid {
+/** A picture's size, and what is free and pushed there. */
+export interface Grid {
   readonly width: number;
   readonly height: number;
   readonly inside: Uint8Array;
@@ -45,7 +46,7 @@ export function solveMembrane(
   return grids[0]!.value;
 }
 
-function gridOf(width: number, height: number, inside: Uint8Array, push: Float32Array): Grid {
+export function gridOf(width: number, height: number, inside: Uint8Array, push: Float32Array): Grid {
   const cells = new Int32Array(inside.length);
   let count = 0;
   for (let i = 0; i < inside.length; i++) if (inside[i]) cells[count++] = i;
@@ -71,7 +72,7 @@ function descend(grids: readonly Grid[], k: number): void {
 }
 
 /** Gauss–Seidel sweeps, back and forth; a neighbour beyond the picture's rim counts as the pixel itself. */
-function relax({ width, height, cells, rim, push, value }: Grid, sweeps: number): void {
+export function relax({ width, height, cells, rim, push, value }: Grid, sweeps: number): void {
   const down = width * 3;
   const last = width * (height - 1);
   for (let sweep = 0; sweep < sweeps; sweep++) {

@@ -24,7 +24,7 @@ export function offsetsOf(full: Ground, searched: Level, field: Field): Offsets 
       from[i] = at + scale * (dy * width + dx);
     }
   }
-  return { box, from };
+  return { box, from, block: scale };
 
   /** The searched level's row or column of a full-size one. */
   function nearTo(place: number, side: number): number {

@@ -4,8 +4,8 @@
  * SIGGRAPH 2003). Only the correction is solved for, which is smooth, so that a few multigrid cycles do.
  */
 import type { Box } from '../masks/mask.js';
+import { solveBlockMembrane } from './blockMembrane.js';
 import type { Ground } from './level.js';
-import { solveMembrane } from './membrane.js';
 
 /**
  * A step of so much (of 255) is half a seam, half an edge of the picture; a larger one is left as it is. Evening out
@@ -19,10 +19,15 @@ export interface Offsets {
   readonly box: Box;
   /** For each of its pixels the index in the ground, never in the hole; -1 outside the hole. */
   readonly from: Int32Array;
+  /** Squares of so many pixels a side come from the same place; the box begins with one. */
+  readonly block: number;
 }
 
 /** @returns the box's colours with its hole filled, [height * width * 3]; outside the hole they mean nothing */
-export function blendSeams({ width: across, colour, hole }: Ground, { box, from }: Offsets): Uint8Array {
+export function blendSeams(
+  { width: across, colour, hole }: Ground,
+  { box, from, block }: Offsets,
+): Uint8Array {
   const { width, height } = box;
   const push = new Float32Array(from.length * 3);
   const excess = [0, 0, 0];
@@ -43,7 +48,7 @@ export function blendSeams({ width: across, colour, hole }: Ground, { box, from 
   }
   const inside = new Uint8Array(from.length);
   for (let i = 0; i < inside.length; i++) inside[i] = from[i]! >= 0 ? 1 : 0;
-  const correction = solveMembrane(inside, push, width, height);
+  const correction = solveBlockMembrane(inside, push, width, height, block);
   const out = new Uint8Array(from.length * 3);
   for (let i = 0; i < from.length; i++) {
     if (!inside[i]) continue;

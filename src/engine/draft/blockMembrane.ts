@@ -1,0 +1,93 @@
+/**
+ * The smooth surface of `membrane.ts` where seams lie between square blocks of pixels: a half of the size tells what bends
+ * it there as exactly, so that at full size little but the region's rim is left to do.
+ */
+import { type Grid, gridOf, relax, solveMembrane } from './membrane.js';
+
+/** Sweeps at full size after half of it was solved. */
+const SWEEPS = 3;
+
+/**
+ * @param inside 1 where the surface is free, [height * width]
+ * @param push [height * width * 3]; of neighbouring pixels of one block none bends the surface
+ * @param block the blocks' side, a power of 2; the first begins at the corner. Of 1, any neighbours may bend it
+ * @returns the surface, [height * width * 3]
+ */
+export function solveBlockMembrane(
+  inside: Uint8Array,
+  push: Float32Array,
+  width: number,
+  height: number,
+  block: number,
+): Float32Array {
+  if (block < 2) return solveMembrane(inside, push, width, height);
+  const fine = gridOf(width, height, inside, push);
+  const half = halfOf(fine);
+  const surface = solveMembrane(half.inside, half.push, half.width, half.height);
+  const { cells, value } = fine;
+  for (let n = 0; n < cells.length; n++) {
+    const i = cells[n]!;
+    const x = i % width;
+    const j = (((i - x) / width) >> 1) * half.width + (x >> 1);
+    const from = half.inside[j] ? surface : half.held;
+    for (let c = 0; c < 3; c++) value[i * 3 + c] = from[j * 3 + c]!;
+  }
+  relax(fine, SWEEPS);
+  return value;
+}
+
+interface Half {
+  readonly width: number;
+  readonly height: number;
+  /** 1 where all of a pixel's four are free. */
+  readonly inside: Uint8Array;
+  readonly push: Float32Array;
+  /** What the rim holds the surface at in a pixel of which only some are. */
+  readonly held: Float32Array;
+}
+
+/** A step between two blocks is as high at half the size, where it is met half as often. */
+function halfOf({ width: across, height: down, inside: free, cells, push: pushed }: Grid): Half {
+  const width = (across + 1) >> 1;
+  const height = (down + 1) >> 1;
+  const inside = new Uint8Array(width * height).fill(1);
+  for (let y = 0, i = 0; y < down; y++) {
+    for (let x = 0, row = (y >> 1) * width; x < across; x++, i++) if (!free[i]) inside[row + (x >> 1)] = 0;
+  }
+  const push = new Float32Array(width * height * 3);
+  const held = new Float32Array(width * height * 3);
+  const count = new Uint8Array(width * height);
+  for (let n = 0; n < cells.length; n++) {
+    const i = cells[n]!;
+    const x = i % across;
+    const j = (((i - x) / across) >> 1) * width + (x >> 1);
+    if (inside[j]) {
+      for (let c = 0; c < 3; c++) push[j * 3 + c]! += pushed[i * 3 + c]! / 2;
+      continue;
+    }
+    const known =
+      Number(x > 0 && !free[i - 1]) +
+      Number(x + 1 < across && !free[i + 1]) +
+      Number(i >= across && !free[i - across]) +
+      Number(i + across < free.length && !free[i + across]);
+    if (known === 0) continue;
+    count[j]!++;
+    for (let c = 0; c < 3; c++) held[j * 3 + c]! += pushed[i * 3 + c]! / known;
+  }
+  for (let y = 0, j = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, j++) {
+      if (count[j] === 0) continue;
+      for (let c = 0; c < 3; c++) held[j * 3 + c]! /= count[j]!;
+      if (x > 0) hold(j, j - 1);
+      if (x + 1 < width) hold(j, j + 1);
+      if (y > 0) hold(j, j - width);
+      if (y + 1 < height) hold(j, j + width);
+    }
+  }
+  return { width, height, inside, push, held };
+
+  function hold(j: number, neighbour: number): void {
+    if (!inside[neighbour]) return;
+    for (let c = 0; c < 3; c++) push[neighbour * 3 + c]! += held[j * 3 + c]!;
+  }
+}
