@@ -313,6 +313,34 @@ describe.skipIf(!browserIsThere())(
       expect(seen.filter((text) => text.startsWith('Now:'))).toHaveLength(2); // the cat, and the tree that went
     });
 
+    it('keeps the numbers of the picture on the screen until the next one has come', async () => {
+      const numbers = () => page.locator('.badge').allTextContents();
+      const before = await numbers();
+      let come!: () => void;
+      const held = new Promise<void>((resolve) => (come = resolve));
+      await page.route(/\/view/, async (route) => {
+        await held;
+        await route.continue();
+      });
+      const outlines = page.waitForResponse(/\/map/, WAIT);
+      await say('remove 2');
+      await (await outlines).finished();
+      await page.waitForSelector('article.result:has-text("remove 2")', WAIT);
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+      expect(await numbers()).toEqual(before);
+      come();
+      await page.waitForSelector('#stage[aria-busy=false]', WAIT);
+      await page.unroute(/\/view/);
+      expect(await numbers()).toEqual(before.slice(0, -1));
+      await say('undo');
+      await page.waitForFunction(
+        (n) => document.querySelectorAll('.badge').length === n,
+        before.length,
+        WAIT,
+      );
+      await say('help');
+    });
+
     it('recalls what was said with the arrow keys, and says what could not be sent', async () => {
       await page.focus('#text');
       await page.keyboard.press('ArrowUp');

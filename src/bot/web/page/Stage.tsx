@@ -62,7 +62,10 @@ export function Stage({ outlineAt }: { outlineAt?: string }) {
           onLoad={(event) => {
             const { naturalWidth: width, naturalHeight: height } = event.currentTarget;
             setNatural({ width, height });
+            s.onScreen.value = shown.value?.id;
           }}
+          // outlines over nothing are better than none
+          onError={() => (s.onScreen.value = shown.value?.id)}
           {...(style ? { style } : {})}
         />
       )}

@@ -108,33 +108,44 @@ export const learningNow = computed(
 );
 export const busy = computed(() => queue.value.length > 0 || learningNow.value);
 
-/** The outlines of the subject; the ones before stay until the new ones are read. */
+/** The revision whose picture has come, and is what one sees. */
+export const onScreen = signal<string | undefined>(undefined);
+
+/** The outlines of the subject; the ones before stay until the new ones are read and their picture is on the screen. */
 export const labels = signal<
   (Labels & { readonly of: string; readonly names: readonly string[] }) | undefined
 >(undefined);
+/** Outlines that were read, perhaps before their picture has come. */
+const read = signal<(Labels & { readonly of: string }) | undefined>(undefined);
 effect(() => {
   const of = subject.value?.id;
   if (place.value.kind !== 'thread' || !of) {
     if (place.value.kind !== 'mask') labels.value = undefined;
+    onScreen.value = undefined;
     return;
   }
   if (labels.peek()?.of === of) return;
   void readLabels(address(of, 'map')).then(
-    (read) => {
-      if (subject.peek()?.id !== of) return;
-      const added = subject.peek()!.kind === 'mark' && subject.peek()!.parent === labels.peek()?.of;
-      // where there are more or fewer items than before, a number means another one
-      const same = labels.peek()?.names.length === subject.peek()!.items.length;
-      batch(() => {
-        labels.value = { ...read, of, names: subject.peek()!.items };
-        selected.value = same ? selected.peek().filter((item) => read.shapes[item]) : [];
-        hovered.value = undefined;
-        // what was pointed at is shown
-        if (added) selected.value = [read.shapes.length - 1];
-      });
-    },
+    (map) => void (read.value = { ...map, of }),
     () => {}, // without outlines the picture still shows, and words still work
   );
+});
+effect(() => {
+  const map = read.value;
+  const revision = subject.peek();
+  if (!map || map.of !== onScreen.value || map.of !== revision?.id) return;
+  const before = labels.peek();
+  if (before?.of === map.of) return;
+  const added = revision.kind === 'mark' && revision.parent === before?.of;
+  // where there are more or fewer items than before, a number means another one
+  const same = before?.names.length === revision.items.length;
+  batch(() => {
+    labels.value = { ...map, names: revision.items };
+    selected.value = same ? selected.peek().filter((item) => map.shapes[item]) : [];
+    hovered.value = undefined;
+    // what was pointed at is shown
+    if (added) selected.value = [map.shapes.length - 1];
+  });
 });
 
 export const names = computed(() => subject.value?.items ?? []);
