@@ -1,5 +1,6 @@
 /** The last edit, done again in another way: with other seeds, with more of its item, with other items, to another item. */
 import {
+  type Edit,
   goesTogether,
   itemsAfter,
   itemsIn,
@@ -101,15 +102,23 @@ export async function instead(turn: Turn, item: number, standing: Standing): Pro
   // words that came while the edit is still being done speak of the picture before it
   const were =
     last.id === shown.id ? itemsAfter([...itemsOf(before).keys()], edit) : [...itemsOf(shown).keys()];
-  const [own, ...more] = itemsIn(edit);
   const was = were?.[item];
-  if (!goesTogether(edit) || own === undefined || more.length > 0 || was === undefined || was === own)
+  const other = was === undefined ? undefined : doneTo(edit, was);
+  if (!other)
     throw new UserError(
       `what was done last cannot be done to item ${item + 1} instead: say "undo", then what to do with it`,
     );
   if (last.status !== Status.DONE)
     await giveUp(turn.sessions, turn.tx, last, Status.CANCELLED, 'undone before it was done');
-  await turn.edit({ session: turn.session, shown: before, parent: before }, [withItemAs(edit, own, was)], {
+  await turn.edit({ session: turn.session, shown: before, parent: before }, [other], {
     options: [last.options as object],
   });
+}
+
+/** An edit of one item, or a look of the whole picture, as one of this item; undefined where it cannot be, or is. */
+function doneTo(edit: Edit, item: number): Edit | undefined {
+  const [own, ...more] = itemsIn(edit);
+  if (edit.kind === 'look' && own === undefined) return { ...edit, items: [item], others: false };
+  if (!goesTogether(edit) || own === undefined || more.length > 0 || own === item) return undefined;
+  return withItemAs(edit, own, item);
 }

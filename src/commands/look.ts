@@ -37,6 +37,11 @@ const AGAINST: Record<string, string> = {
   },
   ...{ saturated: 'less saturated' },
 };
+/** "more contrast in 3", "increase the contrast of the picture". */
+const CONTRAST =
+  /^(?:(?:(more|increase|raise|boost|add)|(?:less|decrease|lower|reduce))) (?:the |some |more )?contrast(?: (?:of|in|on|for|to) (.+?))?(?: by (\d+ ?%))?$/i;
+/** "give 3 more contrast". */
+const GIVE = /^give (.+?) ((?:a (?:bit|little|lot) )?(?:more|less) contrast)$/i;
 /** Looks alone: "a bit darker", "even warmer please". */
 const STILL = /^(?:even|still|some) |^(a (?:bit|little)) more (?=\w+er$)/i;
 /** "everything black and white except for the hat" with its look at the end. */
@@ -48,7 +53,12 @@ const OTHERS =
 export const look: Command = {
   name: 'blur',
   help: 'blur, brighten, darken, warm or recolour an item, the background, or everything but an item',
-  examples: ['blur the background', 'make everything but 3 black and white', 'darken 3 a little'],
+  examples: [
+    'blur the background',
+    'make everything but 3 black and white',
+    'darken 3 a little',
+    'more contrast in 3',
+  ],
   verbs: Object.keys(BECOMES),
   parse(said, subject) {
     const text = lookAmounts(said).replace(EXCEPT, '$1 $3 $2');
@@ -62,9 +72,20 @@ export const look: Command = {
         .join(' ');
       return asEdit({ kind: 'look', ...targets(target, words, subject), words });
     }
-    return made(text, subject) ?? tooMuch(text, subject) ?? alone(text, subject);
+    return contrast(text, subject) ?? made(text, subject) ?? tooMuch(text, subject) ?? alone(text, subject);
   },
 };
+
+function contrast(text: string, subject: Subject): Action | undefined {
+  const [given, to, how] = GIVE.exec(text) ?? [];
+  if (given) return asEdit({ kind: 'look', ...targets(to!, how!, subject), words: how! });
+  const [said, more, target, amount] = CONTRAST.exec(text) ?? [];
+  if (!said) return undefined;
+  const words = [amount, more ? 'more contrast' : 'less contrast'].filter(Boolean).join(' ');
+  return target === undefined
+    ? alone(words, subject)
+    : asEdit({ kind: 'look', ...targets(target, words, subject), words });
+}
 
 function tooMuch(text: string, subject: Subject): Action | undefined {
   const [, what, much, how = ''] = TOO.exec(text) ?? [];

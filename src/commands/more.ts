@@ -89,6 +89,8 @@ function lookAgain(said: string, share: number): string | undefined {
       return `${percent} ${amount > 0 ? 'warmer' : 'cooler'}`;
     case 'saturation':
       return `${percent} ${amount > 0 ? 'more saturated' : 'less saturated'}`;
+    case 'contrast':
+      return `${percent} ${amount > 0 ? 'more contrast' : 'less contrast'}`;
     // what is blurred does not come back sharper
     case 'blur':
       return amount > 0 ? `${percent} blurred` : undefined;

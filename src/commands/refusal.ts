@@ -24,7 +24,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /\b(?:contrast|exposure|quality|shadows|highlights)\b|^(?:improve|enhance|fix|correct|retouch|beautify)\b/i,
-    'of light and colour I know brighter, darker, warmer, cooler, sharper, more or less saturated: say for example "make everything brighter"',
+    'of light and colour I know brighter, darker, warmer, cooler, sharper, more or less saturated, more or less contrast: say for example "make everything brighter"',
   ],
   [
     /^less (?:blur|blurry|blurred)$|^(?:blur|blurred) less$|\bless (?:blurred|blurry)$/i,

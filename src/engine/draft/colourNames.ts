@@ -49,8 +49,13 @@ const COLOURS = new Map(
   [...`${CSS},${PLAIN}`.matchAll(/([a-z]+) ([0-9a-f]{6})/g)].map(([, name, hex]) => [name!, labOf(hex!)]),
 );
 
-/** The colour of that name: "navy", "sky blue", "grey"; undefined when it is none. */
+/** "#ff0000" or "#f00", as CSS writes colours. */
+const HEX = /^#(?:[0-9a-f]{3}){1,2}$/;
+
+/** The colour of that name: "navy", "sky blue", "grey", "#1e90ff"; undefined when it is none. */
 export function colourNamed(words: string): Lab | undefined {
+  if (HEX.test(words))
+    return labOf(words.length === 4 ? words.slice(1).replace(/./g, '$&$&') : words.slice(1));
   return COLOURS.get(words.replace(/[ -]/g, '').replace('grey', 'gray'));
 }
 

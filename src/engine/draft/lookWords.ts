@@ -9,6 +9,8 @@ export type Look =
   | { readonly kind: 'warmth'; readonly amount: number }
   /** Colours stronger by so much; −1 is black and white. */
   | { readonly kind: 'saturation'; readonly amount: number }
+  /** Light and dark farther apart by so much, or nearer to each other: −1 … 1. */
+  | { readonly kind: 'contrast'; readonly amount: number }
   /** Out of focus; the radius as a share of the picture's longer side. */
   | { readonly kind: 'blur'; readonly amount: number }
   | { readonly kind: 'sharpen'; readonly amount: number };
@@ -46,6 +48,11 @@ const PLAIN_LOOKS: readonly (readonly [RegExp, (amount: number) => Look])[] = [
   [
     /^(?:less (?:saturated|colou?rful|vivid|intense)|desaturated|duller|more muted|weaker)$/,
     (amount) => ({ kind: 'saturation', amount: -amount }),
+  ],
+  [/^(?:more|higher|stronger) contrast$|^(?:more )?contrasty$/, (amount) => ({ kind: 'contrast', amount })],
+  [
+    /^(?:less|lower|weaker) contrast$|^less contrasty$|^flatter$/,
+    (amount) => ({ kind: 'contrast', amount: -amount }),
   ],
   [
     /^(?:black and white|black & white|b&w|black-and-white|monochrome|gr[ea]yscale|colou?rless)$/,

@@ -23,7 +23,7 @@ const COLOURFUL = 24;
 export function applyLook(picture: Raster, where: Mask | Uint8Array, look: Look): Raster {
   const weights = where instanceof Uint8Array ? where : opaque(picture, where);
   if (look.kind === 'blur' || look.kind === 'sharpen') return focused(picture, weights, look);
-  const change = look.kind === 'colour' ? coloured(picture, weights, look.colour) : shifted(look);
+  const change = changeOf(picture, weights, look);
   const data = new Uint8Array(picture.data);
   const lab = new Float32Array(3);
   const rgb = new Uint8Array(3);
@@ -41,13 +41,35 @@ export function applyLook(picture: Raster, where: Mask | Uint8Array, look: Look)
   return { width: picture.width, height: picture.height, data };
 }
 
+/** What becomes of a pixel's L*, a* and b*, in place. */
+function changeOf(
+  picture: Raster,
+  weights: Uint8Array,
+  look: Exclude<Look, { kind: 'blur' | 'sharpen' }>,
+): (lab: Float32Array) => void {
+  if (look.kind === 'colour') return coloured(picture, weights, look.colour);
+  if (look.kind === 'contrast') return contrasted(statistics(picture, weights).median, look.amount);
+  return shifted(look);
+}
+
+/** Lightness away from its median, or towards it; the median and the hue stay. */
+function contrasted(median: number, amount: number): (lab: Float32Array) => void {
+  const slope = 1 + 0.8 * amount;
+  return (lab) => {
+    lab[0] = softClip(median + slope * (lab[0]! - median));
+    keepHue(lab);
+  };
+}
+
 function opaque(picture: Raster, mask: Mask): Uint8Array {
   requireSameSize(picture, mask);
   return mask.data.map((value) => value * 255);
 }
 
 /** Lightness, warmth or saturation by an amount, in place; hue is kept unless warmth asks. */
-function shifted(look: Exclude<Look, { kind: 'colour' | 'blur' | 'sharpen' }>): (lab: Float32Array) => void {
+function shifted(
+  look: Exclude<Look, { kind: 'colour' | 'contrast' | 'blur' | 'sharpen' }>,
+): (lab: Float32Array) => void {
   const { amount } = look;
   if (look.kind === 'light') {
     // a curve through black and white: the middle moves by 30 L* at most

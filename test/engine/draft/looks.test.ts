@@ -24,6 +24,8 @@ describe('named colours', () => {
     'navy',
     'brown',
     'teal',
+    '#1e90ff',
+    '#f0a',
   ]) {
     it(`${words}: the hue that was named, the shading that was there`, () => {
       const look = lookOf(words)!;
@@ -100,6 +102,13 @@ describe('other looks', () => {
     expect(after('a little darker')[0]).toBeGreaterThan(after('much darker')[0]!);
     expect(after('warmer')[2]).toBeGreaterThan(b! + 2);
     expect(after('cooler')[2]).toBeLessThan(b! - 5);
+    const spread = (words: string): number => {
+      const seen = lights(applyLook(picture, item, lookOf(words)!), item).toSorted((p, q) => p - q);
+      return seen.at(Math.floor(0.9 * seen.length))! - seen.at(Math.floor(0.1 * seen.length))!;
+    };
+    expect(spread('a lot more contrast')).toBeGreaterThan(spread('a bit more contrast') + 3);
+    expect(spread('less contrast')).toBeLessThan(spread('a bit more contrast') - 3);
+    expect(Math.abs(after('more contrast')[0]! - L!)).toBeLessThan(4);
     const grey = after('black and white');
     expect(Math.hypot(grey[1]!, grey[2]!)).toBeLessThan(1);
     expect(Math.hypot(...after('more saturated').slice(1))).toBeGreaterThan(Math.hypot(a!, b!));
