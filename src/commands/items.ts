@@ -67,6 +67,9 @@ const AT_SIDE =
 /** Words that name nothing by themselves: "the brown one" is whatever is brown. */
 const ANYTHING = /^(?:ones?|items?|things?|objects?)$/;
 
+/** Whoever says more means none, unless an item is called so to the letter. */
+const LONGEST = 100;
+
 /** The indices of the items that the words can mean. */
 function candidates(written: string, subject: Subject): readonly number[] {
   const said = written.trim().toLowerCase();
@@ -74,6 +77,7 @@ function candidates(written: string, subject: Subject): readonly number[] {
   const names = subject.items.map(({ name }) => name.toLowerCase());
   const exact = names.findIndex((name) => name === said || name.replace(WITHOUT_ARTICLE, '') === wanted);
   if (exact >= 0) return [exact];
+  if (said.length > LONGEST) return [];
   const number = numberIn(said, subject);
   if (number !== undefined) return number >= 1 && number <= names.length ? [number - 1] : [];
   const pointed = PRONOUNS.test(said) ? pointedAt(said, names, subject) : undefined;

@@ -20,12 +20,16 @@ const SIZE = new RegExp(
   'i',
 );
 
+/** Nobody says more than this to ask for more. */
+const LONGEST = 60;
+
 export const more: Command = {
   name: 'more',
   help: 'the last move, size, turn or look once more, or some of it back',
   examples: ['a bit more', 'more', 'less', 'a bit more to the left', 'even bigger'],
   verbs: [],
   parse(text, subject) {
+    if (text.length > LONGEST) return undefined;
     // "3 left 40" names an item
     if (isWay(text) && !/^\d+ (?!px|pix|%|per)/i.test(text)) return ofLast('move', text, subject, move);
     if (SIZE.test(text)) return ofLast('make', text, subject, resize);

@@ -100,7 +100,10 @@ function canonical(action: Action): string | undefined {
     case 'remove':
       return say('remove', edit.item);
     case 'moveTo':
-      return say('move', edit.item, `to ${edit.x},${edit.y}`);
+      // at a side it stays as high as it is, or as far to the left
+      return edit.x === undefined || edit.y === undefined
+        ? undefined
+        : say('move', edit.item, `to ${edit.x},${edit.y}`);
     case 'swap':
       return `swap ${edit.a + 1} and ${edit.b + 1}`;
     case 'replaceWith':

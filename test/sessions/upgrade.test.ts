@@ -45,7 +45,7 @@ it('a database of commit ee29d69 is brought up to date, and its work goes on whe
   ]);
   expect(await tasks('new')).toEqual(['0 segment DONE 1', '0 learn DONE 1']);
   expect(chat.platform.in('waiting').map(({ text }) => text.split('.')[0])).toEqual([
-    ...['1: make 2 red', '2: remove 3', '3: make 2 blue'],
+    ...['1: make 2 red', '2: remove 3', '3: make 2 blue', 'Now: 1 grass, 2 dog, 3 tree'],
   ]);
   expect(chat.platform.in('unsent').map(({ kind }) => kind)).toEqual(['history']);
   const at = async (number: number) =>

@@ -70,11 +70,15 @@ const AMOUNTS: readonly (readonly [RegExp, number])[] = [
 ];
 const USUAL = 0.45;
 
+/** "a little bit less saturated by 30 per cent" is about as long as they get. */
+const LONGEST = 60;
+
 /**
  * The look that words name: "dark green", "golden", "a little warmer", "30% darker", "black and white".
  * Undefined for words that are no look ("wooden"): those need a checkpoint.
  */
 export function lookOf(words: string): Look | undefined {
+  if (words.length > LONGEST) return undefined;
   let rest = words.trim().toLowerCase().replace(/\s+/g, ' ');
   let amount = USUAL;
   const percent = /(?:^| by | )(\d{1,3}) ?%(?: |$)/.exec(rest);
