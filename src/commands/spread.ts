@@ -70,15 +70,17 @@ export function spread(part: string, subject: Subject): string[] {
   const [, into] = /^ (?:with|by|to|into) (.+)$/i.exec(after) ?? [];
   // several replacements are one sampling: see replace.ts
   if (verb && into && replace.verbs!.includes(verb) && !isLook(into))
-    return [
-      `${before}${few(numbers)
-        .map((n) => `${n}${after}`)
-        .join(' and ')}`,
-    ];
+    return [jointly(before, numbers, after)];
   if (verb ? !TOGETHER.has(verb) : before === '' && begins(`${numbers[0]}${after}`))
     return few(numbers).map((n) => `${before}${n}${after}`);
   return byName(text, subject) ?? eachLook(text, subject) ?? removals(text) ?? [part];
 }
+
+/** "replace 2 with a cat and 3 with a cat" */
+const jointly = (before: string, items: readonly (string | number)[], after: string): string =>
+  `${before}${few(items)
+    .map((item) => `${item}${after}`)
+    .join(' and ')}`;
 
 const counted = (said: string): number => {
   const word = COUNTS.indexOf(said.toLowerCase());
@@ -106,12 +108,7 @@ function byName(text: string, subject: Subject): string[] | undefined {
   if (isOne) return [`${said} ${names.join(' and ')}${after}`];
   const [, into] = /^ (?:with|by|to|into|for) (.+)$/i.exec(after) ?? [];
   const isOneSampling = (replace.verbs!.includes(verb) || verb === 'swap') && into && !isLook(into);
-  if (isOneSampling)
-    return [
-      `${said} ${few(names)
-        .map((name) => `${name}${after}`)
-        .join(' and ')}`,
-    ];
+  if (isOneSampling) return [jointly(`${said} `, names, after)];
   return few(names).map((name) => `${said} ${name}${after}`);
 }
 

@@ -2,7 +2,7 @@
  * The smooth surface of `membrane.ts` where seams lie between square blocks of pixels: a half of the size tells what bends
  * it there as exactly, so that at full size little but the region's rim is left to do.
  */
-import { type Grid, gridOf, relax, solveMembrane } from './membrane.js';
+import { type Grid, gridOf, halved, relax, solveMembrane } from './membrane.js';
 
 /** Sweeps at full size after half of it was solved. */
 const SWEEPS = 3;
@@ -36,24 +36,15 @@ export function solveBlockMembrane(
   return value;
 }
 
-interface Half {
-  readonly width: number;
-  readonly height: number;
-  /** 1 where all of a pixel's four are free. */
-  readonly inside: Uint8Array;
-  readonly push: Float32Array;
+interface Half extends Pick<Grid, 'width' | 'height' | 'inside' | 'push'> {
   /** What the rim holds the surface at in a pixel of which only some are. */
   readonly held: Float32Array;
 }
 
 /** A step between two blocks is as high at half the size, where it is met half as often. */
-function halfOf({ width: across, height: down, inside: free, cells, push: pushed }: Grid): Half {
-  const width = (across + 1) >> 1;
-  const height = (down + 1) >> 1;
-  const inside = new Uint8Array(width * height).fill(1);
-  for (let y = 0, i = 0; y < down; y++) {
-    for (let x = 0, row = (y >> 1) * width; x < across; x++, i++) if (!free[i]) inside[row + (x >> 1)] = 0;
-  }
+function halfOf(fine: Grid): Half {
+  const { width: across, inside: free, cells, push: pushed } = fine;
+  const { width, height, inside } = halved(fine);
   const push = new Float32Array(width * height * 3);
   const held = new Float32Array(width * height * 3);
   const count = new Uint8Array(width * height);

@@ -96,24 +96,22 @@ export function relax({ width, height, cells, rim, push, value }: Grid, sweeps: 
   }
 }
 
-/** A coarse pixel is free only if all its four are: the coarse surface is never held less than the fine one. */
+/** The grid at half the size, where nothing is pushed yet. */
 function coarser(grid: Grid): Grid {
-  const width = (grid.width + 1) >> 1;
-  const height = (grid.height + 1) >> 1;
-  const inside = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      let free = 1;
-      for (let dy = 0; dy < 2; dy++) {
-        for (let dx = 0; dx < 2; dx++) {
-          const [fx, fy] = [2 * x + dx, 2 * y + dy];
-          if (fx < grid.width && fy < grid.height) free &= grid.inside[fy * grid.width + fx]!;
-        }
-      }
-      inside[y * width + x] = free;
-    }
-  }
+  const { width, height, inside } = halved(grid);
   return gridOf(width, height, inside, new Float32Array(width * height * 3));
+}
+
+/** A coarse pixel is free only if all its four are: the coarse surface is never held less than the fine one. */
+export function halved(fine: Grid): Pick<Grid, 'width' | 'height' | 'inside'> {
+  const width = (fine.width + 1) >> 1;
+  const height = (fine.height + 1) >> 1;
+  const inside = new Uint8Array(width * height).fill(1);
+  for (let y = 0, i = 0; y < fine.height; y++) {
+    const row = (y >> 1) * width;
+    for (let x = 0; x < fine.width; x++, i++) if (!fine.inside[i]) inside[row + (x >> 1)] = 0;
+  }
+  return { width, height, inside };
 }
 
 /** What pushes the fine surface, summed over each coarse pixel's four: the residual while all surfaces are flat. */

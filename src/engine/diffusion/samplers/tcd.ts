@@ -1,6 +1,5 @@
-import type { DiscreteSchedule } from '../schedules/discrete.js';
 import { cleaner } from './ddim.js';
-import { distilledTimesteps } from './lcm.js';
+import { Distilled } from './lcm.js';
 import { mixed, type Sampler } from './sampler.js';
 
 /** How far past the next level a step goes before noise brings it back: 0 adds none, 1 is LCM's way (its authors' 0.3). */
@@ -11,22 +10,7 @@ const GAMMA = 0.3;
  * step follows the ODE to a level cleaner than the next one and goes back to that with fresh noise. One step is the
  * jump alone, as Hyper-SD's one-step LoRAs want it.
  */
-export class Tcd implements Sampler {
-  readonly timesteps: readonly number[];
-  readonly initNoiseSigma = 1;
-
-  /** @param steps 1–50; more are as many as there are */
-  constructor(
-    private readonly schedule: DiscreteSchedule,
-    steps: number,
-  ) {
-    this.timesteps = distilledTimesteps(schedule, steps);
-  }
-
-  scaleModelInput(x: Float32Array): Float32Array {
-    return x;
-  }
-
+export class Tcd extends Distilled implements Sampler {
   step(modelOutput: Float32Array, i: number, x: Float32Array, fresh: () => Float32Array): Float32Array {
     const { alphasCumprod } = this.schedule;
     const past = alphasCumprod[Math.floor((1 - GAMMA) * this.#after(i))]!;
