@@ -63,6 +63,24 @@ export function patchSums({ width, height, colour }: Level): Int32Array {
   return sums;
 }
 
+/** The sums of some patches anew, whose places are in rising order. */
+export function renewSums({ width, colour }: Level, places: Int32Array, sums: Int32Array): void {
+  const stride = width * 3;
+  for (let n = 0; n < places.length; n++) {
+    const p = places[n]! * 3;
+    const top = p - RADIUS * stride;
+    const goesOn = n > 0 && places[n - 1]! === places[n]! - 1;
+    for (let c = 0; c < 3; c++) {
+      let sum = goesOn ? sums[p - 3 + c]! : 0;
+      for (let y = 0, row = top + c; y < PATCH; y++, row += stride) {
+        if (goesOn) sum += colour[row + RADIUS * 3]! - colour[row - (RADIUS + 1) * 3]!;
+        else for (let k = row - RADIUS * 3; k <= row + RADIUS * 3; k += 3) sum += colour[k]!;
+      }
+      sums[p + c] = sum;
+    }
+  }
+}
+
 /** What `patchCost` is at least, by the patches' sums: the square of a sum is at most so many times the sum of squares. */
 export function leastCost(sums: Int32Array, a: number, b: number): number {
   const red = sums[a * 3]! - sums[b * 3]!;

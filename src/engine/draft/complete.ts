@@ -7,15 +7,17 @@ import { areaOf, type Box, boundsOf, grownBox, requireSameSize } from '../masks/
 import type { Mask, Raster } from '../raster.js';
 import { finest, type Ground } from './level.js';
 import { offsetsOf } from './offsets.js';
-import { Dice } from './patchMatch.js';
 import { blendSeams, type Offsets } from './seams.js';
 import { pyramid, solve } from './solve.js';
+import { inPartsOn } from './threads/pool.js';
 
 export interface CompletionOptions {
   /** The same seed gives the same picture. */
   readonly seed?: number;
   /** Half as thorough: for measuring, not for showing. */
   readonly quick?: boolean;
+  /** On so many cores at most; the picture is the same on any number. */
+  readonly threads?: number;
 }
 
 /**
@@ -50,9 +52,9 @@ export function completionFrom(picture: Raster, hole: Mask, sources: Mask): Comp
   const full = finest(picture, hole, sources, box);
   const levels = pyramid(full);
   if (levels.length === 0) return undefined;
-  return ({ seed = 0, quick = false } = {}) => {
-    const field = solve(levels, new Dice(seed + 1), quick);
-    return filled(picture, full, box, offsetsOf(full, levels[0]!.level, field));
+  return ({ seed = 0, quick = false, threads } = {}) => {
+    const match = solve(levels, { seed: seed + 1, quick, inParts: inPartsOn(threads) });
+    return filled(picture, full, box, offsetsOf(full, levels[0]!.level, match));
   };
 }
 

@@ -156,9 +156,13 @@ export function placesOf({ width, height, hole, source }: Ground): Places {
   };
 }
 
-/** How many set pixels the patch around each place has; 0 where it leaves the picture. */
-export function boxSums(set: Uint8Array, width: number, height: number): Uint8Array {
-  const out = new Uint8Array(set.length);
+/** How many set pixels the patch around each place has; places whose patch leaves the picture stay as they are. */
+export function boxSums(
+  set: Uint8Array,
+  width: number,
+  height: number,
+  out: Uint8Array = new Uint8Array(set.length),
+): Uint8Array {
   const columns = new Uint8Array(width); // sums of the last PATCH rows
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {

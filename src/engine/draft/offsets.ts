@@ -1,11 +1,10 @@
 /** Matches found on a small level, applied at full size: every pixel of a coarse one moves as far, in its own unit. */
 import { type Box, boundsOf, grownBox } from '../masks/mask.js';
 import { type Ground, type Level, RADIUS } from './level.js';
-import type { Field } from './patchMatch.js';
 import type { Offsets } from './seams.js';
 
 /** Where each hole pixel of the full size comes from. */
-export function offsetsOf(full: Ground, searched: Level, field: Field): Offsets {
+export function offsetsOf(full: Ground, searched: Level, match: Int32Array): Offsets {
   const scale = Math.round(full.width / searched.width);
   const { width, hole } = full;
   const box = partOf(full);
@@ -18,9 +17,9 @@ export function offsetsOf(full: Ground, searched: Level, field: Field): Offsets 
     for (let i = y * box.width; i < (y + 1) * box.width; i++, at++) {
       if (!hole[at]) continue;
       const a = row + columns[i - y * box.width]!;
-      const match = field.match[a]!;
-      const dx = (match % searched.width) - (a - row);
-      const dy = (match - (match % searched.width) - row) / searched.width;
+      const there = match[a]!;
+      const dx = (there % searched.width) - (a - row);
+      const dy = (there - (there % searched.width) - row) / searched.width;
       from[i] = at + scale * (dy * width + dx);
     }
   }

@@ -5,14 +5,8 @@
  * Structural Image Editing", SIGGRAPH 2009: good matches are passed on to neighbours (3.2, propagation), and around
  * each match shrinking windows are searched at random (3.2, random search).
  */
-import { leastCost, Part, patchCost, patchSums, roughCost } from './compare.js';
-import type { Level, Places } from './level.js';
-
-/** Where every target's match lies, and the sum of squared differences to it; other places are -1. */
-export interface Field {
-  readonly match: Int32Array;
-  readonly cost: Float32Array;
-}
+import { leastCost, Part, patchCost, renewSums, roughCost } from './compare.js';
+import { ends, type Stage } from './stage.js';
 
 /** Whole numbers 0 … 2³² − 1 from a seed: xorshift32 (Marsaglia 2003), inlined here because it is asked so often. */
 export class Dice {
@@ -38,32 +32,29 @@ export class Dice {
   }
 }
 
-/** A field without matches. */
-export function emptyField(level: Level): Field {
-  const size = level.width * level.height;
-  return {
-    match: new Int32Array(size).fill(-1),
-    cost: new Float32Array(size).fill(Number.POSITIVE_INFINITY),
-  };
-}
-
-export interface SearchOptions {
+/** What one search of a level is done with, strip by strip; arrays are shared by all threads. */
+export interface Search {
+  readonly stage: Stage;
+  readonly seed: number;
+  /** Passes alternate between reading order and its reverse. */
   readonly passes: number;
   /** The first window's half side; it is halved down to 1. */
   readonly reach: number;
 }
 
-/** Improves the field in place: passes alternate between reading order and its reverse. */
-export function search(
-  level: Level,
-  { whole, targets, mixed, compared }: Places,
-  { match, cost }: Field,
-  dice: Dice,
-  { passes, reach }: SearchOptions,
-): void {
+/**
+ * Improves a strip of the field in place. Matches beyond the strip's ends are those from before the search: strips do not
+ * wait for each other, and the result does not depend on who comes first.
+ */
+export function searchStrip({ stage, seed, passes, reach }: Search, strip: number): void {
+  const { level, before, sums } = stage;
+  const { whole, targets, mixed, compared } = stage.places;
+  const { match, cost } = stage.field;
   const { width, height, colour, rough } = level;
-  const sums = patchSums(level);
+  const dice = new Dice(seed + strip);
   const part = new Part(level);
+  const [from, to] = ends(targets.length, stage.strips, strip);
+  const [first, last] = [targets[from]!, targets[to - 1]!];
   /** What b costs a target, or anything from `limit` on where it costs as much. */
   const costOf = (a: number, b: number, limit: number): number => {
     const unlike = roughCost(rough, a, b);
@@ -73,7 +64,8 @@ export function search(
     return least >= limit ? least : unlike + patchCost(colour, width, a, b, limit - unlike);
   };
   // what is guessed in the hole has changed since the field was made
-  for (let t = 0; t < targets.length; t++) {
+  renewSums(level, targets.subarray(from, to), sums);
+  for (let t = from; t < to; t++) {
     const a = targets[t]!;
     if (match[a]! < 0) continue;
     if (mixed[a]) part.gather(compared, a);
@@ -82,14 +74,15 @@ export function search(
 
   for (let pass = 0; pass < passes; pass++) {
     const step = pass % 2 === 0 ? 1 : -1;
-    for (let t = step > 0 ? 0 : targets.length - 1; t >= 0 && t < targets.length; t += step) {
+    for (let t = step > 0 ? from : to - 1; t >= from && t < to; t += step) {
       const a = targets[t]!;
       let best = match[a]!;
       let lowest = cost[a]!;
       if (lowest === 0) continue;
       if (mixed[a]) part.gather(compared, a);
       for (let along = step; ; along = step * width) {
-        const neighbour = match[a - along]!;
+        const beside = a - along;
+        const neighbour = beside >= first && beside <= last ? match[beside]! : before[beside]!;
         const b = neighbour + along;
         if (neighbour >= 0 && b !== best && b >= 0 && b < whole.length && whole[b]) {
           const found = costOf(a, b, lowest);

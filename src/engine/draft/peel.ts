@@ -3,17 +3,20 @@
  * fits best what is known around it (A. Newson et al., "Video Inpainting of Complex Scenes", SIAM J. Imaging
  * Sciences 2014, section 3.5: the "onion peel").
  */
-import { centreNear, type Level, type Places } from './level.js';
 import { Part } from './compare.js';
-import { type Dice, type Field, emptyField } from './patchMatch.js';
+import { centreNear } from './level.js';
+import type { Dice } from './patchMatch.js';
+import type { Stage } from './stage.js';
 
 /** At most so many patches are compared in all; above it, sources are sampled. */
 const COMPARISONS = 400_000;
 
-/** Fills the level's hole and returns the matches found on the way. */
-export function peel(level: Level, { centres, targets }: Places, dice: Dice): Field {
+/** Fills the level's hole, and the field with the matches found on the way. */
+export function peel({ level, places, field }: Stage, dice: Dice): void {
+  const { centres, targets } = places;
   const { width, height, hole, source, colour, rough } = level;
-  const field = emptyField(level);
+  const { match } = field;
+  for (const a of targets) match[a] = -1;
   const known = new Uint8Array(hole.length);
   let left = 0;
   for (let i = 0; i < known.length; i++) {
@@ -38,7 +41,7 @@ export function peel(level: Level, { centres, targets }: Places, dice: Dice): Fi
         const found = around.cost(b, lowest);
         if (found < lowest) [best, lowest] = [b, found];
       }
-      field.match[a] = best;
+      match[a] = best;
       const q = best + (p - a);
       for (let c = 0; c < 3; c++) colour[p * 3 + c] = colour[q * 3 + c]!;
       for (let k = 0; k < 2; k++) rough[p * 2 + k] = rough[q * 2 + k]!;
@@ -49,8 +52,7 @@ export function peel(level: Level, { centres, targets }: Places, dice: Dice): Fi
     }
     left -= rim.length;
   }
-  for (const a of targets) if (field.match[a]! < 0) field.match[a] = centres[dice.below(centres.length)]!;
-  return field;
+  for (const a of targets) if (match[a]! < 0) match[a] = centres[dice.below(centres.length)]!;
 }
 
 /** Hole pixels not filled yet that have a filled neighbour. */

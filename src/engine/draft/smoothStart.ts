@@ -2,12 +2,13 @@
  * A first guess at the coarsest size: the smoothest surface from the sources around. It gets the tone of plain ground
  * right where a peel from the rim inwards runs astray; lines and rows it does not see.
  */
-import type { Level, Places } from './level.js';
 import { solveMembrane } from './membrane.js';
-import { type Dice, emptyField, type Field } from './patchMatch.js';
+import type { Dice } from './patchMatch.js';
+import type { Stage } from './stage.js';
 
 /** Fills the level's hole, colour and roughness; matches are drawn by chance. */
-export function smoothStart(level: Level, { targets, centres }: Places, dice: Dice): Field {
+export function smoothStart({ level, places, field }: Stage, dice: Dice): void {
+  const { targets, centres } = places;
   const { width, height, hole, source, colour, rough } = level;
   const smooth = surfaceOver(source, width, height, (i, c) => colour[i * 3 + c]!);
   const roughness = surfaceOver(source, width, height, (i, c) => (c < 2 ? rough[i * 2 + c]! : 0));
@@ -16,9 +17,7 @@ export function smoothStart(level: Level, { targets, centres }: Places, dice: Di
     for (let c = 0; c < 3; c++) colour[i * 3 + c] = Math.min(255, Math.max(0, smooth[i * 3 + c]!));
     for (let c = 0; c < 2; c++) rough[i * 2 + c] = Math.max(0, roughness[i * 3 + c]!);
   }
-  const field = emptyField(level);
   for (const a of targets) field.match[a] = centres[dice.below(centres.length)]!;
-  return field;
 }
 
 /** Three channels that agree with the sources and are harmonic elsewhere: the sources' mean plus a membrane. */

@@ -3,58 +3,47 @@
  * of Video", PAMI 2007, equation 3: the mean of all patches over the pixel, each weighted by how well it matches and
  * by how far it lies from what is known.
  */
-import { distanceTo } from '../masks/distance.js';
-import { invert } from '../masks/mask.js';
-import { boxSums, type Level, PATCH, type Places, RADIUS } from './level.js';
-import type { Field } from './patchMatch.js';
+import { PATCH, RADIUS } from './level.js';
+import { ends, type Stage } from './stage.js';
 
-/** A pixel one step deeper in the hole is this much less to be trusted (Wexler 2007, section 3.1, γ = 1.3). */
-const DEEPER = 1.3;
-
-/** What a level's votes are counted with. */
-export interface Ballot {
-  /** How much each place is trusted: 1 at what is known, falling into the hole. */
-  readonly trust: Float32Array;
-  /** Of each patch; room for every count. */
-  readonly weight: Float32Array;
-  /** 1 where a patch's match goes on those left of it and above; room for every count. */
-  readonly agrees: Uint8Array;
+export interface Weighing {
+  readonly stage: Stage;
+  /** Matches that cost so much more weigh a share of 1/e. */
+  readonly spread: number;
 }
 
-export function ballotOf({ width, height, hole }: Level): Ballot {
-  const trust = distanceTo(invert({ width, height, data: hole }));
-  for (let i = 0; i < trust.length; i++) trust[i] = trust[i] === 0 ? 1 : DEEPER ** -Math.min(trust[i]!, 60);
-  return { trust, weight: new Float32Array(hole.length), agrees: new Uint8Array(hole.length) };
+export interface Telling {
+  readonly stage: Stage;
+  /** Pixels become what the patch of most weight says, not the mean of all. */
+  readonly sharp: boolean;
 }
 
-/**
- * Writes what the patches say into the level's hole: their mean, or, for `sharp` pictures, what the one of most weight
- * says.
- *
- * @returns the share of its pixels that changed
- */
-export function vote(
-  level: Level,
-  places: Places,
-  { match, cost }: Field,
-  { trust, weight, agrees }: Ballot,
-  sharp = false,
-): number {
-  const { width, height, colour, hole, rough } = level;
-  const { targets, holes } = places;
-  const spread = 2 * Math.max(1, percentile(cost, targets, 0.75));
-  weight.fill(0);
-  agrees.fill(0);
-  for (let t = 0; t < targets.length; t++) {
+/** Weighs a strip's matches. */
+export function weigh({ stage, spread }: Weighing, strip: number): void {
+  const { level, places, field, ballot, strips } = stage;
+  const { targets } = places;
+  const { match, cost } = field;
+  const { trust, weight, agrees } = ballot;
+  const { width } = level;
+  const [from, to] = ends(targets.length, strips, strip);
+  for (let t = from; t < to; t++) {
     const a = targets[t]!;
     weight[a] = Math.exp(-cost[a]! / spread) * trust[a]! + 1e-12;
     const there = match[a]!;
-    if (match[a - 1] === there - 1 && match[a - width] === there - width && there >= width) agrees[a] = 1;
+    const goesOn = match[a - 1] === there - 1 && match[a - width] === there - width && there >= width;
+    agrees[a] = goesOn ? 1 : 0;
   }
-  // where all patches over a pixel come from the same place, they say the same
-  const agreeing = boxSums(agrees, width, height);
+}
+
+/** Writes a strip of the hole's pixels, and how many of them changed. */
+export function tell({ stage, sharp }: Telling, strip: number): void {
+  const { colour, hole, rough, width } = stage.level;
+  const { holes } = stage.places;
+  const { match } = stage.field;
+  const { weight, agreeing } = stage.ballot;
+  const [start, end] = ends(holes.length, stage.strips, strip);
   let changed = 0;
-  for (let n = 0; n < holes.length; n++) {
+  for (let n = start; n < end; n++) {
     const p = holes[n]!;
     const [red, green] = [colour[p * 3]!, colour[p * 3 + 1]!];
     if (agreeing[p] === PATCH * PATCH) copy(p, match[p]!);
@@ -62,7 +51,7 @@ export function vote(
     else mean(p);
     if (red !== colour[p * 3] || green !== colour[p * 3 + 1]) changed++;
   }
-  return changed / Math.max(1, holes.length);
+  stage.changed[strip] = changed;
 
   function copy(p: number, from: number): void {
     if (from < 0) return;
@@ -113,11 +102,12 @@ export function vote(
   }
 }
 
-/** The value below which a share of the targets' costs lie (by a sample of at most 2,000 of them). */
-function percentile(cost: Float32Array, targets: Int32Array, share: number): number {
+/** How far costs are spread: twice the value that three quarters of them lie below, by a sample of at most some 2,000. */
+export function spreadOf({ places, field }: Stage): number {
+  const { targets } = places;
   const stride = Math.max(1, Math.floor(targets.length / 2000));
-  const sample: number[] = [];
-  for (let t = 0; t < targets.length; t += stride) sample.push(cost[targets[t]!]!);
-  sample.sort((p, q) => p - q);
-  return sample[Math.floor(share * (sample.length - 1))] ?? 0;
+  const sample = new Float32Array(Math.ceil(targets.length / stride));
+  for (let n = 0; n < sample.length; n++) sample[n] = field.cost[targets[n * stride]!]!;
+  sample.sort();
+  return 2 * Math.max(1, sample[Math.floor(0.75 * (sample.length - 1))] ?? 0);
 }

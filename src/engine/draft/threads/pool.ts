@@ -1,0 +1,61 @@
+/**
+ * Threads that help with a completion. The one that asks does its share and waits for the others without letting anything
+ * else run, as it would if it did all of it; threads that are not ready yet are not waited for.
+ */
+import { availableParallelism } from 'node:os';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { InParts } from './inTurn.js';
+import { DONE, doParts, FAILED, type Job, type Shared } from './jobs.js';
+
+/** The compiled file also where the rest runs from its sources, as under the test runner. */
+const FILE = new URL('../../../../dist/engine/draft/threads/worker.js', import.meta.url);
+/** More threads than this find too little to do. */
+const MOST = 4;
+/** Parts take milliseconds: a thread that has not done one for so long has ended. */
+const PATIENCE_MS = 60_000;
+
+interface Helper {
+  readonly worker: Worker;
+  readonly port: MessagePort;
+}
+
+let helpers: Helper[] = [];
+
+/** @param threads of which this one is one; at most as many as there are cores unless said otherwise */
+export function inPartsOn(threads = Math.min(MOST, availableParallelism())): InParts<Job> {
+  return (job, parts) => {
+    const wanted = Math.min(threads, parts) - 1;
+    while (helpers.length < wanted) helpers.push(newHelper());
+    const helping = helpers.slice(0, wanted);
+    const shared: Shared = { job, parts, tally: new Int32Array(new SharedArrayBuffer(12)) };
+    for (const { port } of helping) port.postMessage(shared);
+    let failure: unknown;
+    doParts(shared, (error) => (failure = error));
+    awaitOthers(shared);
+    if (shared.tally[FAILED] === 0) return;
+    for (const { port } of helping) failure ??= receiveMessageOnPort(port)?.message;
+    throw failure;
+  };
+}
+
+/** @throws Error when a thread has begun a part and ended */
+export function awaitOthers({ parts, tally }: Shared, patience = PATIENCE_MS): void {
+  for (let done = Atomics.load(tally, DONE); done < parts; done = Atomics.load(tally, DONE)) {
+    if (Atomics.wait(tally, DONE, done, patience) !== 'timed-out') continue;
+    for (const { worker } of helpers) void worker.terminate();
+    helpers = [];
+    throw new Error('a thread ended before it had filled its part of the place');
+  }
+}
+
+function newHelper(): Helper {
+  const { port1: port, port2 } = new MessageChannel();
+  // what the process was started with is not for it
+  const worker = new Worker(FILE, { workerData: port2, transferList: [port2], execArgv: [] });
+  const gone = (): void => void (helpers = helpers.filter((helper) => helper.worker !== worker));
+  // whoever asked does the parts alone: the next one starts another thread
+  worker.on('error', gone).on('exit', gone);
+  worker.unref();
+  port.unref();
+  return { worker, port };
+}
