@@ -82,7 +82,7 @@ it('SDXL in halves: an edit of 1024x1024 holds 8.2 GB, a LoRA step 6.8, and no f
     rank: 4,
     alpha: 4,
   };
-  const step = footprint(stepGraph(pipeline.family, shape as StepShape, { recompute: true }));
+  const step = footprint(stepGraph(pipeline.family, shape as StepShape, { recompute: true, onCpu: false }));
   expect((step.weights + step.activations) / 1e9).toBeCloseTo(6.8, 1);
   rmSync(dir, { recursive: true });
 });

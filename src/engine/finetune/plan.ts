@@ -31,7 +31,8 @@ export function trainingNeed(
   options: Pick<TrainerOptions, 'stage' | 'microBatch' | 'recompute' | 'rank' | 'alpha'>,
 ): MemoryNeed {
   const shape = stepShape(pipeline, subject, { tokensPerItem }, options);
-  const found = footprint(stepGraph(pipeline.family, shape, { recompute: options.recompute }));
+  const how = { recompute: options.recompute, onCpu: pipeline.device === 'cpu' };
+  const found = footprint(stepGraph(pipeline.family, shape, how));
   const parameters = trainables(pipeline.family, shape).reduce(
     (sum, t) => sum + t.shape.reduce((a, b) => a * b, 1),
     0,

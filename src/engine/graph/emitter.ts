@@ -3,8 +3,10 @@ import {
   AttributeType,
   DataType,
   EXTERNAL,
+  type GraphProto,
   type NodeProto,
   type TensorProto,
+  type ValueInfoProto,
 } from './onnxProto.js';
 import { floatsToHalves } from '../halves.js';
 import type { DType, Shape, TensorSource } from './types.js';
@@ -20,7 +22,8 @@ export const DATA_TYPE: Record<DType, number> = {
   bool: DataType.BOOL,
 };
 
-export type Attribute = number | readonly number[] | { float: number } | { dtype: DType } | string;
+export type Attribute =
+  number | readonly number[] | { float: number } | { dtype: DType } | { graph: GraphProto } | string;
 
 /** Float types that a constant of the emitter's own may have. */
 type Float = 'float32' | 'float16';
@@ -30,7 +33,8 @@ export const halvesOf = (name: string): string => `${name}.halves`;
 
 /** Collects ONNX nodes while ops lower themselves. */
 export class Emitter {
-  readonly nodes: NodeProto[] = [];
+  /** Of the graph, or of the body of a loop while that is emitted. */
+  nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
   #count = 0;
   #shapes = new Map<string, string>();
@@ -65,6 +69,41 @@ export class Emitter {
     outputs: readonly string[],
   ): string {
     return this.node(opType, inputs, attributes, outputs, MICROSOFT);
+  }
+
+  /**
+   * A Loop that carries nothing from one iteration to the next: what its body makes of their number is stacked.
+   * @param stacked the outputs, float32, and their shapes in one iteration
+   * @param body emits its nodes, which know everything around them, and names its outputs
+   */
+  loop(
+    count: number,
+    stacked: readonly { readonly name: string; readonly shape: Shape }[],
+    body: (iteration: string) => readonly string[],
+  ): void {
+    const around = this.nodes;
+    const [iteration, goesOn] = [this.#name(), this.#name()];
+    this.nodes = [];
+    const outputs = body(iteration);
+    const still = this.node('Identity', [goesOn]);
+    const graph: GraphProto = {
+      name: 'body',
+      node: this.nodes,
+      initializer: [],
+      input: [valueInfo(iteration, 'int64', []), valueInfo(goesOn, 'bool', [])],
+      output: [
+        valueInfo(still, 'bool', []),
+        ...outputs.map((name, i) => valueInfo(name, 'float32', stacked[i]!.shape)),
+      ],
+    };
+    this.nodes = around;
+    const trips = this.node('Reshape', [this.ints([count]), this.ints([])]);
+    this.node(
+      'Loop',
+      [trips, ''],
+      { body: { graph } },
+      stacked.map(({ name }) => name),
+    );
   }
 
   /** A one-dimensional int64 tensor, made once: target shapes, axes, slice bounds. */
@@ -148,10 +187,21 @@ function attributeProto(name: string, value: Attribute): AttributeProto {
   if (typeof value === 'number') return { name, type: AttributeType.INT, i: value };
   if (typeof value === 'string')
     return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  if ('graph' in value) return { name, type: AttributeType.GRAPH, g: value.graph };
   if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float };
   if ('dtype' in value) return { name, type: AttributeType.INT, i: DATA_TYPE[value.dtype] };
   return { name, type: AttributeType.INTS, ints: [...value] };
 }
+
+export const valueInfo = (name: string, dtype: DType, shape: Shape): ValueInfoProto => ({
+  name,
+  type: {
+    tensorType: {
+      elemType: DATA_TYPE[dtype],
+      shape: { dim: shape.map((d) => (typeof d === 'number' ? { dimValue: d } : { dimParam: d })) },
+    },
+  },
+});
 
 export function tensorProto(name: string, dtype: DType, shape: Shape, source: TensorSource): TensorProto {
   const dims = shape.map(Number);

@@ -49,16 +49,24 @@ export interface Op<A = unknown> {
 }
 
 export interface GraphOptions {
+  /**
+   * Whether it is for a processor: what is worked on in pieces that its caches hold, and in which form a convolution is
+   * fastest, is of no use to a GPU, and WebGPU has no Loop.
+   */
+  readonly onCpu?: boolean;
   /** Whether attention becomes ONNX Runtime's own kernel, or plain nodes for a device where that one is wrong. */
   readonly fusedAttention?: boolean;
-  /** How many scores, over batch and heads, a block of queries has where attention goes in blocks. */
+  /**
+   * How many scores a block of queries has where attention goes in blocks: over batch and heads, or of one head where it goes
+   * head by head.
+   */
   readonly attentionBlock?: number;
   /** Whether `segment` keeps only what goes into it, and the backward pass computes the rest once more. */
   readonly recompute?: boolean;
 }
 
-/** 32 MiB in float32: what caches like and GPUs' buffers bear. */
-const ATTENTION_BLOCK = 2 ** 23;
+/** 4 MiB in float32, of which a processor's caches hold a few, and 32 MiB, which GPUs' buffers bear. */
+const ATTENTION_BLOCK = { onCpu: 2 ** 20, onGpu: 2 ** 23 };
 
 /** The one op that a graph adds by itself (see `within`). */
 const Cast: Op<{ readonly to: DType }> = {
@@ -90,6 +98,7 @@ export class Graph {
   readonly inputs: Value[] = [];
   readonly outputs = new Map<string, Value>();
   readonly initializers = new Map<Value, TensorSource>();
+  readonly onCpu: boolean;
   readonly fusedAttention: boolean;
   readonly attentionBlock: number;
   readonly recompute: boolean;
@@ -104,8 +113,9 @@ export class Graph {
   #scalars = new Map<string, Value>();
 
   constructor(options: GraphOptions = {}) {
+    this.onCpu = options.onCpu ?? true;
     this.fusedAttention = options.fusedAttention ?? true;
-    this.attentionBlock = options.attentionBlock ?? ATTENTION_BLOCK;
+    this.attentionBlock = options.attentionBlock ?? ATTENTION_BLOCK[this.onCpu ? 'onCpu' : 'onGpu'];
     this.recompute = options.recompute ?? false;
   }
 

@@ -1,8 +1,7 @@
-import { DATA_TYPE, Emitter, halvesOf, MICROSOFT, tensorProto } from './emitter.js';
+import { Emitter, halvesOf, MICROSOFT, tensorProto, valueInfo } from './emitter.js';
 import type { Graph, Node, Value } from './graph.js';
-import { encodeModel, type ValueInfoProto } from './onnxProto.js';
+import { encodeModel } from './onnxProto.js';
 import { writtenOrder } from './order.js';
-import type { DType, Shape } from './types.js';
 
 /**
  * Opset 20: the newest that onnxruntime's CPU, CUDA and WebGPU kernels all match as long as no Pad node is used
@@ -63,8 +62,8 @@ export function toOnnx(graph: Graph, { rounded = false }: OnnxOptions = {}): Uin
         }),
         ...emit.initializers,
       ],
-      input: graph.inputs.map((v) => valueInfo(v.name, v)),
-      output: [...graph.outputs].map(([name, v]) => valueInfo(name, v)),
+      input: graph.inputs.map((v) => valueInfo(v.name, v.dtype, v.shape)),
+      output: [...graph.outputs].map(([name, v]) => valueInfo(name, v.dtype, v.shape)),
     },
   });
 }
@@ -82,15 +81,3 @@ export function liveValues(graph: Graph): Set<Value> {
 /** The nodes that some output depends on, as they were built. */
 export const liveNodes = (graph: Graph, live = liveValues(graph)): Node[] =>
   graph.nodes.filter((node) => node.outputs.some((v) => live.has(v)));
-
-function valueInfo(name: string, { dtype, shape }: { dtype: DType; shape: Shape }): ValueInfoProto {
-  return {
-    name,
-    type: {
-      tensorType: {
-        elemType: DATA_TYPE[dtype],
-        shape: { dim: shape.map((d) => (typeof d === 'number' ? { dimValue: d } : { dimParam: d })) },
-      },
-    },
-  };
-}

@@ -1,6 +1,6 @@
 import type { AutoencoderKLConfig } from '../checkpoint/config/autoencoder.js';
 import type { Value } from '../graph/graph.js';
-import { add, attention, reshape, silu, slice, transpose, upsampleNearest2x } from '../graph/ops/index.js';
+import { add, attention, reshape, slice, transpose, upsampleNearest2x } from '../graph/ops/index.js';
 import type { Parameters } from './parameters.js';
 import { PAD_1, resnetBlock } from './resnet.js';
 
@@ -29,7 +29,7 @@ export function encode(
     }
   }
   h = midBlock(encoder.at('mid_block'), config, h);
-  h = silu(encoder.groupNorm('conv_norm_out', h, config.norm_num_groups, EPSILON));
+  h = encoder.groupNorm('conv_norm_out', h, { groups: config.norm_num_groups, epsilon: EPSILON, silu: true });
   const z = config.latent_channels;
   h = encoder.conv2d('conv_out', h, 2 * z, 3, { pads: PAD_1 });
   if (config.use_quant_conv) h = p.conv2d('quant_conv', h, 2 * z, 1);
@@ -54,7 +54,7 @@ export function decode(p: Parameters, config: AutoencoderKLConfig, latents: Valu
       h = block.conv2d('upsamplers.0.conv', upsampleNearest2x(h), width, 3, { pads: PAD_1 });
     }
   }
-  h = silu(decoder.groupNorm('conv_norm_out', h, config.norm_num_groups, EPSILON));
+  h = decoder.groupNorm('conv_norm_out', h, { groups: config.norm_num_groups, epsilon: EPSILON, silu: true });
   return decoder.conv2d('conv_out', h, config.out_channels, 3, { pads: PAD_1 });
 }
 
@@ -69,7 +69,7 @@ function midBlock(p: Parameters, config: AutoencoderKLConfig, x: Value): Value {
 /** One head over all pixels. Checkpoints from before diffusers 0.18 call the projections by other names. */
 function spatialAttention(p: Parameters, x: Value, groups: number): Value {
   const [n, c, height, width] = x.shape as [number, number, number, number];
-  const normal = p.groupNorm('group_norm', x, groups, EPSILON);
+  const normal = p.groupNorm('group_norm', x, { groups, epsilon: EPSILON });
   const tokens = reshape(transpose(normal, [0, 2, 3, 1]), [n, height * width, c]);
   const project = (name: string, old: string, v: Value): Value =>
     p.linear(p.has(`${name}.weight`) ? name : old, v, c);

@@ -2,6 +2,7 @@ import type { WeightSource } from '../checkpoint/source.js';
 import type { Graph, Value } from '../graph/graph.js';
 import type { ConvAttrs } from '../graph/ops/conv.js';
 import { add, conv2d, groupNorm, layerNorm, linear, mul } from '../graph/ops/index.js';
+import type { GroupNormOptions } from '../graph/ops/norm.js';
 import type { LowRank } from './lowRank.js';
 
 /** What fine-tuning puts in the place of, or on top of, a checkpoint's weights. */
@@ -65,9 +66,10 @@ export class Parameters {
     return conv2d(x, weight, this.#bias(name, width), attrs);
   }
 
-  groupNorm(name: string, x: Value, groups: number, epsilon: number): Value {
+  /** torch.nn.GroupNorm, with SiLU behind it where `how` says so. */
+  groupNorm(name: string, x: Value, how: GroupNormOptions): Value {
     const width = [x.shape[1] as number];
-    return groupNorm(x, groups, this.get(`${name}.weight`, width), this.get(`${name}.bias`, width), epsilon);
+    return groupNorm(x, this.get(`${name}.weight`, width), this.get(`${name}.bias`, width), how);
   }
 
   layerNorm(name: string, x: Value, epsilon: number): Value {

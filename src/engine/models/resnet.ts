@@ -17,14 +17,15 @@ export function resnetBlock(
   p: Parameters,
   x: Value,
   width: number,
-  { groups, epsilon }: ResnetConfig,
+  config: ResnetConfig,
   temb?: Value,
 ): Value {
-  let h = p.conv2d('conv1', silu(p.groupNorm('norm1', x, groups, epsilon)), width, 3, { pads: PAD_1 });
+  const active = (name: string, v: Value): Value => p.groupNorm(name, v, { ...config, silu: true });
+  let h = p.conv2d('conv1', active('norm1', x), width, 3, { pads: PAD_1 });
   if (temb) {
     const shift = p.linear('time_emb_proj', silu(temb), width);
     h = add(h, reshape(shift, [shift.shape[0]!, width, 1, 1]));
   }
-  h = p.conv2d('conv2', silu(p.groupNorm('norm2', h, groups, epsilon)), width, 3, { pads: PAD_1 });
+  h = p.conv2d('conv2', active('norm2', h), width, 3, { pads: PAD_1 });
   return add(x.shape[1] === width ? x : p.conv2d('conv_shortcut', x, width, 1), h);
 }

@@ -1,5 +1,5 @@
 import type { Value } from '../graph/graph.js';
-import { add, attention, gelu, mul, reshape, slice, transpose } from '../graph/ops/index.js';
+import { add, attention, concat, geglu, reshape, split, transpose } from '../graph/ops/index.js';
 import type { Parameters } from './parameters.js';
 
 /** What a transformer block listens to. */
@@ -22,6 +22,8 @@ interface TransformerConfig {
 
 const LAYER_NORM_EPSILON = 1e-5;
 const GROUP_NORM_EPSILON = 1e-6;
+/** How many numbers of a kind are worked on together: 10 MiB, of the 16 to 32 that a core's last cache has. */
+const CACHED = 2.5 * 2 ** 20;
 
 type Heads = Pick<TransformerConfig, 'heads' | 'upcast'>;
 
@@ -36,12 +38,13 @@ function attend(p: Parameters, x: Value, context: Value, { heads, upcast }: Head
   return p.linear('to_out.0', upcast ? p.graph.within('full', attended) : attended(), width);
 }
 
-/** GEGLU (Shazeer 2020) and a linear layer. */
+/** GEGLU (Shazeer 2020) and a linear layer. On a processor some tokens at a time: they stay in its cache. */
 function feedForward(p: Parameters, x: Value): Value {
-  const width = x.shape[2] as number;
-  const both = p.linear('net.0.proj', x, width * 8);
-  const [hidden, gate] = [slice(both, 2, 0, width * 4), slice(both, 2, width * 4, width * 8)];
-  return p.linear('net.2', mul(hidden, gelu(gate)), width);
+  const [n, t, width] = x.shape as [number, number, number];
+  const layer = (tokens: Value): Value =>
+    p.linear('net.2', geglu(p.linear('net.0.proj', tokens, width * 8)), width);
+  const together = p.graph.onCpu ? Math.ceil(CACHED / (width * 8)) : n * t;
+  return reshape(concat(split(reshape(x, [n * t, width]), 0, together).map(layer), 0), [n, t, width]);
 }
 
 /** diffusers' BasicTransformerBlock over tokens h [N, T, C]. */
@@ -70,7 +73,7 @@ export function spatialTransformer(
   const tokens = (v: Value): Value => reshape(transpose(v, [0, 2, 3, 1]), [n, height * width, c]);
   const image = (v: Value): Value => transpose(reshape(v, [n, height, width, c]), [0, 3, 1, 2]);
   const entered = (): Value => {
-    const normal = p.groupNorm('norm', x, groups, GROUP_NORM_EPSILON);
+    const normal = p.groupNorm('norm', x, { groups, epsilon: GROUP_NORM_EPSILON });
     return linearProjection
       ? p.linear('proj_in', tokens(normal), c)
       : tokens(p.conv2d('proj_in', normal, c, 1));

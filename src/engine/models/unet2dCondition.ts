@@ -1,6 +1,6 @@
 import type { UNet2DConditionConfig } from '../checkpoint/config/unet.js';
 import type { Value } from '../graph/graph.js';
-import { add, concat, mul, reshape, silu, sub, upsampleNearest2x } from '../graph/ops/index.js';
+import { add, concat, mul, reshape, sub, upsampleNearest2x } from '../graph/ops/index.js';
 import { timestepEmbedding, timestepSinusoid } from './embeddings.js';
 import type { Parameters } from './parameters.js';
 import { PAD_1, resnetBlock } from './resnet.js';
@@ -71,7 +71,7 @@ export function unet2dCondition(p: Parameters, config: UNet2DConditionConfig, in
     }
   }
 
-  h = silu(p.groupNorm('conv_norm_out', h, config.norm_num_groups, config.norm_eps));
+  h = p.groupNorm('conv_norm_out', h, { ...resnet, silu: true });
   return p.conv2d('conv_out', h, config.out_channels, 3, { pads: PAD_1 });
 }
 

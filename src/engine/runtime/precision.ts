@@ -47,7 +47,7 @@ async function learningStep(device: Device, precision: Precision): Promise<Float
   const loss = graph.within(precision, () => {
     const type = precision === 'half' ? 'float16' : 'float32';
     const [one, zero] = [1, 0].map((v) => cast(graph.constant(new Float32Array(8).fill(v), [8]), type));
-    const h = groupNorm(conv2d(x, weight), 2, one!, zero!, 1e-5);
+    const h = groupNorm(conv2d(x, weight), one!, zero!, { groups: 2, epsilon: 1e-5 });
     const tokens = reshape(h, [1, 8, 64]);
     const seen = add(tokens, attention(tokens, tokens, tokens, { heads: 2 }));
     return reduceMean(mul(seen, add(seen, 1)));

@@ -48,6 +48,8 @@ export class Session {
     const { rounded = device === 'cpu' } = options;
     if (device === 'webgpu' && probe) await probeDevice(device);
     const entries: Record<string, string> = { 'session.disable_prepacking': thrift.repacked ? '0' : '1' };
+    // what is made of weights alone would be made once and kept
+    if (!thrift.repacked) entries['optimization.disable_specified_optimizers'] = 'ConstantFolding';
     if (weightsRoot) entries['session.model_external_initializers_file_folder_path'] = weightsRoot;
     const inner = await create(device, toOnnx(graph, { rounded }), {
       executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],

@@ -68,7 +68,8 @@ export class SessionCache {
   }
 
   async #built(build: (options: GraphOptions) => Graph): Promise<Graph> {
-    return build({ fusedAttention: await fusedAttentionWorks(this.#options.device ?? 'cpu') });
+    const { device = 'cpu' } = this.#options;
+    return build({ onCpu: device === 'cpu', fusedAttention: await fusedAttentionWorks(device) });
   }
 
   async #compile(graph: Graph, options: CompileOptions): Promise<Session> {

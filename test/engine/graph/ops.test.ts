@@ -49,6 +49,7 @@ const cases: Case[] = [
   { name: 'sigmoid', shapes: [[5]], f: ops.sigmoid },
   { name: 'silu', shapes: [[5]], f: ops.silu },
   { name: 'gelu', shapes: [[5]], f: ops.gelu },
+  { name: 'geglu', shapes: [[2, 6]], f: ops.geglu },
   { name: 'quickGelu', shapes: [[5]], f: ops.quickGelu },
   { name: 'where', shapes: [[2, 3], [3]], f: (a, b) => ops.where(ops.less(a, 0.1), a, ops.mul(b, 2)) },
   { name: 'reduceSum', shapes: [[2, 3, 4]], f: (x) => ops.reduceSum(x, [0, 2]) },
@@ -64,6 +65,14 @@ const cases: Case[] = [
       [2, 2],
     ],
     f: (a, b) => ops.concat([a, b, a], 1),
+  },
+  {
+    name: 'split, one part shorter, one of no use',
+    shapes: [[2, 5]],
+    f: (x) => {
+      const [a, , c] = ops.split(x, 1, 2);
+      return ops.mul(a!, c!);
+    },
   },
   { name: 'slice', shapes: [[4, 5]], f: (x) => ops.slice(x, 1, 1, 4) },
   { name: 'upsampleNearest2x', shapes: [[1, 2, 2, 3]], f: ops.upsampleNearest2x },
@@ -154,7 +163,16 @@ const cases: Case[] = [
       ops.depthwiseConvTranspose2d(y, w, [1, 2, 6, 4], { stride: 2, dilation: 1, pads: [1, 1, 1, 1] }),
   },
   { name: 'layerNorm', shapes: [[2, 3, 4], [4], [4]], f: (x, w, b) => ops.layerNorm(x, w, b, 1e-5) },
-  { name: 'groupNorm', shapes: [[2, 4, 3, 2], [4], [4]], f: (x, w, b) => ops.groupNorm(x, 2, w, b, 1e-5) },
+  {
+    name: 'groupNorm',
+    shapes: [[2, 4, 3, 2], [4], [4]],
+    f: (x, w, b) => ops.groupNorm(x, w, b, { groups: 2, epsilon: 1e-5 }),
+  },
+  {
+    name: 'groupNorm and SiLU',
+    shapes: [[2, 4, 3, 2], [4], [4]],
+    f: (x, w, b) => ops.groupNorm(x, w, b, { groups: 2, epsilon: 1e-5, silu: true }),
+  },
   {
     name: 'attention',
     shapes: [
@@ -173,9 +191,34 @@ const cases: Case[] = [
       [2, 5, 4],
       [1, 1, 3, 5],
     ],
-    options: { attentionBlock: 40 },
+    options: { attentionBlock: 40, onCpu: false },
     f: (q, k, v, bias) => ops.attention(q, k, v, { heads: 2, bias }),
   },
+  {
+    name: 'attention, backward head by head',
+    shapes: [
+      [2, 3, 4],
+      [2, 5, 4],
+      [2, 5, 6],
+    ],
+    options: { attentionBlock: 10 },
+    f: (q, k, v) => ops.attention(q, k, v, { heads: 2 }),
+  },
+  ...[
+    [2, 1, 3, 5],
+    [1, 1, 3, 5],
+  ].map((shape): Case => ({
+    name: `attention, backward head by head under a bias [${shape}]`,
+    shapes: [
+      [2, 3, 4],
+      [2, 5, 4],
+    ],
+    options: { attentionBlock: 10 },
+    f: (q, k) => {
+      const bias = q.graph.constant(values(shape, 4).data as Float32Array, shape);
+      return ops.attention(q, k, k, { heads: 2, bias });
+    },
+  })),
   { name: 'after', shapes: [[3], [2, 2]], f: (x, y) => ops.mul(ops.after(x, y), ops.reduceSum(y)) },
   {
     name: 'mul and softmax, computed again for the backward pass',
@@ -287,7 +330,7 @@ it('group norm over half a million elements is as exact as over few', async () =
     graph.constant(Float32Array.of(1, 2, 3, 4), [4]),
     graph.constant(Float32Array.of(0, 1, 0, -1), [4]),
   ];
-  graph.output('y', ops.groupNorm(graph.input('x', shape), 2, w, b, 1e-6));
+  graph.output('y', ops.groupNorm(graph.input('x', shape), w, b, { groups: 2, epsilon: 1e-6 }));
   const session = await Session.compile(graph);
   const { y } = await session.run({ x: { shape, data: x } }, ['y']);
   const half = size / 2;

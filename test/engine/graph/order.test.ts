@@ -6,9 +6,9 @@ import { add, attention, expandTo, mul, reduceMean, silu } from '../../../src/en
 import { liveNodes } from '../../../src/engine/graph/onnx.js';
 import { runOrder, writtenOrder } from '../../../src/engine/graph/order.js';
 
-/** Attention and its gradients, queries in blocks of at most so many scores. */
-function learning(attentionBlock: number): Graph {
-  const graph = new Graph({ attentionBlock });
+/** Attention and its gradients, queries in blocks of at most so many scores; on a processor head by head. */
+function learning(attentionBlock: number, onCpu = false): Graph {
+  const graph = new Graph({ attentionBlock, onCpu });
   const [q, k, v] = ['q', 'k', 'v'].map((name) => graph.input(name, [1, 256, 16]));
   const out = attention(q!, k!, v!, { heads: 4 });
   for (const [i, dx] of gradients(reduceMean(mul(out, out)), [q!, k!, v!]).entries())
@@ -33,6 +33,7 @@ it('blocks of queries are not alive together, in the order in which ONNX Runtime
   expect(whole).toBeGreaterThan(2 * scores);
   // sixteen blocks: each has a sixteenth of the scores
   expect(footprint(learning(2 ** 14)).activations).toBeLessThan(0.75 * scores);
+  expect(footprint(learning(2 ** 14, true)).activations).toBeLessThan(0.75 * scores);
 });
 
 const [WIDE, DEEP] = [256, 16];

@@ -2,6 +2,7 @@ import { apply, type Node, type Op, type Value } from '../graph.js';
 import type { Emitter } from '../emitter.js';
 import { fixed, ShapeError, show } from '../types.js';
 import { after } from './after.js';
+import { headByHead } from './attentionGradient.js';
 import { reduceSum, reduceTo } from './broadcast.js';
 import { concat, slice } from './concat.js';
 import { add, mul, sub } from './elementwise.js';
@@ -60,7 +61,14 @@ const Attention: Op<Heads & { fused: boolean }> = {
    *
    *     dV = Σ Pᵀ dO   dS = P ⊙ (dO Vᵀ − rowsum(dO ⊙ O))   dQ = dS K/√d   dK = Σ dSᵀ Q/√d
    */
-  gradient({ inputs: [q, k, v, bias], outputs: [out], attrs: { heads } }, [dy], wants) {
+  gradient(node, [dy], wants) {
+    const apart = headByHead(node, dy!, wants);
+    if (apart) return apart;
+    const {
+      inputs: [q, k, v, bias],
+      outputs: [out],
+      attrs: { heads },
+    } = node;
     const scale = 1 / Math.sqrt(fixed(q!.shape[2]) / heads);
     const [qh, kh, vh, dh] = [mul(q!, scale), k!, v!, dy!].map((x) => splitHeads(x, heads));
     const delta = reduceSum(mul(dh!, splitHeads(out!, heads)), [-1], true);

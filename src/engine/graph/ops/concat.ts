@@ -52,6 +52,38 @@ const Slice: Op<{ axis: number; start: number; end: number }> = {
   },
 };
 
+const Split: Op<{ axis: number; sizes: readonly number[] }> = {
+  name: 'Split',
+  infer: ([x], { axis, sizes }) =>
+    sizes.map((size) => ({ dtype: x!.dtype, shape: x!.shape.with(axis, size) })),
+  lower(emit, [x], outputs, { outputs: parts, attrs: { axis, sizes } }) {
+    const names = parts.map((part, i) => outputs[i] || part.name);
+    emit.node('Split', [x!, emit.ints(sizes)], { axis }, names);
+  },
+  /** A part that does not matter has no cotangent: it is zeros. */
+  gradient({ outputs, attrs: { axis } }, dys) {
+    const { graph, dtype } = dys.find((dy) => dy !== undefined)!;
+    const zeros = ({ shape }: Value): Value => expandTo(graph.scalar(0, dtype as 'float32'), shape);
+    return [
+      concat(
+        outputs.map((part, i) => dys[i] ?? zeros(part)),
+        axis,
+      ),
+    ];
+  },
+};
+
+/** An axis cut into as few parts as none is longer than `most`, of one length as far as it goes. */
+export function split(x: Value, axis: number, most: number): Value[] {
+  const at = axisOf('Split', axis, x.shape);
+  const size = fixed(x.shape[at]);
+  const length = Math.ceil(size / Math.ceil(size / most));
+  const sizes = Array.from({ length: Math.ceil(size / length) }, (_, i) =>
+    Math.min(length, size - i * length),
+  );
+  return sizes.length === 1 ? [x] : x.graph.apply(Split, [x], { axis: at, sizes });
+}
+
 /** Elements `start` up to (not with) `end` of one axis. */
 export function slice(x: Value, axis: number, start: number, end: number): Value {
   const at = axisOf('Slice', axis, x.shape);

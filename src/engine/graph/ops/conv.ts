@@ -1,4 +1,5 @@
-import { apply, type Op, type Value } from '../graph.js';
+import type { Emitter } from '../emitter.js';
+import { apply, type Node, type Op, type Value } from '../graph.js';
 import { fixed, type Shape, ShapeError, show, sizeOf } from '../types.js';
 import { reduceSum } from './broadcast.js';
 import { slice } from './concat.js';
@@ -71,7 +72,39 @@ export function outputPadding(y: Shape, w: Shape, attrs: ConvAttrs & { shape: Sh
   });
 }
 
-const ConvTranspose: Op<ConvAttrs & { shape: Shape }> = {
+type Transposed = ConvAttrs & { readonly shape: Shape };
+
+/**
+ * Whether it is computed as a convolution by the turned weight, for which the CPU has a kernel half as fast again: where there
+ * are more places than channels. Else turning the weight takes longer than it saves (docs/benchmarks.md has the figures).
+ */
+function isConvolution({ inputs: [y, w], attrs }: Node<Transposed>): boolean {
+  const [n, channels, ...places] = y!.shape.map(fixed) as [number, number, number, number];
+  const reaches = attrs.pads.every((pad, side) => pad < fixed(w!.shape[2 + (side % 2)]));
+  return (
+    y!.graph.onCpu && attrs.stride === 1 && attrs.dilation === 1 && reaches && n * sizeOf(places) > channels
+  );
+}
+
+/** [O, I, kh, kw] -> [I, O, kh, kw], each kernel turned by half a circle, so that whole rows are moved (O numbers at a time). */
+function lowerAsConvolution(
+  emit: Emitter,
+  [y, w]: readonly string[],
+  outputs: readonly string[],
+  { inputs: [, weight], attrs: { pads } }: Node<Transposed>,
+): void {
+  const [o, i, kh, kw] = weight!.shape.map(fixed) as [number, number, number, number];
+  const flat = emit.node('Reshape', [w!, emit.ints([o, i, kh * kw])]);
+  const places = emit.node('Transpose', [flat], { perm: [1, 2, 0] });
+  const backwards = emit.ints(Array.from({ length: kh * kw }, (_, k) => kh * kw - 1 - k));
+  const turned = kh * kw === 1 ? places : emit.node('Gather', [places, backwards], { axis: 1 });
+  const kernels = emit.node('Transpose', [turned], { perm: [0, 2, 1] });
+  const own = emit.node('Reshape', [kernels, emit.ints([i, o, kh, kw])]);
+  const around = pads.map((pad, side) => (side % 2 === 0 ? kh : kw) - 1 - pad);
+  emit.node('Conv', [y!, own], { pads: around }, outputs);
+}
+
+const ConvTranspose: Op<Transposed> = {
   name: 'ConvTranspose',
   infer([y, w], attrs) {
     const [, i] = [w!.shape[0], w!.shape[1]];
@@ -80,12 +113,19 @@ const ConvTranspose: Op<ConvAttrs & { shape: Shape }> = {
     }
     return [{ dtype: y!.dtype, shape: attrs.shape }];
   },
-  lower(emit, inputs, outputs, { inputs: [y, w], attrs }) {
+  lower(emit, inputs, outputs, node) {
+    if (isConvolution(node)) return lowerAsConvolution(emit, inputs, outputs, node);
+    const {
+      inputs: [y, w],
+      attrs,
+    } = node;
     const output_padding = outputPadding(y!.shape, w!.shape, attrs);
     emit.node('ConvTranspose', inputs, { ...onnxAttrs(attrs), output_padding }, outputs);
   },
-  /** The CPU kernel multiplies into columns first, one picture of the batch at a time. */
-  scratch({ inputs: [y, w] }) {
+  /** The CPU kernel multiplies into columns first, one picture of the batch at a time; or the weight turned, and before. */
+  scratch(node) {
+    const [y, w] = node.inputs;
+    if (isConvolution(node)) return 4 * 2 * sizeOf(w!.shape);
     return 4 * sizeOf(w!.shape.slice(1)) * sizeOf(y!.shape.slice(2));
   },
   /** It is linear in both: the adjoint of the adjoint is the convolution itself. */

@@ -84,23 +84,6 @@ const Erf = unary('Erf', plain('Erf'), (dy, x) => mul(dy, mul(exp(neg(mul(x, x))
 const Relu = unary('Relu', plain('Relu'), (dy, x) => where(less(0, x), dy, 0));
 const Sigmoid = unary('Sigmoid', plain('Sigmoid'), (dy, _x, y) => mul(dy, mul(y, sub(1, y))));
 
-/** x·σ(x); d = σ(x)·(1 + x·(1 − σ(x))). */
-const Silu = unary(
-  'Silu',
-  (emit, [x], outputs) => void emit.node('Mul', [x!, emit.node('Sigmoid', [x!])], {}, outputs),
-  (dy, x) => {
-    const s = sigmoid(x);
-    return mul(dy, mul(s, add(mul(x, sub(1, s)), 1)));
-  },
-);
-
-/** The exact (erf) GELU of Hendrycks & Gimpel; d = Φ(x) + x·φ(x). */
-const Gelu = unary('Gelu', plain('Gelu'), (dy, x) => {
-  const cdf = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);
-  const pdf = mul(exp(mul(mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-  return mul(dy, add(cdf, mul(x, pdf)));
-});
-
 export const neg = (x: Value): Value => apply(Neg, [x], null);
 export const exp = (x: Value): Value => apply(Exp, [x], null);
 export const sqrt = (x: Value): Value => apply(Sqrt, [x], null);
@@ -110,10 +93,6 @@ export const erf = (x: Value): Value => apply(Erf, [x], null);
 /** max(x, 0); its slope at 0 is 0. */
 export const relu = (x: Value): Value => apply(Relu, [x], null);
 export const sigmoid = (x: Value): Value => apply(Sigmoid, [x], null);
-export const silu = (x: Value): Value => apply(Silu, [x], null);
-export const gelu = (x: Value): Value => apply(Gelu, [x], null);
-/** x·σ(1.702 x): the GELU of OpenAI's CLIP. */
-export const quickGelu = (x: Value): Value => mul(x, sigmoid(mul(x, 1.702)));
 
 const Where: Op<null> = {
   name: 'Where',

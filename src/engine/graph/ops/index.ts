@@ -1,8 +1,9 @@
+export { geglu, gelu, quickGelu, silu } from './activations.js';
 export { cast } from './cast.js';
 export { convTranspose2d, conv2d } from './conv.js';
 export * from './depthwise.js';
 export * from './elementwise.js';
-export * from './after.js';
+export { after } from './after.js';
 export * from './attention.js';
 export * from './gather.js';
 export * from './matmul.js';

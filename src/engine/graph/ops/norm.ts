@@ -2,7 +2,8 @@ import type { Emitter } from '../emitter.js';
 import { apply, type Node, type Op, type Value } from '../graph.js';
 import { fixed, type Shape, ShapeError, show, sizeOf } from '../types.js';
 import { reduceSum } from './broadcast.js';
-import { mul, sub } from './elementwise.js';
+import { lowerSilu, siluSlope } from './activations.js';
+import { add, mul, sub } from './elementwise.js';
 import { reduceMean } from './reduce.js';
 import { reshape } from './reshape.js';
 
@@ -46,6 +47,8 @@ export const layerNorm = (x: Value, weight: Value, bias: Value, epsilon: number)
 
 interface Groups extends Epsilon {
   readonly groups: number;
+  /** Whether SiLU follows: its gradient makes what went into it again from x, which is kept anyway. */
+  readonly silu: boolean;
 }
 
 const grouped = (shape: Shape, groups: number): Shape => {
@@ -80,44 +83,58 @@ const GroupNorm: Op<Groups> = {
     const statistics = { dtype: 'float32', shape: [x!.shape[0]!, groups, 1] } as const;
     return [x!, statistics, statistics];
   },
-  /**
-   * A LayerNormalization of [N, groups, rest] and an affine map: ONNX's own GroupNormalization has no CPU kernel,
-   * and InstanceNormalization runs on one thread.
-   */
-  lower(emit, inputs, outputs, node) {
-    const [x, weight, bias] = inputs;
-    const {
-      inputs: [value],
-      attrs: { groups, epsilon },
-    } = node;
-    const shape = grouped(value!.shape, groups);
-    if (fixed(shape[2]) > LONG_SUM) return lowerInChunks(emit, inputs, outputs, node);
-    const flat = emit.node('Reshape', [x!, emit.shape(shape)]);
-    const [y, ...statistics] = outputs;
-    const xhat = emit.node(
-      'LayerNormalization',
-      [flat, emit.ones(fixed(shape[2]), value!.dtype)],
-      { axis: -1, epsilon: { float: epsilon } },
-      [`${y}.normalized`, ...statistics],
-    );
-    const back = emit.node('Reshape', [xhat, emit.shape(value!.shape)]);
-    const wide = emit.ints([1, fixed(value!.shape[1]), ...value!.shape.slice(2).map(() => 1)]);
-    const scaled = emit.node('Mul', [back, emit.node('Reshape', [weight!, wide])]);
-    emit.node('Add', [scaled, emit.node('Reshape', [bias!, wide])], {}, [y!]);
+  lower(emit, inputs, [out, ...statistics], node) {
+    const { groups, silu } = node.attrs;
+    const [, , rest] = grouped(node.inputs[0]!.shape, groups);
+    const lowered = fixed(rest) > LONG_SUM ? lowerInChunks : lowerAtOnce;
+    const y = silu ? `${out}.normal` : out!;
+    lowered(emit, inputs, [y, ...statistics], node);
+    if (silu) lowerSilu(emit, y, [out!]);
   },
-  gradient({ inputs: [x, weight, bias], outputs: [, mean, inverseStd], attrs: { groups } }, [dy], wants) {
+  scratch: ({ inputs: [x], attrs: { silu } }) => (silu ? 4 * sizeOf(x!.shape) : 0),
+  gradient(
+    { inputs: [x, weight, bias], outputs: [, mean, inverseStd], attrs: { groups, silu } },
+    [dy],
+    wants,
+  ) {
     const shape = grouped(x!.shape, groups);
-    const rank = x!.shape.length;
+    const [w, b] = [weight!, bias!].map((v) => perChannel(v, x!.shape.length));
     const xhat = mul(sub(reshape(x!, shape), mean!), inverseStd!);
+    const normal = reshape(xhat, x!.shape);
+    const d = silu ? mul(dy!, siluSlope(add(mul(normal, w!), b!))) : dy!;
     const others = x!.shape.map((_, i) => i).filter((i) => i !== 1);
-    const dxhat = () => reshape(mul(dy!, perChannel(weight!, rank)), shape);
+    const dxhat = () => reshape(mul(d, w!), shape);
     return [
       wants[0] ? reshape(normalizedGradient(dxhat(), xhat, inverseStd!), x!.shape) : undefined,
-      wants[1] ? reduceSum(mul(dy!, reshape(xhat, x!.shape)), others) : undefined,
-      ...(bias ? [wants[2] ? reduceSum(dy!, others) : undefined] : []),
+      wants[1] ? reduceSum(mul(d, normal), others) : undefined,
+      wants[2] ? reduceSum(d, others) : undefined,
     ];
   },
 };
+
+/**
+ * A LayerNormalization of [N, groups, rest] and an affine map: ONNX's own GroupNormalization has no CPU kernel,
+ * and InstanceNormalization runs on one thread.
+ */
+function lowerAtOnce(
+  emit: Emitter,
+  [x, weight, bias]: readonly string[],
+  [y, ...statistics]: readonly string[],
+  { inputs: [value], attrs: { groups, epsilon } }: Node<Groups>,
+): void {
+  const shape = grouped(value!.shape, groups);
+  const flat = emit.node('Reshape', [x!, emit.shape(shape)]);
+  const xhat = emit.node(
+    'LayerNormalization',
+    [flat, emit.ones(fixed(shape[2]), value!.dtype)],
+    { axis: -1, epsilon: { float: epsilon } },
+    [`${y}.normalized`, ...statistics],
+  );
+  const back = emit.node('Reshape', [xhat, emit.shape(value!.shape)]);
+  const wide = emit.ints([1, fixed(value!.shape[1]), ...value!.shape.slice(2).map(() => 1)]);
+  const scaled = emit.node('Mul', [back, emit.node('Reshape', [weight!, wide])]);
+  emit.node('Add', [scaled, emit.node('Reshape', [bias!, wide])], {}, [y!]);
+}
 
 /**
  * Group norm over many elements: the statistics of chunks, joined as Chan et al. 1979 do,
@@ -168,6 +185,12 @@ function lowerInChunks(
   emit.node('Add', [emit.node('Mul', [x!, spread(scale)]), spread(shift)], {}, [y!]);
 }
 
-/** Group normalisation (Wu & He 2018): x [N, C, ...], weight and bias [C]. */
-export const groupNorm = (x: Value, groups: number, weight: Value, bias: Value, epsilon: number): Value =>
-  apply(GroupNorm, [x, weight, bias], { groups, epsilon });
+export type GroupNormOptions = Omit<Groups, 'silu'> & Partial<Groups>;
+
+/** Group normalisation (Wu & He 2018): x [N, C, ...], weight and bias [C]; with `silu` that of the result. */
+export const groupNorm = (
+  x: Value,
+  weight: Value,
+  bias: Value,
+  { silu = false, ...how }: GroupNormOptions,
+): Value => apply(GroupNorm, [x, weight, bias], { silu, ...how });
