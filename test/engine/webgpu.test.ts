@@ -1,9 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PACKAGE_ROOT } from '../../src/app/checkpoints.js';
-import { Editor, type Scene } from '../../src/engine/editor.js';
+import { Editor, precisionOn, probeDevice, type Scene } from '../../src/engine/editor.js';
+import { footprint } from '../../src/engine/graph/footprint.js';
+import { Graph } from '../../src/engine/graph/graph.js';
+import { add, matmul } from '../../src/engine/graph/ops/index.js';
 import { fusedAttentionWorks } from '../../src/engine/runtime/fusedAttention.js';
+import { needOnGpu } from '../../src/engine/runtime/room.js';
+import { SessionCache } from '../../src/engine/runtime/sessionCache.js';
+import { placementIn } from '../../src/engine/runtime/trace.js';
 import type * as Sessions from '../../src/engine/runtime/session.js';
 import { FIXTURES, relativeError, temporaryFolder } from '../fixtures.js';
 import { hasSwiftshader, SWIFTSHADER, useSwiftshader } from '../support/swiftshader.js';
@@ -62,13 +68,12 @@ vi.mock('../../src/engine/runtime/session.js', async (original) => {
 });
 
 if (there) {
-  pair.doubled = true;
   describe('on the GPU as on the CPU:', async () => {
+    beforeAll(() => void (pair.doubled = true));
+    afterAll(() => void (pair.doubled = false));
     await import('./graph/ops.test.js');
-    afterAll(() => {
-      expect(pair.runs).toBeGreaterThan(40);
-      pair.doubled = false;
-    });
+    // a test of its own: -t may leave any of those above out
+    it('all of these were run on both', () => expect(pair.runs).toBeGreaterThan(40));
   });
 }
 
@@ -85,7 +90,7 @@ describe.skipIf(!there)('tiny-sd on the GPU', () => {
   const edit = { kind: 'replace', item: 1, prompt: 'a cat' } as const;
   let learned: Scene;
 
-  it('learns what the CPU learns, step by step', async () => {
+  it('learns what the CPU learns, step by step, and no node falls to the CPU', async () => {
     const learn = async (editor: Editor) => {
       const losses: number[] = [];
       const scene = await editor.associate(
@@ -95,6 +100,8 @@ describe.skipIf(!there)('tiny-sd on the GPU', () => {
       );
       return { scene, losses };
     };
+    const trace = join(temporaryFolder(), 'trace');
+    gpu.pipeline.sessions.traceTo(trace);
     const [a, b] = [await learn(cpu), await learn(gpu)];
     learned = a.scene;
     expect(relativeError(b.losses, a.losses)).toBeLessThan(MODEL_TOLERANCE);
@@ -105,6 +112,37 @@ describe.skipIf(!there)('tiny-sd on the GPU', () => {
         expect(relativeError(found, data as Float32Array), name).toBeLessThan(MODEL_TOLERANCE);
       }
     }
+    await gpu.pipeline.sessions.clear();
+    const { nodes, onCpu } = placementIn(trace);
+    expect(nodes).toBeGreaterThan(500);
+    expect(onCpu).toEqual({});
+  });
+
+  it('computes in float32, and says why', async () => {
+    expect(await probeDevice('webgpu')).toEqual({
+      precision: 'full',
+      because: 'its driver has no shader-f16',
+    });
+    await expect(precisionOn('webgpu', 'half')).rejects.toThrow(
+      /half precision here \(its driver .*--precision auto/,
+    );
+  });
+
+  it('has its sessions go where its memory is full', async () => {
+    const square = (): Graph => {
+      const graph = new Graph();
+      const x = graph.input('x', [64, 64]);
+      graph.output('y', add(matmul(x, x), x));
+      return graph;
+    };
+    const { kept } = needOnGpu(footprint(square()));
+    const cache = new SessionCache({ device: 'webgpu' }, { kept: 1.5 * kept, resident: 1.5 * kept });
+    const x = { shape: [64, 64], data: new Float32Array(64 * 64).fill(1) };
+    const first = await cache.get('a', square);
+    expect((await first.run({ x })).y!.data[0]).toBe(65);
+    await cache.get('b', square);
+    await expect(first.run({ x })).rejects.toThrow();
+    await cache.clear();
   });
 
   const draw = async (editor: Editor): Promise<Uint8Array> =>

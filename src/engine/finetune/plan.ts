@@ -3,6 +3,7 @@ import { UserError } from '../errors.js';
 import type { LatentSize } from '../families/family.js';
 import { footprint } from '../graph/footprint.js';
 import { bytesOf, type Memory, type MemoryNeed, shortage } from '../memory.js';
+import { deviceMemory } from '../runtime/deviceMemory.js';
 import { FRUGAL, workingBytes } from '../runtime/thrift.js';
 import { stepShape, type Subject, type TrainerOptions } from './lesson.js';
 import { trainables } from './trainables.js';
@@ -20,8 +21,6 @@ export interface TrainingPlan {
 const PROCESS = 300e6;
 /** Values, AdamW's two moments, the sum of the gradients, and of values and moments the next ones beside them. */
 const SLOTS = 7;
-/** How much a GPU has free no binding tells: of the 12 GB that many have, what a screen and other sessions leave. */
-const GPU_MEMORY = 10e9;
 
 /** What one stage needs with these rows in memory together. */
 export function trainingNeed(
@@ -86,13 +85,13 @@ export function planTraining(
   );
 }
 
-/** All rows of a step at once where most GPUs have room for that, or one at a time with blocks computed again. */
+/** All rows of a step at once where the GPU has room for that, or one at a time with blocks computed again. */
 export function planOnGpu(
   pipeline: Pipeline,
   subject: Pick<Subject, 'latents' | 'items' | 'among'>,
   tokensPerItem: number,
   options: Omit<TrainerOptions, 'microBatch' | 'recompute'>,
-  memory = GPU_MEMORY,
+  memory = deviceMemory(),
 ): TrainingPlan {
   const [whole, least] = [
     { microBatch: options.batch, recompute: false },

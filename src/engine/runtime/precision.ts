@@ -5,7 +5,7 @@ import { add, attention, cast, conv2d, groupNorm, mul, reduceMean, reshape } fro
 import type { Precision } from '../halves.js';
 import type { Device } from './device.js';
 import { fusedAttentionWorks } from './fusedAttention.js';
-import { probeDevice } from './probe.js';
+import { type Answer, probeDevice } from './probe.js';
 import { Session, type Tensor } from './session.js';
 
 /** What may be asked for: 'auto' is half precision where the device is proved to compute it, and never the CPU. */
@@ -18,26 +18,39 @@ export type PrecisionChoice = (typeof PRECISIONS)[number];
  */
 export async function precisionOn(device: Device, choice: PrecisionChoice = 'auto'): Promise<Precision> {
   if (choice === 'full' || device === 'cpu') return choice === 'half' ? 'half' : 'full';
-  const { halves } = await probeDevice(device);
-  if (choice === 'half' && !halves)
-    throw new UserError(`${device} does not compute in half precision here: try --precision auto`);
-  return halves ? 'half' : 'full';
+  const { precision, because } = await probeDevice(device);
+  if (choice === 'half' && precision !== 'half')
+    throw new UserError(
+      `${device} does not compute in half precision here (${because}): try --precision auto`,
+    );
+  return precision;
 }
 
 /** Relative; halves have 11 digits of two. */
 const TOLERANCE = 0.01;
 const SHAPE = [1, 8, 8, 8];
 
-/** Whether a device takes a small learning step in halves, and gives what the CPU gives in float32. */
-export async function halvesWork(device: Device): Promise<boolean> {
+/** Half precision where a small learning step in it gives what the CPU gives in float32. */
+export async function provenPrecision(device: Device): Promise<Answer> {
+  if (device === 'cpu') return { precision: 'full', because: 'the CPU gains nothing by halves' };
+  let found: Float32Array;
   try {
-    const [found, wanted] = [await learningStep(device, 'half'), await learningStep('cpu', 'full')];
-    const size = Math.max(...wanted.map(Math.abs));
-    return found.every((value, i) => Math.abs(value - wanted[i]!) < TOLERANCE * size);
-  } catch {
+    found = await learningStep(device, 'half');
+  } catch (error) {
     // a device without them fails when it compiles the kernels
-    return false;
+    return { precision: 'full', because: whyNoHalves((error as Error).message) };
   }
+  const wanted = await learningStep('cpu', 'full');
+  const size = Math.max(...wanted.map(Math.abs));
+  const off = Math.max(...wanted.map((value, i) => Math.abs(value - found[i]!))) / size;
+  const because = `a learning step in halves is ${(100 * off).toPrecision(2)} % from float32's`;
+  // what is no number is not below it either
+  return { precision: off < TOLERANCE ? 'half' : 'full', because };
+}
+
+function whyNoHalves(message: string): string {
+  if (/requires f16|shader-f16/.test(message)) return 'its driver has no shader-f16';
+  return `a learning step in halves fails: ${message.split('\n')[0]}`;
 }
 
 /** The gradient of a convolution before a group norm and an attention: what each model is made of. */

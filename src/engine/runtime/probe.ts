@@ -1,6 +1,8 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.js';
+import { cudaMissing } from './cuda.js';
+import type { Precision } from '../halves.js';
 import type { Device } from './device.js';
 
 const CHILD = fileURLToPath(new URL('../../../dist/engine/runtime/probeChild.js', import.meta.url));
@@ -11,8 +13,10 @@ export type Probed = { readonly why: string } | Answer;
 
 /** A device that computes. */
 export interface Answer {
-  /** Whether it also computes in half precision (never asked of the CPU, which gains nothing by it). */
-  readonly halves: boolean;
+  /** What models compute in there unless somebody says otherwise: halves where a learning step in them is proved right. */
+  readonly precision: Precision;
+  /** Why, in half a sentence. */
+  readonly because: string;
 }
 
 const answers = new Map<Device, Promise<Answer>>();
@@ -29,18 +33,22 @@ export function probeDevice(device: Device): Promise<Answer> {
 }
 
 async function ask(device: Device): Promise<Answer> {
-  const child = fork(CHILD, [device], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], timeout: PATIENCE });
-  const probed = await new Promise<Probed>((resolve, reject) => {
-    child.once('message', (message: Probed) => resolve(message));
+  const child = fork(CHILD, [device], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], timeout: PATIENCE });
+  let log = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (log += text));
+  const probed = await new Promise<Probed | undefined>((resolve, reject) => {
+    let told: Probed | undefined;
+    child.once('message', (message: Probed) => (told = message));
     child.once('error', reject);
-    child.once('exit', (code, signal) =>
-      reject(
-        new UserError(
-          `${device} cannot be used here (it ended its process: ${signal ?? `status ${code}`}): try --device cpu`,
-        ),
-      ),
-    );
+    // not before all of its lines have come
+    child.once('close', () => resolve(told));
   });
+  const missing = device === 'cuda' ? cudaMissing(log) : undefined;
+  if (missing) throw new UserError(`cuda cannot be used here (${missing}): try --device cpu`);
+  if (!probed)
+    throw new UserError(
+      `${device} cannot be used here (it ended its process: ${child.signalCode ?? `status ${child.exitCode}`}): try --device cpu`,
+    );
   if ('why' in probed) throw new UserError(probed.why);
   return probed;
 }

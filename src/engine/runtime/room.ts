@@ -1,6 +1,8 @@
 import type { Footprint } from '../graph/footprint.js';
 import type { MemoryNeed } from '../memory.js';
-import { keptBytes, thriftFor, workingBytes } from './thrift.js';
+import type { Device } from './device.js';
+import { deviceMemory } from './deviceMemory.js';
+import { keptBytes, pooledBytes, thriftFor, workingBytes } from './thrift.js';
 
 /** What a session takes of memory, in bytes. */
 export interface SessionNeed {
@@ -14,14 +16,35 @@ export interface SessionNeed {
 
 /** How many compiled graphs stay ready: an edit uses four, and the next edit of the session the same four. */
 const KEPT = 8;
-/** Bytes that they may hold together between runs: SD 1.5's denoiser for two shapes, its text encoder and autoencoder. */
-const KEPT_BYTES = 3e9;
+
+/** What all sessions may have together, in bytes. */
+export interface Room {
+  /** Between runs. */
+  readonly kept: number;
+  /** Mapped weights and a run included. */
+  readonly resident: number;
+}
+
 /**
- * Bytes that they may have resident together, mapped weights and a run included: SDXL's denoiser with two rows of its own
- * size, and nothing else of weight. What is released is mapped again in a second or two, and read from the disk only where
- * the machine had no memory left for it.
+ * On the CPU. Between runs: SD 1.5's denoiser for two shapes, its text encoder and autoencoder. Resident: SDXL's denoiser
+ * with two rows of its own size, and nothing else of weight. What is released is mapped again in a second or two, and read
+ * from the disk only where the machine had no memory left for it.
  */
-const RESIDENT = 13e9;
+const HOST_ROOM: Room = { kept: 3e9, resident: 13e9 };
+
+/** A GPU holds between runs what it holds in one. */
+export function roomOf(device: Device): Room {
+  if (device === 'cpu') return HOST_ROOM;
+  const all = deviceMemory();
+  return { kept: all, resident: all };
+}
+
+/** On a GPU: weights are copied to it, and its allocator gives nothing back before the session ends. */
+export const needOnGpu = (found: Footprint): SessionNeed => ({
+  mapped: 0,
+  kept: found.weights + pooledBytes(found),
+  working: 0,
+});
 
 export function needOf(found: Footprint, thrift = thriftFor(found)): SessionNeed {
   return {
@@ -34,16 +57,22 @@ export function needOf(found: Footprint, thrift = thriftFor(found)): SessionNeed
 /**
  * How many of the other sessions must go for one to run.
  * @param others the least recently used first: these go first
+ * @param fixed sessions that are there beside them, and cannot go
  */
-export function crowding(others: readonly SessionNeed[], one: SessionNeed): number {
+export function crowding(
+  others: readonly SessionNeed[],
+  one: SessionNeed,
+  room = HOST_ROOM,
+  fixed: readonly SessionNeed[] = [],
+): number {
+  const fits = (staying: readonly SessionNeed[]): boolean => {
+    const all = [...fixed, ...staying, one];
+    const [mapped, kept] = [sumOf(all, 'mapped'), sumOf(all, 'kept')];
+    return staying.length < KEPT && kept <= room.kept && mapped + kept + one.working <= room.resident;
+  };
   let staying = others;
-  while (staying.length > 0 && !fits([...staying, one], one.working)) staying = staying.slice(1);
+  while (staying.length > 0 && !fits(staying)) staying = staying.slice(1);
   return others.length - staying.length;
-}
-
-function fits(all: readonly SessionNeed[], working: number): boolean {
-  const [mapped, kept] = [sumOf(all, 'mapped'), sumOf(all, 'kept')];
-  return all.length <= KEPT && kept <= KEPT_BYTES && mapped + kept + working <= RESIDENT;
 }
 
 /**

@@ -32,8 +32,10 @@ export interface CompileOptions {
   readonly trace?: string | undefined;
   /** Whether halves are rounded float32 (see toOnnx): on the CPU, unless said otherwise. */
   readonly rounded?: boolean;
-  /** Whether WebGPU is asked first, in a process whose lines nobody sees: without a GPU it writes some to stderr. */
+  /** Whether a GPU is asked first, in a process whose lines nobody sees: without one it writes some to stderr. */
   readonly probe?: boolean;
+  /** Called when the session is released: its memory is free. */
+  readonly onRelease?: (() => void) | undefined;
 }
 
 /** A graph made ready to run. `run` blocks its JavaScript thread for as long as it takes. */
@@ -41,12 +43,13 @@ export class Session {
   private constructor(
     private readonly inner: ort.InferenceSession,
     private readonly types: ReadonlyMap<string, { dtype: DType; shape: Shape }>,
+    private readonly onRelease?: () => void,
   ) {}
 
   static async compile(graph: Graph, options: CompileOptions = {}): Promise<Session> {
     const { device = 'cpu', weightsRoot, threads, thrift = LAVISH, trace, probe = true } = options;
     const { rounded = device === 'cpu' } = options;
-    if (device === 'webgpu' && probe) await probeDevice(device);
+    if (device !== 'cpu' && probe) await probeDevice(device);
     const entries: Record<string, string> = { 'session.disable_prepacking': thrift.repacked ? '0' : '1' };
     // what is made of weights alone would be made once and kept
     if (!thrift.repacked) entries['optimization.disable_specified_optimizers'] = 'ConstantFolding';
@@ -62,7 +65,7 @@ export class Session {
       ...(threads ? { intraOpNumThreads: threads } : {}),
       ...(trace ? { enableProfiling: true, profileFilePrefix: trace } : {}),
     });
-    return new Session(inner, new Map(graph.inputs.map((v) => [v.name, v])));
+    return new Session(inner, new Map(graph.inputs.map((v) => [v.name, v])), options.onRelease);
   }
 
   /**
@@ -92,6 +95,7 @@ export class Session {
   /** Frees the native session; further runs throw. */
   async release(): Promise<void> {
     await this.inner.release();
+    this.onRelease?.();
   }
 }
 

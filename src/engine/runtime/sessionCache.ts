@@ -2,7 +2,7 @@ import { type Footprint, footprint } from '../graph/footprint.js';
 import type { Graph, GraphOptions } from '../graph/graph.js';
 import { fusedAttentionWorks } from './fusedAttention.js';
 import { type CompileOptions, Session } from './session.js';
-import { crowding, needOf, type SessionNeed } from './room.js';
+import { crowding, needOf, needOnGpu, type Room, roomOf, type SessionNeed } from './room.js';
 import { type Thrift, thriftFor } from './thrift.js';
 
 interface Entry {
@@ -11,17 +11,21 @@ interface Entry {
   need?: SessionNeed;
 }
 
-const NOTHING: SessionNeed = { mapped: 0, kept: 0, working: 0 };
-
 /**
  * Compiled sessions by what they are for. The least recently used are released when the one that is asked for would not
  * have enough room beside them: a session is to be asked for anew before each run.
  */
 export class SessionCache {
   readonly #entries = new Map<string, Entry>();
+  /** Of sessions that are their callers'. */
+  readonly #own = new Set<SessionNeed>();
   #options: CompileOptions;
 
-  constructor(options: CompileOptions) {
+  /** @param room what all of them may have together; told by the device where nobody says */
+  constructor(
+    options: CompileOptions,
+    private readonly room?: Room,
+  ) {
     this.#options = options;
   }
 
@@ -46,8 +50,11 @@ export class SessionCache {
   /** A session of the caller's own, who releases it. */
   async compile(build: (options: GraphOptions) => Graph, options: CompileOptions = {}): Promise<Session> {
     const graph = await this.#built(build);
-    await this.#makeRoom(this.#need(footprint(graph), options.thrift));
-    return await this.#compile(graph, options);
+    const need = this.#need(footprint(graph), options.thrift);
+    await this.#makeRoom(need);
+    const session = await this.#compile(graph, { ...options, onRelease: () => this.#own.delete(need) });
+    this.#own.add(need);
+    return session;
   }
 
   /** Releases every session, for work that needs the memory. */
@@ -78,10 +85,9 @@ export class SessionCache {
     return await Session.compile(graph, { ...this.#options, ...thrift, ...options });
   }
 
-  /** How much a GPU has no binding tells: there sessions are counted alone. */
   #need(found: Footprint, thrift?: Thrift): SessionNeed {
     const { device = 'cpu' } = this.#options;
-    return device === 'cpu' ? needOf(found, thrift) : NOTHING;
+    return device === 'cpu' ? needOf(found, thrift) : needOnGpu(found);
   }
 
   /** Releases what stands in the way of a run. @param own the entry that it is of, when it is one */
@@ -92,6 +98,8 @@ export class SessionCache {
     const count = crowding(
       others.map((other) => other.need),
       need,
+      this.room ?? roomOf(this.#options.device ?? 'cpu'),
+      [...this.#own],
     );
     for (const { key } of others.slice(0, count)) await this.#drop(key);
   }

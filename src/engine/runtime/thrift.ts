@@ -44,6 +44,9 @@ export function keptBytes(found: Footprint, { blocked, repacked, arena } = thrif
 const SPREAD = 1.6;
 const SPREAD_BLOCKED = 2.7;
 
+/** Bytes that a GPU's allocator takes for a run, and keeps for the next one. */
+export const pooledBytes = ({ activations }: Footprint): number => SPREAD * activations;
+
 /** Bytes that a run takes where no arena has them. */
 export const workingBytes = (found: Footprint, { blocked } = thriftFor(found)): number =>
   (blocked ? SPREAD_BLOCKED : SPREAD) * found.activations;

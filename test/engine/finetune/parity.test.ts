@@ -107,6 +107,7 @@ describe('in halves', () => {
   it.each([
     ['tokens', 1e-2],
     ['cross-attention', 1e-3],
+    ['lora', 1e-3],
   ] as const)('%s at %f: each loss of ten updates is within 0.02 of that in float32', async (stage, rate) => {
     const { losses, lossScale } = await train(stage, rate, undefined, halves);
     const expected = io[`out.${stage}.loss`]!.data;

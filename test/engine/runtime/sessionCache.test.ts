@@ -1,11 +1,21 @@
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { rmSync, writeFileSync } from 'node:fs';
+import { expect, it, vi } from 'vitest';
+import { footprint } from '../../../src/engine/graph/footprint.js';
 import { Graph } from '../../../src/engine/graph/graph.js';
 import { add, matmul, reduceMean } from '../../../src/engine/graph/ops/index.js';
-import { crowding, needOf, needTogether } from '../../../src/engine/runtime/room.js';
+import {
+  crowding,
+  needOf,
+  needOnGpu,
+  needTogether,
+  type SessionNeed,
+} from '../../../src/engine/runtime/room.js';
+import { askNvidia } from '../../../src/engine/runtime/deviceMemory.js';
+import type { Session } from '../../../src/engine/runtime/session.js';
 import { SessionCache } from '../../../src/engine/runtime/sessionCache.js';
 import { keptBytes, thriftFor } from '../../../src/engine/runtime/thrift.js';
-import { costliest } from '../../../src/engine/runtime/trace.js';
+import { costliest, placementIn } from '../../../src/engine/runtime/trace.js';
 import { temporaryFolder } from '../../fixtures.js';
 
 const GB = 1e9;
@@ -87,6 +97,37 @@ it('a trace names the ops that cost most', async () => {
   const ops = costliest(prefix, 1);
   expect(ops).toMatchObject([{ op: 'Gemm', calls: 3 }]);
   expect(ops[0]!.share).toBeGreaterThan(0);
+  // each node once, however often it ran
+  expect(placementIn(prefix)).toEqual({ nodes: 1, onCpu: { Gemm: 1 } });
+});
+
+it('on a GPU weights and what a run took stay held, and the oldest sessions go where it has no room for more', () => {
+  const [vae, text, denoiser] = [
+    found(0.3 * GB, 0, 1 * GB),
+    found(1.6 * GB, 0, 0.01 * GB),
+    found(5.1 * GB, 0, 0.5 * GB),
+  ].map(needOnGpu) as [SessionNeed, SessionNeed, SessionNeed];
+  expect(denoiser.kept).toBeGreaterThan(5.6 * GB);
+  const gpu = (bytes: number) => ({ kept: bytes, resident: bytes });
+  expect(crowding([vae, text], denoiser, gpu(10 * GB))).toBe(0);
+  expect(crowding([vae, text], denoiser, gpu(8 * GB))).toBe(1);
+  // what is there and cannot go leaves less for the others
+  expect(crowding([vae, text], denoiser, gpu(10 * GB), [vae])).toBe(1);
+});
+
+it('what a GPU has is asked of NVIDIA, and of several the smallest counts', () => {
+  const folder = temporaryFolder();
+  const answering = (answer: string): number | undefined => {
+    writeFileSync(join(folder, 'nvidia-smi'), `#!/bin/sh\n${answer}\n`, { mode: 0o755 });
+    return askNvidia();
+  };
+  vi.stubEnv('PATH', folder);
+  expect(answering("printf '24000\\n16000\\n'")).toBeCloseTo(16000 * 2 ** 20 - 0.6 * GB, -3);
+  expect(answering("printf '[N/A]\\n'")).toBeUndefined();
+  expect(answering('exit 9')).toBeUndefined();
+  rmSync(join(folder, 'nvidia-smi'));
+  expect(askNvidia()).toBeUndefined();
+  vi.unstubAllEnvs();
 });
 
 /** A mean of twenty gigabytes: nobody runs it. */
@@ -115,5 +156,28 @@ it('sessions go where another needs the room, and are compiled again when they a
   await expect((await cache.get('small', () => square(built))).run({ x })).resolves.toBeDefined();
   expect(built.count).toBe(3);
   await own.release();
+  await cache.clear();
+});
+
+it("a caller's own session counts until it is released", async () => {
+  /** Keeps four megabytes between runs. */
+  const doubled = (): Graph => {
+    const graph = new Graph();
+    const all = graph.input('x', [1e6]);
+    graph.output('y', reduceMean(add(all, all)));
+    return graph;
+  };
+  const { kept } = needOf(footprint(doubled()));
+  expect(kept).toBeGreaterThan(4e6);
+  const cache = new SessionCache({}, { kept: 2.5 * kept, resident: 1e12 });
+  const ran = (session: Session) => session.run({ x: { shape: [1e6], data: new Float32Array(1e6) } });
+  const own = await cache.compile(doubled);
+  const first = await cache.get('a', doubled);
+  await cache.get('b', doubled);
+  await expect(ran(first)).rejects.toThrow();
+  await own.release();
+  const again = await cache.get('a', doubled);
+  await cache.get('b', doubled);
+  await expect(ran(again)).resolves.toBeDefined();
   await cache.clear();
 });
