@@ -1,8 +1,10 @@
-"""What bench/pytorch.py and bench/parity.py share: a checkpoint's models in fp32, with D-Edit's grouped cross-attention."""
+"""What bench/pytorch.py and bench/parity.py share: a checkpoint's models with D-Edit's grouped cross-attention, in fp32 on the CPU
+unless `--half` or `--device cuda` say otherwise."""
 
 import json
 import os
 import pathlib
+import sys
 
 import torch
 import torch.nn.functional as F
@@ -10,6 +12,9 @@ from diffusers import UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 2)))
+DEVICE = "cuda" if "cuda" in sys.argv else "cpu"
+torch.set_default_device(DEVICE)
+DTYPE = torch.float16 if "--half" in sys.argv else torch.float32
 ITEMS, NEW = 4, 5
 
 
@@ -27,7 +32,7 @@ class Grouped:
         context = x if encoder_hidden_states is None else encoder_hidden_states
         b, n, _ = x.shape
         q, k, v = (f(t).view(b, -1, attn.heads, f.out_features // attn.heads).transpose(1, 2) for f, t in ((attn.to_q, x), (attn.to_k, context), (attn.to_v, context)))
-        mask = None if encoder_hidden_states is None else self.of(n)
+        mask = None if encoder_hidden_states is None else self.of(n).to(q.dtype)
         return attn.to_out[0](F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).reshape(b, n, -1))
 
     def of(self, pixels):
@@ -43,9 +48,9 @@ class Texts:
 
     def __init__(self, root):
         self.two = (pathlib.Path(root) / "text_encoder_2").exists()
-        self.encoders = [CLIPTextModel.from_pretrained(root + "/text_encoder", torch_dtype=torch.float32).requires_grad_(False)]
+        self.encoders = [CLIPTextModel.from_pretrained(root + "/text_encoder", torch_dtype=DTYPE).to(DEVICE).requires_grad_(False)]
         if self.two:
-            self.encoders.append(CLIPTextModelWithProjection.from_pretrained(root + "/text_encoder_2", torch_dtype=torch.float32).requires_grad_(False))
+            self.encoders.append(CLIPTextModelWithProjection.from_pretrained(root + "/text_encoder_2", torch_dtype=DTYPE).to(DEVICE).requires_grad_(False))
         self.tables = [e.get_input_embeddings().weight for e in self.encoders]
 
     def __call__(self, ids, rows=None):
@@ -54,7 +59,7 @@ class Texts:
         for k, encoder in enumerate(self.encoders):
             own = ids[k]
             if rows is not None:
-                embeds = torch.cat([self.tables[k], rows[k]])[own]
+                embeds = torch.cat([self.tables[k], rows[k].to(self.tables[k].dtype)])[own]
                 encoder.get_input_embeddings().forward = lambda _, embeds=embeds: embeds
             outs.append(encoder(own, output_hidden_states=True))
         if not self.two:
@@ -67,7 +72,7 @@ class Texts:
 
 
 def denoiser(root, length, items=None):
-    unet = UNet2DConditionModel.from_pretrained(root, subfolder="unet", torch_dtype=torch.float32).requires_grad_(False)
+    unet = UNet2DConditionModel.from_pretrained(root, subfolder="unet", torch_dtype=DTYPE).to(DEVICE).requires_grad_(False)
     unet.set_attn_processor(Grouped(length, items))
     return unet
 

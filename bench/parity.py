@@ -1,6 +1,6 @@
 """How far what dedit computed is from PyTorch: the same weights, the same inputs, fp32.
 
-    python bench/parity.py CASE CHECKPOINT FILE      # FILE: tensors in.NAME and out.NAME, as `dedit bench` writes them
+    python bench/parity.py CASE CHECKPOINT FILE [--device cuda]      # FILE: tensors in.NAME and out.NAME, as `dedit bench` writes them
     -> {"parity": {name: largest difference / largest value}, "pytorch": {"ms", "cpuMs", "peakMB"} of the one run} on stdout
 """
 
@@ -12,11 +12,12 @@ import time
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL
-from oracle import ITEMS, Texts, added, config, denoiser, lora
+from oracle import DEVICE, ITEMS, Texts, added, config, denoiser, lora
 from safetensors.torch import load_file
 
 case, root, file = sys.argv[1:4]
-tensors = load_file(file)
+tensors = load_file(file, device=DEVICE)
+torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
 given = {n[3:]: t for n, t in tensors.items() if n.startswith("in.")}
 ours = {n[4:]: t for n, t in tensors.items() if n.startswith("out.")}
 names = [f"input_ids:{part}" for part in ("text_encoder", "text_encoder_2")]
@@ -30,6 +31,8 @@ took = {}
 def timed(run):
     start, cpu = time.perf_counter(), time.process_time()
     out = run()
+    if DEVICE == "cuda":
+        torch.cuda.synchronize()
     took.update(ms=1000 * (time.perf_counter() - start), cpuMs=1000 * (time.process_time() - cpu))
     took["peakMB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return out
@@ -57,7 +60,7 @@ def unet_output():
 
 
 def vae():
-    model = AutoencoderKL.from_pretrained(root, subfolder="vae", torch_dtype=torch.float32).eval().requires_grad_(False)
+    model = AutoencoderKL.from_pretrained(root, subfolder="vae", torch_dtype=torch.float32).to(DEVICE).eval().requires_grad_(False)
     return model, config(root, "vae")["scaling_factor"]
 
 

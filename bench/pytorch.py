@@ -1,6 +1,7 @@
-"""PyTorch's side of `npm run bench`: eager, fp32, two threads, the same checkpoint and shapes. One case a process.
+"""PyTorch's side of `npm run bench`: eager, two threads, the same checkpoint and shapes. One case a process. In fp32 on the CPU, or as
+`--half` and `--device cuda` say: halves as dedit has them, products in fp16, what is learned and AutoencoderKL in fp32.
 
-    python bench/pytorch.py CASE CHECKPOINT BATCH WARM_UP RUNS [--recompute] [--tiles] [--taesd] [--steps N] [--cells N]
+    python bench/pytorch.py CASE CHECKPOINT BATCH WARM_UP RUNS [--recompute] [--tiles] [--taesd] [--steps N] [--cells N] [--half] [--device cuda]
     -> {"ms": median, "cpuMs": median of processor time, "peakMB": peak resident memory} on stdout
 """
 
@@ -13,7 +14,7 @@ import time
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL, AutoencoderTiny, EulerDiscreteScheduler
-from oracle import ITEMS, NEW, Texts, added, config, denoiser, lora
+from oracle import DEVICE, DTYPE, ITEMS, NEW, Texts, added, config, denoiser, lora
 from transformers import CLIPTokenizer
 
 case, root = sys.argv[1:3]
@@ -25,6 +26,9 @@ def option(name, usual):
 
 
 GUIDANCE = 3
+HALF = DTYPE == torch.float16
+# as ONNX Runtime does on a GPU unless it is told not to
+torch.set_float32_matmul_precision("high")
 
 of_text, of_unet = config(root, "text_encoder"), config(root, "unet")
 length, width = min(40, of_text["max_position_embeddings"]), of_unet["cross_attention_dim"]
@@ -33,10 +37,21 @@ pooled_width = of_unet.get("projection_class_embeddings_input_dim", 0) - 6 * of_
 unet = denoiser(root, length)
 if "--recompute" in sys.argv:
     unet.train(), unet.enable_gradient_checkpointing()
-x = torch.randn(BATCH, channels, side, side)
+
+
+def noise(*shape):
+    return torch.randn(*shape, dtype=DTYPE)
+
+
+x = noise(BATCH, channels, side, side)
 t = torch.tensor([500.0] * BATCH)
-hidden = torch.randn(BATCH, ITEMS * length, width)
-pooled = torch.randn(1, pooled_width) if pooled_width else None
+hidden = noise(BATCH, ITEMS * length, width)
+pooled = noise(1, pooled_width) if pooled_width else None
+
+
+def finished():
+    if DEVICE == "cuda":
+        torch.cuda.synchronize()
 
 
 def measured(run, count):
@@ -45,8 +60,10 @@ def measured(run, count):
         run()
     times = []
     for _ in range(count):
+        finished()
         start, cpu = time.perf_counter(), time.process_time()
         run()
+        finished()
         times.append((time.perf_counter() - start, time.process_time() - cpu))
     return [statistics.median(column) * 1000 for column in zip(*times)]
 
@@ -61,8 +78,8 @@ def forward():
 
 def guided_step():
     scheduler = EulerDiscreteScheduler.from_pretrained(root, subfolder="scheduler")
-    both = torch.randn(2, ITEMS * length, width)
-    z = torch.randn(1, channels, side, side) * scheduler.init_noise_sigma
+    both = noise(2, ITEMS * length, width)
+    z = noise(1, channels, side, side) * scheduler.init_noise_sigma
 
     @torch.no_grad()
     def run():
@@ -76,13 +93,15 @@ def guided_step():
 
 
 def trainer(parameters, condition):
-    opt = torch.optim.AdamW(parameters, lr=1e-4)
+    opt, scaler = torch.optim.AdamW(parameters, lr=1e-4), torch.amp.GradScaler(DEVICE, enabled=HALF)
 
     def run():
-        states, pool = condition()
-        loss = F.mse_loss(unet(x, t, states, **added(unet, pool, BATCH, side)).sample, x)
-        loss.backward()
-        opt.step()
+        with torch.autocast(DEVICE, DTYPE, enabled=HALF):
+            states, pool = condition()
+            loss = F.mse_loss(unet(x, t, states, **added(unet, pool, BATCH, side)).sample, x)
+        scaler.scale(loss).backward()
+        scaler.step(opt)
+        scaler.update()
         opt.zero_grad()
 
     return run
@@ -105,18 +124,22 @@ def tokens():
 def cross_attention():
     tuned = [p for n, p in unet.named_parameters() if ".attn2.to_" in n and "to_out" not in n]
     for p in tuned:
+        p.data = p.data.float()
         p.requires_grad_()
     return trainer(tuned, lambda: (hidden, pooled))
 
 
 def lora_step():
-    return trainer(list(lora(unet, length).values()), lambda: (hidden, pooled))
+    factors = list(lora(unet, length).values())
+    for p in factors:
+        p.data = p.data.float()
+    return trainer(factors, lambda: (hidden, pooled))
 
 
 def autoencoder():
     if "--taesd" in sys.argv:
-        return AutoencoderTiny.from_pretrained(root + "/taesd", torch_dtype=torch.float32)
-    vae = AutoencoderKL.from_pretrained(root, subfolder="vae", torch_dtype=torch.float32).eval()
+        return AutoencoderTiny.from_pretrained(root + "/taesd", torch_dtype=torch.float32).to(DEVICE)
+    vae = AutoencoderKL.from_pretrained(root, subfolder="vae", torch_dtype=torch.float32).to(DEVICE).eval()
     if "--tiles" in sys.argv:
         vae.enable_tiling()
         vae.tile_latent_min_size, vae.tile_sample_min_size = 64, 512
@@ -143,15 +166,15 @@ def edit():
     @torch.no_grad()
     def run():
         vae.encode(pixels)
-        ids = tokenizer(["a dog"] * ITEMS + [""], padding="max_length", max_length=length, return_tensors="pt").input_ids
+        ids = tokenizer(["a dog"] * ITEMS + [""], padding="max_length", max_length=length, return_tensors="pt").input_ids.to(DEVICE)
         encoded, pool = text([ids] * len(text.encoders))
         both = torch.stack([encoded[:ITEMS].reshape(-1, width)] * 2)
         scheduler.set_timesteps(steps)
-        z = torch.randn(1, channels, side, side) * scheduler.init_noise_sigma
+        z = noise(1, channels, side, side) * scheduler.init_noise_sigma
         for step in scheduler.timesteps:
             u, c = unet(scheduler.scale_model_input(torch.cat([z, z]), step), step, both, **added(unet, pool, 2, side)).sample.chunk(2)
             z = scheduler.step(u + GUIDANCE * (c - u), step, z).prev_sample
-        vae.decode(z)
+        vae.decode(z.float())
 
     return run
 

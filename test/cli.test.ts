@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../src/app/checkpoints.js';
+import type { Measured } from '../src/engine/bench.js';
 import { readHeader } from '../src/engine/checkpoint/safetensors.js';
 import { FIXTURES, temporaryFolder } from './fixtures.js';
 
@@ -92,7 +93,8 @@ describe('dedit doctor', () => {
     expect(stderr).toBe('');
     expect(status).toBe(0);
     for (const line of [
-      /^✓ cpu +computes/m,
+      /^✓ cpu +computes in float32 \(.+\); [\d.]+ learning steps a second; used \(DEVICE\)$/m,
+      /^– cuda +.*not installed: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node/m,
       /^✓ checkpoint +pocket opens .*: \S+, \d+ steps, guidance/m,
       /^– discord +no DISCORD_TOKEN/m,
     ])
@@ -211,16 +213,18 @@ describe('dedit bench', () => {
   };
 
   it('prints what a case took, and its ten costliest ops', () => {
-    const [row, ...others] = bench('--profile');
+    const [row, ...others] = bench('--profile', '--placement');
     expect(others).toEqual([]);
     const { dedit } = row as {
-      dedit: { ms: number; peakMB: number; profile: { op: string; share: number }[] };
+      dedit: Measured;
     };
     expect(row).toMatchObject({ case: 'forward', batch: 2 });
     expect(dedit.ms).toBeGreaterThan(0);
     expect(dedit.peakMB).toBeGreaterThan(50);
     expect(dedit.profile).toHaveLength(10);
-    expect(dedit.profile.map(({ op }) => op)).toContain('Conv');
+    expect(dedit.profile!.map(({ op }) => op)).toContain('Conv');
+    const { nodes, onCpu } = dedit.placement!;
+    expect(Object.values(onCpu).reduce((a, b) => a + b)).toBe(nodes);
   });
 
   it('knows its cases by name', () => {
@@ -233,5 +237,35 @@ describe('dedit bench', () => {
     expect(bench('--memory', '20')).toEqual([
       { case: 'forward', batch: 2, error: 'dedit: stopped above 20 MB' },
     ]);
+  });
+
+  it('bench/gpu writes its table as it goes, and goes on where it was', () => {
+    const out = temporaryFolder();
+    const measure = (...flags: string[]) =>
+      spawnSync(
+        process.execPath,
+        [
+          ...[join(PACKAGE_ROOT, 'bench', 'gpu', 'run.js'), '--out', out, '--devices', 'cpu'],
+          ...['--shapes', 'tiny', '--runs', '1', ...flags],
+        ],
+        {
+          encoding: 'utf8',
+          env: { ...process.env, DEDIT_PYTHON: '/nowhere/python', DEDIT_BENCH: join(out, 'checkpoints') },
+        },
+      );
+    expect(measure('--only', 'forward').stderr).toBe('');
+    expect(measure('--only', 'decode').stderr).toBe('');
+    const { rows } = JSON.parse(readFileSync(join(out, 'gpu.json'), 'utf8')) as { rows: unknown[] };
+    const [ours, took] = [
+      { device: 'cpu', shape: 'tiny', precision: 'full' },
+      { dedit: { ms: expect.any(Number) } },
+    ];
+    expect(rows).toMatchObject([
+      { ...ours, ...took, case: 'forward', batch: 1 },
+      { ...ours, ...took, case: 'forward', batch: 2 },
+      { ...ours, ...took, case: 'decode', batch: 1 },
+    ]);
+    expect(readFileSync(join(out, 'gpu.md'), 'utf8')).toMatch(/^\| cpu, fp32 \| decode \| 1 \| \d/m);
+    expect(measure('--minutes', '0').stdout).toContain('call again for cpu tiny full guided step and on');
   });
 });

@@ -3,41 +3,47 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACKAGE_ROOT, resolveCheckpoint } from '../app/checkpoints.js';
-import {
-  BENCH_CASES,
-  type BenchCase,
-  benchCase,
-  type BenchOptions,
-  type BenchShape,
-  MALLOC,
-  type Measured,
-  PARITY_CASES,
-  type ParityCase,
-  parityCase,
-  randomCheckpoint,
-} from '../engine/bench.js';
+import { HALVES_CASES, MALLOC, type Measured, PARITY_CASES, randomCheckpoint } from '../engine/bench.js';
+import { type Device, type PrecisionChoice, precisionOn } from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
-import { runWithin } from './benchChild.js';
-import { type Row, table } from './benchTable.js';
+import {
+  BENCH_SHAPES,
+  casesOf,
+  flagsOf,
+  halvesName,
+  namesOf,
+  parityName,
+  type Shape,
+  titleOf,
+} from './benchCases.js';
+import { type Ended, runWithin } from './benchChild.js';
+import { growth, HEADER, type Row, rowLines } from './benchTable.js';
+import { DeviceMeter } from './deviceMeter.js';
 
 /** Both sides compute on as many threads. */
-const THREADS = 2;
+export const THREADS = 2;
 /** What one case may hold of the memory that is free when the table is begun. */
 const SHARE = 0.75;
-
-export const BENCH_SHAPES = ['pocket', 'sd15', 'sd-turbo', 'sdxl'] as const;
+/** The command line, which runs each case in a process of its own. */
+export const DEDIT = join(PACKAGE_ROOT, 'bin', 'dedit.js');
+/** Products in float32, not in the 19 bits that NVIDIA's GPUs take for it unless they are told. */
+const WHOLE_FLOATS = { NVIDIA_TF32_OVERRIDE: '0' } as const;
 
 export interface BenchFlags {
   readonly json?: boolean;
   readonly profile?: boolean;
-  readonly shape: BenchShape | 'pocket';
+  /** Whether nodes that fell to the CPU are counted. */
+  readonly placement?: boolean;
+  readonly shape: Shape;
+  readonly device?: Device | 'auto';
+  readonly precision?: PrecisionChoice;
   /** Names of cases; all of them without it. */
   readonly only?: readonly string[];
   /** Megabytes that one case may hold. */
   readonly memory?: number;
   /** Counted runs of a case, after one that warms up. */
   readonly runs?: number;
-  /** Latent cells a side, instead of the shape's own. */
+  /** Latent cells a side, instead of the shape's own; an edit is always of those. */
   readonly cells?: number;
   /** Without the run that warms up. */
   readonly cold?: boolean;
@@ -45,120 +51,100 @@ export interface BenchFlags {
   readonly threads?: number;
 }
 
-/** One case, in a process of its own. */
-export interface BenchCaseFlags extends Pick<
-  BenchFlags,
-  'shape' | 'profile' | 'runs' | 'cold' | 'cells' | 'threads'
-> {
-  readonly case: string;
-  readonly batch?: number;
-  readonly recompute?: boolean;
-  readonly tiles?: boolean;
-  readonly steps?: number;
-  readonly taesd?: boolean;
-  /** Where a parity case writes what it computed. */
-  readonly file?: string;
-}
-
-interface Case extends Pick<BenchCaseFlags, 'recompute' | 'tiles' | 'steps' | 'taesd'> {
-  readonly name: BenchCase;
-  readonly batch: number;
-}
-
 /** Small models need many runs to be timed, large ones cannot have them. */
-function timing({
-  shape,
-  runs,
-  cold,
-}: Pick<BenchFlags, 'shape' | 'runs' | 'cold'>): Pick<BenchOptions, 'warmUp' | 'runs'> {
+export function timing({ shape, runs, cold }: Pick<BenchFlags, 'shape' | 'runs' | 'cold'>): {
+  warmUp: number;
+  runs: number;
+} {
   const [warmUp, usual] = shape === 'pocket' && runs === undefined ? [3, 15] : [1, 3];
   return { warmUp: cold ? 0 : warmUp, runs: runs ?? usual };
 }
 
-/** At full size an edit of twenty guided steps takes too long to be timed: one of them shows what memory it takes. */
-function casesOf(shape: BenchFlags['shape']): Case[] {
-  if (shape === 'pocket')
-    return BENCH_CASES.filter((name) => name !== 'decode' && name !== 'few steps').map((name) => ({
-      name,
-      batch: name === 'guided step' || name === 'edit' ? 1 : 2,
-    }));
-  const stages = ['tokens', 'cross-attention', 'lora'] as const;
-  return [
-    ...[1, 2].map((batch) => ({ name: 'forward' as const, batch })),
-    { name: 'guided step', batch: 1 },
-    ...stages.flatMap((name) => [1, 2].map((batch) => ({ name, batch }))),
-    ...stages.flatMap((name) => [1, 2].map((batch) => ({ name, batch, recompute: true }))),
-    { name: 'decode', batch: 1 },
-    { name: 'decode', batch: 1, tiles: true },
-    { name: 'edit', batch: 1, steps: 1 },
-    { name: 'edit', batch: 1, steps: 1, taesd: true },
-    ...(shape === 'sd15' ? [{ name: 'few steps', batch: 1 } as const] : []),
-  ];
+/** @returns whether PyTorch and what the oracle needs are there, and a GPU for it; DEDIT_PYTHON names another python */
+function oracle(): { python: string; found: boolean; cuda: boolean } {
+  const python = process.env.DEDIT_PYTHON ?? 'python3';
+  const look = 'import torch, diffusers, transformers, peft; print(torch.cuda.is_available())';
+  const { status, stdout } = spawnSync(python, ['-c', look], { encoding: 'utf8' });
+  return { python, found: status === 0, cuda: status === 0 && stdout.trim() === 'True' };
 }
-
-function titleOf({ name, recompute, tiles, steps, taesd }: Case): string {
-  if (recompute) return `${name}, recomputed`;
-  if (tiles) return `${name} in tiles`;
-  if (taesd) return `${name} with TAESD, ${steps} step`;
-  return steps ? `${name}, ${steps} step` : name;
-}
-
-const flagsOf = ({ recompute, tiles, steps, taesd }: Case): string[] => [
-  ...(taesd ? ['--taesd'] : []),
-  ...(recompute ? ['--recompute'] : []),
-  ...(tiles ? ['--tiles'] : []),
-  ...(steps ? ['--steps', String(steps)] : []),
-];
-
-const parityName = (name: ParityCase): string => `parity ${name}`;
 
 /**
  * Times the engine's cases, each in a process of its own so that peak memory is the case's, and PyTorch's beside them
- * where a python with torch is found (DEDIT_PYTHON names another), and compares what the two compute.
+ * where a python with torch is found, and compares what the two compute.
+ * @param onRow is given each line of the table as it is known
+ * @param onTitle is told first what is measured
  */
-export async function runBench(flags: BenchFlags): Promise<void> {
-  const { json, profile, shape, only, memory, cold, cells, threads = THREADS } = flags;
-  const known = [...casesOf(shape).map(titleOf), ...PARITY_CASES.map(parityName)];
+export async function benchRows(
+  flags: BenchFlags,
+  onRow: (row: Row) => void,
+  onTitle: (title: string) => void = () => {},
+): Promise<Row[]> {
+  const { shape, only, cells, threads = THREADS } = flags;
+  const device = flags.device === 'auto' ? 'cpu' : (flags.device ?? 'cpu');
+  const known = namesOf(shape, device);
   const unknown = only?.find((name) => !known.includes(name));
   if (unknown) throw new UserError(`${shape} has no case ${unknown}: --only takes ${known.join(', ')}`);
+  const wanted = (name: string): boolean => !only || only.includes(name);
+  const precision = await precisionOn(device, flags.precision);
   const checkpoint = checkpointOf(shape);
   const { warmUp, runs } = timing(flags);
-  const python = process.env.DEDIT_PYTHON ?? 'python3';
-  const torch = spawnSync(python, ['-c', 'import torch, diffusers, transformers, peft']).status === 0;
-  const limit = memory ?? Math.floor((SHARE * process.availableMemory()) / 2 ** 20);
+  const { python, found, cuda } = oracle();
+  const torch = found && (cuda || device === 'cpu' ? 'PyTorch' : 'PyTorch on the CPU');
+  onTitle(
+    `${shape}, ${device}, ${precision === 'half' ? 'fp16' : 'fp32'}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, 4 items; medians; ${torch ? `beside ${torch}` : 'PyTorch not found'}`,
+  );
+  const limit = flags.memory ?? Math.floor((SHARE * process.availableMemory()) / 2 ** 20);
   const env = { ...MALLOC, ...process.env, OMP_NUM_THREADS: String(threads) };
   const sized = cells ? ['--cells', String(cells)] : [];
-  const wanted = (name: string): boolean => !only || only.includes(name);
-  const rows: Row[] = [];
-  const ours = (flags: readonly string[]) =>
-    runWithin(
-      limit,
-      process.execPath,
-      [process.argv[1]!, 'bench', '--shape', shape, '--threads', String(threads), ...flags],
-      env,
+  const place = ['--device', device, '--precision', precision];
+  const meter = device === 'cpu' ? undefined : await DeviceMeter.start();
+  const run = (command: string, args: readonly string[], more = {}): Promise<Ended> => {
+    const work = () => runWithin(limit, command, args, { ...env, ...more });
+    return meter ? meter.during(work) : work();
+  };
+  const ours = (args: readonly string[], more = {}) => {
+    const given = ['bench', '--shape', shape, '--threads', String(threads), ...place, ...sized, ...args];
+    return run(process.execPath, [DEDIT, ...given], more);
+  };
+  const theirs = (script: string, args: readonly string[], more = {}) =>
+    run(
+      python,
+      [
+        join(PACKAGE_ROOT, 'bench', script),
+        ...args,
+        ...(cuda && device !== 'cpu' ? ['--device', 'cuda'] : []),
+      ],
+      more,
     );
-  const theirs = (script: string, args: readonly string[]) =>
-    runWithin(limit, python, [join(PACKAGE_ROOT, 'bench', script), ...args], env);
+  const rows: Row[] = [];
+  const tell = (row: Row): void => {
+    rows.push(row);
+    onRow(row);
+  };
 
-  for (const one of casesOf(shape)) {
+  for (const one of casesOf(shape, device)) {
     const { name, batch } = one;
     const title = titleOf(one);
     if (!wanted(title)) continue;
-    const again = [...flagsOf(one), ...sized];
     const dedit = await ours([
-      ...['--case', name, '--batch', String(batch), ...again],
+      ...['--case', name, '--batch', String(batch), ...flagsOf(one)],
       ...(flags.runs ? ['--runs', String(runs)] : []),
-      ...(cold ? ['--cold'] : []),
-      ...(profile ? ['--profile'] : []),
+      ...(flags.cold ? ['--cold'] : []),
+      ...(flags.profile ? ['--profile'] : []),
+      ...(flags.placement ? ['--placement'] : []),
     ]);
     const sizes = [batch, warmUp, runs].map(String);
+    const same = [
+      ...flagsOf(one),
+      ...(name === 'edit' ? [] : sized),
+      ...(precision === 'half' ? ['--half'] : []),
+    ];
     const pytorch =
-      torch && name !== 'few steps' ? await theirs('pytorch.py', [name, checkpoint, ...sizes, ...again]) : {};
-    rows.push({
-      case: title,
-      batch,
-      ...(dedit.line ? { dedit: JSON.parse(dedit.line) as Measured } : {}),
-      ...(pytorch.line ? { pytorch: JSON.parse(pytorch.line) as Measured } : {}),
+      torch && name !== 'few steps' ? await theirs('pytorch.py', [name, checkpoint, ...sizes, ...same]) : {};
+    tell({
+      ...{ case: title, batch },
+      ...sideOf('dedit', dedit),
+      ...sideOf('pytorch', pytorch),
       ...errorOf(dedit.error, pytorch.error),
     });
   }
@@ -166,61 +152,57 @@ export async function runBench(flags: BenchFlags): Promise<void> {
   for (const name of torch ? PARITY_CASES : []) {
     if (!wanted(parityName(name))) continue;
     const file = join(folder, 'tensors.safetensors');
-    const dedit = await ours(['--case', parityName(name), '--file', file, ...sized]);
-    const pytorch = dedit.error ? {} : await theirs('parity.py', [name, checkpoint, file]);
+    const dedit = await ours(['--case', parityName(name), '--file', file], WHOLE_FLOATS);
+    const pytorch = dedit.error ? {} : await theirs('parity.py', [name, checkpoint, file], WHOLE_FLOATS);
     const compared = pytorch.line ? (JSON.parse(pytorch.line) as Pick<Row, 'pytorch' | 'parity'>) : {};
-    rows.push({
-      case: parityName(name),
-      batch: 1,
-      ...(dedit.line ? { dedit: JSON.parse(dedit.line) as Measured } : {}),
+    tell({
+      ...{ case: parityName(name), batch: 1 },
+      ...sideOf('dedit', dedit),
       ...compared,
       ...errorOf(dedit.error, pytorch.error),
     });
   }
   rmSync(folder, { recursive: true });
-  if (json) console.log(JSON.stringify(rows, null, 2));
-  else {
-    console.log(
-      `${shape}, fp32, ${threads} ${threads === 1 ? 'thread' : 'threads'}, 4 items; medians${torch ? '' : '; PyTorch not found'}`,
-    );
-    console.log(table(rows));
+  for (const name of precision === 'half' || only ? HALVES_CASES : []) {
+    if (!wanted(halvesName(name))) continue;
+    const { line, error } = await ours(['--case', halvesName(name)]);
+    const told = line ? (JSON.parse(line) as { took: Measured } & Pick<Row, 'parity'>) : undefined;
+    tell({
+      ...{ case: halvesName(name), batch: 1 },
+      ...(told ? { dedit: told.took, parity: told.parity } : {}),
+      ...errorOf(error, undefined),
+    });
   }
+  meter?.stop();
+  return rows;
 }
+
+const sideOf = (side: 'dedit' | 'pytorch', { line, deviceMB }: Ended): Partial<Row> =>
+  line
+    ? { [side]: { ...(JSON.parse(line) as Measured), ...(deviceMB === undefined ? {} : { deviceMB }) } }
+    : {};
 
 function errorOf(dedit: string | undefined, pytorch: string | undefined): { error?: string } {
   const error = [dedit && `dedit: ${dedit}`, pytorch && `PyTorch: ${pytorch}`].filter(Boolean).join('; ');
   return error ? { error } : {};
 }
 
-/** One case in this process; what the parent reads is one line of JSON. */
-export async function runBenchCase(flags: BenchCaseFlags): Promise<void> {
-  const {
-    shape,
-    case: name,
-    batch = 2,
-    recompute,
-    tiles,
-    steps,
-    taesd,
-    profile,
-    file,
-    cells,
-    threads = THREADS,
-  } = flags;
-  const checkpoint = checkpointOf(shape);
-  const compared = PARITY_CASES.find((parity) => parityName(parity) === name);
-  if (compared && file) {
-    console.log(JSON.stringify(await parityCase(checkpoint, compared, threads, file, cells)));
+/** The table on stdout, a line as soon as it is known; as JSON at the end. */
+export async function runBench(flags: BenchFlags): Promise<void> {
+  if (flags.json) {
+    console.log(JSON.stringify(await benchRows(flags, () => {}), null, 2));
     return;
   }
-  const timed = BENCH_CASES.find((known) => known === name);
-  if (!timed) throw new UserError(`--case is one of ${BENCH_CASES.join(', ')}`);
-  const options = { ...timing(flags), threads, batch, recompute, tiles, steps, taesd, cells };
-  console.log(JSON.stringify(await benchCase(checkpoint, timed, options, profile)));
+  const rows = await benchRows(
+    flags,
+    (row) => console.log(rowLines(row).join('\n')),
+    (title) => console.log(`${title}\n${HEADER}`),
+  );
+  if (growth(rows).length > 0) console.log(growth(rows).join('\n'));
 }
 
 /** Pocket itself, or a real model's shapes with random weights, written once (SD 1.5 takes 4.3 GB, SDXL 13.9 GB). */
-function checkpointOf(shape: BenchFlags['shape']): string {
+export function checkpointOf(shape: Shape): string {
   if (shape === 'pocket') return resolveCheckpoint('pocket');
   if (!BENCH_SHAPES.includes(shape)) throw new UserError(`--shape is one of ${BENCH_SHAPES.join(', ')}`);
   const folder = process.env.DEDIT_BENCH ?? join(homedir(), '.cache', 'dedit', 'bench');

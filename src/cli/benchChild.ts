@@ -9,26 +9,35 @@ export interface Ended {
   readonly line?: string;
   /** Why there is none. */
   readonly error?: string;
+  /** MiB of a GPU's memory, where that is looked at. */
+  readonly deviceMB?: number;
 }
+
+/** What is said of a process that was stopped. @param patience milliseconds */
+export const tooLate = (patience: number): string => `stopped after ${patience / 1000} s`;
 
 /**
  * Runs a program to its end, or until it holds more memory than it may: then it is stopped before the machine suffers.
  * @param limit megabytes, mapped files left out, which the kernel takes back when it must (Linux only)
+ * @param patience milliseconds
  */
 export function runWithin(
   limit: number,
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
+  patience = Infinity,
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     let [out, err, stopped] = ['', '', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+    const start = performance.now();
     const watch = setInterval(() => {
-      if (heldMegabytes(child.pid!) <= limit) return;
-      stopped = `stopped above ${limit} MB`;
+      if (heldMegabytes(child.pid!) > limit) stopped = `stopped above ${limit} MB`;
+      else if (performance.now() - start > patience) stopped = tooLate(patience);
+      else return;
       child.kill('SIGKILL');
     }, LOOK);
     child.on('error', ({ message }) => {

@@ -1,4 +1,4 @@
-import type { Measured } from '../engine/bench.js';
+import type { Measured, Placement } from '../engine/bench.js';
 
 /** One line of the table; a side that could not be measured is left out and `error` says why. */
 export interface Row {
@@ -6,7 +6,7 @@ export interface Row {
   readonly batch: number;
   readonly dedit?: Measured;
   readonly pytorch?: Measured;
-  /** Largest differences from PyTorch, in parts of the largest value, by what is compared. */
+  /** Largest differences from PyTorch, in parts of the largest value, or of halves from float32, by what is compared. */
   readonly parity?: Readonly<Record<string, number>>;
   readonly error?: string;
 }
@@ -14,22 +14,35 @@ export interface Row {
 const cell = (x: number | undefined, width: number, digits = 0): string =>
   (x === undefined ? '–' : x.toFixed(digits)).padStart(width);
 
-const HEADER =
+export const HEADER =
   'case                          batch   dedit ms  PyTorch ms  speed-up  by CPU time   dedit MB  PyTorch MB';
 
-/** Everything that was measured, as text. */
-export function table(rows: readonly Row[]): string {
-  const compared = rows.filter(({ case: name }) => name.startsWith('parity'));
-  const timed = rows.filter((row) => !compared.includes(row));
-  const lines = [
-    ...(rows.length > 0 ? [HEADER] : []),
-    ...rows.map(timedLine),
-    ...growth(timed),
-    ...timed.flatMap(profileLines),
-    ...(compared.length > 0 ? ['parity with PyTorch, in parts of the largest value'] : []),
-    ...compared.map(parityLine),
+/** A line of the table, and what else is known of its case, below it. */
+export const rowLines = (row: Row): string[] => [
+  timedLine(row),
+  ...deviceLines(row),
+  ...placementLines(row),
+  ...profileLines(row),
+  ...parityLines(row),
+];
+
+function deviceLines({ dedit, pytorch }: Row): string[] {
+  if (dedit?.deviceMB === undefined && pytorch?.deviceMB === undefined) return [];
+  return [
+    `  of the GPU's memory: dedit ${cell(dedit?.deviceMB, 0)} MB, PyTorch ${cell(pytorch?.deviceMB, 0)} MB`,
   ];
-  return lines.join('\n');
+}
+
+function placementLines({ dedit }: Row): string[] {
+  return dedit?.placement ? [`  ${placed(dedit.placement)}`] : [];
+}
+
+/** As `3 of 812 nodes on the CPU (2 Gather, 1 Where)`. */
+export function placed({ nodes, onCpu }: Placement): string {
+  const ops = Object.entries(onCpu).sort(([, a], [, b]) => b - a);
+  const count = ops.reduce((sum, [, own]) => sum + own, 0);
+  const which = ops.map(([op, own]) => `${own} ${op}`).join(', ');
+  return `${count} of ${nodes} nodes on the CPU${count ? ` (${which})` : ''}`;
 }
 
 function timedLine({ case: name, batch, dedit, pytorch, error }: Row): string {
@@ -41,7 +54,7 @@ function timedLine({ case: name, batch, dedit, pytorch, error }: Row): string {
 }
 
 /** What one more row of a case takes, from batches 1 and 2. */
-function growth(rows: readonly Row[]): string[] {
+export function growth(rows: readonly Row[]): string[] {
   return rows.flatMap((two) => {
     const one = rows.find((row) => row.case === two.case && row.batch === 1);
     if (two.batch !== 2 || !one) return [];
@@ -59,7 +72,7 @@ function growth(rows: readonly Row[]): string[] {
 function profileLines({ case: name, batch, dedit }: Row): string[] {
   if (!dedit?.profile) return [];
   return [
-    `the costliest ops of ${name}, batch ${batch}`,
+    `  the costliest ops of ${name}, batch ${batch}`,
     ...dedit.profile.map(
       ({ op, calls, ms, share }) =>
         `  ${op.padEnd(24)} ${(100 * share).toFixed(1).padStart(5)} %  ${ms.toFixed(0).padStart(8)} ms in ${calls} calls`,
@@ -67,7 +80,8 @@ function profileLines({ case: name, batch, dedit }: Row): string[] {
   ];
 }
 
-function parityLine({ case: name, parity }: Row): string {
+/** The farthest of what is compared. */
+function parityLines({ parity }: Row): string[] {
   const worst = Object.entries(parity ?? {}).sort(([, a], [, b]) => b - a)[0];
-  return `${name.padEnd(28)} ${worst ? `${worst[1].toExponential(1)} (${worst[0]})` : '–'}`;
+  return worst ? [`  off by ${worst[1].toExponential(1)} (${worst[0]})`] : [];
 }

@@ -16,7 +16,10 @@ import {
   supportedDevices,
 } from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
+import type { Measured } from '../engine/bench.js';
+import { placed } from './benchTable.js';
 import { describeCache } from './cache.js';
+import { learningSpeed, PATIENCE } from './learningSpeed.js';
 import { Blobs } from '../sessions/blobs.js';
 import { openDatabase } from '../sessions/database.js';
 import { lockHolder } from '../sessions/folderLock.js';
@@ -58,8 +61,13 @@ export async function runDoctor(write: (line: string) => void = console.log): Pr
   const { DEVICE, CHECKPOINTS, WEB_HOST, WEB_PORT } = config;
   const settings = config;
 
+  let onCpu: Measured | undefined;
   for (const device of ['cpu', 'webgpu', 'cuda'] as const)
-    await say(device, () => deviceFinding(device, DEVICE === device));
+    await say(device, async () => {
+      const { finding, speed } = await deviceFinding(device, DEVICE === device, onCpu);
+      if (device === 'cpu') onCpu = speed;
+      return finding;
+    });
   for (const name of CHECKPOINTS)
     await say('checkpoint', async () => await checkpointFinding(name, settings));
   await say('cache', () => ok(describeCache()));
@@ -78,22 +86,33 @@ export async function runDoctor(write: (line: string) => void = console.log): Pr
 const complaint = (error: unknown): Finding =>
   bad(error instanceof UserError ? error.message : `unexpected: ${(error as Error).message.split('\n')[0]}`);
 
-async function deviceFinding(device: Device, wanted: boolean): Promise<Finding> {
-  const missing = wanted ? bad : off;
-  if (!supportedDevices().includes(device))
-    return missing(
-      device === 'cuda'
-        ? 'not installed: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node'
-        : `this onnxruntime-node has no ${device}`,
-    );
+/** What a device answers, and what a learning step takes there. @param cpu the same of the CPU, once it is known */
+async function deviceFinding(
+  device: Device,
+  wanted: boolean,
+  cpu: Measured | undefined,
+): Promise<{ finding: Finding; speed?: Measured }> {
   try {
-    const { halves } = await probeDevice(device);
-    const how = halves ? 'computes, in half precision too' : 'computes';
-    return ok(wanted ? `${how}, and is used (DEVICE)` : how);
+    if (!supportedDevices().includes(device)) throw new UserError(`this onnxruntime-node has no ${device}`);
+    const { precision, because } = await probeDevice(device);
+    const speed = await learningSpeed(device, precision);
+    const said = [
+      `computes in ${precision === 'half' ? 'halves' : 'float32'} (${because})`,
+      ...(speed ? speedOf(speed, cpu) : [`learning steps take too long to be timed (${PATIENCE / 1000} s)`]),
+      ...(wanted ? ['used (DEVICE)'] : []),
+    ];
+    return { finding: ok(said.join('; ')), ...(speed ? { speed } : {}) };
   } catch (error) {
-    return missing((error as Error).message);
+    return { finding: (wanted ? bad : off)((error as Error).message) };
   }
 }
+
+/** @param cpu what the same takes on the CPU; without it this is the CPU */
+const speedOf = ({ ms, placement }: Measured, cpu: Measured | undefined): string[] => [
+  `${(1000 / ms).toPrecision(2)} learning steps a second`,
+  ...(cpu ? [`${(cpu.ms / ms).toPrecision(2)} times the CPU's`] : []),
+  ...(placement ? [placed(placement)] : []),
+];
 
 /** With what the settings add to it, since that may change how it is sampled. */
 async function checkpointFinding(

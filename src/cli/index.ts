@@ -4,11 +4,12 @@ import { PACKAGE_ROOT, parseVae } from '../app/checkpoints.js';
 import { machineTrouble } from '../app/trouble.js';
 import { METHODS, SAMPLER_NAMES } from '../engine/editor.js';
 import { UserError } from '../engine/errors.js';
-import { BENCH_SHAPES, type BenchCaseFlags, type BenchFlags, runBench, runBenchCase } from './bench.js';
+import { type BenchFlags } from './bench.js';
+import type { BenchCaseFlags } from './benchCase.js';
+import { BENCH_SHAPES } from './benchCases.js';
 import type { ChatFlags } from './chat.js';
-import { runDemo } from './demo.js';
-import { runDoctor } from './doctor.js';
-import { runEdit } from './edit.js';
+import type { DemoFlags } from './demo.js';
+import type { EditFlags } from './edit.js';
 import {
   checkpointOption,
   decimal,
@@ -25,7 +26,7 @@ import {
 } from './options.js';
 import type { LoraFlags } from './lora.js';
 import type { RestoreFlags } from './restore.js';
-import { runSegment } from './segment.js';
+import type { SegmentFlags } from './segment.js';
 
 const program = new Command('dedit')
   .description('Edits pictures item by item.')
@@ -40,7 +41,9 @@ program
   .addOption(itemsOption())
   .addOption(checkpointOption())
   .addOption(segmenterOption())
-  .action(runSegment);
+  .action(async (image: string, flags: SegmentFlags) =>
+    (await import('./segment.js')).runSegment(image, flags),
+  );
 
 program
   .command('edit <image>')
@@ -78,7 +81,7 @@ program
   .option('--save <dir>', 'keep what was learned')
   .option('--load <dir>', 'use what was kept')
   .option('--redraw <percent>', 'how much of what the picture itself answers is drawn anew', share)
-  .action(runEdit);
+  .action(async (image: string, flags: EditFlags) => (await import('./edit.js')).runEdit(image, flags));
 
 program
   .command('lora <dir>')
@@ -148,11 +151,11 @@ program
   .command('demo')
   .description('one picture through everything, into demo/out')
   .addOption(finetuneOption())
-  .action(runDemo);
+  .action(async (flags: DemoFlags) => (await import('./demo.js')).runDemo(flags));
 program
   .command('doctor')
   .description('what works here')
-  .action(() => runDoctor());
+  .action(async () => (await import('./doctor.js')).runDoctor());
 
 program
   .command('cache')
@@ -166,6 +169,9 @@ program
   .option('--json', 'as JSON')
   .addOption(new Option('--shape <name>', 'which model').choices(BENCH_SHAPES).default('pocket'))
   .option('--profile', 'names the ten costliest ops of each case')
+  .option('--placement', 'counts the nodes of each case that fell to the CPU')
+  .addOption(deviceOption())
+  .addOption(precisionOption())
   .option('--only <names...>', 'these cases alone, by their names in the table')
   .addOption(new Option('--memory <MB>', 'what one case may hold before it is stopped').argParser(positive))
   .addOption(new Option('--runs <n>', 'counted runs of a case, after one that warms up').argParser(positive))
@@ -183,8 +189,10 @@ program
   .addOption(new Option('--steps <n>').argParser(Number).hideHelp())
   .addOption(new Option('--taesd').hideHelp())
   .addOption(new Option('--file <file>').hideHelp())
-  .action((flags: BenchFlags & Partial<BenchCaseFlags>) =>
-    flags.case === undefined ? runBench(flags) : runBenchCase({ ...flags, case: flags.case }),
+  .action(async (flags: BenchFlags & Partial<BenchCaseFlags>) =>
+    flags.case === undefined
+      ? await (await import('./bench.js')).runBench(flags)
+      : await (await import('./benchCase.js')).runBenchCase({ ...flags, case: flags.case }),
   );
 
 /** Runs the command line; one line on stderr and status 1 when something is wrong. */

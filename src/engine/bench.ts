@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchLaps, type BenchCase, type BenchOptions } from './bench/cases.js';
 import { type Lap, peakMegabytes } from './bench/measure.js';
-import { costliest, type OpCost } from './runtime/trace.js';
+export type { Placement } from './runtime/trace.js';
+import { costliest, type OpCost, type Placement, placementIn } from './runtime/trace.js';
 
 export { BENCH_CASES, type BenchCase, type BenchOptions } from './bench/cases.js';
+export { HALVES_CASES, type HalvesCase, halvesCase } from './bench/halves.js';
 export { PARITY_CASES, type ParityCase, parityCase } from './bench/parity.js';
 export { type BenchShape, randomCheckpoint } from './bench/shapes.js';
 export { heldMegabytes, MALLOC } from './process/memory.js';
@@ -17,33 +19,43 @@ const NAMED = 10;
 export interface Measured extends Lap {
   /** Peak resident memory of the process, MiB. */
   readonly peakMB: number;
+  /** Of a GPU's memory, MiB, at most: what is used above what was before. Whoever started the process adds it. */
+  readonly deviceMB?: number;
   /** The costliest ops, where they were asked for. */
   readonly profile?: readonly OpCost[];
+  /** Where nodes ran, where that was asked for. */
+  readonly placement?: Placement;
 }
 
 /**
  * Times one case in this process; bench/pytorch.py does the same with the same shapes.
- * @param profile whether the costliest ops are to be named
+ * @param told whether the costliest ops are to be named, and where nodes ran: by a run before those that are timed, since
+ *   writing a trace takes time
  * @throws UserError when the machine's free memory does not hold it
  */
 export async function benchCase(
   dir: string,
   name: BenchCase,
   options: Omit<BenchOptions, 'trace'>,
-  profile = false,
+  {
+    profile,
+    placement,
+  }: { readonly profile?: boolean | undefined; readonly placement?: boolean | undefined } = {},
 ): Promise<Measured> {
-  const folder = profile ? mkdtempSync(join(tmpdir(), 'dedit-bench-')) : undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'dedit-bench-'));
   try {
-    const trace = folder && join(folder, 'trace');
-    const laps = (await benchLaps(dir, name, { ...options, trace })).slice(options.warmUp);
+    const trace = join(folder, 'trace');
+    if (profile || placement) await benchLaps(dir, name, { ...options, trace, warmUp: 0, runs: 1 });
+    const laps = (await benchLaps(dir, name, options)).slice(options.warmUp);
     return {
       ms: median(laps.map(({ ms }) => ms)),
       cpuMs: median(laps.map(({ cpuMs }) => cpuMs)),
       peakMB: peakMegabytes(),
-      ...(trace ? { profile: costliest(trace, NAMED) } : {}),
+      ...(profile ? { profile: costliest(trace, NAMED) } : {}),
+      ...(placement ? { placement: placementIn(trace) } : {}),
     };
   } finally {
-    if (folder) rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true });
   }
 }
 

@@ -14,7 +14,9 @@ import type { Stage } from '../finetune/trainables.js';
 import { Trainer } from '../finetune/trainer.js';
 import { footprint } from '../graph/footprint.js';
 import { type MemoryNeed, shortage } from '../memory.js';
-import type { LabelMap } from '../raster.js';
+import type { Precision } from '../halves.js';
+import type { LabelMap, Raster } from '../raster.js';
+import type { Device } from '../runtime/device.js';
 import { needOf, needTogether } from '../runtime/room.js';
 
 export const BENCH_CASES = [
@@ -29,7 +31,13 @@ export const BENCH_CASES = [
 ] as const;
 export type BenchCase = (typeof BENCH_CASES)[number];
 
-export interface BenchOptions {
+/** What computes, and in what. */
+export interface BenchPlace {
+  readonly device: Device;
+  readonly precision: Precision;
+}
+
+export interface BenchOptions extends BenchPlace {
   readonly threads: number;
   readonly batch: number;
   /** Runs that are not counted, and those whose median is. */
@@ -60,15 +68,16 @@ const TILES_BUDGET = 12 * 2 ** 30;
 
 /** Runs one case in this process. @throws UserError when the machine's free memory does not hold it */
 export async function benchLaps(dir: string, name: BenchCase, options: BenchOptions): Promise<Lap[]> {
+  const { device, precision, threads, tiles } = options;
   const pipeline = new Pipeline(
-    openCheckpoint(dir),
-    'cpu',
-    options.threads,
-    options.tiles ? TILES_BUDGET : Infinity,
+    openCheckpoint(dir, { precision }),
+    device,
+    threads,
+    tiles ? TILES_BUDGET : Infinity,
   );
   if (options.trace) pipeline.sessions.traceTo(options.trace);
   if (name === 'few steps') return fewStepsLaps(dir, options);
-  if (name === 'edit') return editLaps(dir, options, squares(pipeline));
+  if (name === 'edit') return editLaps(dir, options);
   if (name === 'forward' || name === 'guided step') return drawingLaps(pipeline, name, options);
   if (name === 'decode') return decodingLaps(pipeline, options);
   return trainingLaps(pipeline, name, options);
@@ -100,7 +109,7 @@ async function drawingLaps(
     undefined,
     {},
   );
-  requireMemory(needTogether([needOf(footprint(graph))]));
+  requireMemory(pipeline, needTogether([needOf(footprint(graph))]));
   const denoise = await pipeline.predictor({
     ...size,
     rows: Array.from({ length: rows }, () => encoded),
@@ -152,47 +161,45 @@ async function trainingLaps(
     ...{ ...PAPER_DEFAULTS, stage, batch, microBatch: batch, recompute },
     ...{ accumulation: 1, learningRate: 1e-4 },
   };
-  requireMemory(trainingNeed(pipeline, subject, options.tokensPerItem, options));
+  requireMemory(pipeline, trainingNeed(pipeline, subject, options.tokensPerItem, options));
   const learned = freshTokens(pipeline, ITEMS, PAPER_DEFAULTS);
   const trainer = await Trainer.open(pipeline, [subject], learned, options);
   await pipeline.sessions.clear();
   const noise = gaussians(batch * latents.data.length, 4);
-  const timesteps = Array.from({ length: batch }, (_, i) => 100 + 300 * i);
+  const timesteps = Array.from({ length: batch }, (_, i) => (100 + 300 * i) % 1000);
   const laps = await timed(pipeline, warmUp + runs, () => trainer.step(noise, timesteps, true));
   await trainer.release();
   return laps;
 }
 
-async function editLaps(
-  dir: string,
-  { threads, warmUp, runs, steps = STEPS, taesd, trace }: BenchOptions,
-  small: LabelMap,
-): Promise<Lap[]> {
-  const editor = Editor.open(dir, { threads, ...(taesd ? { vae: randomTaesd(dir) } : {}) });
-  if (trace) editor.pipeline.sessions.traceTo(trace);
-  const side = editor.pipeline.nativeSide;
-  const scale = side / small.width;
-  const picture = { width: side, height: side, data: new Uint8Array(3 * side * side).fill(128) };
-  const data = Uint8Array.from({ length: side * side }, (_, i) => {
-    const [x, y] = [i % side, Math.floor(i / side)];
-    return small.data[Math.floor(y / scale) * small.width + Math.floor(x / scale)]!;
-  });
-  const scene = await editor.segment(picture, { width: side, height: side, data });
+async function editLaps(dir: string, options: BenchOptions): Promise<Lap[]> {
+  const { warmUp, runs, steps = STEPS, taesd } = options;
+  const editor = editorOf(dir, options, taesd);
+  const { picture, labels } = nativePicture(editor.pipeline);
+  const scene = await editor.segment(picture, labels);
   return timed(editor.pipeline, warmUp + Math.ceil(runs / 3), () =>
     editor.edit(scene, { kind: 'replace', item: 1, prompt: 'a dog' }, { steps }),
   );
+}
+
+/** A picture as large as those the checkpoint was trained on (an edit shows it no other), its items in stripes. */
+export function nativePicture({ nativeSide: side, factor }: Pipeline): { picture: Raster; labels: LabelMap } {
+  const stripes = Uint8Array.from({ length: side * side }, (_, i) => Math.floor((i % side) / factor) % ITEMS);
+  const pixels = Uint8Array.from({ length: 3 * side * side }, (_, i) => (i * 7) % 256);
+  const size = { width: side, height: side };
+  return { picture: { ...size, data: pixels }, labels: { ...size, data: stripes } };
 }
 
 /** A photograph's size, about a megapixel. */
 const PHOTOGRAPH = { width: 1152, height: 896 };
 
 /**
- * `replace` of a thing in a megapixel as a host without a GPU does it: LCM's four steps without guidance, and TAESD. Random
- * weights are found rough, so that the ground is completed besides, which real ones do not need.
+ * `replace` of a thing in a megapixel as a host without a GPU does it: as a distilled checkpoint is sampled, any other with
+ * LCM's four steps, without guidance, and with TAESD. Random weights are found rough, so that the ground is completed besides, which real ones do not need.
  */
-async function fewStepsLaps(dir: string, { threads, warmUp, runs, trace }: BenchOptions): Promise<Lap[]> {
-  const editor = Editor.open(dir, { threads, vae: randomTaesd(dir) });
-  if (trace) editor.pipeline.sessions.traceTo(trace);
+async function fewStepsLaps(dir: string, options: BenchOptions): Promise<Lap[]> {
+  const editor = editorOf(dir, options, true);
+  const { warmUp, runs } = options;
   const { width, height } = PHOTOGRAPH;
   const picture = {
     width,
@@ -205,13 +212,18 @@ async function fewStepsLaps(dir: string, { threads, warmUp, runs, trace }: Bench
     return x < 0.3 ? 2 : x > 0.7 ? 3 : 0;
   });
   const scene = await editor.segment(picture, { width, height, data });
+  const distilled = editor.editDefaults(picture).guidance === 1;
+  const sampling = distilled ? {} : ({ sampler: 'lcm', steps: 4, guidance: 1 } as const);
   return timed(editor.pipeline, warmUp + Math.ceil(runs / 3), () =>
-    editor.edit(
-      scene,
-      { kind: 'replace', item: 1, prompt: 'a dog' },
-      { sampler: 'lcm', steps: 4, guidance: 1 },
-    ),
+    editor.edit(scene, { kind: 'replace', item: 1, prompt: 'a dog' }, sampling),
   );
+}
+
+function editorOf(dir: string, { threads, device, precision, trace }: BenchOptions, taesd?: boolean): Editor {
+  const vae = taesd ? { vae: randomTaesd(dir) } : {};
+  const editor = Editor.open(dir, { threads, device, precision, ...vae });
+  if (trace) editor.pipeline.sessions.traceTo(trace);
+  return editor;
 }
 
 async function timed(pipeline: Pipeline, count: number, run: () => Promise<unknown>): Promise<Lap[]> {
@@ -222,8 +234,9 @@ async function timed(pipeline: Pipeline, count: number, run: () => Promise<unkno
   return laps;
 }
 
-/** @throws UserError when the machine has not as much memory left */
-function requireMemory(need: MemoryNeed): void {
+/** @throws UserError when the machine has not as much memory left; a GPU is not asked */
+function requireMemory({ device }: Pipeline, need: MemoryNeed): void {
+  if (device !== 'cpu') return;
   const missing = shortage(need, { free: process.availableMemory(), budget: Infinity });
   if (missing) throw new UserError(missing);
 }

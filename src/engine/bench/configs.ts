@@ -94,4 +94,36 @@ const SDXL: Configs = {
 /** madebyollin/taesd: diffusers' defaults. */
 export const TAESD = { _class_name: 'AutoencoderTiny', latent_channels: 4 } as const;
 
-export const CONFIGS = { sd15: SD15, 'sd-turbo': SD_TURBO, sdxl: SDXL } as const;
+/** As many levels, blocks and kinds of layers as the real ones, a sixteenth as wide: for rehearsals. */
+const NARROW = { hidden_size: 64, intermediate_size: 128, num_hidden_layers: 2, num_attention_heads: 4 };
+const NARROW_VAE = { ...VAE, block_out_channels: [32, 32, 32, 32] };
+const TINY: Configs = {
+  ...SD15,
+  'text_encoder/config.json': { ...CLIP_L, ...NARROW },
+  'vae/config.json': { ...NARROW_VAE, scaling_factor: 0.18215 },
+  'unet/config.json': {
+    ...SD15['unet/config.json'],
+    ...{ sample_size: 8, cross_attention_dim: 64, block_out_channels: [32, 32, 64, 64] },
+    ...{ attention_head_dim: 4 },
+  },
+};
+const TINY_XL: Configs = {
+  ...SDXL,
+  'text_encoder/config.json': { ...CLIP_L, ...NARROW },
+  'text_encoder_2/config.json': { ...CLIP_G, ...NARROW, projection_dim: 64 },
+  'vae/config.json': { ...NARROW_VAE, scaling_factor: 0.13025 },
+  'unet/config.json': {
+    ...SDXL['unet/config.json'],
+    ...{ sample_size: 8, cross_attention_dim: 128, block_out_channels: [32, 32, 64] },
+    ...{ attention_head_dim: [2, 2, 4], transformer_layers_per_block: [1, 1, 2] },
+    ...{ addition_time_embed_dim: 8, projection_class_embeddings_input_dim: 64 + 6 * 8 },
+  },
+};
+
+export const CONFIGS = {
+  tiny: TINY,
+  'tiny-xl': TINY_XL,
+  sd15: SD15,
+  'sd-turbo': SD_TURBO,
+  sdxl: SDXL,
+} as const;

@@ -11,7 +11,7 @@ import { slot, stepGraph } from '../finetune/trainingGraphs.js';
 import type { Graph, GraphOptions } from '../graph/graph.js';
 import type { Tensor } from '../runtime/session.js';
 import { FRUGAL, type Thrift } from '../runtime/thrift.js';
-import { ITEMS, squares } from './cases.js';
+import { type BenchOptions, ITEMS, squares } from './cases.js';
 import { type Lap, measured, peakMegabytes } from './measure.js';
 
 /** What bench/parity.py compares. */
@@ -46,11 +46,10 @@ const TIMESTEP = 500;
 export async function parityCase(
   dir: string,
   name: ParityCase,
-  threads: number,
+  { threads, device, precision, cells }: Pick<BenchOptions, 'threads' | 'device' | 'precision' | 'cells'>,
   file: string,
-  cells?: number,
 ): Promise<Ran['took']> {
-  const pipeline = new Pipeline(openCheckpoint(dir), 'cpu', threads);
+  const pipeline = new Pipeline(openCheckpoint(dir, { precision }), device, threads);
   const { into, out, took } = await CASES[name](pipeline, cells ?? pipeline.family.denoiser.nativeCells);
   const tensors = [
     ...Object.entries(into).map(([key, t]) => [`in.${key}`, t] as const),

@@ -61,8 +61,9 @@ export function tensorsOf(configs: Configs): Map<string, ReadonlyMap<string, rea
   parts.set(
     'unet',
     record(/\.to_[qkv]\.bias$/, (p, graph) => {
+      const pooled = Number(json('text_encoder_2')?.projection_dim ?? 0);
       const added = {
-        textEmbeds: graph.input('text', [1, 1280]),
+        textEmbeds: graph.input('text', [1, pooled]),
         timeIds: graph.input('ids', [1, 6]),
       };
       unet2dCondition(p, unet, {
