@@ -1,5 +1,6 @@
 /** Whether words begin a command of their own, and what several commands in one message share. */
 import { UserError } from '../engine/errors.js';
+import { GLANCE } from './elide.js';
 import { NUMBER } from './items.js';
 import { alone, onItems } from './list.js';
 import { normalise } from './normalise.js';
@@ -7,8 +8,6 @@ import { verbMeant } from './spelling.js';
 
 /** More in one message is a mistake or mischief. */
 export const MOST = 10;
-/** What begins a sentence, or is all of a short one, is found in so many characters. */
-export const GLANCE = 100;
 
 /** First words of commands that name an item. */
 export const VERBS = onItems.flatMap(({ name, verbs = [name] }) => verbs).concat('get rid of');

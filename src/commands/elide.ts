@@ -2,6 +2,8 @@
 const MIDDLE = '\u{FDD0}';
 const HEAD = 180;
 const TAIL = 70;
+/** What begins a sentence, or an item in it, or is all of a short one, is found in so many characters. */
+export const GLANCE = 100;
 
 /** A sentence as the commands' patterns see it, and what was left out. */
 export interface Elided {

@@ -2,6 +2,7 @@ import type { SingleEdit } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { inPercent } from './amounts.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
+import { GLANCE } from './elide.js';
 import { isNumber, itemIndex, namesItem, splitAfterItem } from './items.js';
 
 const VERBS = ['move', 'shift', 'nudge', 'push', 'pull', 'slide', 'drag', 'bring', 'put', 'place'];
@@ -116,9 +117,6 @@ function movedTogether(text: string, subject: Subject, plainly: number): Action 
   const edits = actions.flatMap((action) => (action?.kind === 'edit' ? [action.edit as SingleEdit] : []));
   return edits.length === actions.length ? asEdit({ kind: 'together', edits }) : undefined;
 }
-
-/** Where an item begins is seen in so many characters. */
-const GLANCE = 60;
 
 function absolute(text: string, subject: Subject): Action | undefined {
   const { width, height } = subject;

@@ -1,5 +1,6 @@
 import { UserError } from '../engine/errors.js';
-import { begins, few, GLANCE, isAlone, MOST } from './begins.js';
+import { begins, few, isAlone, MOST } from './begins.js';
+import { GLANCE } from './elide.js';
 import type { Subject } from './command.js';
 import { normalise } from './normalise.js';
 import { settings } from './settings.js';
