@@ -112,6 +112,16 @@ export interface PictureEditKind<E extends { readonly kind: string }> extends Ed
   ) => Promise<DraftPicture | undefined>;
 }
 
+/** What must be there before this edit of a kind can be done. */
+export const neededBy = <E extends { readonly kind: string }>({ needs }: EditKind<E>, edit: E): Need =>
+  typeof needs === 'function' ? needs(edit) : needs;
+
+/** Whether this edit's draft makes up pixels that the picture did not have. */
+export const inventedBy = <E extends { readonly kind: string }>(
+  kind: EditKind<E> & { readonly invents?: PictureEditKind<E>['invents'] },
+  edit: E,
+): boolean => (typeof kind.invents === 'function' ? kind.invents(edit) : kind.invents === true);
+
 /** `itemsAfter` of edits after which the items are the same, in the same order. */
 export const sameItems = <T>(items: readonly T[]): T[] => [...items];
 

@@ -1,14 +1,15 @@
 import { areaOf, emptyMask, union } from '../masks/mask.js';
 import { outerEdgeBand } from '../masks/morphology.js';
 import type { Mask } from '../raster.js';
-import type {
-  CutPicture,
-  DraftPicture,
-  EditPlan,
-  ItemSource,
-  Need,
-  PictureEditKind,
-  PlanOptions,
+import {
+  type CutPicture,
+  type DraftPicture,
+  type EditPlan,
+  inventedBy,
+  type ItemSource,
+  neededBy,
+  type PictureEditKind,
+  type PlanOptions,
 } from './kind.js';
 
 /** Several edits of one picture as one: what has to be drawn is drawn in one sampling, each item by its own prompt. */
@@ -18,21 +19,14 @@ export interface Together<E> {
   readonly edits: readonly E[];
 }
 
-/** What is known of the edits that are done together. */
-interface Known<E> {
-  kindOf(edit: E): PictureEditKind<E & { readonly kind: string }>;
-  needOf(edit: E): Need;
-  isRefinable(edit: E): boolean;
-}
-
-export const together = <E extends { readonly kind: string }>({
-  kindOf,
-  needOf,
-  isRefinable,
-}: Known<E>): PictureEditKind<Together<E>> => ({
+/** @param kindOf what is known of each of them */
+export const together = <E extends { readonly kind: string }>(
+  kindOf: (edit: E) => PictureEditKind<E>,
+): PictureEditKind<Together<E>> => ({
   kind: 'together',
-  needs: ({ edits }) => (edits.some((edit) => needOf(edit) === 'learning') ? 'learning' : 'nothing'),
-  invents: ({ edits }) => edits.some(isRefinable),
+  needs: ({ edits }) =>
+    edits.some((edit) => neededBy(kindOf(edit), edit) === 'learning') ? 'learning' : 'nothing',
+  invents: ({ edits }) => edits.some((edit) => inventedBy(kindOf(edit), edit)),
   itemsAfter(items, { edits }) {
     const stay = new Set(items.keys());
     for (const edit of edits) {
@@ -71,7 +65,7 @@ export const together = <E extends { readonly kind: string }>({
 export async function answered<E extends { readonly kind: string }>(
   before: DraftPicture,
   { edits }: Together<E>,
-  kindOf: Known<E>['kindOf'],
+  kindOf: (edit: E) => PictureEditKind<E>,
   options: PlanOptions,
   seed: number,
 ): Promise<{ readonly picture: DraftPicture; readonly left: Mask }> {
