@@ -1,24 +1,34 @@
 import { type OpenOptions, openCheckpoint } from './checkpoint/open.js';
 import { hasScorer } from './checkpoint/scorer.js';
 import { transparentPng } from './compositing/transparent.js';
-import { editNeed } from './diffusion/footprints.js';
 import { Pipeline } from './diffusion/pipeline.js';
 import type { Safety } from './diffusion/safety.js';
-import { asksTwice } from './editing/draw.js';
 import { draft, Editing } from './editing/editing.js';
-import { frameOf } from './editing/frame.js';
 import { learnedFrom, type Taught } from './editing/learn.js';
-import { cut, cutWanted, type Edited, type Scene, type CutScene, withLearned } from './editing/scene.js';
-import { type EditCallbacks, editDefaults, type EditOptions } from './editing/settings.js';
+import { memoryNeeded } from './editing/needs.js';
+import {
+  asReference,
+  cut,
+  cutWanted,
+  type Edited,
+  type Scene,
+  type CutScene,
+  withLearned,
+} from './editing/scene.js';
+import {
+  associationDefaults,
+  type EditCallbacks,
+  editDefaults,
+  type EditOptions,
+} from './editing/settings.js';
 import { CheckpointSegmenter } from './editing/words.js';
-import { cutoutOf, type Edit, type Item } from './edits/index.js';
+import { cutoutOf, type Edit } from './edits/index.js';
 import { UserError } from './errors.js';
 import type { Learned } from './families/learned.js';
 import { freshTokens } from './finetune/associate.js';
-import { type AssociationCallbacks, type AssociationOptions, defaultsFor } from './finetune/options.js';
-import { leastTrainingNeed } from './finetune/plan.js';
+import type { AssociationCallbacks, AssociationOptions } from './finetune/options.js';
 import { requireItem } from './masks/labelMap.js';
-import { bytesOf, type MemoryNeed } from './memory.js';
+import type { MemoryNeed } from './memory.js';
 import type { LabelMap, Raster } from './raster.js';
 import type { Device } from './runtime/device.js';
 import { PanopticSegmenter } from './segmentation/panoptic/panoptic.js';
@@ -111,7 +121,7 @@ export class Editor {
 
   /** The association settings of this checkpoint: the paper's, or what its makers recommend. */
   associationDefaults(method = this.pipeline.family.method): AssociationOptions {
-    return { ...defaultsFor(method), ...this.pipeline.checkpoint.recommended.association };
+    return associationDefaults(this.pipeline, method);
   }
 
   editDefaults(picture: { width: number; height: number }): EditOptions {
@@ -130,18 +140,7 @@ export class Editor {
     job: 'learn' | 'edit',
     batch = 1,
   ): MemoryNeed {
-    const { pipeline } = this;
-    const frame = frameOf(pipeline, picture);
-    const [height, width] = [frame.height / pipeline.factor, frame.width / pipeline.factor];
-    if (job === 'edit') {
-      const rows = asksTwice(pipeline, this.editDefaults(picture).guidance) ? 2 * batch : batch;
-      return editNeed(pipeline, { height, width }, items, rows);
-    }
-    const { method, ...options } = this.associationDefaults();
-    const stages = (['tokens', method] as const).map((stage) =>
-      leastTrainingNeed(pipeline, { height, width }, items, { ...options, stage }),
-    );
-    return stages.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
+    return memoryNeeded(this.pipeline, picture, items, job, batch);
   }
 
   /**
@@ -244,12 +243,6 @@ export class Editor {
  */
 export const openSegmenter = (folder: string, budget?: number): Segmenter =>
   new PanopticSegmenter(folder, { segment }, budget);
-
-/** Until they are learned with those of the picture they are used in, a reference's items are called by their names. */
-const asReference = <S extends Scene>(scene: S): S => ({
-  ...scene,
-  items: scene.items.map(({ name }): Item => ({ name, prompt: { kind: 'text', text: name } })),
-});
 
 export { decodeLabels, decodePicture, encodeLabels, encodeMask, encodePng } from './compositing/decode.js';
 export { drawOverlay } from './compositing/overlay.js';

@@ -77,3 +77,9 @@ export const withLearned = (scene: Scene, learned: Learned): Scene => ({
 /** Items that listen to their own tokens, which are those of all learned items from `first` on. */
 export const learnedItems = ({ items }: Scene, first: number): Item[] =>
   items.map(({ name }, i) => ({ name, prompt: { kind: 'learned', item: first + i } }));
+
+/** Until they are learned with those of the picture they are used in, a reference's items are called by their names. */
+export const asReference = <S extends Scene>(scene: S): S => ({
+  ...scene,
+  items: scene.items.map(({ name }): Item => ({ name, prompt: { kind: 'text', text: name } })),
+});

@@ -1,6 +1,7 @@
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { type SamplerName, samplingDefaults } from '../diffusion/samplers/index.js';
 import type { PlanOptions } from '../edits/index.js';
+import { type AssociationOptions, defaultsFor } from '../finetune/options.js';
 import type { Raster } from '../raster.js';
 
 export interface EditOptions {
@@ -54,3 +55,9 @@ export function editDefaults({ checkpoint, family }: Pipeline, picture: Size): E
   };
   return { seed: SEED, steps, guidance, strength, edge: edgeOf(picture), redraw: 0, sampler };
 }
+
+/** How items are learned where nobody says otherwise: as the paper does, or as the checkpoint's makers recommend. */
+export const associationDefaults = (
+  { checkpoint, family }: Pipeline,
+  method = family.method,
+): AssociationOptions => ({ ...defaultsFor(method), ...checkpoint.recommended.association });

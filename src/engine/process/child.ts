@@ -1,6 +1,7 @@
 /** The engine's process: does one call after another for the host that forked it (engine/process/host.ts). */
 import { UserError } from '../errors.js';
-import { type EngineOptions, InProcessEngine } from './inProcess.js';
+import { InProcessEngine } from './inProcess.js';
+import type { EngineOptions } from './options.js';
 import { comeSecond } from '../niceness.js';
 import { CALL_AT, type FromChild, PROTOCOL, type ToChild } from './protocol.js';
 

@@ -1,5 +1,3 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { EditOptions } from '../editor.js';
 import type { Edit } from '../edits/index.js';
 import {
@@ -12,17 +10,14 @@ import {
   type StoredScene,
 } from '../engine.js';
 import { UserError } from '../errors.js';
-import type { EngineOptions } from './inProcess.js';
-import { endFirst, heldMegabytes, MALLOC } from './memory.js';
-import { CALL_AT, type FromChild, type Method, PROTOCOL, type ToChild } from './protocol.js';
+import { EngineProcess, type ProcessOptions } from './engineProcess.js';
+import { CALL_AT, type FromChild, type Method } from './protocol.js';
 
-export interface HostOptions extends EngineOptions {
+export interface HostOptions extends ProcessOptions {
   /** The longest silence of each call before its process counts as hung, in ms. */
   readonly patience?: Partial<Record<Method, number>>;
   /** How long an aborted call may still take before its process is stopped, in ms. */
   readonly grace?: number;
-  /** More environment for the process, beyond what it needs. */
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Loading a large checkpoint is silent for long. */
@@ -36,14 +31,8 @@ const PATIENCE: Record<Method, number> = {
   cutOut: 60_000,
   mask: 30_000,
 };
-const START_PATIENCE = 60_000;
 const GRACE = 5_000;
 const MEMORY_CHECK = 200;
-/** The compiled child runs also when the host itself runs from its sources, as under the test runner. */
-const CHILD = fileURLToPath(new URL('../../../dist/engine/process/child.js', import.meta.url));
-/** What the process gets of the environment: paths and drivers, no tokens, no database. */
-const PASSED =
-  /^(?:PATH|HOME|TMPDIR|TEMP|TMP|LANG|SystemRoot|USERPROFILE|XDG_CACHE_HOME|LD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|VK_\w+|OMP_\w+)$/;
 
 interface Running {
   readonly id: number;
@@ -55,13 +44,12 @@ interface Running {
 
 /** Runs the engine in a process of its own and survives it: a call fails with a clear message, the next one works. */
 export class EngineHost implements Engine {
-  #child: Promise<ChildProcess> | undefined;
-  #process: ChildProcess | undefined;
+  /** The process, and the same when it is ready. */
+  #process: EngineProcess | undefined;
+  #ready: Promise<EngineProcess> | undefined;
   #running: Running | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #ids = 0;
-  /** Why we stopped the process ourselves. */
-  #stopped: EngineFailure | undefined;
   #closed = false;
 
   constructor(private readonly options: HostOptions) {}
@@ -110,7 +98,7 @@ export class EngineHost implements Engine {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#stop(new EngineFailure('closed', 'dedit is stopping'));
+    this.#process?.stop(new EngineFailure('closed', 'dedit is stopping'));
     await this.#last.catch(() => {});
   }
 
@@ -127,7 +115,7 @@ export class EngineHost implements Engine {
   async #run(method: Method, args: readonly unknown[], { signal, onProgress }: EngineCall): Promise<unknown> {
     if (this.#closed) throw new EngineFailure('closed', 'dedit is stopping');
     signal?.throwIfAborted();
-    const child = await (this.#child ??= this.#start());
+    const child = await (this.#ready ??= this.#start());
     signal?.throwIfAborted(); // a process takes a moment to start
     const id = ++this.#ids;
     const patience = this.options.patience?.[method] ?? PATIENCE[method];
@@ -136,25 +124,25 @@ export class EngineHost implements Engine {
     const heard = (): void => {
       clearTimeout(silence);
       silence = setTimeout(
-        () => this.#stop(new EngineFailure('timeout', `the engine did not answer for ${patience / 1000} s`)),
+        () => child.stop(new EngineFailure('timeout', `the engine did not answer for ${patience / 1000} s`)),
         patience,
       );
     };
     const abort = (): void => {
-      this.#send(child, { type: 'abort', id });
+      child.send({ type: 'abort', id });
       grace = setTimeout(
-        () => this.#stop(new EngineFailure('timeout', 'the engine did not stop when it was asked to')),
+        () => child.stop(new EngineFailure('timeout', 'the engine did not stop when it was asked to')),
         this.options.grace ?? GRACE,
       );
     };
-    const memory = setInterval(() => this.#checkMemory(), MEMORY_CHECK);
+    const memory = setInterval(() => child.checkMemory(), MEMORY_CHECK);
     try {
       return await new Promise((resolve, reject) => {
         this.#running = { id, resolve, reject, onProgress, heard };
         heard();
         signal?.addEventListener('abort', abort, { once: true });
         const progress = onProgress !== undefined && CALL_AT[method] !== undefined;
-        this.#send(child, { type: 'call', id, method, args, progress });
+        child.send({ type: 'call', id, method, args, progress });
       });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
@@ -165,59 +153,26 @@ export class EngineHost implements Engine {
       clearTimeout(silence);
       clearTimeout(grace);
       clearInterval(memory);
-      if (this.#isTooLarge()) this.#abandon(child);
+      if (child.isTooLarge()) this.#abandon(child);
     }
   }
 
-  #send(child: ChildProcess, message: ToChild): void {
-    child.send(message, () => {}); // a process that is gone tells so by its exit
-  }
-
-  async #start(): Promise<ChildProcess> {
-    const { patience: _p, grace: _g, env = {}, ...engine } = this.options;
-    const { memoryLimit } = engine;
-    const passed = Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED.test(name)));
-    const child = fork(CHILD, {
-      serialization: 'advanced',
-      execArgv: memoryLimit ? [`--max-old-space-size=${memoryLimit}`] : [],
-      env: { ...MALLOC, ...passed, ...env, DEDIT_ENGINE: JSON.stringify(engine) },
-    });
+  async #start(): Promise<EngineProcess> {
+    const { patience: _p, grace: _g, ...options } = this.options;
+    const child = new EngineProcess(options);
     this.#process = child;
-    if (child.pid !== undefined) endFirst(child.pid);
-    this.#stopped = undefined;
+    void child.ended.then((failure) => {
+      if (this.#process !== child) return; // it was abandoned, and another one may be at work
+      this.#ready = this.#process = undefined;
+      this.#running?.reject(failure);
+    });
     try {
-      await new Promise<void>((resolve, reject) => {
-        const late = setTimeout(() => {
-          this.#stop(new EngineFailure('timeout', 'the engine did not start'));
-        }, START_PATIENCE);
-        child.once('message', (message: FromChild) => {
-          clearTimeout(late);
-          if (message.type === 'ready' && message.protocol === PROTOCOL) return resolve();
-          reject(
-            new EngineFailure(
-              'version',
-              'the engine process is of another build than this one: run "npm run prepare" and start again',
-            ),
-          );
-        });
-        child.once('exit', (code, signal) => {
-          clearTimeout(late);
-          const failure = this.#stopped ?? died(code, signal);
-          reject(failure);
-          if (this.#process !== child) return; // it was abandoned, and another one may be at work
-          this.#child = this.#process = undefined;
-          this.#running?.reject(failure);
-        });
-        child.on('error', (error) => {
-          clearTimeout(late);
-          reject(new EngineFailure('crashed', `the engine cannot be started (${error.message})`));
-        });
-      });
+      await child.ready();
     } catch (error) {
       this.#abandon(child);
       throw error;
     }
-    child.on('message', (message: FromChild) => this.#hear(message));
+    child.listen((message) => this.#hear(message));
     return child;
   }
 
@@ -231,36 +186,9 @@ export class EngineHost implements Engine {
     else running.reject(Object.assign(new Error(message.message), { stack: message.stack }));
   }
 
-  #stop(why: EngineFailure): void {
-    this.#stopped = why;
-    this.#process?.kill('SIGKILL');
-  }
-
   /** Ends a process that nothing waits for; the next call starts another one. */
-  #abandon(child: ChildProcess): void {
-    if (this.#process === child) this.#child = this.#process = undefined;
-    child.kill('SIGKILL');
+  #abandon(child: EngineProcess): void {
+    if (this.#process === child) this.#ready = this.#process = undefined;
+    child.kill();
   }
-
-  #checkMemory(): void {
-    if (!this.#isTooLarge()) return;
-    const limit = this.options.memoryLimit;
-    this.#stop(
-      new EngineFailure(
-        'memory',
-        `the engine needed more than ${limit} MB: send a smaller picture, or raise ENGINE_MEMORY_MB`,
-      ),
-    );
-  }
-
-  #isTooLarge(): boolean {
-    const { memoryLimit } = this.options;
-    if (!memoryLimit || process.platform !== 'linux' || !this.pid) return false;
-    return heldMegabytes(this.pid) > memoryLimit;
-  }
-}
-
-function died(code: number | null, signal: NodeJS.Signals | null): EngineFailure {
-  const how = signal ? `was ended by ${signal}, perhaps for want of memory` : `ended with status ${code}`;
-  return new EngineFailure('crashed', `the engine ${how}`);
 }

@@ -3,16 +3,11 @@ import {
   decodeLabels,
   decodePicture,
   drawStrip,
-  type EditCallbacks,
   type EditOptions,
   Editor,
   encodePng,
   exactly,
-  openSegmenter,
   packLearned,
-  type PrecisionChoice,
-  precisionOn,
-  type Safety,
   type Scene,
   type Segmenter,
   unpackLearned,
@@ -23,7 +18,6 @@ import type {
   Cutting,
   Engine,
   EngineCall,
-  EngineProgress,
   KnownScene,
   LearnedItems,
   ShownScene,
@@ -31,34 +25,11 @@ import type {
 } from '../engine.js';
 import { UserError } from '../errors.js';
 import type { Raster } from '../raster.js';
-import type { Device } from '../runtime/device.js';
-import type { LoraChoice } from '../checkpoint/lora/file.js';
 import { decodeMask } from '../compositing/decode.js';
 import { admit, admitPicture, batchOf, type Job } from './admission.js';
+import { type EngineOptions, openEditor, segmenterIn } from './options.js';
+import { stepping } from './progress.js';
 import { sceneOf, shown, told } from './scenes.js';
-
-export interface EngineOptions {
-  /** Folder of a checkpoint in diffusers layout, or a .safetensors file. */
-  readonly checkpoint: string;
-  readonly device?: Device;
-  /** 'auto' unless said otherwise: half where the device is proved to compute it. */
-  readonly precision?: PrecisionChoice;
-  readonly threads?: number;
-  readonly cacheDir?: string;
-  readonly loras?: readonly LoraChoice[];
-  /** Files of textual inversions. */
-  readonly embeddings?: readonly string[];
-  /** Folder of an autoencoder in place of the checkpoint's. */
-  readonly vae?: string;
-  /** Folder of a panoptic model that cuts pictures. */
-  readonly segmenter?: string;
-  /** What becomes of drawings that the checkpoint's own safety checker flags: 'on' holds them back. */
-  readonly safety?: Safety;
-  /** For tests and hurried people: micro-steps of the two learning stages instead of the checkpoint's own. */
-  readonly finetuneSteps?: readonly [number, number];
-  /** Megabytes, beyond mapped files, that no job may need, and above which the process is stopped (Linux only). */
-  readonly memoryLimit?: number;
-}
 
 /** The editor on files instead of pictures in memory. The checkpoint is opened when it is first needed. */
 export class InProcessEngine implements Engine {
@@ -94,7 +65,7 @@ export class InProcessEngine implements Engine {
     if (labels) return await Editor.cut(picture, await decodeLabels(labels, picture));
     // only a checkpoint that can say what things are is opened for this
     if (Editor.namesItems(this.options.checkpoint)) return await (await this.#open()).segment(picture);
-    return await Editor.cut(picture, undefined, this.#ownSegmenter());
+    return await Editor.cut(picture, undefined, (this.#segmenter ??= segmenterIn(this.options)));
   }
 
   /** Cut with what the words name among the items; as without words where the checkpoint cannot be asked. */
@@ -224,50 +195,9 @@ export class InProcessEngine implements Engine {
     return editor;
   }
 
-  #ownSegmenter(): Segmenter | undefined {
-    const { segmenter, memoryLimit = Infinity } = this.options;
-    if (segmenter === undefined) return undefined;
-    return (this.#segmenter ??= openSegmenter(segmenter, memoryLimit * 2 ** 20));
-  }
-
   async #open(): Promise<Editor> {
     if (this.#editor) return this.#editor;
-    const { checkpoint, threads, cacheDir, loras, vae, embeddings, memoryLimit, safety, segmenter } =
-      this.options;
-    const { device = 'cpu' } = this.options;
-    const precision = await precisionOn(device, this.options.precision);
-    return (this.#editor ??= Editor.open(checkpoint, {
-      ...{ device, precision },
-      ...(threads ? { threads } : {}),
-      ...(cacheDir ? { cacheDir } : {}),
-      ...(loras ? { loras } : {}),
-      ...(embeddings ? { embeddings } : {}),
-      ...(vae ? { vae } : {}),
-      ...(memoryLimit ? { budget: memoryLimit * 2 ** 20 } : {}),
-      ...(safety ? { safety } : {}),
-      ...(segmenter ? { segmenter } : {}),
-    }));
+    const editor = await openEditor(this.options);
+    return (this.#editor ??= editor);
   }
-}
-
-/** What the editor tells of its steps, as the host hears it. */
-function stepping(
-  stage: EngineProgress['stage'],
-  signal: AbortSignal | undefined,
-  onProgress: EngineCall['onProgress'],
-): EditCallbacks {
-  let [step, of] = [0, 1];
-  return {
-    signal,
-    onStep: (done, steps) => {
-      [step, of] = [done, steps];
-      onProgress?.({ stage, step, of });
-    },
-    ...(onProgress
-      ? {
-          onPreview: (picture) =>
-            void encodePng(picture).then((preview) => onProgress({ stage, step, of, preview })),
-        }
-      : {}),
-  };
 }
