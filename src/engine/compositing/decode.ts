@@ -44,10 +44,13 @@ export async function decodeMask(
   return { width, height, data: mask };
 }
 
-/** A label map as `encodeLabels` writes it: an 8-bit grey PNG whose values are the labels, 0-based. */
+/**
+ * A label map as `encodeLabels` writes it: an 8-bit grey PNG whose values are the labels, 0-based.
+ * @param expected the picture's size, where it is known; any size otherwise
+ */
 export async function decodeLabels(
   bytes: Uint8Array,
-  expected: { width: number; height: number },
+  expected?: { width: number; height: number },
 ): Promise<LabelMap> {
   if (bytes.length > 0 && sniffFormat(bytes) !== 'PNG') {
     throw new UserError(
@@ -55,13 +58,14 @@ export async function decodeLabels(
     );
   }
   const { width, height, depth } = await checkPicture(bytes);
-  requireSize('label map', { width, height }, expected);
+  if (expected) requireSize('label map', { width, height }, expected);
   if (depth === 'ushort') {
     throw new UserError('the label map has 16 bits a pixel: save it as an 8-bit grey PNG');
   }
   const { data, info } = await readPixels(
     sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', ignoreIcc: true }).removeAlpha(),
   );
+  if (info.channels === 1) return { width, height, data };
   const labels = new Uint8Array(width * height);
   for (let i = 0; i < labels.length; i++) {
     const value = data[i * info.channels]!;
@@ -184,7 +188,8 @@ const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
 
 async function readPixels(image: Sharp): Promise<{ data: Uint8Array; info: OutputInfo }> {
   try {
-    return await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), info };
   } catch {
     throw damaged();
   }

@@ -33,7 +33,7 @@ export async function drawOverlay(
   const { width, height } = overlaySize(picture);
   const longest = Math.max(width, height);
   const scaled = await resizeRaster(picture, width, height);
-  const canvas: Raster = { width, height, data: Uint8Array.from(scaled.data) };
+  const canvas: Raster = { width, height, data: new Uint8Array(scaled.data) };
   const grown = width / picture.width;
   const resized = resizeLabels(labels, width, height);
   // The steps of a small picture's pixels would show as teeth.

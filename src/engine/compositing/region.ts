@@ -52,7 +52,7 @@ export function pasteBack(original: Raster, edited: Raster, box: Box, active: Ma
       `an edit of ${edited.width}x${edited.height} for a box of ${box.width}x${box.height}`,
     );
   }
-  const data = Uint8Array.from(original.data);
+  const data = new Uint8Array(original.data);
   const weights = pasteWeights(original, box, active, soft);
   for (let y = 0; y < box.height; y++) {
     for (let x = 0; x < box.width; x++) {

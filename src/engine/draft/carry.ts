@@ -48,13 +48,13 @@ export async function carry(cutout: Cutout, placement: Placement): Promise<Cutou
 export function lay(ground: Raster, cutouts: readonly Cutout[]): Raster {
   const data = new Uint8Array(ground.data);
   for (const { box, foreground, alpha } of cutouts) {
+    const colours = foreground.data;
     eachInside(box, ground, (from, to) => {
       const a = alpha[from]!;
       if (a === 0) return;
-      for (let c = 0; c < 3; c++) {
-        const under = data[to * 3 + c]!;
-        const over = foreground.data[from * 3 + c]!;
-        data[to * 3 + c] = a === 255 ? over : Math.round(under + ((over - under) * a) / 255);
+      for (let k = to * 3, j = from * 3, end = k + 3; k < end; k++, j++) {
+        const over = colours[j]!;
+        data[k] = a === 255 ? over : Math.round(data[k]! + ((over - data[k]!) * a) / 255);
       }
     });
   }

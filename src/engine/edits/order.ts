@@ -125,7 +125,7 @@ function covering({ labels, layers = [] }: CutPicture, { item, to, behind }: Ord
 }
 
 function relaid(labels: LabelMap, top: readonly Layer[]): LabelMap {
-  const data = Uint8Array.from(labels.data);
+  const data = new Uint8Array(labels.data);
   for (const { item, cutout } of top) {
     const cover = coverOf(cutout, labels);
     for (let i = 0; i < data.length; i++) if (cover.data[i]) data[i] = item;

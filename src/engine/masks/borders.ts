@@ -5,7 +5,7 @@ import type { LabelMap, Mask } from '../raster.js';
 export function smoothBorders(labels: LabelMap, radius: number): LabelMap {
   const { width, height } = labels;
   const near = within(borderOf(labels), radius).data;
-  const data = Uint8Array.from(labels.data);
+  const data = new Uint8Array(labels.data);
   const votes = new Uint16Array(256);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {

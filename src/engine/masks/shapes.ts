@@ -137,7 +137,7 @@ export function splitItem(
     throw new UserError(`item ${item + 1} falls into ${order.length} pieces: merge or reshape it first`);
   }
   const labelOf = new Map(order.map(({ piece }, rank) => [piece, rank === 0 ? item : next + rank - 1]));
-  const data = Uint8Array.from(labels.data);
+  const data = new Uint8Array(labels.data);
   const specks = emptyMask(labels.width, labels.height);
   const others = emptyMask(labels.width, labels.height);
   for (let i = 0; i < data.length; i++) {

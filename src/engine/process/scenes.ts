@@ -10,17 +10,24 @@ import {
   type Scene,
   unpackLayers,
 } from '../editor.js';
-import type { Item } from '../edits/index.js';
+import { requireSameSize } from '../masks/mask.js';
 import type { ShownScene, StoredScene } from '../engine.js';
 
 export async function sceneOf({ picture, labels, items, layers, references }: StoredScene): Promise<Scene> {
-  const decoded = await decodePicture(picture);
+  // each is decoded in a thread of its own
+  const [decoded, map, under, others] = await Promise.all([
+    decodePicture(picture),
+    decodeLabels(labels),
+    layers && unpackLayers(layers),
+    references && scenesOf(references),
+  ]);
+  requireSameSize(decoded.picture, map);
   return {
     picture: decoded.picture,
-    labels: await decodeLabels(labels, decoded.picture),
-    items: items as readonly Item[],
-    ...(layers ? { layers: await unpackLayers(layers) } : {}),
-    ...(references ? { references: await scenesOf(references) } : {}),
+    labels: map,
+    items,
+    ...(under ? { layers: under } : {}),
+    ...(others ? { references: others } : {}),
   };
 }
 
