@@ -29,7 +29,11 @@ export class Trainer {
   #values: Tensors;
   #moments: Moments | undefined;
   #gradients: Tensors | undefined;
+  /** Arrays of gradients that are added up: the next ones are written over them. */
+  #spare: Tensors | undefined;
   #updates: number;
+  /** Updates of this trainer's own: what it was given stays as it is, what it has made it writes over. */
+  #own = 0;
   /** None where gradients are float32. */
   readonly #lossScale: LossScale | undefined;
 
@@ -46,7 +50,7 @@ export class Trainer {
     this.#schedule = scheduleOf(pipeline.checkpoint.scheduler);
     this.#values = state.values;
     this.#moments = state.moments;
-    this.#gradients = state.gradients;
+    this.#gradients = state.gradients && copied(state.gradients);
     this.#updates = state.updates;
     if (pipeline.family.denoiser.precision === 'half') this.#lossScale = new LossScale(state.lossScale);
   }
@@ -71,6 +75,7 @@ export class Trainer {
     return new Trainer(pipeline, lessons, learned, options, shape, from, update);
   }
 
+  /** Further steps write over its arrays. */
   get state(): TrainerState {
     return {
       values: this.#values,
@@ -173,20 +178,36 @@ export class Trainer {
   }
 
   async #derive(micro: Session, feeds: Readonly<Record<string, Tensor>>): Promise<Derived> {
-    if (!this.#lossScale) return await micro.run(feeds);
+    const into = this.#over(this.#spare, (name) => slot('gradient', name));
+    if (!this.#lossScale) return await micro.run(feeds, undefined, into);
     const gradients = this.#parameters.map(({ name }) => slot('gradient', name));
-    return await this.#lossScale.derive((scale) => micro.run({ ...feeds, ...scale }), gradients);
+    return await this.#lossScale.derive(
+      (scale) => micro.run({ ...feeds, ...scale }, undefined, into),
+      gradients,
+    );
+  }
+
+  /**
+   * Tensors by the outputs that are to be written over them. New arrays each time wait for the garbage collector, at SD 1.5's
+   * cross-attention half a gigabyte of them. Memory of a GPU's is its own matter.
+   */
+  #over(tensors: Tensors | undefined, output: (name: string) => string): Record<string, Tensor> {
+    if (!tensors || this.pipeline.device !== 'cpu') return {};
+    return Object.fromEntries([...tensors].map(([name, tensor]) => [output(name), tensor]));
   }
 
   #accumulate(outputs: Derived, weight: number): void {
-    const next = new Map<string, Tensor>();
+    const found = new Map<string, Tensor>();
     for (const { name, shape } of this.#parameters) {
       const { data } = outputs[slot('gradient', name)]!;
-      const before = this.#gradients?.get(name)?.data as Float32Array | undefined;
-      for (let i = 0; i < data.length; i++) data[i] = weight * data[i]! + (before ? before[i]! : 0);
-      next.set(name, { shape, data });
+      const sum = this.#gradients?.get(name)?.data as Float32Array | undefined;
+      if (sum) for (let i = 0; i < data.length; i++) sum[i]! += weight * data[i]!;
+      else for (let i = 0; i < data.length; i++) data[i]! *= weight;
+      found.set(name, { shape, data });
     }
-    this.#gradients = next;
+    // the first ones are the sum from now on
+    if (this.#gradients) this.#spare = found;
+    else [this.#gradients, this.#spare] = [found, undefined];
   }
 
   async #apply(): Promise<void> {
@@ -202,11 +223,18 @@ export class Trainer {
       feeds[slot('v', name)] = moments.v.get(name)!;
       feeds[slot('gradient', name)] = this.#gradients!.get(name)!;
     }
-    const outputs = await this.update.run(feeds);
+    const mine = this.#own++ > 0;
+    const into = {
+      ...this.#over(mine ? this.#values : undefined, (name) => `${slot('value', name)}'`),
+      ...this.#over(mine ? moments.m : undefined, (name) => `${slot('m', name)}'`),
+      ...this.#over(mine ? moments.v : undefined, (name) => `${slot('v', name)}'`),
+    };
+    const outputs = await this.update.run(feeds, undefined, into);
     const next = (kind: 'value' | 'm' | 'v'): Tensors =>
       new Map(this.#parameters.map(({ name }) => [name, outputs[`${slot(kind, name)}'`]!]));
     this.#values = next('value');
     this.#moments = { m: next('m'), v: next('v') };
+    this.#spare ??= this.#gradients;
     this.#gradients = undefined;
   }
 
@@ -216,5 +244,8 @@ export class Trainer {
     return Object.fromEntries([...values].map(([name, tensor]) => [input(name), tensor]));
   }
 }
+
+const copied = (tensors: Tensors): Tensors =>
+  new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
 
 const scalar = (x: number): Tensor => ({ shape: [], data: Float32Array.of(x) });

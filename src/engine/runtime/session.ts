@@ -69,12 +69,14 @@ export class Session {
   }
 
   /**
-   * Runs once; outputs are new arrays.
+   * Runs once; outputs are new arrays, but for those that `into` has arrays for (float32, the CPU): these are written over. An
+   * array may be an input's own where nothing reads that input after the output is computed.
    * @throws Error naming the input when one is missing, unknown or of the wrong size.
    */
   async run<Name extends string = string>(
     feeds: Readonly<Record<string, Tensor>>,
     fetch?: readonly Name[],
+    into: Readonly<Record<string, Tensor>> = {},
   ): Promise<Record<Name, { shape: readonly number[]; data: Float32Array }>> {
     const inputs: Record<string, ort.Tensor> = {};
     for (const [name, { dtype, shape }] of this.types) {
@@ -86,7 +88,12 @@ export class Session {
       if (!fits) throw new Error(`run: input '${name}' is [${tensor.shape}], not [${shape}]`);
       inputs[name] = new ort.Tensor(dtype as 'float32', tensor.data as Float32Array, [...tensor.shape]);
     }
-    const results = fetch ? await this.inner.run(inputs, [...fetch]) : await this.inner.run(inputs);
+    const given = (name: string): ort.Tensor | null => {
+      const tensor = into[name];
+      return tensor ? new ort.Tensor('float32', tensor.data as Float32Array, [...tensor.shape]) : null;
+    };
+    const fetches = (fetch ?? this.inner.outputNames).map((name) => [name, given(name)] as const);
+    const results = await this.inner.run(inputs, Object.fromEntries(fetches));
     return Object.fromEntries(
       Object.entries(results).map(([name, t]) => [name, { shape: t.dims, data: t.data as Float32Array }]),
     ) as Record<Name, { shape: readonly number[]; data: Float32Array }>;

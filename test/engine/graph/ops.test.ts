@@ -120,6 +120,22 @@ const cases: Case[] = [
     f: (x, w, b) => ops.conv2d(x, w, b, { pads: [1, 1, 1, 1] }),
   },
   {
+    name: 'conv2d, fewer places than channels',
+    shapes: [
+      [1, 2, 2, 2],
+      [5, 2, 3, 3],
+    ],
+    f: (x, w) => ops.conv2d(x, w, undefined, { pads: [1, 1, 1, 1] }),
+  },
+  {
+    name: 'conv2d, padded on two sides, a kernel that is no square',
+    shapes: [
+      [1, 2, 4, 3],
+      [2, 2, 3, 2],
+    ],
+    f: (x, w) => ops.conv2d(x, w, undefined, { pads: [0, 0, 2, 1] }),
+  },
+  {
     name: 'conv2d 1x1',
     shapes: [
       [2, 3, 3, 4],
@@ -369,6 +385,15 @@ it('the fused attention kernel computes what plain nodes do, in one block and in
   }
   for (const plain of results.slice(1))
     for (const [i, x] of results[0]!.entries()) expect(plain[i]).toBeCloseTo(x, 5);
+});
+
+it('a run writes over the arrays that it is given, be it an input’s own', async () => {
+  const graph = new Graph();
+  graph.output('y', ops.add(ops.mul(graph.input('x', [2]), 3), 1));
+  const session = await Session.compile(graph);
+  const x = { shape: [2], data: Float32Array.of(1, 2) };
+  for (let run = 0; run < 2; run++) await session.run({ x }, undefined, { y: x });
+  expect([...x.data]).toEqual([13, 22]);
 });
 
 it('keeps symbolic dimensions open until the run', async () => {
