@@ -53,13 +53,18 @@ export function searchStrip({ stage, seed, passes, reach }: Search, strip: numbe
   const { width, height, colour, rough } = level;
   const dice = new Dice(seed + strip);
   const part = new Part(level);
+  let gathered = -1;
   const [from, to] = ends(targets.length, stage.strips, strip);
   const [first, last] = [targets[from]!, targets[to - 1]!];
   /** What b costs a target, or anything from `limit` on where it costs as much. */
   const costOf = (a: number, b: number, limit: number): number => {
     const unlike = roughCost(rough, a, b);
     if (unlike >= limit) return unlike;
-    if (mixed[a]) return unlike + part.cost(b, limit - unlike);
+    if (mixed[a]) {
+      if (gathered !== a) part.gather(compared, a);
+      gathered = a;
+      return unlike + part.cost(b, limit - unlike);
+    }
     const least = unlike + leastCost(sums, a, b);
     return least >= limit ? least : unlike + patchCost(colour, width, a, b, limit - unlike);
   };
@@ -68,7 +73,6 @@ export function searchStrip({ stage, seed, passes, reach }: Search, strip: numbe
   for (let t = from; t < to; t++) {
     const a = targets[t]!;
     if (match[a]! < 0) continue;
-    if (mixed[a]) part.gather(compared, a);
     cost[a] = costOf(a, match[a]!, Number.POSITIVE_INFINITY);
   }
 
@@ -79,7 +83,6 @@ export function searchStrip({ stage, seed, passes, reach }: Search, strip: numbe
       let best = match[a]!;
       let lowest = cost[a]!;
       if (lowest === 0) continue;
-      if (mixed[a]) part.gather(compared, a);
       for (let along = step; ; along = step * width) {
         const beside = a - along;
         const neighbour = beside >= first && beside <= last ? match[beside]! : before[beside]!;

@@ -9,7 +9,7 @@ import type { Dice } from './patchMatch.js';
 import type { Stage } from './stage.js';
 
 /** At most so many patches are compared in all; above it, sources are sampled. */
-const COMPARISONS = 400_000;
+const COMPARISONS = 200_000;
 
 /** Fills the level's hole, and the field with the matches found on the way. */
 export function peel({ level, places, field }: Stage, dice: Dice): void {

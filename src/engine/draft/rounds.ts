@@ -1,5 +1,5 @@
 /** Matches and guesses in turn on one level (Wexler 2007). */
-import { boxSums, centreNear, type Places, RADIUS } from './level.js';
+import { boxSums, centreNear, RADIUS } from './level.js';
 import type { Dice } from './patchMatch.js';
 import type { Stage } from './stage.js';
 import type { InParts } from './threads/inTurn.js';
@@ -7,8 +7,6 @@ import { spreadOf } from './vote.js';
 
 /** Up to so many, matches are sought thoroughly. */
 const THOROUGH = 25_000;
-/** A hole that has more patches at the coarsest size is long and thin: its rim tells what it is, one guess is enough. */
-const THIN = 2_000;
 /** Where a smaller share of the hole's pixels changes, it is as good as done. */
 const STILL = 0.01;
 
@@ -16,11 +14,11 @@ const STILL = 0.01;
 export interface Means {
   readonly dice: Dice;
   readonly inParts: InParts;
+  /** The hole's rim tells what it is. */
+  readonly thin: boolean;
   /** Half as thorough: for measuring, not for showing. */
   readonly quick: boolean;
 }
-
-export const isThin = ({ targets }: Places): boolean => targets.length > THIN;
 
 /**
  * Matches and guesses in turn on a level; those of the coarsest one begin with what is there, of another with the coarser
@@ -30,7 +28,7 @@ export const isThin = ({ targets }: Places): boolean => targets.length > THIN;
  * @param finer so many sizes are finer
  */
 export function refine(stage: Stage, coarser: Stage | undefined, finer: number, means: Means): void {
-  const { dice, inParts, quick } = means;
+  const { dice, inParts, thin, quick } = means;
   const { level, places } = stage;
   if (coarser) {
     double(coarser, stage, dice);
@@ -38,7 +36,7 @@ export function refine(stage: Stage, coarser: Stage | undefined, finer: number, 
   }
   const thorough = !coarser || (!quick && places.targets.length <= THOROUGH);
   const reach = Math.max(level.width, level.height) >> (coarser ? 2 : 0);
-  const alone = !coarser && !quick && !isThin(places); // nothing coarser has told where things are
+  const alone = !coarser && !quick && !thin; // nothing coarser has told where things are
   const rounds = alone ? 10 : thorough ? 4 : 2;
   const passes = alone ? 4 : thorough ? 2 : 1;
   for (let round = 0; round < rounds; round++) {

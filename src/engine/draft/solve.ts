@@ -5,7 +5,7 @@ import { type Ground, halved, type Level, PATCH, type Places, placesOf, RADIUS, 
 import { Dice } from './patchMatch.js';
 import { refine } from './rounds.js';
 import { stageOf } from './stage.js';
-import { start, startsFor } from './starts.js';
+import { start } from './starts.js';
 import type { InParts } from './threads/inTurn.js';
 import type { Job } from './threads/jobs.js';
 import { SharedMemory } from './threads/memory.js';
@@ -16,6 +16,12 @@ const SEARCHED = 60_000;
 const WORKED = 600_000;
 /** Fewer whole patches than this are no material to work with. */
 const MIN_CENTRES = 24;
+/** So many first guesses are tried at the coarsest sizes, half of them smooth, half peeled. */
+const STARTS = 4;
+/** A hole that has more patches at the coarsest size is long and thin. */
+const THIN = 1_000;
+/** At the coarsest size a hole is at most so deep, about half a patch. */
+const SHALLOW = RADIUS + 1;
 /** A level of more pixels is not the coarsest, however thin its hole. */
 const LARGE = 400_000;
 
@@ -25,6 +31,7 @@ export interface Searched {
   readonly places: Places;
   /** How deep each place lies in the hole, in pixels; 0 outside. */
   readonly depth: Float32Array;
+  readonly deepest: number;
 }
 
 /** From the finest level that is searched to the one on which the hole is about a patch deep. */
@@ -38,11 +45,11 @@ export function pyramid(full: Ground): Searched[] {
       const places = placesOf(ground);
       if (places.centres.length < MIN_CENTRES) break;
       const depth = distanceTo(invert(mask));
-      levels.push({ level: roughened(ground, levels.at(-1)?.level), places, depth });
       deepest = depth.reduce((most, value) => Math.max(most, value), 0);
+      levels.push({ level: roughened(ground, levels.at(-1)?.level), places, depth, deepest });
     }
     if (Math.min(width, height) < 4 * PATCH) break;
-    if (width * height <= LARGE && deepest <= RADIUS + 1) break;
+    if (width * height <= LARGE && deepest <= SHALLOW) break;
   }
   return levels;
 }
@@ -60,17 +67,20 @@ export function solve(
   { seed, quick, inParts }: { seed: number; quick: boolean; inParts: InParts<Job> },
 ): Int32Array {
   memory.reuse();
-  const finer = Math.max(0, levels.length - 2);
   const stagesOf = (some: readonly Searched[]) => some.map((searched) => stageOf(searched, memory));
-  const starts = startsFor(levels.at(-1)!.places, quick);
+  const finer = Math.max(0, levels.length - 2);
+  const { places, deepest } = levels.at(-1)!;
+  // where a hole is thin its rim tells what it is: one guess is enough
+  const sliver = levels.length === 1 && deepest <= SHALLOW;
+  const thin = sliver || places.targets.length > THIN;
+  const starts = thin ? 1 : quick ? 2 : STARTS;
   const tried = Array.from({ length: starts }, () => stagesOf(levels.slice(finer)));
   const errors = memory.take(Float32Array, starts);
-  const task = { tried, finer, seed, quick, errors };
+  const task = { tried, finer, peeled: sliver ? 0 : 1, seed, thin, quick, errors } as const;
   if (starts > 1) inParts({ kind: 'start', task }, starts);
   else start(task, 0, inParts);
-  const best = tried[errors.indexOf(Math.min(...errors))]!;
-  const stages = [...stagesOf(levels.slice(0, finer)), ...best];
-  const means = { dice: new Dice(seed + starts), quick, inParts };
+  const stages = [...stagesOf(levels.slice(0, finer)), ...tried[errors.indexOf(Math.min(...errors))]!];
+  const means = { dice: new Dice(seed + starts), inParts, thin, quick };
   for (let k = finer - 1; k >= 0; k--) refine(stages[k]!, stages[k + 1], k, means);
   return stages[0]!.field.match.slice();
 }

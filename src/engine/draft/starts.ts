@@ -1,14 +1,10 @@
 /** First guesses at the coarsest sizes, of which the one that fits its sources best is gone on with. */
-import type { Places } from './level.js';
 import { Dice } from './patchMatch.js';
 import { peel } from './peel.js';
-import { isThin, type Means, refine, search } from './rounds.js';
+import { type Means, refine, search } from './rounds.js';
 import { smoothStart } from './smoothStart.js';
 import type { Stage } from './stage.js';
 import { inTurn } from './threads/inTurn.js';
-
-/** So many are tried, half of them smooth, half peeled. */
-const STARTS = 4;
 
 /** Several starts; arrays are shared by all threads. */
 export interface Starts {
@@ -16,21 +12,21 @@ export interface Starts {
   readonly tried: readonly (readonly Stage[])[];
   /** So many sizes are finer than theirs. */
   readonly finer: number;
+  /** Who begins with the rim, not with the smoothest surface: every other start from this one on. */
+  readonly peeled: 0 | 1;
   readonly seed: number;
+  readonly thin: boolean;
   readonly quick: boolean;
   /** For each start the mean cost of its matches against what it guessed. */
   readonly errors: Float32Array;
 }
 
-/** A long thin hole's rim tells what it is: one guess is enough. */
-export const startsFor = (coarsest: Places, quick: boolean): number =>
-  isThin(coarsest) ? 1 : quick ? 2 : STARTS;
-
 /** Works one start out. */
-export function start({ tried, finer, seed, quick, errors }: Starts, n: number, inParts = inTurn): void {
+export function start(starts: Starts, n: number, inParts = inTurn): void {
+  const { tried, finer, peeled, seed, thin, quick, errors } = starts;
   const stages = tried[n]!;
-  const means = { dice: new Dice(seed + n), inParts, quick };
-  (n % 2 === 0 ? smoothStart : peel)(stages.at(-1)!, means.dice);
+  const means = { dice: new Dice(seed + n), inParts, thin, quick };
+  (n % 2 === peeled ? peel : smoothStart)(stages.at(-1)!, means.dice);
   for (let k = stages.length - 1; k >= 0; k--) refine(stages[k]!, stages[k + 1], finer + k, means);
   errors[n] = errorOf(stages[0]!, means);
 }
