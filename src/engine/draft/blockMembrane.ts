@@ -4,6 +4,8 @@
  */
 import { type Grid, gridOf, halved, relax, solveMembrane } from './membrane.js';
 
+/** A half of more pixels is itself solved from its half. */
+const LARGE = 400_000;
 /** Sweeps at full size after half of it was solved. */
 const SWEEPS = 3;
 
@@ -23,7 +25,8 @@ export function solveBlockMembrane(
   if (block < 2) return solveMembrane(inside, push, width, height);
   const fine = gridOf(width, height, inside, push);
   const half = halfOf(fine);
-  const surface = solveMembrane(half.inside, half.push, half.width, half.height);
+  const again = block >= 4 && half.inside.length > LARGE ? block / 2 : 1;
+  const surface = solveBlockMembrane(half.inside, half.push, half.width, half.height, again);
   const { cells, value } = fine;
   for (let n = 0; n < cells.length; n++) {
     const i = cells[n]!;

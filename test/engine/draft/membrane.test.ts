@@ -37,8 +37,11 @@ const meanError = (surface: Float32Array, { inside, heights }: ReturnType<typeof
   return sum / count;
 };
 
-test.each([2, 8])('a surface whose seams lie between blocks of %i is found from half its size', (block) => {
-  const side = 400;
+test.each([
+  [2, 400],
+  [8, 400],
+  [8, 1300], // whose half is found from its half
+])('a surface whose seams lie between blocks of %i is found from half its size, %i', (block, side) => {
   const region = striped(side, block);
   const found = solveBlockMembrane(region.inside, region.push, side, side, block);
   const whole = solveMembrane(region.inside, region.push, side, side);
