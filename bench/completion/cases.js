@@ -31,13 +31,34 @@ const PHOTOGRAPHS = [
   ['flower', 0.85, 0.8, 0.06],
 ];
 
-/** @returns names of all cases of these sizes, drawn ones first */
+/** The same, for judging alone: no setting was chosen on them. */
+const HELD = [
+  ['coins', 0.5, 0.5, 0.04],
+  ['camera', 0.75, 0.85, 0.06],
+  ['camera', 0.15, 0.3, 0.05],
+  ['motorcycle_right', 0.8, 0.85, 0.05],
+  ['ihc', 0.3, 0.4, 0.06],
+  ['hubble_deep_field', 0.6, 0.4, 0.05],
+  ['retina', 0.35, 0.6, 0.04],
+  ['moon', 0.5, 0.5, 0.06],
+  ['china', 0.85, 0.3, 0.05],
+  ['flower', 0.45, 0.5, 0.04],
+  ['coffee', 0.5, 0.92, 0.04],
+  ['astronaut', 0.62, 0.35, 0.04],
+  ['rocket', 0.2, 0.85, 0.05],
+  ['chelsea', 0.3, 0.5, 0.03],
+];
+
+/** @returns names of all cases of these sizes, drawn ones first, held-out ones last */
 export function caseNames(sizes) {
   return [
     ...sizes.flatMap(([width, height]) => SCENES.map((name) => `${name}-${width}x${height}`)),
-    ...PHOTOGRAPHS.map(([name], i) => `photo${String(i + 1).padStart(2, '0')}-${name}`),
+    ...numbered('photo', PHOTOGRAPHS),
+    ...numbered('held', HELD),
   ];
 }
+
+const numbered = (word, list) => list.map(([name], i) => `${word}${String(i + 1).padStart(2, '0')}-${name}`);
 
 /**
  * @param photograph name -> {width, height, data} RGB
@@ -49,8 +70,9 @@ export async function makeCase(name, photograph) {
     const made = scene(drawn[1], Number(drawn[2]), Number(drawn[3]));
     return { ...made, hole: made.item.map((value, i) => value | made.shade[i]) };
   }
-  const index = Number(/^photo(\d+)/.exec(name)[1]) - 1;
-  const [file, cx, cy, share] = PHOTOGRAPHS[index];
+  const [, group, number] = /^(photo|held)(\d+)/.exec(name);
+  const index = Number(number) - 1;
+  const [file, cx, cy, share] = (group === 'held' ? HELD : PHOTOGRAPHS)[index];
   const { width, height, data } = await photograph(file);
   const hole = blob(width, height, cx * width, cy * height, share * width * height, index);
   return { width, height, truth: data, picture: data, hole };

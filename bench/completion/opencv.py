@@ -71,8 +71,9 @@ def photographs(folder):
     import skimage
     from skimage import io
 
-    for name in ("astronaut.png", "brick.png", "chelsea.png", "coffee.png", "grass.png", "gravel.png", "rocket.jpg",
-                 "motorcycle_left.png"):
+    for name in ("astronaut.png", "brick.png", "camera.png", "chelsea.png", "coffee.png", "coins.png", "grass.png",
+                 "gravel.png", "hubble_deep_field.jpg", "ihc.png", "moon.png", "motorcycle_left.png",
+                 "motorcycle_right.png", "retina.jpg", "rocket.jpg"):
         save(folder, name, io.imread(Path(skimage.__file__).parent / "data" / name))
     found = importlib.util.find_spec("sklearn")  # its pictures are read without loading it
     for name in ("china.jpg", "flower.jpg") if found else ():

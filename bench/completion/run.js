@@ -1,11 +1,12 @@
 /**
  * Completion beside OpenCV's Telea, Navier-Stokes, FSR and shift-map, in one run over the same pictures and holes.
  *
- *     DEDIT_PYTHON=python npm run bench:completion [-- --out DIR] [--only WORD] [--limit SECONDS]
+ *     DEDIT_PYTHON=python npm run bench:completion [-- --out DIR] [--only WORD] [--limit SECONDS] [--ours]
+ *         [--seed N]
  *
  * Times are processor time, so that other work on the machine does not count. The Python needs
  * opencv-contrib-python-headless, scikit-image and, for two more photographs, scikit-learn. With --out the pictures
- * stay, and OpenCV's are not made again.
+ * stay, and OpenCV's are not made again; --ours makes none of theirs, and shows those that are there.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,6 +31,8 @@ const { values } = parseArgs({
     out: { type: 'string' },
     only: { type: 'string', default: '' },
     limit: { type: 'string', default: '60' },
+    ours: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '0' },
   },
 });
 const python = process.env.DEDIT_PYTHON;
@@ -56,7 +59,7 @@ for (const name of names) {
     .png()
     .toFile(join(folder, `${name}.hole.png`));
 }
-call('fill', folder, values.limit);
+if (!values.ours) call('fill', folder, values.limit);
 
 const rows = [];
 for (const name of names) {
@@ -93,7 +96,7 @@ async function row(name) {
   const holed = Uint8Array.from(picture);
   for (let i = 0; i < hole.length; i++) if (hole[i]) holed.fill(0, i * 3, i * 3 + 3);
   const start = process.cpuUsage();
-  const ours = complete(mask(holed), mask(hole), mask(sources));
+  const ours = complete(mask(holed), mask(hole), mask(sources), { seed: Number(values.seed) });
   const { user, system } = process.cpuUsage(start);
   const ms = (user + system) / 1000;
   await sharp(ours.data, { raw: { width, height, channels: 3 } })

@@ -1,9 +1,14 @@
 /** How unlike two patches are: sums of squared differences, told off as early as can be. */
 import { type Level, PATCH, RADIUS } from './level.js';
 
-/** A difference in roughness counts so many times one of colour, over a whole patch of three colours. */
-const ROUGHNESS = 2 * 3 * PATCH * PATCH;
 const AREA = PATCH * PATCH;
+/** A difference in roughness counts so many times one of colour, over a whole patch of three colours. */
+const ROUGHNESS = 6 * 3 * AREA;
+/**
+ * What lies higher or lower by the level's longer side is as unlike as what differs by so much in every colour: from top to
+ * bottom light changes, things come nearer and others begin (sky over land).
+ */
+const HIGHER = 22;
 
 /**
  * Sum of squared differences of the patches around a and b; stops once it reaches `limit`. Rows lie three apart, one after
@@ -36,6 +41,10 @@ export function roughCost(rough: Float32Array, a: number, b: number): number {
   const down = rough[a * 2 + 1]! - rough[b * 2 + 1]!;
   return ROUGHNESS * (across * across + down * down);
 }
+
+/** How much the square of a row more between two patches costs, in the unit of `patchCost`. */
+export const rowCost = ({ width, height }: Level): number =>
+  3 * AREA * (HIGHER / Math.max(width, height)) ** 2;
 
 /** The sum of each colour over each patch of the level, [height * width * 3]; 0 where a patch leaves it. */
 export function patchSums({ width, height, colour }: Level): Int32Array {

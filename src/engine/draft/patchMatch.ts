@@ -5,7 +5,7 @@
  * Structural Image Editing", SIGGRAPH 2009: good matches are passed on to neighbours (3.2, propagation), and around
  * each match shrinking windows are searched at random (3.2, random search).
  */
-import { leastCost, Part, patchCost, renewSums, roughCost } from './compare.js';
+import { leastCost, Part, patchCost, renewSums, roughCost, rowCost } from './compare.js';
 import { ends, type Stage } from './stage.js';
 
 /** Whole numbers 0 … 2³² − 1 from a seed: xorshift32 (Marsaglia 2003), inlined here because it is asked so often. */
@@ -53,12 +53,14 @@ export function searchStrip({ stage, seed, passes, reach }: Search, strip: numbe
   const { width, height, colour, rough } = level;
   const dice = new Dice(seed + strip);
   const part = new Part(level);
+  const aRow = rowCost(level);
   let gathered = -1;
   const [from, to] = ends(targets.length, stage.strips, strip);
   const [first, last] = [targets[from]!, targets[to - 1]!];
   /** What b costs a target, or anything from `limit` on where it costs as much. */
   const costOf = (a: number, b: number, limit: number): number => {
-    const unlike = roughCost(rough, a, b);
+    const rows = Math.floor(a / width) - Math.floor(b / width);
+    const unlike = roughCost(rough, a, b) + aRow * rows * rows;
     if (unlike >= limit) return unlike;
     if (mixed[a]) {
       if (gathered !== a) part.gather(compared, a);

@@ -28,6 +28,8 @@ const BLACK = 1.3;
 const SOFT = 0.145;
 /** A contact shadow is at most so many times as large as the item. */
 const LARGEST = 2;
+/** What is larger is looked at with thresholds so many times as high. */
+const STRICTER = 1.5;
 /** In a shadow all colours darken alike: their log ratios differ by at most this share of the darkening. */
 const TINT = 0.5;
 
@@ -139,27 +141,35 @@ function darkening(picture: Raster, unshaded: Raster, ring: Mask, sigma: number)
   return out;
 }
 
-/** Grows from beside the item over what is darker than chance, then over its faint skirts. */
+/**
+ * Grows from beside the item over what is darker than chance, then over its faint skirts. Where that is too large for a
+ * shadow, the ground there is darker by itself: only what stands out from it more is looked at then.
+ */
 function grown(darker: Float32Array, ring: Mask, distance: Float32Array): Uint8Array {
   const chance = byChance(darker, ring);
   const sure = Math.max(CLEAR, 1.5 * chance);
-  const some = Math.max(CLEAR / 2, chance);
-  const faint = Math.max(FAINT, 0.4 * chance);
-  const starts = (i: number): boolean => distance[i]! <= 3.5;
-  const core = flood(ring, starts, (i) => darker[i]! >= some);
-  let darkest = 0;
-  for (let i = 0; i < core.length; i++) if (core[i]) darkest = Math.max(darkest, darker[i]!);
-  const none = new Uint8Array(core.length);
-  if (darkest < sure || darkest > BLACK) return none;
-  const skirts = flood(
-    ring,
-    (i) => core[i] === 1,
-    (i) => darker[i]! >= faint,
-  );
-  const area = skirts.reduce((sum, value) => sum + value, 0);
   const covered = distance.reduce((sum, d) => sum + Number(d === 0), 0);
-  if (area > LARGEST * covered || !isSoft(skirts, darker, ring, darkest)) return none;
-  return rounded(skirts, ring, distance);
+  const none = new Uint8Array(darker.length);
+  for (let stricter = 1; ; stricter *= STRICTER) {
+    const some = stricter * Math.max(CLEAR / 2, chance);
+    const faint = stricter * Math.max(FAINT, 0.4 * chance);
+    const core = flood(
+      ring,
+      (i) => distance[i]! <= 3.5,
+      (i) => darker[i]! >= some,
+    );
+    let darkest = 0;
+    for (let i = 0; i < core.length; i++) if (core[i]) darkest = Math.max(darkest, darker[i]!);
+    if (darkest < sure || darkest > BLACK) return none;
+    const skirts = flood(
+      ring,
+      (i) => core[i] === 1,
+      (i) => darker[i]! >= faint,
+    );
+    const area = skirts.reduce((sum, value) => sum + value, 0);
+    if (area > LARGEST * covered) continue;
+    return isSoft(skirts, darker, ring, darkest) ? rounded(skirts, ring, distance) : none;
+  }
 }
 
 /** The shadow fades over several pixels; another dark thing beside the item ends abruptly. */

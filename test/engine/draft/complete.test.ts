@@ -65,6 +65,18 @@ describe('completion', () => {
     expect(difference(out, paint(width, height, evening), place)).toBeLessThan(6);
   });
 
+  it('copies from beside rather than from above or below where both fit', () => {
+    // the same grain everywhere; the lower half is told by blue that goes up and down by 4
+    const grain = (x: number, y: number) =>
+      120 + ((Math.imul(x * 7919 + y * 104729, 2654435761) >>> 16) % 24);
+    const low = (x: number, y: number) => (y < 60 ? 100 : 96 + 8 * ((x + y) % 2));
+    const ground = paint(width, height, (x, y) => [grain(x, y), grain(x, y), low(x, y)]);
+    const place = maskWhere(width, height, disc(80, 26, 14));
+    const { data } = complete(ground, place, invert(place));
+    const blue = data.filter((_, i) => i % 3 === 2 && place.data[(i - 2) / 3] === 1);
+    expect(blue.filter((value) => Math.abs(value - 100) < 3).length).toBeGreaterThan(0.9 * blue.length);
+  });
+
   it('returns the picture when there is no hole, and says so when there is nothing to copy', () => {
     const none = { width, height, data: new Uint8Array(width * height) };
     expect(complete(truth, none, invert(none))).toBe(truth);

@@ -35,6 +35,19 @@ describe('the hole that a removed item leaves', () => {
     expect(difference(filled, paint(width, height, boards), shade)).toBeLessThan(6);
   });
 
+  it('tells a shadow from ground around the item that is darker by itself', () => {
+    const dim = (x: number, y: number) =>
+      0.08 * Math.min(1, Math.max(0, 5 - Math.hypot(x - 110, y - 70) / 15));
+    const light = (x: number, y: number) => (1 - dim(x, y)) * (1 - dark(x, y));
+    const picture = withItem((x, y) => [180, 140, 100].map((v) => Math.round(v * light(x, y))) as never);
+    const { hole } = removed(picture, invert(item));
+    const deep = subtract(
+      maskWhere(width, height, (x, y) => dark(x, y) > 0.1),
+      item,
+    );
+    expect(areaOf(subtract(deep, hole))).toBeLessThan(0.08 * areaOf(deep));
+  });
+
   it('is little more than the item when it throws none', () => {
     const { hole } = removed(withItem(boards), invert(item));
     expect(areaOf(hole)).toBeLessThan(1.25 * areaOf(item));
