@@ -5,6 +5,7 @@ import {
   itemsAfter,
   itemsIn,
   type PictureEdit,
+  type TurnPicture,
   withFree,
   withItemAs,
 } from '../engine/edits/index.js';
@@ -115,10 +116,17 @@ export async function instead(turn: Turn, item: number, standing: Standing): Pro
   });
 }
 
-/** An edit of one item, or a look of the whole picture, as one of this item; undefined where it cannot be, or is. */
+/** An edit of one item or of the whole picture as one of this item; undefined where it cannot be, or is. */
 function doneTo(edit: Edit, item: number): Edit | undefined {
   const [own, ...more] = itemsIn(edit);
+  if (edit.kind === 'turnPicture') return turned(edit, item);
   if (edit.kind === 'look' && own === undefined) return { ...edit, items: [item], others: false };
   if (!goesTogether(edit) || own === undefined || more.length > 0 || own === item) return undefined;
   return withItemAs(edit, own, item);
+}
+
+/** What turned the whole picture, as a turn of one item; upright mirrors are for pictures alone. */
+function turned({ mirrored, quarters }: TurnPicture, item: number): Edit | undefined {
+  if (!mirrored) return { kind: 'rotate', item, degrees: quarters === 3 ? -90 : quarters * 90 };
+  return quarters === 0 ? { kind: 'flip', item } : undefined;
 }

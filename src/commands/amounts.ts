@@ -1,3 +1,27 @@
+/** Words for how much, said without a number: what they are called, and what a command makes of them. */
+import { LITTLE, LOT } from '../engine/edits/index.js';
+
+const HALF = 'half ?way|half';
+/** "a bit", "a lot", "halfway": a part of a command's own patterns, in one piece and without groups. */
+export const VAGUE = `(?:${LITTLE}|${LOT}|${HALF})`;
+const EXACTLY = (words: string): RegExp => new RegExp(`^(?:${words})$`, 'i');
+const [IS_LITTLE, IS_LOT, IS_HALF] = [EXACTLY(LITTLE), EXACTLY(LOT), EXACTLY(HALF)];
+
+/** What a little and a lot are, in what a command counts in. */
+export interface Vaguely<T = number> {
+  readonly little: T;
+  readonly lot: T;
+  /** Where there is a whole. */
+  readonly half?: T;
+}
+
+/** What vague words are; undefined for others, and for half of what has no half. */
+export function vaguely<T>(words: string, { little, lot, half }: Vaguely<T>): T | undefined {
+  if (IS_LITTLE.test(words)) return little;
+  if (IS_LOT.test(words)) return lot;
+  return IS_HALF.test(words) ? half : undefined;
+}
+
 const SHARES: Record<string, number> = { half: 50, third: 33, quarter: 25, fifth: 20, tenth: 10 };
 const TIMES: Record<string, number> = { a: 1, an: 1, one: 1, two: 2, three: 3 };
 const FRACTION = new RegExp(
@@ -14,15 +38,16 @@ const COUNTS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What vague words are of a whole that goes from nothing to everything, in per cent. */
-const VAGUE: Record<string, number> = {
-  ...{ 'a little': 20, 'a bit': 20, 'a little bit': 20, slightly: 20, 'a tad': 20 },
-  ...{ half: 50, halfway: 50, 'a lot': 80, mostly: 80, 'almost all': 90 },
-};
-const VAGUELY = new RegExp(`(?:^|(?<= ))(?:by )?(${Object.keys(VAGUE).join('|')})$`, 'i');
+const OF_A_WHOLE: Vaguely = { little: 20, half: 50, lot: 80 };
+const MOST: Record<string, number> = { mostly: 80, 'almost all': 90 };
+const AT_END = new RegExp(`(?:^|(?<= ))(?:by )?(${VAGUE}|${Object.keys(MOST).join('|')})$`, 'i');
 
 /** "a little" at the end as "20%", where a share of the whole is meant, and fractions as well. */
 export const shareInPercent = (text: string): string =>
-  inPercent(text).replace(VAGUELY, (_, words: string) => `${VAGUE[words.toLowerCase()]}%`);
+  inPercent(text).replace(
+    AT_END,
+    (_, words: string) => `${vaguely(words, OF_A_WHOLE) ?? MOST[words.toLowerCase()]}%`,
+  );
 
 /** "by a quarter" as "by 25%", "to half its size" as "to 50%": fractions where an amount is meant. */
 export function inPercent(text: string): string {

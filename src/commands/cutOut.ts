@@ -4,13 +4,14 @@ import { GROUND, itemIndices } from './several.js';
 
 const OUT =
   /^(?:cut out|cutout|extract|isolate) (.+?)(?: (?:as|in) (?:a )?(?:transparent )?(?:png|file|sticker))?$/i;
-const AROUND = /^cut (.+?) out(?: of (?:the |this |my )?(?:picture|image|photo))?$/i;
+const AROUND =
+  /^cut (.+?) out(?: of (?:the |this |my )?(?:picture|image|photo))?(?: (?:as|in) (?:a )?(?:transparent )?(?:png|file|sticker))?$/i;
 /** A picture whose ground is transparent is its things, cut out. */
 const TRANSPARENT = /^(?:(?:make|turn) (.+?) (?:transparent|see[- ]?through)|(?:a )?transparent (.+))$/i;
 const STICKER =
   /^(?:make|create|give) (?:me )?(?:a|an) (?:sticker|cut-?out|transparent png) (?:of|from|out of|with) (.+)$/i;
 const AS_FILE =
-  /^(?:(?:give|send|export|save|get|download)(?: me)?) (?:(?:only|just) )?(.+?) (?:(?:alone )?(?:as|in) (?:a )?(?:transparent )?(?:png|cut-?outs?|stickers?)|with(?:out a| a transparent) background)$/i;
+  /^(?:(?:give|send|export|save|get|download)(?: me)?) (?:(?:only|just) )?(.+?) (?:(?:alone )?(?:as|in) (?:a )?(?:transparent )?(?:png|cut-?outs?|stickers?)|with(?:out (?:(?:a|the|its|her|his) )?| (?:a )?transparent )background)$/i;
 
 export const cutOut: Command = {
   name: 'cut out',

@@ -3,8 +3,8 @@ import type { Command, Subject } from './command.js';
 import { itemIndex, leadingItem } from './items.js';
 
 const MEANT =
-  /^(?:i (?:meant|mean|said)|rather|make that|not (?:that|this|it|the|my|number|item|\d)[^,]*, ?(?:but )?|no, ) ?(.+)$/i;
-const OTHER = /^(?:i (?:meant|mean) )?(?:no,? )?the other(?: one)?$/i;
+  /^(?:i (?:meant|mean|said)|rather|make that|not (?:that|this|it|the|my|number|item|\d)[^,]*, ?(?:but )?|no, |no (?=the |that )) ?(.+)$/i;
+const OTHER = /^(?:i (?:meant|mean) )?(?:no,? )?the other(?: (one|\p{L}+))?$/iu;
 
 export const instead: Command = {
   name: 'no',
@@ -12,7 +12,11 @@ export const instead: Command = {
   examples: ['no, the dog', 'I meant 3', 'not the hat, the dog'],
   verbs: [],
   parse(text, subject) {
-    if (OTHER.test(text)) return { kind: 'instead', item: otherOf(subject) };
+    const [other, kind = 'one'] = OTHER.exec(text) ?? [];
+    const isKind = /^one$/i.test(kind) || subject.items.some(({ name }) => name.split(' ').at(-1) === kind);
+    // "the other cup" alone answers nothing
+    if (other && isKind && (kind === 'one' || other !== `the other ${kind}`))
+      return { kind: 'instead', item: otherOf(subject) };
     const named = MEANT.exec(text)?.[1];
     return named !== undefined && leadingItem(named, subject) === named
       ? { kind: 'instead', item: itemIndex(named, subject) }

@@ -1,5 +1,6 @@
 import { UserError } from '../engine/errors.js';
 import type { Subject } from './command.js';
+import { CARDINALS, ORDINALS } from './counts.js';
 import { distance } from './spelling.js';
 
 /** It is not clear which item is meant. */
@@ -28,8 +29,6 @@ export class UnknownItem extends UnclearItem {
 /** How an item is written by number in a pattern: `3`, `#3`, `item 3`, `no. 3`. */
 export const NUMBER = '(?:(?:items?|number|no\\.?|nr\\.?|object|thing) ?)?#?\\d+';
 
-const CARDINALS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
-const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth'];
 const PRONOUNS = /^(?:it|this|that|this one|that one|him|her|he|she|them|one|these|those)$/;
 const PERSONAL = /^(?:him|her|he|she)$/;
 /** What people call somebody, where an item is called "person". */
@@ -85,15 +84,20 @@ function candidates(written: string, subject: Subject): readonly number[] {
   return called(wanted.replace(AT_SIDE, '$2 $1'), names) ?? called(wanted, names) ?? [];
 }
 
+const named = (words: string): string[] => words.split(' ').filter((word) => !ANYTHING.test(word));
+
 /** The items whose names have all of these words; a thing is seldom the ground. */
 function called(wanted: string, names: readonly string[]): readonly number[] | undefined {
   const all = wanted.split(' ');
-  const words = all.filter((word) => !ANYTHING.test(word));
+  const words = named(wanted);
   if (words.length === 0) return undefined;
   const found = names.flatMap((name, i) =>
     words.every((word) => name.split(' ').includes(word)) ? [i] : [],
   );
   if (found.length === 0) return undefined;
+  // "the left brown one" is no "second left brown item"
+  const plainest = found.filter((i) => named(names[i]!).length === words.length);
+  if (plainest.length === 1) return plainest;
   return words.length < all.length && found.length > 1 ? found.filter((i) => i > 0) : found;
 }
 
@@ -120,8 +124,12 @@ function isSlip(word: string, name: string): boolean {
 const WHERE =
   / (?:in|on|at|by|near|of|from|with|without|wearing|holding|behind|under|below|above|around|beside|between|next to|in front of) (?=\S)/;
 
+/** What says more than one thing, or what is not to be: its last word is no name for all of it. */
+const MORE_THAN_A_NAME = /[,;]|(?:^| )(?:and|or|but|not|keep|leave|except|instead|don't|dont|never)(?: |$)/;
+
 /** As `candidates`, for words that are meant to name an item: misspelt, in the plural, or with more words before. */
 function likely(written: string, subject: Subject): readonly number[] {
+  if (MORE_THAN_A_NAME.test(written.toLowerCase())) return [];
   const [thing] = written.toLowerCase().split(WHERE);
   const last = thing!.split(' ').at(-1)!.replace(/'s$/, '').slice(0, 30);
   if (/\d/.test(last)) return [];
@@ -160,6 +168,16 @@ export function itemIndex(written: string, subject: Subject): number {
   if (found.length + guessed.length > 1)
     throw new UnclearItem(`"${wanted}" could be several items: say its number (${listed})`, written);
   throw new UnknownItem(`there is no item "${wanted}": say its number (${listed})`, written, wanted);
+}
+
+/** The same, undefined where there is none or more than one. */
+export function meant(written: string, subject: Subject): number | undefined {
+  try {
+    return itemIndex(written, subject);
+  } catch (error) {
+    if (error instanceof UnclearItem) return undefined;
+    throw error;
+  }
 }
 
 /** Whether the words name an item of this picture, by number or by name, to the letter. */

@@ -1,5 +1,5 @@
 import { lookOf } from '../engine/edits/index.js';
-import { lookAmounts } from './amounts.js';
+import { lookAmounts, VAGUE, vaguely } from './amounts.js';
 import { Asking, MISSING } from './asking.js';
 import { type Action, asEdit, type Command, type Subject } from './command.js';
 import { isPronoun, namesItem } from './items.js';
@@ -11,14 +11,16 @@ const BECOMES: Record<string, string> = {
   ...{ darken: 'darker', dim: 'darker', warm: 'warmer', cool: 'cooler', desaturate: 'less saturated' },
   ...{ saturate: 'more saturated' },
 };
-const AMOUNT =
-  '(?: (a (?:little|bit|lot|tad|touch)|slightly|much|strongly|by (?:a )?\\d+ ?%|\\d+ ?%))?(?: (?:even )?(?:more|further))?';
-const VERB = new RegExp(`^(${Object.keys(BECOMES).join('|')})(?: (?:up|down|out))? (.+?)${AMOUNT}$`, 'i');
-const MAKE = /^(?:make|turn|paint|colou?r|have|let|set) (.+)$/i;
+const AMOUNT = `(?: (${VAGUE}|by (?:a )?\\d+ ?%|\\d+ ?%))?(?: (?:even )?(?:more|further))?`;
+const VERB = new RegExp(
+  `^(${Object.keys(BECOMES).join('|')})(?: (?:up|down|out))? (.+?)(?: (?:up|down|out))?${AMOUNT}$`,
+  'i',
+);
+const MAKE = /^(?:make|turn|paint|colou?r|have|let|set|change) (.+)$/i;
 /** "put the background out of focus", "bring the cat into focus". */
 const FOCUS = /^(?:put|bring|throw|set|get|have|take) (.+?) (?:(out of)|in|into) focus$/i;
 /** "the picture is too dark", "it's a bit too blurry", and what is done about it. */
-const TOO = /^(.+?)(?: is|'s| are|'re| looks?) (?:(a (?:bit|little)|slightly|much|way|far) )?too (\w+)$/i;
+const TOO = new RegExp(`^(.+?)(?: is|'s| are|'re| looks?) (?:(${VAGUE}) )?too (\\w+)$`, 'i');
 const AGAINST: Record<string, string> = {
   ...{ dark: 'brighter', dim: 'brighter', bright: 'darker', light: 'darker', cold: 'warmer', cool: 'warmer' },
   ...{
@@ -41,12 +43,12 @@ const AGAINST: Record<string, string> = {
 const CONTRAST =
   /^(?:(?:(more|increase|raise|boost|add)|(?:less|decrease|lower|reduce))) (?:the |some |more )?contrast(?: (?:of|in|on|for|to) (.+?))?(?: by (\d+ ?%))?$/i;
 /** "give 3 more contrast". */
-const GIVE = /^give (.+?) ((?:a (?:bit|little|lot) )?(?:more|less) contrast)$/i;
+const GIVE = new RegExp(`^give (.+?) ((?:${VAGUE} )?(?:more|less) contrast)$`, 'i');
 /** Looks alone: "a bit darker", "even warmer please". */
-const STILL = /^(?:even|still|some) |^(a (?:bit|little)) more (?=\w+er$)/i;
+const STILL = new RegExp(`^(?:even|still|some) |^(${VAGUE}) more (?=\\w+er$)`, 'i');
 /** "everything black and white except for the hat" with its look at the end. */
 const EXCEPT =
-  /^(\w+ (?:everything|all|the rest)) (.+?) ((?:but|except(?: for)?|besides|other than|apart from) .+)$/i;
+  /^(\w+) (everything|all|the rest|it|(?:the )?(?:whole )?(?:picture|image|photo)) (.+?) ((?:but|except(?: for)?|besides|other than|apart from) .+)$/i;
 const OTHERS =
   /^(?:everything|all(?: of it)?|all (?:the )?others|the rest|the others) ?(?:but|except(?: for)?|around|behind|besides|other than|apart from|outside(?: of)?) (.+)$/i;
 
@@ -61,7 +63,10 @@ export const look: Command = {
   ],
   verbs: Object.keys(BECOMES),
   parse(said, subject) {
-    const text = lookAmounts(said).replace(EXCEPT, '$1 $3 $2');
+    const text = lookAmounts(said).replace(
+      EXCEPT,
+      (_, verb, all, how, but) => `${verb} ${/^all|^the rest/i.test(all) ? all : 'everything'} ${but} ${how}`,
+    );
     const [, what, out] = FOCUS.exec(text) ?? [];
     const focused = out ? 'blurred' : 'sharper';
     if (what) return asEdit({ kind: 'look', ...targets(what, focused, subject), words: focused });
@@ -91,7 +96,7 @@ function tooMuch(text: string, subject: Subject): Action | undefined {
   const [, what, much, how = ''] = TOO.exec(text) ?? [];
   const words = AGAINST[how.toLowerCase()];
   if (what === undefined || !words || !isTarget(what, subject)) return undefined;
-  const amount = /^a |slight/i.test(much ?? '') ? ' a little' : much ? ' a lot' : '';
+  const amount = vaguely(much ?? '', { little: ' a little', lot: ' a lot' }) ?? '';
   return asEdit({ kind: 'look', ...targets(what, words, subject), words: `${words}${amount}` });
 }
 

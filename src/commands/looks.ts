@@ -1,5 +1,5 @@
 import { lookOf } from '../engine/edits/index.js';
-import { lookAmounts } from './amounts.js';
+import { lookAmounts, VAGUE } from './amounts.js';
 
 const COLOUR =
   '(?:red|orange|yellow|green|blue|purple|violet|pink|magenta|cyan|teal|turquoise|brown|black|white|gr[ae]y|gold|golden|silver|beige|navy|maroon|rainbow|transparent|colou?rful)';
@@ -16,10 +16,16 @@ const LOOKS = new RegExp(
 export const isLook = (words: string): boolean =>
   LOOKS.test(words) || lookOf(lookAmounts(words)) !== undefined;
 
+/** "a bit rusty", "a little rustier": of "a little dog" the little is the dog's. */
+const SOMEWHAT = new RegExp(
+  `^(?!a (?:little|tiny|wee) (?!(?:more|less|bit|\\p{L}+er)\\b))${VAGUE}(?: |$)`,
+  'iu',
+);
+
 /** Whether words are a thing to draw and not a look: with an article, a count, or an emoji. */
 export const isThing = (words: string): boolean =>
   !isLook(words) &&
-  !/^an? (?:bit|lot|tad|touch|little bit|little (?:more|less|\p{L}+er))\b/iu.test(words) &&
+  !SOMEWHAT.test(words) &&
   /^(?:(?:an?|some|another|two|three|four|five|several|many) |:\w+:|[\p{Extended_Pictographic}\p{RI}])/iu.test(
     words,
   );

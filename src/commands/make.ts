@@ -4,18 +4,19 @@ import { lookAmounts } from './amounts.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
 import { itemIndex, namesItem, splitAfterItem } from './items.js';
 import { isLook } from './looks.js';
-import { GROUND } from './several.js';
+import { GROUND, PICTURE } from './several.js';
 
 const VERBS = ['make', 'paint', 'color', 'colour', 'recolor', 'recolour', 'dye', 'tint'];
 const VERB = new RegExp(`^(?:${VERBS.join('|')}) (?!me )(.+)$`, 'i');
 /** "brighten 3" makes it brighter. */
 const LIGHT = /^(bright|light|dark)en (?:up )?(.+)$/i;
 const COLOUR_OF = /^(?:change|make|set|turn) (?:the )?colou?r of (.+)$/i;
-const ITS_COLOUR = /^(?:change|make|set|turn) (.+?)'s colou?r (.+)$/i;
+const ITS_COLOUR = /^(?:change|make|set|turn) (.+?)'?s colou?r (.+)$/i;
 /** "change 3 to dark blue", "turn the dog red": a look, where replace.ts takes a thing. */
-const CHANGE = /^(?:change|turn|switch|set) (.+)$/i;
+const CHANGE = /^(?:change|turn|switch|set|fill) (.+)$/i;
+const INTO = /^(?:change|turn|switch|set|fill) (.+?) (?:to|into|in|with) (.+)$/i;
 /** "give 3 a hat", "put a hat on 3", "add a hat to 3". */
-const GIVE = /^give (?!me )(.+?) ((?:an?|some|two) .+)$/i;
+const GIVE = /^give (?!me )(.+?) ((?:an?|some|two) .+|\p{L}{3,}s)$/iu;
 const ONTO =
   /^(?:put|add|draw|paint) ((?:an?|some) .+?|\p{L}{3,}s) (?<!next |close |closer |near )(?:on|to|onto) (?!the (?:left|right|top|bottom)\b)(.+)$/iu;
 /** "a blue cup", "white background": how an item is to look, before its name. */
@@ -23,6 +24,9 @@ const LOOKING = /^(?:an? )?(.+)$/i;
 /** After an item: "should be blue", "to look happy", "wears a hat". */
 const BE =
   /^(?:(?:should|must|needs to|has to|to|could|can) )?(?:(?:be|become|get)|(?=(?:look|wear|have|wearing|with) )) ?(.+)$/i;
+
+const THEIRS = /^(?:her|his|its|their)$/i;
+const OF_THEIRS = /^(\p{L}{3,}) \p{L}/u;
 
 export const make: Command = {
   name: 'make',
@@ -35,6 +39,10 @@ export const make: Command = {
 
 const augment = (item: string, words: string, subject: Subject): Action => {
   // "paint 3 in blue", "make 3 to be blue"
+  const thing = THEIRS.test(item) ? OF_THEIRS.exec(words)?.[1] : undefined;
+  // "make her coat red" is about the coat
+  if (thing && !isLook(thing) && isLook(words.slice(thing.length + 1)))
+    return augment(`${item} ${thing}`, words.slice(thing.length + 1), subject);
   const plain = words.replace(/^(?:to be|to|into|be|->|:) /i, '');
   const look = lookAmounts(plain.replace(/^in /i, ''));
   const index = itemIndex(item, subject);
@@ -56,6 +64,8 @@ function made(text: string, subject: Subject): Action | undefined {
 }
 
 function changed(text: string, subject: Subject): Action | undefined {
+  const [, whole, look] = INTO.exec(text) ?? [];
+  if (whole && look && isLook(look) && !PICTURE.test(whole)) return augment(whole, look, subject);
   const { item, words } = splitAfterItem(CHANGE.exec(text)?.[1] ?? text, subject);
   return isLook(words.replace(/^(?:to|into|in) /i, '')) && namesItem(item, subject)
     ? augment(item, words, subject)

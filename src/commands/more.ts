@@ -1,22 +1,21 @@
 import { type Edit, lookOf } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
+import { VAGUE, vaguely } from './amounts.js';
 import { Asking, MISSING } from './asking.js';
 import { type Action, asEdit, type Command, type Subject } from './command.js';
 import { isWay, move } from './move.js';
 import { resize } from './resize.js';
 
-const BIT = '(?:a (?:little|tiny|wee)(?: bit)?|a (?:bit|tad|touch)|slightly|just a (?:bit|little))';
-const LOT = '(?:a lot|much|way|far)';
 const MORE = new RegExp(
-  `^(?:even |still |some |and )?(?:(${BIT})|(${LOT}))? ?(?:more|further)(?: of (?:it|that|the same))?(?: like that)?$`,
+  `^(?:even |still |some |and )?(?:(${VAGUE}) )?(?:more|further)(?: of (?:it|that|the same))?(?: like that)?$`,
   'i',
 );
 const LESS = new RegExp(
-  `^(?:(${BIT})|(${LOT}))? ?less(?: of (?:it|that))?$|^not (?:so|that|as|quite so) (?:much|far)$|^(?:(?:that|it)(?: is|'s| was) )?(?:(${BIT}) |(${LOT}) )?too (?:much|far)$`,
+  `^(?:(${VAGUE}) )?less(?: of (?:it|that))?$|^not (?:so|that|as|quite so) (?:much|far)$|^(?:(?:that|it)(?: is|'s| was) )?(?:(${VAGUE}) )?too (?:much|far)$`,
   'i',
 );
 const SIZE = new RegExp(
-  `^(?:even )?(?:(?:${BIT}|${LOT}|\\d+ ?%) )?(?:bigger|larger|smaller|tinier|taller)(?: again)?$|^(?:twice|half) as (?:big|large|small)$`,
+  `^(?:even )?(?:(?:${VAGUE}|\\d+ ?%) )?(?:bigger|larger|smaller|tinier|taller)(?: again)?$|^(?:twice|half) as (?:big|large|small)$`,
   'i',
 );
 
@@ -36,7 +35,8 @@ export const more: Command = {
     const [less, again] = [LESS.exec(text), MORE.exec(text)];
     const said = again ?? less;
     if (!said) return undefined;
-    const share = said.slice(1).some((word, i) => word && i % 2 === 0) ? 0.5 : again && said[2] ? 2 : 1;
+    const how = said.slice(1).find(Boolean) ?? '';
+    const share = vaguely(how, { little: 0.5, half: 0.5, lot: again ? 2 : 1 }) ?? 1;
     // who wants less of it wants some of it back
     const edit = subject.done && onceMore(subject.done, again ? share : -share / 2);
     if (edit) return asEdit(edit);

@@ -1,28 +1,25 @@
 import type { SingleEdit } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
-import { inPercent } from './amounts.js';
+import { inPercent, VAGUE, vaguely } from './amounts.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
 import { GLANCE } from './elide.js';
 import { isNumber, itemIndex, namesItem, splitAfterItem } from './items.js';
 
-const VERBS = ['move', 'shift', 'nudge', 'push', 'pull', 'slide', 'drag', 'bring', 'put', 'place'];
+const VERBS = ['move', 'shift', 'nudge', 'push', 'pull', 'slide', 'scoot', 'drag', 'bring', 'put', 'place'];
 const VERB = `(?:${VERBS.join('|')})`;
 /** What directions are called, as parts of the way right and down. */
 const SIGNS: Record<string, readonly [number, number]> = {
   ...{ left: [-1, 0], leftwards: [-1, 0], right: [1, 0], rightwards: [1, 0] },
   ...{ up: [0, -1], upwards: [0, -1], higher: [0, -1], down: [0, 1], downwards: [0, 1], lower: [0, 1] },
 };
-/** How far "move 3 left" goes in per cent of the side, unless the caller says otherwise, and how far other words without a number do, in percent. */
+/** How far "move 3 left" goes in per cent of the side, unless the caller says otherwise, and how far vague words do. */
 const PLAINLY = 10;
-const VAGUELY: Record<string, number> = {
-  ...{ 'a bit': 5, 'a little bit': 5, 'a little': 5, 'a tad': 5, slightly: 5 },
-  ...{ 'a lot': 25, far: 25, much: 25, 'a long way': 25, halfway: 50 },
-};
+const WAY = { little: 5, lot: 25, half: 50 };
 
-const AMOUNT = `\\d+(?:\\.\\d+)? ?(?:px|pixels?|%|percent|per cent)?|${Object.keys(VAGUELY).join('|')}`;
+const AMOUNT = `\\d+(?:\\.\\d+)? ?(?:px|pixels?|%|percent|per cent)?|${VAGUE}`;
 /** "40 px to the left", "left by 40", "a bit up"; `group` makes the groups named or silent. */
 const step = (group: (name: string) => string): string =>
-  `(?:(?:by )?(${group('before')}${AMOUNT}) )?(?:(?:further|more|over|to|towards?) )*(?:the )?` +
+  `(?:over )?(?:(?:by )?(${group('before')}${AMOUNT}) )?(?:(?:further|more|over|to|towards?) )*(?:the )?` +
   `(${group('direction')}${Object.keys(SIGNS).join('|')})(?: side)?(?: (?:by )?(${group('after')}${AMOUNT}))?`;
 const SILENT = step(() => '?:');
 const STEPS = new RegExp(
@@ -200,7 +197,7 @@ function moved(item: string, dx: number, dy: number, subject: Subject): Action {
 function far(amount: string | undefined, side: number, plainly: number): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?) ?(.*)$/.exec(amount ?? '') ?? [];
   if (digits !== undefined) return length(Number(digits), unit, side);
-  return length(amount === undefined ? plainly : VAGUELY[amount.toLowerCase()]!, '%', side);
+  return length(vaguely(amount ?? '', WAY) ?? plainly, '%', side);
 }
 
 const length = (amount: number, unit: string | undefined, side: number): number =>

@@ -1,7 +1,8 @@
 /** Said to the bot before what is wanted; those that also begin an ordinary sentence need a comma after them. */
 const GREETING =
   '<@[^>]*>|[@/]?dedit|(?:hey|hi|hello|yo)(?: (?:there|bot|you|guys))?|ok|okay|alright|so|well|now|then|next|also|and|but|just(?! (?:the|my|this|that|item|#?\\d)\\b)|even(?! more)|maybe|perhaps|actually|wait|hmm+|u[hm]+|oh|oops|sorry|lol|haha|please|pls+|plz|plese|pleas|kindly';
-const APPLAUSE = 'no|nope|yes|yeah|yep|great|nice|cool|perfect|awesome|good|lovely|wow|thanks|thank you|thx';
+const APPLAUSE =
+  "no|nope|nah|yes|yeah|yep|great|nice|cool|perfect|awesome|good|lovely|wow|thanks|thank you|thx|(?:that's|thats|that is|it's|this is) (?:worse|wrong|bad|ugly|great|perfect|nice|better|not (?:it|right|good))";
 /** "could you please", "I would like to", "how about": what is asked for comes after it. */
 const ASKING = [
   '(?:would|do) you mind|try(?= \\w+ing\\b)',
@@ -38,12 +39,31 @@ export function normalise(text: string): string {
   for (let i = 0; i < 20 && before !== after; i++) {
     before = after;
     const plain = PLAIN.test(before);
-    const typed = plain ? before.replace(/ {2,}/g, ' ').trim() : typography(before);
+    const typed = wellSpelt(plain ? before.replace(/ {2,}/g, ' ').trim() : typography(before));
     after = bare(typed);
     if (plain && after === typed) return after;
   }
   return after;
 }
+
+/** Words that patterns look for, as people often write them. */
+const MISSPELT: Record<string, string> = {
+  everything: 'everthing|evrything|everyting|everythign|eveything|everythin|evreything',
+  background: 'backround|backgroud|bakground|backgorund|bacground|backgrund|backgroun|back-ground',
+  except: 'exept|execpt|excpet|ecxept|expect for',
+  picture: 'pitcure|picutre|pictrue|picure',
+};
+const ANY_MISSPELT = new RegExp(
+  `\\b(?:${Object.values(MISSPELT)
+    .map((written) => `(${written})`)
+    .join('|')})\\b`,
+  'gi',
+);
+const wellSpelt = (text: string): string =>
+  text.replace(ANY_MISSPELT, (_, ...found: unknown[]) => {
+    const words = Object.keys(MISSPELT);
+    return words[found.slice(0, words.length).findIndex(Boolean)]!;
+  });
 
 /** Nothing here is written in more than one way. */
 const PLAIN = /^[\w .,;!?'#%+&()/*-]*$/;

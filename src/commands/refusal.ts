@@ -7,6 +7,10 @@ import { distance, verbMeant } from './spelling.js';
 /** What people ask for in words that are no command, and how they get it. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
+    /^(?:don't|dont|do not|never|leave|spare) /i,
+    'nothing is done to what you do not name: to go back say "undo"',
+  ],
+  [
     /^(?:undo|go (?:back )?to|back to|show|use|open) (?:the )?(?:picture |version |step |number )?\d+$/i,
     'to go on from an older picture, reply to it: say "history" for all of them, "undo" for one step back',
   ],

@@ -9,11 +9,14 @@ const VERBS = [
 ];
 const BEFORE = [
   ...VERBS,
-  'get rid of|take out|take off|take away|throw (?:out|away)|without|no more|no',
+  // "no the left one" takes back what was understood: see instead.ts
+  'get rid of|take out|take off|take away|throw (?:out|away)|without|no more|no(?! (?:the|that|this|my|not|it|i)\\b)',
 ].join('|');
 /** "hide 3 behind 2" is no removal: see order.ts. */
 const HIDDEN = /^hide .+ (?:behind|under|beneath) /i;
 const VERB_ITEM = new RegExp(`^(?:${BEFORE}) (.+?)(?: (?:completely|entirely|from .+|out of .+))?$`, 'i');
+/** "the dog, not the bag": what stays says which one is meant. */
+const BUT_NOT = /,? (?:but |and )?not (?=the |my |that |this |item |number |#?\d).+$/i;
 /** "take the hat away", "make 3 disappear", "replace 3 with nothing". */
 const AROUND = [
   /^(?:take|throw|get|photoshop) (.+?) (?:away|out|off)(?: (?:of |from )?.+)?$/i,
@@ -37,7 +40,7 @@ export const remove: Command = {
     // nothing is taken away that was not named
     const subject = { ...said, last: undefined };
     const item =
-      VERB_ITEM.exec(text)?.[1] ??
+      VERB_ITEM.exec(text)?.[1]?.replace(BUT_NOT, '') ??
       AROUND.map((pattern) => pattern.exec(text)?.[1]).find((named) => named !== undefined) ??
       /^❌ ?(.+)$/u.exec(text)?.[1];
     if (item !== undefined && EVERYTHING.test(item) && !namesItem(item, subject))

@@ -2,11 +2,11 @@ import { type ItemSource, itemsIn, type SingleEdit } from '../engine/edits/index
 import { UserError } from '../engine/errors.js';
 import { lookAmounts } from './amounts.js';
 import { type Action, asEdit, type Command, type Subject } from './command.js';
-import { itemIndex, isNumber, namesItem, NUMBER, splitAfterItem } from './items.js';
+import { itemIndex, isNumber, meant, namesItem, NUMBER, splitAfterItem } from './items.js';
 import { isLook, isThing } from './looks.js';
 import { sourceNamed } from './references.js';
 
-const VERBS = ['replace', 'change', 'turn', 'convert', 'transform', 'substitute', 'exchange'];
+const VERBS = ['replace', 'change', 'turn', 'convert', 'transform', 'substitute', 'exchange', 'fill'];
 const WITH = '(?:with|w\\/|wiht|whit|wit|by|into|to|for|as|->)';
 const PATTERNS = [
   /^(?:substitute|swap in|put in) (?<prompt>(?:an?|some) .+?) for (?<item>.+)$/i,
@@ -38,6 +38,9 @@ const USE =
 /** "I want a beach as background". */
 const AS_GROUND =
   /^(?:(?:have|use|put|set|add|with) )?(?<prompt>.+?) (?:as|for) (?:the |a |my )?(?:new )?(?<item>back ?ground|bg|backdrop)$/i;
+/** "new background: a beach". */
+const NEW_GROUND =
+  /^(?:a )?(?:new|different|another) (?<item>back ?ground|bg|backdrop) ?(?:[:,=-]|with|of)? ?(?<prompt>.+)$/i;
 const ARROW = /^(?<item>.+?) ?-> ?(?<prompt>.+)$/;
 
 export const replace: Command = {
@@ -185,11 +188,17 @@ function said(text: string, subject: Subject): readonly [string, string] | undef
   if (arrow && (namesItem(arrow.item, subject) || /^[\w# ]+$/.test(arrow.item)))
     return [arrow.item, arrow.prompt];
   const where = first(WHERE);
+  if (where && isThere(where.prompt, subject))
+    throw new UserError('where exactly? say for example "move 3 next to 4", or "swap 3 and 4"');
   if (where && !isNumber(where.prompt)) return [where.item, where.prompt];
-  const behind = first([AS_GROUND]);
+  const behind = first([AS_GROUND]) ?? first([NEW_GROUND]);
   if (behind && !namesItem(behind.prompt, subject)) return [behind.item, behind.prompt];
   return become(text, subject);
 }
+
+/** Whether the words are an item that is to go elsewhere, and not another one: "the bag". */
+const isThere = (prompt: string, subject: Subject): boolean =>
+  /^(?:the|my|her|his|it|that|this)\b/i.test(prompt) && meant(prompt, subject) !== undefined;
 
 interface Said {
   readonly item: string;

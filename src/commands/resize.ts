@@ -1,5 +1,5 @@
 import { UserError } from '../engine/errors.js';
-import { inPercent } from './amounts.js';
+import { inPercent, VAGUE, vaguely as amountOf } from './amounts.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
 import { itemIndex, namesItem } from './items.js';
 
@@ -10,11 +10,6 @@ const SMALLER = 'smaller|tinier';
 
 /** What "bigger" is when nobody says by how much; "smaller" undoes it. */
 const BIGGER = 1.25;
-const VAGUELY: Record<string, number> = {
-  ...{ 'a bit': 1.1, 'a little bit': 1.1, 'a little': 1.1, 'a tad': 1.1, slightly: 1.1, 'a touch': 1.1 },
-  ...{ much: 2, 'a lot': 2, way: 2, far: 2, 'very much': 2 },
-};
-const VAGUE = Object.keys(VAGUELY).join('|');
 const NUMBER = '(\\d+(?:\\.\\d+)?)';
 const SIZE_OF = '(?:the size of )?';
 
@@ -45,8 +40,10 @@ const SIZED = new RegExp(
   `^(?:make |let |have )?(.+?)(?: (?:should be|be|to be))? (?:very |really )?(${Object.keys(SIZES).join('|')})$`,
   'i',
 );
+/** "a bigger dog", "smaller cup please". */
+const SIZE_FIRST = new RegExp(`^(?:an? )?(?:(${VAGUE}) )?(?:(${LARGER})|${SMALLER}) (.+)$`, 'i');
 const TOO = new RegExp(
-  `^(.+?) is (?:(?:a bit|a little|way|much|far) )?too (?:(small|tiny|little)|big|large|huge)$`,
+  `^(.+?) (?:is|looks) (?:(${VAGUE}) )?too (?:(small|tiny|little)|big|large|huge)$`,
   'i',
 );
 
@@ -95,20 +92,22 @@ function doubled(text: string, subject: Subject): Action | undefined {
     return scaled(timesItem, twice ? 2 : 0.5, subject);
   const [, double, item] = DOUBLE.exec(text) ?? [];
   if (item !== undefined && namesItem(item, subject)) return scaled(item, double ? 2 : 0.5, subject);
-  const [, tooItem, small] = TOO.exec(text) ?? [];
+  const [, tooItem, vague, small] = TOO.exec(text) ?? [];
   if (tooItem !== undefined && namesItem(tooItem, subject))
-    return scaled(tooItem, vaguely(undefined, small !== undefined), subject);
+    return scaled(tooItem, vaguely(vague, small !== undefined), subject);
   return undefined;
 }
 
 function named(text: string, subject: Subject): Action | undefined {
+  const [, vague, larger, thing] = SIZE_FIRST.exec(text) ?? [];
+  if (thing && namesItem(thing, subject)) return scaled(thing, vaguely(vague, larger !== undefined), subject);
   const [, item, size] = SIZED.exec(text) ?? [];
   if (item === undefined || !size || !namesItem(item, subject)) return undefined;
   return scaled(item, SIZES[size.toLowerCase()]!, subject);
 }
 
-const vaguely = (words: string | undefined, larger: boolean): number => {
-  const factor = words ? VAGUELY[words.toLowerCase()]! : BIGGER;
+const vaguely = (words = '', larger: boolean): number => {
+  const factor = amountOf(words, { little: 1.1, half: larger ? 1.5 : 2, lot: 2 }) ?? BIGGER;
   return larger ? factor : 1 / factor;
 };
 

@@ -1,27 +1,20 @@
 import { UserError } from '../engine/errors.js';
 import type { TurnPicture } from '../engine/edits/index.js';
+import { VAGUE, type Vaguely, vaguely } from './amounts.js';
 import { type Action, asEdit, type Command, type Subject } from './command.js';
 import { itemIndex, namesItem } from './items.js';
 import { PICTURE } from './several.js';
 
 /** What people call an angle without a number, in degrees. */
-const VAGUELY: Record<string, number> = {
-  ...{ 'a little': 10, 'a bit': 10, 'a little bit': 10, slightly: 10, 'a tad': 5 },
-  ...{ 'a lot': 45, 'a quarter': 90, 'a quarter turn': 90, 'half a turn': 180, 'a half turn': 180 },
+const ANGLE: Vaguely = { little: 10, lot: 45, half: 180 };
+const TURNS: Record<string, number> = {
+  ...{ 'a quarter turn': 90, 'a quarter': 90, 'half a turn': 180, 'a half turn': 180 },
 };
-const VAGUE = new RegExp(
-  ` (?:by )?(${Object.keys(VAGUELY)
-    .sort((a, b) => b.length - a.length)
-    .join('|')})(?= |$)`,
-  'i',
-);
+const WAYS = '(?:to the )?(?:left|right|clockwise|counter-?clockwise|anti-?clockwise)';
+const WITHOUT_NUMBER = new RegExp(` (?:by )?(${Object.keys(TURNS).join('|')}|${VAGUE})(?=$| ${WAYS}$)`, 'i');
 const DEGREES = '(-?\\d+(?:\\.\\d+)?) ?(?:°|deg(?:rees?)?)?';
-const ROTATE = new RegExp(
-  `^(?:rotate|tilt|spin|turn) (.+?)(?: (?:by )?${DEGREES})(?: (?:to the )?(left|right|clockwise|counter-?clockwise|anti-?clockwise))?$`,
-  'i',
-);
-const WAY =
-  /^(?:rotate|tilt|spin|turn) (.+?) (?:(?:to the )?(left|right|clockwise|counter-?clockwise|anti-?clockwise)|(upside down|around))$/i;
+const ROTATE = new RegExp(`^(?:rotate|tilt|spin|turn) (.+?)(?: (?:by )?${DEGREES})(?: (${WAYS}))?$`, 'i');
+const WAY = new RegExp(`^(?:rotate|tilt|spin|turn) (.+?) (?:(${WAYS})|(upside down|around))$`, 'i');
 const BACKWARDS = /left|counter|anti/i;
 const QUARTER = 90;
 /** What tilts is not laid on its side. */
@@ -34,7 +27,10 @@ export const rotate: Command = {
   verbs: ['rotate', 'tilt', 'spin'],
   parse(said, subject) {
     const text = /^(?:rotate|tilt|spin|turn) /i.test(said)
-      ? said.replace(VAGUE, (_, words: string) => ` ${VAGUELY[words.toLowerCase()]}`)
+      ? said.replace(
+          WITHOUT_NUMBER,
+          (_, words: string) => ` ${TURNS[words.toLowerCase()] ?? vaguely(words, ANGLE)}`,
+        )
       : said;
     const turned = (item: string, degrees: number) => {
       const index = itemIndex(item, subject);
@@ -73,7 +69,7 @@ const isPicture = (written: string, subject: Subject): boolean =>
   !namesItem(written, subject) && (PICTURE.test(written) || /^(?:it|this)$/i.test(written));
 
 const FLIP =
-  /^(?:flip|mirror|reverse) (.+?)(?: (?:horizontally|left[ -](?:to[ -])?right|sideways|over|around))?$/i;
+  /^(?:flip|mirror|reverse) (.+?)(?: (?:horizontally|left[ -](?:to[ -])?right|sideways|over|around|(?:in |to )?the other (?:way|direction|side)(?: a?round)?))?$/i;
 const UPRIGHT = /^(?:flip|mirror) (.+?) (?:vertically|upside down|top[ -](?:to[ -])?bottom)$/i;
 
 export const flip: Command = {

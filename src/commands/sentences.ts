@@ -1,5 +1,5 @@
 import { UserError } from '../engine/errors.js';
-import { begins, few, isAlone, MOST } from './begins.js';
+import { begins, few, isAlone, MOST, reassures } from './begins.js';
 import { GLANCE } from './elide.js';
 import type { Subject } from './command.js';
 import { normalise } from './normalise.js';
@@ -41,7 +41,7 @@ export function sentences(message: string, subject: Subject = NOTHING): string[]
       const looked = lookedFor(line);
       if (looked) return few(looked);
       const parts = few(
-        referring(few(softly(copied(line))), subject).flatMap((part) => spread(part, subject)),
+        referring(few(wishes(softly(copied(line)))), subject).flatMap((part) => spread(part, subject)),
       );
       if (THEN.test(line)) return parts;
       // "replace 3 with a cat, seed 7" means that cat: settings hold for what was said with them
@@ -79,6 +79,12 @@ function softly(line: string): string[] {
     start = next;
   }
   return [...parts, line.slice(start).trim()];
+}
+
+/** "remove the dog, but keep the bag" without what is only said to be sure; alone it is asked about. */
+function wishes(parts: readonly string[]): readonly string[] {
+  const asked = parts.filter((part) => !reassures(normalise(part)));
+  return asked.length > 0 ? asked : parts;
 }
 
 /** What follows, up to the next place where a sentence may end; cut off where that is far. */

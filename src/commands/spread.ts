@@ -1,10 +1,12 @@
 /** What is said of several items at once, or of "it", as one sentence each. */
-import { begins, few, isAlone, VERBS } from './begins.js';
+import { VAGUE } from './amounts.js';
+import { begins, few, isAlone, MOST, VERBS } from './begins.js';
 import { blend } from './blend.js';
 import type { Subject } from './command.js';
+import { COUNT, counted, TIMES, timesOf } from './counts.js';
 import { cutOut } from './cutOut.js';
 import { imagine } from './imagine.js';
-import { leadingItem, NUMBER } from './items.js';
+import { leadingItem, meant, NUMBER } from './items.js';
 import { keepOnly } from './keepOnly.js';
 import { isLook } from './looks.js';
 import { merge } from './merge.js';
@@ -12,7 +14,7 @@ import { normalise } from './normalise.js';
 import { rename } from './rename.js';
 import { replace } from './replace.js';
 import { add, select } from './select.js';
-import { listedNames } from './several.js';
+import { listedNames, pluralOf } from './several.js';
 import { verbMeant } from './spelling.js';
 import { swap } from './swap.js';
 
@@ -44,7 +46,13 @@ function itemIn(text: string, subject: Subject): string | undefined {
     const name = leadingItem(words.slice(n).join(' '), subject);
     if (name !== undefined) return name;
   }
-  return undefined;
+  return guessed(words.slice(1).join(' '), subject);
+}
+
+/** "the bag" at the beginning, where an item is called a handbag. */
+function guessed(text: string, subject: Subject): string | undefined {
+  const name = /^(?:the|my|her|his) \p{L}{3,}(?= |$)/iu.exec(text)?.[0];
+  return name !== undefined && meant(name, subject) !== undefined ? name : undefined;
 }
 
 const NUMBERS = '#?\\d+(?:(?:,? and | ?, ?| ?& ?| ?\\+ ?)(?:item )?#?\\d+)+|#?\\d ?- ?\\d';
@@ -52,16 +60,20 @@ const SEVERAL = new RegExp(`^(\\D*?)(?:both )?(?:(?:items?|numbers?) )?(${NUMBER
 const ITEM_WORDS = /^(?:(?:the|my) .+|(?:items? |number )?#?\d+|\S+)$/i;
 /** Commands that take two items, or a number that is no item. */
 const TOGETHER = new Set([swap, blend, keepOnly, cutOut, imagine].flatMap(({ verbs = [] }) => verbs));
-const TIMES =
-  /^(undo|go back|redo)(?: it)? (?:(twice)|(?:the last )?(\d|two|three|four|five) (?:times|steps|changes|edits)|the last (\d|two|three|four|five)|x ?(\d)|(\d) ?x)$/i;
-const COUNTS = ['zero', 'one', 'two', 'three', 'four', 'five'];
+const STEPS = new RegExp(
+  `^(undo|go back|redo)(?: it)? (?:(${TIMES})|(?:the last )?(${COUNT}) (?:steps|changes|edits)|the last (${COUNT}))$`,
+  'i',
+);
 
 /** "remove 2 and 3" as "remove 2" and "remove 3", "undo twice" as "undo" and "undo". */
 export function spread(part: string, subject: Subject): string[] {
   const text = normalise(part);
-  const [, step, twice, ...count] = TIMES.exec(text) ?? [];
-  if (step) return Array<string>(twice ? 2 : counted(count.find(Boolean)!)).fill(step);
-  const [, before = '', list, after = ''] = SEVERAL.exec(text) ?? [];
+  const [, step, times, ...count] = STEPS.exec(text) ?? [];
+  if (step) {
+    const often = times ? timesOf(times) : counted(count.find(Boolean)!);
+    return [...few(Array<string>(Math.min(often, MOST + 1)).fill(step))];
+  }
+  const [, before = '', list, after = ''] = SEVERAL.exec(joined(text)) ?? [];
   const verb = verbMeant(before.trim().toLowerCase(), VERBS);
   const numbers = numbersOf(list ?? '');
   // of "merge 2-4" the command is to see each number
@@ -73,7 +85,25 @@ export function spread(part: string, subject: Subject): string[] {
     return [jointly(before, numbers, after)];
   if (verb ? !TOGETHER.has(verb) : before === '' && begins(`${numbers[0]}${after}`))
     return few(numbers).map((n) => `${before}${n}${after}`);
-  return byName(text, subject) ?? eachLook(text, subject) ?? removals(text) ?? [part];
+  return (
+    eachLook(text, subject) ?? byName(text, subject) ?? allAre(text, subject) ?? removals(text) ?? [part]
+  );
+}
+
+/** "remove 2 3 and 4" with commas. */
+const joined = (text: string): string =>
+  text.replace(
+    /^(\w+ )([1-9](?: [1-9])+)(?=(?:,? and |, ?)[1-9]$)/,
+    (_, verb: string, list: string) => verb + list.replaceAll(' ', ', '),
+  );
+
+/** "the cups are too small", "both cars should be red": of each of them. */
+function allAre(text: string, subject: Subject): string[] | undefined {
+  const [, who = '', what] = /^(.{3,40}?) ((?:are|look|should|must|need to) .+)$/i.exec(text) ?? [];
+  const items = what && pluralOf(who, subject);
+  return items
+    ? items.map((item) => `${item + 1} ${what.replace(/^are /i, 'is ').replace(/^look /i, 'looks ')}`)
+    : undefined;
 }
 
 /** "replace 2 with a cat and 3 with a cat" */
@@ -81,11 +111,6 @@ const jointly = (before: string, items: readonly (string | number)[], after: str
   `${before}${few(items)
     .map((item) => `${item}${after}`)
     .join(' and ')}`;
-
-const counted = (said: string): number => {
-  const word = COUNTS.indexOf(said.toLowerCase());
-  return word >= 0 ? word : Number(said);
-};
 
 /** A verb, or two or three words that are one, and what comes after it. */
 const VERB =
@@ -113,25 +138,29 @@ function byName(text: string, subject: Subject): string[] | undefined {
 }
 
 const LOOK_VERB = /^(make|paint|colou?r|turn|dye|tint) (.+)$/i;
-const SIZE =
-  /^(?:(?:a (?:bit|little|lot)|much|slightly) )?(?:bigger|larger|smaller|taller|tinier|huge|tiny|big|small)$/i;
+const SIZE = new RegExp(`^(?:${VAGUE} )?(?:bigger|larger|smaller|taller|tinier|huge|tiny|big|small)$`, 'i');
 
 /** "make the cup blue and the hat red", "make the cup dark blue and bigger": one look after the other. */
 function eachLook(text: string, subject: Subject): string[] | undefined {
   const [, verb, rest = ''] = LOOK_VERB.exec(text) ?? [];
   if (!verb) return undefined;
-  let item: string | undefined;
+  let items: readonly string[] = [];
+  let pieces = 0;
   const said: string[] = [];
   for (const piece of rest.split(/,? (?:and|but) (?:also )?|, /i)) {
-    const named = leadingItem(piece, subject);
+    const several = listedNames(piece, subject);
+    const named = several
+      ? piece.slice(0, piece.length - several.after.length)
+      : (leadingItem(piece, subject) ?? guessed(piece, subject));
     const words = named === undefined ? piece : piece.slice(named.length + 1);
-    item = named ?? item;
-    if (item === undefined || !(isLook(words) || SIZE.test(words))) return undefined;
-    said.push(`${verb} ${item} ${words}`);
+    items = several?.names ?? (named === undefined ? items : [named]);
+    if (items.length === 0 || !(isLook(words) || SIZE.test(words))) return undefined;
+    said.push(...items.map((item) => `${verb} ${item} ${words}`));
+    pieces++;
   }
   // "black and white" is one
   const first = leadingItem(rest, subject);
-  return said.length < 2 || (first && isLook(rest.slice(first.length + 1))) ? undefined : said;
+  return pieces < 2 || (first && isLook(rest.slice(first.length + 1))) ? undefined : said;
 }
 
 /** "remove the cat and the dog"; with other verbs what comes after "and" may be anything. */

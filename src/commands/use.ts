@@ -1,9 +1,8 @@
 import { UserError } from '../engine/errors.js';
 import type { Command } from './command.js';
+import { COUNT, counted, ORDINALS } from './counts.js';
 
-const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'];
-const COUNTS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
-const WHICH = `(?:the )?(?:picture |image |number |version |option |no\\.? ?|#)?(\\d+|${COUNTS.join('|')}|(?:${ORDINALS.join('|')})(?= (?:one|picture|image|version|option)))(?:st|nd|rd|th)?(?: (?:one|picture|image|version|option))?`;
+const WHICH = `(?:the )?(?:picture |image |number |version |option |no\\.? ?|#)?(${COUNT}|(?:${ORDINALS.join('|')})(?= (?:one|picture|image|version|option)))(?:st|nd|rd|th)?(?: (?:one|picture|image|version|option))?`;
 const TAKE_FIRST = new RegExp(`^(?:use|take|choose|pick) the (${ORDINALS.join('|')})$`, 'i');
 const CHOOSE = new RegExp(
   `^(?:use|take|choose|pick|select|keep|i(?:'ll| will) (?:take|use|have)|(?:i )?(?:like|prefer)|i love|(?:let's )?(?:go|continue|go on) with) ${WHICH}(?: (?:best|better|more|most))?$`,
@@ -30,7 +29,7 @@ export const use: Command = {
       BEST.exec(text) ??
       ORDINAL.exec(text))?.[1]?.toLowerCase();
     if (said === undefined) return undefined;
-    const number = ORDINALS.indexOf(said) + 1 || COUNTS.indexOf(said) + 1 || Number(said);
+    const number = ORDINALS.indexOf(said) + 1 || counted(said);
     if (number < 1 || number > MOST)
       throw new UserError('the pictures of a strip count from 1: say for example "use 2"');
     return { kind: 'use', number };

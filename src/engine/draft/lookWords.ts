@@ -62,11 +62,14 @@ const PLAIN_LOOKS: readonly (readonly [RegExp, (amount: number) => Look])[] = [
   [/^(?:sharp|sharper|crisper|clearer|in focus)$/, (amount) => ({ kind: 'sharpen', amount })],
 ];
 
+/** How people say that they want little or much of something, as parts of patterns. */
+export const LITTLE =
+  '(?:just |only )?(?:a (?:(?:little|tiny|wee) )?bit|a (?:little|tiny|wee|tad|touch|smidge)|slightly|somewhat)';
+export const LOT =
+  '(?:quite )?a (?:whole )?lot|a (?:great|good) deal|a long way|(?:very )?(?:much|strongly)|way|far';
 const AMOUNTS: readonly (readonly [RegExp, number])[] = [
-  [/^(?:a (?:little|bit|touch|tad)|slightly|somewhat) /, 0.2],
-  [/^(?:a lot|much|far|very|way) /, 0.8],
-  [/ (?:a (?:little|bit|touch|tad)|slightly|somewhat)$/, 0.2],
-  [/ (?:a lot)$/, 0.8],
+  [new RegExp(`^(?:${LITTLE}) | (?:${LITTLE})$`), 0.2],
+  [new RegExp(`^(?:${LOT}|very) | (?:${LOT})$`), 0.8],
 ];
 const USUAL = 0.45;
 

@@ -24,7 +24,7 @@ import {
 } from './table.js';
 import { answered } from './together.js';
 
-export { type Look, lookOf } from '../draft/lookWords.js';
+export { LITTLE, type Look, lookOf, LOT } from '../draft/lookWords.js';
 export { cutoutOf } from './arrange.js';
 export { type Imagine, imaginedPlan } from './imagine.js';
 export { REFERENCE_LETTERS } from './kind.js';
