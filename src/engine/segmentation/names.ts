@@ -1,4 +1,4 @@
-/** Plain names for items nobody has named: a colour word, and a place where two share it. */
+/** Plain names for items nobody has named: a colour word, and where they are where several share it. */
 import { centroidOf } from '../masks/mask.js';
 import type { Mask } from '../raster.js';
 import type { LabPicture } from './lab.js';
@@ -34,15 +34,14 @@ export function nameItems(
       ? 'person'
       : (known[item] ?? `${mainColour(mask, picture)} ${item === 0 ? 'background' : 'item'}`),
   );
-  const placed = plain.map((name, item) =>
-    plain.filter((other) => other === name).length > 1 ? `${place(masks[item]!)} ${name}` : name,
-  );
-  const seen = new Map<string, number>();
-  return placed.map((name) => {
-    const times = (seen.get(name) ?? 0) + 1;
-    seen.set(name, times);
-    return times > 1 ? `${name} ${times}` : name;
-  });
+  const names = [...plain];
+  for (const name of new Set(plain)) {
+    const alike = [...plain.keys()].filter((item) => plain[item] === name);
+    if (alike.length === 1) continue;
+    const where = toldApart(alike.map((item) => placeOf(masks[item]!)));
+    alike.forEach((item, k) => (names[item] = `${where[k]} ${name}`));
+  }
+  return names;
 }
 
 /** The word that most of the item's pixels go by. */
@@ -56,11 +55,48 @@ export function mainColour(mask: Mask, picture: LabPicture): string {
   return [...votes].reduce((p, q) => (q[1] > p[1] ? q : p), ['grey', 0] as [string, number])[0];
 }
 
-function place(mask: Mask): string {
-  const centre = centroidOf(mask);
-  if (!centre) return 'empty';
-  const x = (centre.x + 0.5) / mask.width;
-  const y = (centre.y + 0.5) / mask.height;
+/** The middle of an item, in shares of the sides. */
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+function placeOf(mask: Mask): Place {
+  const { x, y } = centroidOf(mask) ?? { x: mask.width / 2, y: mask.height / 2 };
+  return { x: (x + 0.5) / mask.width, y: (y + 0.5) / mask.height };
+}
+
+/** So far from each other, things lie beside or above each other. */
+const APART = 0.1;
+const ALONG = {
+  x: { 2: ['left', 'right'], 3: ['left', 'middle', 'right'] },
+  y: { 2: ['top', 'bottom'], 3: ['top', 'middle', 'bottom'] },
+} as const;
+const AGAIN = ['', 'second ', 'third ', 'fourth ', 'fifth ', 'sixth ', 'seventh ', 'eighth '];
+
+/**
+ * What people say to tell things of one kind apart, each another: of two or three the left, the middle or the right one (or
+ * top, middle, bottom) where they lie so, of others the corner, and which one there.
+ */
+function toldApart(places: readonly Place[]): string[] {
+  const gap = (axis: 'x' | 'y'): number => {
+    const along = places.map((place) => place[axis]).sort((a, b) => a - b);
+    return Math.min(...along.slice(1).map((at, k) => at - along[k]!));
+  };
+  const axis = gap('x') >= gap('y') ? 'x' : 'y';
+  const words = places.length <= 3 && gap(axis) >= APART ? ALONG[axis][places.length as 2 | 3] : undefined;
+  if (words) {
+    const before = (place: Place): number => places.filter((other) => other[axis] < place[axis]).length;
+    return places.map((place) => words[before(place)]!);
+  }
+  const corners = places.map(cornerOf);
+  return corners.map((corner, k) => {
+    const times = corners.slice(0, k).filter((other) => other === corner).length;
+    return `${AGAIN[times] ?? `${times + 1}th `}${corner}`;
+  });
+}
+
+function cornerOf({ x, y }: Place): string {
   const sideways = x < 0.4 ? 'left' : x > 0.6 ? 'right' : '';
   const upright = y < 0.35 ? 'top' : y > 0.65 ? 'bottom' : '';
   return [upright, sideways].filter(Boolean).join(' ') || 'middle';
