@@ -1,5 +1,7 @@
 /** Regions finer than items are: where words or a finger point to, the thing may be smaller than an item, or larger. */
+import { createHash } from 'node:crypto';
 import type { Mask, Raster } from '../../raster.js';
+import type { LabPicture } from '../lab.js';
 import { masksOf, superpixelGraph, watch } from './begin.js';
 import { Judge } from './judge.js';
 import { mergeRegions } from './merging.js';
@@ -30,11 +32,35 @@ export async function regionTree(picture: Raster): Promise<Mask[]> {
   return tree;
 }
 
-/** 1 for the pixels of the working picture (`toLab`) that go with those `at`, on a finer cut than `segment`'s. */
-export async function regionsAt(picture: Raster, at: readonly number[]): Promise<Uint8Array<ArrayBuffer>> {
-  const graph = superpixelGraph((await watch(picture)).cues);
+/** A cut finer than `segment`'s: a region's number for each pixel of the working picture. */
+export interface FineCut {
+  readonly lab: LabPicture;
+  readonly regions: ArrayLike<number>;
+}
+
+/** Of the picture that was pointed into last: whoever points there points again, and pictures come as bytes each time. */
+let last: { readonly of: string; readonly cut: Promise<FineCut> } | undefined;
+
+/** The regions that somebody may point to. */
+export function fineCut(picture: Raster): Promise<FineCut> {
+  const of = createHash('sha1').update(`${picture.width} `).update(picture.data).digest('hex');
+  if (last?.of === of) return last.cut;
+  const cut = cutFinely(picture);
+  last = { of, cut };
+  cut.catch(() => (last = undefined));
+  return cut;
+}
+
+async function cutFinely(picture: Raster): Promise<FineCut> {
+  const { cues } = await watch(picture);
+  const graph = superpixelGraph(cues);
   mergeRegions(graph, Judge.get(), FINE);
-  const labels = graph.labels();
-  const wanted = new Set(at.map((i) => labels[i]!));
-  return Uint8Array.from(labels, (label) => (wanted.has(label) ? 1 : 0));
+  return { lab: cues.lab, regions: graph.labels() };
+}
+
+/** 1 for the pixels of the working picture that go with those `at`. */
+export function regionsAt({ regions, lab }: FineCut, at: readonly number[]): Mask {
+  const { width, height } = lab;
+  const wanted = new Set(at.map((i) => regions[i]!));
+  return { width, height, data: Uint8Array.from(regions, (region) => (wanted.has(region) ? 1 : 0)) };
 }
