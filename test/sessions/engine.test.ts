@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../src/app/checkpoints.js';
 import type { EngineProgress } from '../../src/engine/engine.js';
 import { EngineHost } from '../../src/engine/process/host.js';
-import { FIXTURES } from '../fixtures.js';
+import { FIXTURES, temporaryFolder } from '../fixtures.js';
 import { openChat } from '../support/conversation.js';
 
 const SCENE = readFileSync(join(PACKAGE_ROOT, 'examples', 'scene.png'));
@@ -77,4 +77,25 @@ it('what does not fit into the memory of the engine is told once with the figure
   const tasks = await chat.dedit.sessions.prisma.task.findMany({ where: { status: 'FAILED' } });
   for (const { attempts } of tasks) expect(attempts).toBe(1);
   expect((await chat.ask('remove 2'))[0]!.kind).toBe('result');
+});
+
+it('whose segmenter breaks between two pictures cuts the next one without it, says so, and edits both', async () => {
+  const segmenter = temporaryFolder();
+  cpSync(join(FIXTURES, 'panoptic', 'maskformer'), segmenter, { recursive: true });
+  const host = new EngineHost({ checkpoint: join(FIXTURES, 'tiny-sd'), segmenter, finetuneSteps: [2, 2] });
+  chat = await openChat({ fake: host });
+  const picture = readFileSync(join(FIXTURES, 'panoptic', 'picture.png'));
+  const told = async (thread: string) => {
+    await chat.upload(thread, 'ann', picture);
+    await chat.settled(thread);
+    return chat.platform.last(thread).reply.text;
+  };
+  expect(await told('before')).toMatch(/^I see \d items: .*person/);
+  writeFileSync(join(segmenter, 'config.json'), '{}');
+  process.kill(host.pid!, 'SIGKILL');
+  expect(await told('after')).toMatch(
+    /^I cut this picture without the model that sees what things are: .*config\.json.*\. I see \d items/,
+  );
+  for (const thread of ['before', 'after'])
+    expect((await chat.ask('remove 2', { thread }))[0]!.kind).toBe('result');
 });

@@ -8,7 +8,6 @@ import {
   encodePng,
   exactly,
   packLearned,
-  type Scene,
   type Segmenter,
   unpackLearned,
   type CutScene,
@@ -35,6 +34,8 @@ import { sceneOf, shown, told } from './scenes.js';
 export class InProcessEngine implements Engine {
   #editor: Editor | undefined;
   #segmenter: Segmenter | undefined;
+  /** Why the editor was opened without the segmenter. */
+  #fault: UserError | undefined;
 
   constructor(private readonly options: EngineOptions) {}
 
@@ -63,25 +64,32 @@ export class InProcessEngine implements Engine {
 
   async #cut(picture: Raster, labels?: Uint8Array): Promise<CutScene> {
     if (labels) return await Editor.cut(picture, await decodeLabels(labels, picture));
-    // only a checkpoint that can say what things are is opened for this
-    if (Editor.namesItems(this.options.checkpoint)) return await (await this.#open()).segment(picture);
-    return await Editor.cut(picture, undefined, (this.#segmenter ??= segmenterIn(this.options)));
+    try {
+      // only a checkpoint that can say what things are is opened for this
+      if (!Editor.namesItems(this.options.checkpoint))
+        return await Editor.cut(picture, undefined, (this.#segmenter ??= segmenterIn(this.options)));
+      const scene = await (await this.#open()).segment(picture);
+      return this.#fault ? withoutModel(scene, this.#fault) : scene;
+    } catch (error) {
+      // a segmenter's folder may break while people talk: who sends a picture is not to wait for who mends it
+      if (!(error instanceof UserError) || this.options.segmenter === undefined) throw error;
+      return withoutModel(await Editor.cut(picture), error);
+    }
   }
 
   /** Cut with what the words name among the items; as without words where the checkpoint cannot be asked. */
   async #cutFor(picture: Raster, words: readonly string[], onWord: (i: number) => void): Promise<CutScene> {
-    let editor: Editor;
     try {
-      editor = await this.#open();
-      await admit(editor, { picture, items: words }, 'edit', this.options.memoryLimit);
+      const editor = await this.#editorFor({ picture, items: words }, 'edit');
+      return await editor.segmentFor(picture, words, onWord);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
+      const { remarks = [], ...scene } = await this.#cut(picture);
       return {
-        ...(await this.#cut(picture)),
-        remarks: [`I cannot look for "${words.join(', ')}" here: ${error.message}`],
+        ...scene,
+        remarks: [...remarks, `I cannot look for "${words.join(', ')}" here: ${error.message}`],
       };
     }
-    return await editor.segmentFor(picture, words, onWord);
   }
 
   async associate(
@@ -189,7 +197,7 @@ export class InProcessEngine implements Engine {
   }
 
   /** @throws UserError when the job does not fit into memory */
-  async #editorFor(scene: Scene, job: Job): Promise<Editor> {
+  async #editorFor(scene: Parameters<typeof admit>[1], job: Job): Promise<Editor> {
     const editor = await this.#open();
     await admit(editor, scene, job, this.options.memoryLimit);
     return editor;
@@ -197,7 +205,24 @@ export class InProcessEngine implements Engine {
 
   async #open(): Promise<Editor> {
     if (this.#editor) return this.#editor;
-    const editor = await openEditor(this.options);
+    let editor: Editor;
+    try {
+      editor = await openEditor(this.options);
+    } catch (error) {
+      const { segmenter, ...others } = this.options;
+      if (!(error instanceof UserError) || segmenter === undefined) throw error;
+      // nothing else needs the segmenter; where it is the checkpoint that is at fault, that is said once more
+      editor = await openEditor(others);
+      this.#fault = error;
+    }
     return (this.#editor ??= editor);
   }
 }
+
+const withoutModel = (scene: CutScene, { message }: UserError): CutScene => ({
+  ...scene,
+  remarks: [
+    ...(scene.remarks ?? []),
+    `I cut this picture without the model that sees what things are: ${message}`,
+  ],
+});

@@ -350,3 +350,55 @@ it('what others keep ready makes room for the model, and only where it must', as
   expect(await segmenter.segment(again)).toEqual(cut);
   expect(released).toBe(1);
 });
+
+describe('a folder that breaks while people talk', () => {
+  const broken = (...changes: ((dir: string) => void)[]): string => {
+    const dir = temporaryFolder();
+    cpSync(folderOf('maskformer'), dir, { recursive: true });
+    for (const change of changes) change(dir);
+    return dir;
+  };
+  const bytes = readFileSync(join(FIXTURES, 'panoptic', 'picture.png'));
+  const WITHOUT = /^I cut this picture without the model that sees what things are: /;
+
+  it.each([
+    ['a model cut short', (dir: string) => writeFileSync(join(dir, 'onnx/model.onnx'), 'no model')],
+    ['files that are gone', (dir: string) => rmSync(dir, { recursive: true })],
+    [
+      'labels of another model',
+      (dir: string) =>
+        writeFileSync(
+          join(dir, 'config.json'),
+          JSON.stringify({ model_type: 'maskformer', id2label: { 0: 'dog' } }),
+        ),
+    ],
+  ])('%s: the picture is cut without it, that is said, and edits go on', async (_, change) => {
+    const segmenter = broken();
+    const options = { checkpoint: join(FIXTURES, 'tiny-sd'), cacheDir: temporaryFolder(), segmenter };
+    const before = await new InProcessEngine(options).segment(bytes);
+    change(segmenter);
+    // the engine's process was started again
+    const engine = new InProcessEngine(options);
+    const cut = await engine.segment(bytes);
+    expect(cut.items.map(({ name }) => name)).toEqual(
+      (await segment(await picture())).items.map(({ name }) => name),
+    );
+    expect(cut.remarks).toEqual([expect.stringMatching(WITHOUT)]);
+    const wanted = await engine.segment(bytes, { words: ['man'] });
+    expect(wanted.items.length).toBeGreaterThan(0);
+    expect(wanted.remarks!.length).toBeGreaterThan(0);
+    const edited = await engine.edit(before, { kind: 'remove', item: 1 }, {});
+    expect(edited.items.map(({ name }) => name)).toEqual(
+      before.items.filter((_, i) => i !== 1).map(({ name }) => name),
+    );
+  });
+
+  it('is used again once it is mended', async () => {
+    const dir = broken((folder) => writeFileSync(join(folder, 'onnx/model.onnx'), 'no model'));
+    const segmenter = new PanopticSegmenter(dir, { segment });
+    const seen = await picture();
+    await expect(segmenter.segment(seen)).rejects.toThrow('download it again');
+    cpSync(folderOf('maskformer'), dir, { recursive: true });
+    expect((await segmenter.segment(seen)).items.length).toBeGreaterThan(1);
+  });
+});

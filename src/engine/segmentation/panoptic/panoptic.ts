@@ -98,8 +98,12 @@ export class PanopticSegmenter implements Segmenter {
 
   /** What the model sees, at the size of the working picture (`toLab`). */
   segments(picture: Raster): Promise<Segments> {
-    if (this.#last?.of !== picture) this.#last = { of: picture, segments: this.#ask(picture) };
-    return this.#last.segments;
+    if (this.#last?.of === picture) return this.#last.segments;
+    const segments = this.#ask(picture);
+    this.#last = { of: picture, segments };
+    // a file that is mended meanwhile is read anew
+    segments.catch(() => (this.#model = this.#last = undefined));
+    return segments;
   }
 
   async #ask(picture: Raster): Promise<Segments> {
