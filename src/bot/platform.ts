@@ -96,8 +96,6 @@ export interface Reply {
   readonly offers?: readonly string[];
   /** The text lists what can be said. */
   readonly help?: boolean;
-  /** The numbers are those of the picture before: a platform that shows them on the picture need not repeat them. */
-  readonly unchanged?: boolean;
   /** The revisions side by side share it. */
   readonly strip?: string;
   /** Of a person's own words: the event that brought them. */

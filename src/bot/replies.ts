@@ -50,11 +50,11 @@ export class Replies {
         );
       case 'reference':
         return await this.#reference(await this.#revision(post.revisionId!), remarked(notice));
-      case 'numbers': {
-        const revision = await this.#revision(post.revisionId!);
-        const reply = await this.#overlay(revision, (items) => `Now: ${describeItems(items)}.`);
-        return (await this.#keepsNumbers(revision)) ? { ...reply, unchanged: true } : reply;
-      }
+      case 'numbers':
+        return await this.#overlay(
+          await this.#revision(post.revisionId!),
+          (items) => `Now: ${describeItems(items)}.`,
+        );
       case 'standing':
         return await this.#overlay(await this.#revision(post.revisionId!), () => notice.text);
       case 'result':
@@ -137,13 +137,6 @@ export class Replies {
 
   async #revision(id: string): Promise<Revision> {
     return await this.sessions.views.revision(id);
-  }
-
-  /** Whether the items are called as they were before. */
-  async #keepsNumbers(revision: Revision): Promise<boolean> {
-    if (!revision.parentId) return false;
-    const before = itemsOf(await this.#revision(revision.parentId));
-    return describeItems(before) === describeItems(itemsOf(revision));
   }
 
   async #picture(revision: Revision, name: string): Promise<ReplyPicture> {

@@ -87,6 +87,7 @@ export class Messages {
     // a thread of ours whose picture is forgotten is still ours: its people are told, and may send another
     const ours = has || mentioned || (await this.context.threads.isOurs(channel, thread_ts)) === true;
     if (!ours) return;
+    this.context.threads.seen(channel, thread_ts, message.ts);
     if (file && !has) return await this.#upload(message, thread_ts, file);
     const text = unescape(message.text ?? '') || (mentioned && !file ? 'help' : '');
     if (!text && !file) return;

@@ -37,8 +37,8 @@ interface Progress {
   shown?: string;
   message?: string;
   filesShared?: true;
-  /** Since when a message may be there that nobody confirmed. */
-  doubtfulSince?: number;
+  /** After this message, by Slack's clock, one may be there that nobody confirmed. */
+  doubtfulAfter?: string;
 }
 
 interface Place {
@@ -197,7 +197,7 @@ export class Sender {
     const there = await this.#find(place, key, progress);
     if (there) return there;
     await this.pace.turn(place.channel);
-    const began = Date.now();
+    const newest = this.threads.newest(place.channel, place.thread_ts);
     const send = async (said: Reply) =>
       (
         await this.client.chat.postMessage({
@@ -218,7 +218,7 @@ export class Sender {
         return await send({ ...reply, text: shortened(reply.text, SHORT) });
       }
     } catch (error) {
-      if (isDoubtful(error)) progress.doubtfulSince ??= began;
+      if (isDoubtful(error)) progress.doubtfulAfter ??= newest;
       throw error;
     }
   }
@@ -228,8 +228,8 @@ export class Sender {
    * ours travels in the message's metadata (docs.slack.dev/messaging/message-metadata).
    */
   async #find({ channel, thread_ts }: Place, key: string, progress: Progress): Promise<string | undefined> {
-    if (progress.doubtfulSince === undefined) return undefined;
-    const oldest = String(Math.floor(progress.doubtfulSince / 1000) - 60);
+    const { doubtfulAfter: oldest } = progress;
+    if (oldest === undefined) return undefined;
     try {
       const { messages = [] } = await this.client.conversations.replies({
         ...{ channel, ts: thread_ts, oldest, include_all_metadata: true, limit: 100 },

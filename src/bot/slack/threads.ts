@@ -13,6 +13,7 @@ const LOOK_AT = 15;
 export class Threads {
   readonly #ours = new Recent<boolean>(5000);
   readonly #messages = new Recent<string>(5000);
+  readonly #newest = new Recent<string>(5000);
 
   constructor(
     private readonly client: WebClient,
@@ -27,6 +28,17 @@ export class Threads {
   addMessage(channel: string, thread_ts: string, ts: string): void {
     this.add(channel, thread_ts);
     this.#messages.set(`${channel}:${ts}`, thread_ts);
+    this.seen(channel, thread_ts, ts);
+  }
+
+  /** Somebody's message in a thread of ours. */
+  seen(channel: string, thread_ts: string, ts: string): void {
+    if (Number(ts) > Number(this.newest(channel, thread_ts))) this.#newest.set(`${channel}:${thread_ts}`, ts);
+  }
+
+  /** The newest message that is known in a thread, which is its first one where none is: a time by Slack's clock. */
+  newest(channel: string, thread_ts: string): string {
+    return this.#newest.get(`${channel}:${thread_ts}`) ?? thread_ts;
   }
 
   /** Whether the bot has said something in a thread; undefined when Slack does not tell. */

@@ -287,7 +287,7 @@ function shownRevision(session: Session, revision: Revision): ShownRevision {
 }
 
 function shownReply(thread: string, id: string, reply: Reply, revision: string | undefined): ShownReply {
-  const { kind, text, actions, items, link, picture, files, said, offers, help, unchanged, strip } = reply;
+  const { kind, text, actions, items, link, picture, files, said, offers, help, strip } = reply;
   const at = `/api/threads/${thread}/posts/${id}`;
   return {
     ...{ id, kind, text },
@@ -299,7 +299,6 @@ function shownReply(thread: string, id: string, reply: Reply, revision: string |
     ...(offers ? { offers } : {}),
     ...(help ? { help } : {}),
     ...(strip ? { strip } : {}),
-    ...(unchanged ? { unchanged } : {}),
     ...(picture ? { picture: { src: `${at}/picture`, thumb: `${at}/thumb`, alt: picture.alt } } : {}),
     ...(files ? { files: files.map(({ name }, i) => ({ name, href: `${at}/${i}` })) } : {}),
   };

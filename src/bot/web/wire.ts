@@ -17,8 +17,6 @@ export interface ShownReply {
   readonly help?: boolean;
   /** The pictures to choose from share it. */
   readonly strip?: string;
-  /** Numbers that are those of the picture before. */
-  readonly unchanged?: boolean;
   /** Of one's own words: the id the page gave them. */
   readonly said?: string;
 }

@@ -9,12 +9,7 @@ export function Said({ reply, newest }: { reply: ShownReply; newest: boolean }) 
   if (kind === 'said') return <article class="mine">{text}</article>;
   if (kind === 'strip') return <Variants reply={reply} newest={newest} />;
   return (
-    <article
-      class={kind}
-      hidden={reply.unchanged ?? false}
-      onPointerEnter={() => lightUp(reply)}
-      onPointerLeave={() => lightUp(undefined)}
-    >
+    <article class={kind} onPointerEnter={() => lightUp(reply)} onPointerLeave={() => lightUp(undefined)}>
       {kind === 'result' && <Thumb reply={reply} />}
       {(kind === 'compare' || kind === 'reference') && reply.picture && (
         <img class="wide" src={reply.picture.src} alt={reply.picture.alt} loading="lazy" />
