@@ -33,6 +33,9 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
 
 export const int32 = ({ shape, data }: Values) => ({ shape, data: Int32Array.from(data) });
 
+/** Where lies what outlives a run; everything else of tests goes with the run (support/globalSetup.ts). */
+export const keptFolder = (): string => process.env.DEDIT_KEPT ?? tmpdir();
+
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'dedit-test-'));
 
 /** A TCP port of this machine that nobody listens on. */

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../src/sessions/database.js';
+import { keptFolder } from '../fixtures.js';
 
 const MIGRATIONS = 'prisma/migrations';
 
@@ -11,7 +11,7 @@ export async function template(): Promise<string> {
   const hash = createHash('sha256').update(readFileSync('node_modules/@electric-sql/pglite/package.json'));
   for (const name of readdirSync(MIGRATIONS).filter((entry) => /^\d/.test(entry)))
     hash.update(name).update(readFileSync(join(MIGRATIONS, name, 'migration.sql')));
-  const dir = join(tmpdir(), `dedit-template-${hash.digest('hex').slice(0, 16)}`);
+  const dir = join(keptFolder(), `dedit-template-${hash.digest('hex').slice(0, 16)}`);
   if (existsSync(dir)) return dir;
   const making = `${dir}-${randomUUID()}`;
   mkdirSync(making);

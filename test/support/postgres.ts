@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../fixtures.js';
 
 const ROOT = '/usr/lib/postgresql';
 
@@ -14,14 +14,6 @@ export function postgresBin(): string | undefined {
     .sort((a, b) => Number(b) - Number(a));
   return versions[0] && join(ROOT, versions[0], 'bin');
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 /** A server of its own in a new folder. It refuses to run as root, so root becomes the user postgres for it. */
 export async function startPostgres(bin: string) {

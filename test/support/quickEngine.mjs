@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const bytes = Buffer.from('a picture');
@@ -9,9 +9,11 @@ const ITEMS = ['grass', 'dog', 'ball', 'tree'].map((name) => ({
 
 /**
  * An engine for processes of their own that does nothing and takes its time for it. Each edit that begins is a line of a
- * file, the process id and its words; "deadly" takes the whole process with it.
+ * file, the process id and its words; "deadly" takes the whole process with it. No edit ends before so many processes as
+ * are to be `together` have begun one.
  */
-export function quickEngine(edits, { editMs = 0, learnMs = 0 } = {}) {
+export function quickEngine(edits, { editMs = 0, learnMs = 0, together = 1 } = {}) {
+  const begun = () => new Set(readFileSync(edits, 'utf8').match(/^\d+ /gm)).size;
   const shown = (items) => ({ width: 32, height: 24, picture: bytes, labels: bytes, overlay: bytes, items });
   return {
     segment: async () => shown(ITEMS),
@@ -23,6 +25,7 @@ export function quickEngine(edits, { editMs = 0, learnMs = 0 } = {}) {
       appendFileSync(edits, `${process.pid} ${words}\n`);
       if (words === 'deadly') process.kill(process.pid, 'SIGKILL');
       await sleep(editMs);
+      while (begun() < together) await sleep(20);
       return shown(items);
     },
     strip: async () => bytes,

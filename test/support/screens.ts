@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
+import { keptFolder } from '../fixtures.js';
 
 /** How the screens looked when somebody last looked at them: as small as still shows what lies where. */
 const KEPT = new URL('../fixtures/screens/', import.meta.url);
@@ -47,9 +47,10 @@ export async function difference(page: Page, name: string): Promise<string | und
   if (kept.height !== now.height) return `${name}: ${now.height} rows instead of ${kept.height}`;
   const { mean, worst } = distance(kept.data, now.data, now.width, now.height);
   if (mean <= MEAN && worst.by <= BLOCK) return undefined;
-  writeFileSync(join(tmpdir(), `screen-${name}.png`), shot); // to be looked at
+  const seen = join(keptFolder(), `screen-${name}.png`);
+  writeFileSync(seen, shot); // to be looked at
   const [x, y] = [worst.x, worst.y].map((at) => Math.round((at / WIDTH) * 100));
-  return `${name}: differs by ${mean.toFixed(1)}, most by ${worst.by.toFixed(0)} at ${x}, ${y} (per cent of the width)`;
+  return `${name}: differs by ${mean.toFixed(1)}, most by ${worst.by.toFixed(0)} at ${x}, ${y} (per cent of the width): ${seen}`;
 }
 
 function distance(a: Buffer, b: Buffer, width: number, height: number) {

@@ -87,6 +87,17 @@ describe('posts that may work later', () => {
     expect((await replies(thread)).map(({ ts }) => ts)).toEqual([id]);
     expect(town.proxy.called('chat.postMessage')).toHaveLength(1);
   });
+  it('it is looked for after the newest message that Slack told of, whatever the clock here says', async () => {
+    const thread = await newThread();
+    const before = await town.bot.post(thread, { kind: 'note', text: 'x' }, newKey());
+    const key = newKey();
+    town.proxy.fail('chat.postMessage', 'lost');
+    await expect(town.bot.post(thread, result, key)).rejects.toThrow();
+    await town.bot.post(thread, result, key);
+    const asked = town.proxy.called('conversations.replies').map(({ params }) => params.oldest);
+    expect(asked.filter(Boolean)).toEqual([before]);
+    expect(await replies(thread)).toHaveLength(2);
+  });
   it('other files that fail do not bring the picture again', async () => {
     const [thread, key] = [await newThread(), newKey()];
     const files = [{ name: 'items.json', bytes: Buffer.from('[]') }];
