@@ -97,5 +97,5 @@ it('whose segmenter breaks between two pictures cuts the next one without it, sa
     /^I cut this picture without the model that sees what things are: .*config\.json.*\. I see \d items/,
   );
   for (const thread of ['before', 'after'])
-    expect((await chat.ask('remove 2', { thread }))[0]!.kind).toBe('result');
+    expect((await chat.ask('make 2 red', { thread }))[0]!.kind).toBe('result');
 });
