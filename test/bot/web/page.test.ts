@@ -246,10 +246,7 @@ describe.skipIf(!browserIsThere())(
       const before = await order(page);
       const tab = watch(await context.newPage());
       await tab.goto(page.url());
-      await tab.waitForFunction(
-        (n) => document.querySelectorAll('#log article').length === n,
-        before.length,
-      );
+      await tab.waitForFunction((n) => document.querySelectorAll('#log article').length === n, before.length);
       expect(await order(tab)).toEqual(before);
       await say('rename 1 meadow', tab);
       await page.waitForFunction(
