@@ -63,6 +63,9 @@ function missing(command: string): string[] {
     case 'bash':
     case 'python':
       return unless(existsSync(first), first);
+    case 'pip':
+    case 'unzip':
+      return []; // tools of the system's, on files that are not ours
     case 'docker':
       return unless(existsSync('compose.yaml'), 'compose.yaml');
     default:
