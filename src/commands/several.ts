@@ -12,7 +12,8 @@ const MOST = 12;
 export function itemIndices(written: string, subject: Subject): number[] {
   if (namesItem(written, subject)) return [itemIndex(written, subject)];
   const names = written.split(JOINT);
-  if (names.length > MOST) throw new UserError(`those are too many items: name at most ${MOST}`);
+  if (names.length > MOST)
+    throw new UserError(`those are too many items: name at most ${MOST}, for example "cut out 2 and 3"`);
   const all = names.flatMap((name) => {
     const plain = name.replace(/^(?:both|items?) /i, '');
     return pluralOf(name, subject) ?? itemIndex(plain, subject);
