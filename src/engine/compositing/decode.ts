@@ -57,14 +57,17 @@ export async function decodeLabels(
       'the label map is not a PNG: send an 8-bit grey PNG whose values are the item labels',
     );
   }
-  const { width, height, depth } = await checkPicture(bytes);
+  const { width, height, depth, isGrey } = await checkPicture(bytes);
   if (expected) requireSize('label map', { width, height }, expected);
   if (depth === 'ushort') {
     throw new UserError('the label map has 16 bits a pixel: save it as an 8-bit grey PNG');
   }
-  const { data, info } = await readPixels(
-    sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', ignoreIcc: true }).removeAlpha(),
-  );
+  const image = sharp(bytes, {
+    limitInputPixels: MAX_PIXELS,
+    failOn: 'error',
+    ignoreIcc: true,
+  }).removeAlpha();
+  const { data, info } = await readPixels(isGrey ? image.toColourspace('b-w') : image);
   if (info.channels === 1) return { width, height, data };
   const labels = new Uint8Array(width * height);
   for (let i = 0; i < labels.length; i++) {
@@ -131,7 +134,7 @@ async function readLimited(path: string): Promise<Uint8Array> {
 /** Refuses what is no picture, too large or too small, from the header alone. */
 async function checkPicture(
   bytes: Uint8Array,
-): Promise<{ width: number; height: number; depth: string | undefined }> {
+): Promise<{ width: number; height: number; depth: string | undefined; isGrey: boolean }> {
   if (bytes.length === 0) throw new UserError('the file is empty: send a JPEG, PNG, WebP or GIF picture');
   if (bytes.length > MAX_BYTES) throw tooManyBytes(bytes.length);
   const format = sniffFormat(bytes);
@@ -163,7 +166,7 @@ async function checkPicture(
     );
   }
   if (format === 'JPEG' && !hasScan(bytes)) throw damaged();
-  return { width, height, depth: meta.depth };
+  return { width, height, depth: meta.depth, isGrey: meta.space === 'b-w' };
 }
 
 /**

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { UserError } from '../errors.js';
 import { MAX_PIXELS } from '../compositing/decode.js';
 import type { Raster } from '../raster.js';
-import { type Cutout, eachInside } from './cutout.js';
+import { type Cutout, eachRow } from './cutout.js';
 
 export interface Placement {
   /** Where the box's middle goes, in pixels, to the right and down; rounded to whole pixels. */
@@ -48,13 +48,20 @@ export async function carry(cutout: Cutout, placement: Placement): Promise<Cutou
 export function lay(ground: Raster, cutouts: readonly Cutout[]): Raster {
   const data = new Uint8Array(ground.data);
   for (const { box, foreground, alpha } of cutouts) {
-    const colours = foreground.data;
-    eachInside(box, ground, (from, to) => {
-      const a = alpha[from]!;
-      if (a === 0) return;
-      for (let k = to * 3, j = from * 3, end = k + 3; k < end; k++, j++) {
-        const over = colours[j]!;
-        data[k] = a === 255 ? over : Math.round(data[k]! + ((over - data[k]!) * a) / 255);
+    const over = foreground.data;
+    eachRow(box, ground, (from, to, length) => {
+      for (let x = 0; x < length;) {
+        const a = alpha[from + x]!;
+        const start = x++;
+        if (a === 0) continue;
+        let [j, k] = [(from + start) * 3, (to + start) * 3];
+        if (a === 255) {
+          while (x < length && alpha[from + x] === 255) x++;
+          data.set(over.subarray(j, (from + x) * 3), k);
+          continue;
+        }
+        for (const end = k + 3; k < end; j++, k++)
+          data[k] = Math.round(data[k]! + ((over[j]! - data[k]!) * a) / 255);
       }
     });
   }

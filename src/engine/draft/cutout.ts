@@ -26,12 +26,21 @@ export function eachInside(
   size: { width: number; height: number },
   visit: (from: number, to: number) => void,
 ): void {
+  eachRow(box, size, (from, to, length) => {
+    for (let x = 0; x < length; x++) visit(from + x, to + x);
+  });
+}
+
+/** Every row of the box as far as it lies in the picture: its first pixel's index in both, and how long it is. */
+export function eachRow(
+  box: Box,
+  size: { width: number; height: number },
+  visit: (from: number, to: number, length: number) => void,
+): void {
   const left = Math.max(0, -box.left);
-  const right = Math.min(box.width, size.width - box.left);
+  const length = Math.min(box.width, size.width - box.left) - left;
+  if (length <= 0) return;
   const bottom = Math.min(box.height, size.height - box.top);
-  for (let y = Math.max(0, -box.top); y < bottom; y++) {
-    const from = y * box.width;
-    const to = (box.top + y) * size.width + box.left;
-    for (let x = left; x < right; x++) visit(from + x, to + x);
-  }
+  for (let y = Math.max(0, -box.top); y < bottom; y++)
+    visit(y * box.width + left, (box.top + y) * size.width + box.left + left, length);
 }
