@@ -51,7 +51,12 @@ export function awaitOthers({ parts, tally }: Shared, patience = PATIENCE_MS): v
 function newHelper(): Helper {
   const { port1: port, port2 } = new MessageChannel();
   // what the process was started with is not for it
-  const worker = new Worker(FILE, { workerData: port2, transferList: [port2], execArgv: [] });
+  const worker = new Worker(FILE, {
+    workerData: port2,
+    transferList: [port2],
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: 4 }, // views of shared memory, garbage after each job
+  });
   const gone = (): void => void (helpers = helpers.filter((helper) => helper.worker !== worker));
   // whoever asked does the parts alone: the next one starts another thread
   worker.on('error', gone).on('exit', gone);
