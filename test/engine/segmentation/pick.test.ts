@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Mask, Raster } from '../../../src/engine/raster.js';
+import { fineCut } from '../../../src/engine/segmentation/regions/candidates.js';
 import { pick } from '../../../src/engine/segmentation/select/pick.js';
 import { minimumCut } from '../../../src/engine/segmentation/select/minimumCut.js';
 import { randomNumbers } from '../masks/random.js';
@@ -56,6 +57,14 @@ describe('this is one thing', () => {
     const disc = await pick(picture, labels, { kind: 'strokes', inside, outside: [{ x: 100, y: 40 }] });
     expect(overlap(disc, inDisc)).toBeGreaterThan(0.9);
     expect(disc.data[40 * WIDTH + 100]).toBe(0);
+  });
+
+  it('the same picture is looked at once, another one anew', async () => {
+    const again = { ...picture, data: Uint8Array.from(picture.data) };
+    const cut = await fineCut(picture);
+    expect(await fineCut(again)).toBe(cut);
+    again.data[0]! ^= 1;
+    expect(await fineCut(again)).not.toBe(cut);
   });
 
   it('says so when the place is outside the picture', async () => {
