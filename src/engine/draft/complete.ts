@@ -14,7 +14,7 @@ import { inPartsOn } from './threads/pool.js';
 export interface CompletionOptions {
   /** The same seed gives the same picture. */
   readonly seed?: number;
-  /** Half as thorough: for measuring, and for slivers, of which their rim tells enough. */
+  /** Half as thorough: for measuring, not for showing. */
   readonly quick?: boolean;
   /** On so many cores at most; the picture is the same on any number. */
   readonly threads?: number;

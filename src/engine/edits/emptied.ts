@@ -2,13 +2,11 @@
  * What becomes of an emptied place. Its nearest items grow into it, as D-Edit re-partitions (arXiv 2403.04880,
  * process_remain_mask), and it is filled from their pixels; bystanders have no part in that.
  */
-import { cropLabels } from '../compositing/resize.js';
 import { complete, completionFrom } from '../draft/complete.js';
-import { bandOf } from '../draft/edgeBand.js';
 import { sourcesOf } from '../draft/sources.js';
-import { distanceTo, heirsOf } from '../masks/distance.js';
+import { heirsOf } from '../masks/distance.js';
 import { MAX_LABELS } from '../masks/labelMap.js';
-import { boundsOf, emptyMask, grownBox, intersect, invert, maskOf, subtract } from '../masks/mask.js';
+import { emptyMask, intersect, maskOf, subtract } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import { bystandersOf } from './bystanders.js';
 import type { DraftPicture } from './kind.js';
@@ -38,8 +36,7 @@ export function emptied(
       return {
         // who is too thin to copy from keeps the pixels as they are
         picture: theirs.reduce(
-          (sofar, { taken, left }) =>
-            completionFrom(sofar, taken, left)?.({ seed, quick: isSliver(taken) }) ?? sofar,
+          (sofar, { taken, left }) => completionFrom(sofar, taken, left)?.({ seed }) ?? sofar,
           filled,
         ),
         labels: without(bystanders, before, planned, place, lifted),
@@ -54,15 +51,6 @@ export function emptied(
 function takenOf(labels: LabelMap, item: number, place: Mask): { taken: Mask; left: Mask } {
   const own = maskOf(labels, item);
   return { taken: intersect(own, place), left: subtract(own, place) };
-}
-
-/** Whether no pixel lies deeper in the mask than a fringe is wide: what is right beside it tells what it is. */
-function isSliver(mask: Mask): boolean {
-  const bounds = boundsOf(mask);
-  if (!bounds) return true;
-  const outside = invert(cropLabels(mask, grownBox(bounds, 1, mask)));
-  const width = bandOf(mask);
-  return distanceTo(outside).every((depth) => depth <= width);
 }
 
 /** The plan's pixels, where those that the bystanders would get go to the nearest others. */
