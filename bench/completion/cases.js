@@ -31,7 +31,7 @@ const PHOTOGRAPHS = [
   ['flower', 0.85, 0.8, 0.06],
 ];
 
-/** The same, for judging alone: no setting was chosen on them. */
+/** The same, for judging: settings were chosen on the others, with these looked at beside. */
 const HELD = [
   ['coins', 0.5, 0.5, 0.04],
   ['camera', 0.75, 0.85, 0.06],

@@ -7,6 +7,8 @@ import { planEdit } from '../../src/engine/edits/index.js';
 import { openCheckpoint } from '../../src/engine/checkpoint/open.js';
 import type { AssociationState } from '../../src/engine/finetune/options.js';
 import type { Learned } from '../../src/engine/families/learned.js';
+import { maskOf } from '../../src/engine/masks/mask.js';
+import { dilate } from '../../src/engine/masks/morphology.js';
 import type { LabelMap, Raster } from '../../src/engine/raster.js';
 import { FIXTURES, temporaryFolder } from '../fixtures.js';
 
@@ -57,6 +59,21 @@ describe('pocket, one picture from end to end', () => {
       return at.reduce((sum, i) => sum + picture.data[i * 3 + c]!, 0) / at.length;
     };
     expect(mean(0) - mean(2)).toBeGreaterThan(60);
+  });
+
+  it('leaves no halo: the ground around what it drew is the picture’s own', async () => {
+    const scene = editor.untrained(cut);
+    const after = await editor.edit(scene, { kind: 'replace', item: 1, prompt: 'a lemon' });
+    const empty = await editor.edit(scene, { kind: 'remove', item: 1 });
+    const thing = dilate(maskOf(after.labels, 1), 4); // its soft edge
+    const was = maskOf(cut.labels, 1);
+    let freed = 0;
+    for (let i = 0; i < was.data.length; i++) {
+      if (thing.data[i]) continue;
+      freed += was.data[i]!;
+      for (let c = 3 * i; c < 3 * i + 3; c++) expect(after.picture.data[c]).toBe(empty.picture.data[c]);
+    }
+    expect(freed).toBeGreaterThan(20);
   });
 
   it('replaces several items in one sampling, each by its own words', async () => {

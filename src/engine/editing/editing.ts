@@ -1,4 +1,4 @@
-import { gauge, gaugeAutoencoder, canDraw, canRefine } from './gauge.js';
+import { canDraw, canDrawGround, canRefine, gauge, gaugeAutoencoder } from './gauge.js';
 import type { Pipeline } from '../diffusion/pipeline.js';
 import {
   afterFinding,
@@ -22,7 +22,7 @@ import { outerEdgeBand } from '../masks/morphology.js';
 import type { Mask, Raster } from '../raster.js';
 import type { Segmenter } from '../segmentation/segmenter.js';
 import { imagined, redrawn, redrawnAll } from './redraw.js';
-import { roughly } from './rough.js';
+import { laidOver } from './laidOver.js';
 import type { Edited, Scene } from './scene.js';
 import { type EditCallbacks, editDefaults, type EditOptions, planning, REFINE, SEED } from './settings.js';
 
@@ -106,16 +106,12 @@ export class Editing {
     callbacks: EditCallbacks,
   ): Promise<Edited[]> {
     const whole = edit.kind === 'reconstruct';
-    const isRough = !whole && !canDraw(await gaugeAutoencoder(this.pipeline, scene.picture, plan.active));
+    const powers = whole ? undefined : await gaugeAutoencoder(this.pipeline, scene.picture, plan.active);
+    const isRough = powers !== undefined && !canDraw(powers);
     const flag = isRough ? ({ rough: true } as const) : {};
-    if (isRough && edit.kind === 'replace') {
-      const all: Edited[] = [];
-      for (const [i, seed] of seeds.entries()) {
-        const own = ofOne(callbacks, i);
-        const rough = await roughly(this.pipeline, scene, edit, plan, { ...settings, seed }, own);
-        if (rough) all.push({ ...rough, ...flag });
-      }
-      if (all.length > 0) return all;
+    if (powers && !canDrawGround(powers) && edit.kind === 'replace') {
+      const laid = await laidOver(this.pipeline, scene, edit, plan, settings, seeds, callbacks, isRough);
+      if (laid) return laid.map((one) => ({ ...one, ...flag }));
     }
     const what = { base: scene.picture, plan, learned: scene.learned, whole };
     const pictures = await redrawnAll(this.pipeline, what, settings, seeds, callbacks);

@@ -34,9 +34,18 @@ const SEEN = 0.15;
 /** What is enlarged more is softer than the pixels beside it, however well it is drawn. */
 const ENLARGED = 4;
 
+/**
+ * Up to here the ground that it draws around a thing is seen beside the picture's own: a halo. Above all that pocket has in
+ * its own scenes (0.46), below what an autoencoder gives back that is made for photographs.
+ */
+const GROUND = 0.6;
+
 /** Whether something new beside this region would look as if it belonged there. */
 export const canDraw = ({ decoded, enlarged }: Omit<Gauge, 'drawn'>): boolean =>
   decoded >= DETAIL && enlarged <= ENLARGED;
+
+/** Whether the ground around something new may be drawn with it, instead of completed from the picture's own pixels. */
+export const canDrawGround = ({ decoded }: Omit<Gauge, 'drawn'>): boolean => decoded >= GROUND;
 
 /** Whether drawing this region anew would make it better and not worse. */
 export const canRefine = (found: Gauge): boolean => canDraw(found) && found.drawn >= SEEN * found.decoded;

@@ -25,7 +25,7 @@ export const replace: PictureEditKind<Replace> = {
 };
 
 /**
- * Another thing has another outline: the item is widened to the ellipse around its box, at the cost of the largest
+ * Another thing has another outline: the item is widened to an ellipse around its box, at the cost of the largest
  * other item (the ground) alone. An item that is the largest itself stays as it is, and so does one that would hide
  * all of the ground.
  */
@@ -33,8 +33,9 @@ function withRoom(labels: LabelMap, item: number): LabelMap {
   const areas = areasOf(labels);
   const ground = areas.indexOf(Math.max(...areas));
   if (item === ground) return labels;
-  const { left, top, width, height } = boundsOf(maskOf(labels, item))!;
-  const [cx, cy] = [left + width / 2 - 0.5, top + height / 2 - 0.5];
+  const box = boundsOf(maskOf(labels, item))!;
+  const [cx, cy] = [box.left + box.width / 2 - 0.5, box.top + box.height / 2 - 0.5];
+  const [width, height] = [Math.max(box.width, SLIM * box.height), Math.max(box.height, SLIM * box.width)];
   const data = labels.data.map((label, i) => {
     if (label !== ground) return label;
     const [dx, dy] = [
@@ -45,6 +46,9 @@ function withRoom(labels: LabelMap, item: number): LabelMap {
   });
   return data.includes(ground) ? { ...labels, data } : labels;
 }
+
+/** The ellipse is no slimmer than this: in the place of an ice cream two cats were drawn, one above the other. */
+const SLIM = 0.7;
 
 /** Squared radius of the ellipse in half-sides of the box: it passes a little outside the sides' middles. */
 const ROOM = 1.2;
