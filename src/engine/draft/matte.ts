@@ -7,7 +7,7 @@
  * et al., "A Bayesian Approach to Digital Matting", CVPR 2001, equation 10 for point-like colours).
  */
 import { UserError } from '../errors.js';
-import { boundsOf, grownBox, requireSameSize } from '../masks/mask.js';
+import { type Box, boundsOf, grownBox, requireSameSize } from '../masks/mask.js';
 import type { Mask, Raster } from '../raster.js';
 import { cropLabels, cropRaster } from '../compositing/resize.js';
 import type { Cutout } from './cutout.js';
@@ -24,29 +24,55 @@ const APART = 24;
 /** So many steps from the outline to the band's far side. */
 const SAMPLED = 4;
 
+/** What is cut out of a picture along its outline, with hard edges; arrays may be shared by threads. */
+export interface Cut {
+  readonly box: Box;
+  readonly band: number;
+  /** 1 inside, [box.height * box.width]. */
+  readonly inside: Uint8Array;
+  /** The picture's, [box.height * box.width * 3]; softened in place. */
+  readonly colours: Uint8Array;
+  /** 0–255; softened in place. */
+  readonly alpha: Uint8Array;
+}
+
 /** @throws UserError when the mask is empty */
-export function matte(picture: Raster, mask: Mask, { band = bandOf(picture) }: MatteOptions = {}): Cutout {
+export function matte(picture: Raster, mask: Mask, options: MatteOptions = {}): Cutout {
+  const cut = cutAlong(picture, mask, options);
+  soften(cut);
+  return cutoutFrom(cut);
+}
+
+export const cutoutFrom = ({ box, colours, alpha }: Cut): Cutout => ({
+  box,
+  foreground: { width: box.width, height: box.height, data: colours },
+  alpha,
+});
+
+/** @throws UserError when the mask is empty */
+export function cutAlong(picture: Raster, mask: Mask, { band = bandOf(picture) }: MatteOptions = {}): Cut {
   requireSameSize(picture, mask);
   const bounds = boundsOf(mask);
   if (!bounds) throw new UserError('there is nothing to cut out: choose an item that has pixels');
   const box = grownBox(bounds, band + 1, picture);
-  const foreground = cropRaster(picture, box);
-  const inside = cropLabels(mask, box);
-  const alpha = inside.data.map((value) => value * 255);
-  const edge = edgeBand(inside, { left: 0, top: 0, width: box.width, height: box.height }, band);
-  const colours = new Uint8Array(foreground.data);
-  for (const p of edge.places) unmix(p, foreground, inside, edge, colours, alpha);
-  return { box, foreground: { ...foreground, data: colours }, alpha };
+  const inside = cropLabels(mask, box).data;
+  const alpha = new Uint8Array(inside.length);
+  for (let i = 0; i < alpha.length; i++) alpha[i] = inside[i]! * 255;
+  return { box, band, inside, colours: cropRaster(picture, box).data, alpha };
 }
 
-/** Writes one pixel's α and its colour without the ground's. */
+/** Works the edges out. */
+export function soften(cut: Cut): void {
+  const { width, height } = cut.box;
+  const edge = edgeBand({ width, height, data: cut.inside }, { left: 0, top: 0, width, height }, cut.band);
+  for (let p = 0; p < edge.unsure.length; p++) if (edge.unsure[p]) unmix(p, cut, edge);
+}
+
+/** Writes one pixel's α and its colour without the ground's; of the others it reads only sure ones, which none writes. */
 function unmix(
   p: number,
-  { width, height, data }: Raster,
-  inside: Mask,
-  { depth, unsure, radius }: EdgeBand,
-  colours: Uint8Array,
-  alpha: Uint8Array,
+  { box: { width, height }, inside, colours, alpha }: Cut,
+  { outline, unsure, radius }: EdgeBand,
 ): void {
   // of a wide band every second or third pixel tells enough
   const step = Math.max(1, Math.floor(radius / SAMPLED));
@@ -62,16 +88,16 @@ function unmix(
       const q = y * width + x;
       if (x < 0 || x >= width || unsure[q]) continue;
       const weight = 1 / (1 + (x - px) ** 2 + (y - py) ** 2);
-      const at = inside.data[q] ? 0 : 3;
+      const at = inside[q] ? 0 : 3;
       if (at === 0) inner += weight;
       else outer += weight;
-      for (let c = 0; c < 3; c++) sums[at + c]! += weight * data[q * 3 + c]!;
+      for (let c = 0; c < 3; c++) sums[at + c]! += weight * colours[q * 3 + c]!;
     }
   }
   // the outline as a ramp one pixel wide, for where colours do not tell
-  const ramp = Math.min(1, Math.max(0, depth[p]! + (inside.data[p] ? 0.75 : 0.25)));
+  const ramp = outline[p] ? (inside[p] ? 0.75 : 0.25) : inside[p]!;
   if (inner === 0 || outer === 0) {
-    alpha[p] = Math.round(255 * (inner === 0 && outer === 0 ? ramp : Number(inside.data[p])));
+    alpha[p] = Math.round(255 * (inner === 0 && outer === 0 ? ramp : inside[p]!));
     return;
   }
   let dot = 0;
@@ -79,7 +105,7 @@ function unmix(
   for (let c = 0; c < 3; c++) {
     const back = sums[3 + c]! / outer;
     const line = sums[c]! / inner - back;
-    dot += (data[p * 3 + c]! - back) * line;
+    dot += (colours[p * 3 + c]! - back) * line;
     square += line * line;
   }
   const told = square / (square + APART * APART);
@@ -88,7 +114,7 @@ function unmix(
   for (let c = 0; c < 3; c++) {
     const fore = sums[c]! / inner;
     const back = sums[3 + c]! / outer;
-    const own = share > 0.1 ? (data[p * 3 + c]! - (1 - share) * back) / share : fore;
+    const own = share > 0.1 ? (colours[p * 3 + c]! - (1 - share) * back) / share : fore;
     colours[p * 3 + c] = Math.round(Math.min(255, Math.max(0, share * own + (1 - share) * fore)));
   }
 }

@@ -61,16 +61,15 @@ export function fringeAndShadow(picture: Raster, item: Mask, ground: Mask): Mask
       for (let x = left; x < right; x++) if (ground.data[from + x]) inside.data[to + x] = 1;
     }
   });
-  const { places } = edgeBand(
+  const { unsure } = edgeBand(
     inside,
     { ...around, left: around.left - wide.left, top: around.top - wide.top },
     band,
   );
-  for (const p of places) inside.data[p] = 1;
   const hole = { ...item, data: new Uint8Array(item.data) };
-  for (let y = 0; y < wide.height; y++) {
-    const row = inside.data.subarray(y * wide.width, (y + 1) * wide.width);
-    hole.data.set(row, (wide.top + y) * picture.width + wide.left);
+  for (let y = 0, i = 0; y < wide.height; y++) {
+    let at = (wide.top + y) * picture.width + wide.left;
+    for (const end = i + wide.width; i < end; i++, at++) hole.data[at] = inside.data[i]! | unsure[i]!;
   }
   return hole;
 }

@@ -4,9 +4,10 @@ import { withClinging } from '../draft/clinging.js';
 import { complete } from '../draft/complete.js';
 import { coverOf, type Cutout } from '../draft/cutout.js';
 import { matte } from '../draft/matte.js';
+import { mattesBeside } from '../draft/threads/mattes.js';
 import { fringeAndShadow } from '../draft/shadow.js';
 import { sourcesOf } from '../draft/sources.js';
-import { areasOf } from '../masks/labelMap.js';
+import { areasOf, MAX_LABELS } from '../masks/labelMap.js';
 import { areaOf, centroidOf, emptyMask, intersect, maskOf, type Point, union } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import { groundOf } from './bystanders.js';
@@ -17,10 +18,18 @@ export interface Arrangement {
   /** Items whose old places are emptied. */
   readonly lifted: readonly number[];
   /** What is laid over the picture then, from bottom to top; an item's label may be new. */
-  readonly laid: readonly Layer[];
+  readonly laid: readonly (Layer | Carried)[];
   /** What the emptied places are filled from; otherwise from the items that inherit them. */
   readonly sources?: Mask;
   readonly seed: number;
+}
+
+/** Pixels of an item in a new place: they are cut out while the ground is completed. */
+export interface Carried {
+  readonly item: number;
+  /** Whose they are now. */
+  readonly of: number;
+  readonly placement: Placement;
 }
 
 /** An item with less of it covered is not worth a layer: fringes overlap everywhere. */
@@ -30,12 +39,16 @@ const COVERED = 0.005;
 export const cutoutOf = ({ picture, labels, layers }: DraftPicture, item: number): Cutout =>
   layers?.find((layer) => layer.item === item)?.cutout ?? matte(picture, maskOf(labels, item));
 
-/** The item's cutout with its *centroid* placed, as the plans do it; `carry` places a box's middle. */
-export async function carried(before: DraftPicture, item: number, placement: Placement): Promise<Cutout> {
-  const cutout = cutoutOf(before, item);
-  const { dx = 0, dy = 0 } = placement;
+/** The item's cutout in a new place. */
+export const carried = async (before: DraftPicture, item: number, placement: Placement): Promise<Cutout> =>
+  await placed(cutoutOf(before, item), maskOf(before.labels, item), placement);
+
+/** The cutout with the mask's *centroid* placed, as the plans do it; `carry` places a box's middle. */
+async function placed(cutout: Cutout, mask: Mask, placement: Placement): Promise<Cutout> {
+  const { dx = 0, dy = 0, scale, rotate, flip } = placement;
+  if (scale === undefined && !rotate && !flip) return await carry(cutout, placement);
   const { box } = cutout;
-  const centre = centroidOf(maskOf(before.labels, item))!;
+  const centre = centroidOf(mask)!;
   const from = { x: box.left + box.width / 2 - 0.5 - centre.x, y: box.top + box.height / 2 - 0.5 - centre.y };
   const to = turned(from, placement);
   return await carry(cutout, { ...placement, dx: dx + to.x - from.x, dy: dy + to.y - from.y });
@@ -49,18 +62,32 @@ function turned({ x, y }: Point, { scale = 1, rotate = 0, flip = false }: Placem
 }
 
 /** The picture with items taken off and laid anew; every other pixel is the same bytes. */
-export function arranged(
+export async function arranged(
   before: DraftPicture,
   plan: EditPlan,
-  { lifted, laid, sources, seed }: Arrangement,
-): DraftPicture {
+  { lifted, laid: wanted, sources, seed }: Arrangement,
+): Promise<DraftPicture> {
   const { picture } = before;
   const under = (before.layers ?? []).filter(({ item }) => !lifted.includes(item));
-  const hole = holeOf(before, lifted);
-  // all of the hole, also where something is laid over it: its seams are to meet the ground, never the old item
-  const bare = sources
-    ? { picture: complete(picture, hole, sources, { seed }), labels: plan.labels }
-    : emptied(before, plan.labels, hole, { lifted, seed });
+  const covered = hidden(before, plan.labels, lifted, wanted);
+  const own = wanted.flatMap((one) => ('of' in one ? [one.of] : []));
+  const maskOfItem = masksOf(before.labels);
+  const { cutouts, result } = whileCut(before, [...own, ...covered], maskOfItem, () => {
+    const hole = holeOf(before, lifted, maskOfItem);
+    // all of the hole, also where something is laid over it: its seams are to meet the ground, never the old item
+    const bare = sources
+      ? { picture: complete(picture, hole, sources, { seed }), labels: plan.labels }
+      : emptied(before, plan.labels, hole, { lifted, seed });
+    return { hole, bare };
+  });
+  const { hole, bare } = result;
+  const laid = await Promise.all(
+    wanted.map(async (one) => {
+      if ('cutout' in one) return one;
+      const cutout = await placed(cutouts.get(one.of)!, maskOfItem(one.of), one.placement);
+      return { item: one.item, cutout };
+    }),
+  );
   const ground = uncovered(bare.picture, hole, under);
   return {
     picture: lay(
@@ -69,21 +96,46 @@ export function arranged(
     ),
     labels: relaid(before, bare.labels, hole, under, laid),
     items: plan.items,
-    layers: [...kept(under, laid), ...hidden(before, plan.labels, lifted, laid)],
+    layers: [...kept(under, laid), ...covered.map((item) => ({ item, cutout: cutouts.get(item)! }))],
   };
 }
 
+/** Each item's mask, made once. */
+function masksOf(labels: LabelMap): (item: number) => Mask {
+  const known = new Map<number, Mask>();
+  return (item) => {
+    const mask = known.get(item) ?? maskOf(labels, item);
+    known.set(item, mask);
+    return mask;
+  };
+}
+
+/** The items' cutouts, as `cutoutOf` makes them, beside the work. */
+function whileCut<T>(
+  { picture, layers = [] }: DraftPicture,
+  items: readonly number[],
+  maskOfItem: (item: number) => Mask,
+  work: () => T,
+): { cutouts: Map<number, Cutout>; result: T } {
+  const known = new Map(layers.map(({ item, cutout }) => [item, cutout]));
+  const unknown = [...new Set(items)].filter((item) => !known.has(item));
+  const { cutouts, result } = mattesBeside(picture, unknown.map(maskOfItem), work);
+  unknown.forEach((item, i) => known.set(item, cutouts[i]!));
+  return { cutouts: known, result };
+}
+
 /** The places of items that go, with their fringe and shadow. */
-function holeOf(before: DraftPicture, lifted: readonly number[]): Mask {
+function holeOf(before: DraftPicture, lifted: readonly number[], maskOfItem: (item: number) => Mask): Mask {
   const { picture, labels } = before;
-  let hole = emptyMask(picture.width, picture.height);
+  let hole: Mask | undefined;
   for (const item of lifted) {
-    const mask = maskOf(labels, item);
-    if (areaOf(mask) === 0) continue;
+    const mask = maskOfItem(item);
+    if (!mask.data.includes(1)) continue;
     const whole = withClinging(picture, mask, groundOf(before, mask, lifted));
-    hole = union(hole, fringeAndShadow(picture, whole, sourcesOf(labels, whole, lifted)));
+    const one = fringeAndShadow(picture, whole, sourcesOf(labels, whole, lifted));
+    hole = hole ? union(hole, one) : one;
   }
-  return hole;
+  return hole ?? emptyMask(picture.width, picture.height);
 }
 
 /** Items that lay under what was taken off come to light, within its old place. */
@@ -134,19 +186,19 @@ function hidden(
   before: DraftPicture,
   after: LabelMap,
   lifted: readonly number[],
-  laid: readonly Layer[],
-): Layer[] {
+  laid: readonly { readonly item: number }[],
+): number[] {
   if (laid.length === 0) return [];
-  const over = new Set(laid.map(({ item }) => item));
+  const over = new Uint8Array(MAX_LABELS);
+  for (const { item } of laid) over[item] = 1;
   const known = new Set((before.layers ?? []).map(({ item }) => item));
   const areas = areasOf(before.labels);
-  const lost = new Uint32Array(256);
-  const old = before.labels.data;
-  for (let i = 0; i < old.length; i++)
-    if (old[i] !== after.data[i] && over.has(after.data[i]!)) lost[old[i]!]!++;
+  const lost = new Uint32Array(MAX_LABELS);
+  const [old, now] = [before.labels.data, after.data];
+  for (let i = 0; i < old.length; i++) if (old[i] !== now[i] && over[now[i]!]) lost[old[i]!]!++;
   return areas.flatMap((area, item) =>
-    item > 0 && !lifted.includes(item) && !over.has(item) && !known.has(item) && lost[item]! > area * COVERED
-      ? [{ item, cutout: cutoutOf(before, item) }]
+    item > 0 && !lifted.includes(item) && !over[item] && !known.has(item) && lost[item]! > area * COVERED
+      ? [item]
       : [],
   );
 }

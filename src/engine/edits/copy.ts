@@ -1,5 +1,5 @@
 import { copyItem } from '../masks/carried.js';
-import { arranged, carried } from './arrange.js';
+import { arranged } from './arrange.js';
 import {
   type DraftPicture,
   type EditPlan,
@@ -84,6 +84,6 @@ async function drafted(
   plan: EditPlan,
   seed: number,
 ): Promise<DraftPicture> {
-  const cutout = await carried(before, item, { dx, dy });
-  return arranged(before, plan, { lifted: [], laid: [{ item: before.items.length, cutout }], seed });
+  const laid = [{ item: before.items.length, of: item, placement: { dx, dy } }];
+  return await arranged(before, plan, { lifted: [], laid, seed });
 }

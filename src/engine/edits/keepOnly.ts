@@ -21,6 +21,6 @@ export const keepOnly: PictureEditKind<KeepOnly> = {
   async draft(before, { items }, plan, seed) {
     const { labels } = before;
     const lifted = areasOf(labels).flatMap((area, i) => (area > 0 && i > 0 && !items.includes(i) ? [i] : []));
-    return arranged(before, plan, { lifted, laid: [], sources: maskOf(labels, 0), seed });
+    return await arranged(before, plan, { lifted, laid: [], sources: maskOf(labels, 0), seed });
   },
 };

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
 import { moveItem } from '../masks/shapes.js';
 import type { LabelMap } from '../raster.js';
-import { arranged, carried } from './arrange.js';
+import { arranged } from './arrange.js';
 import { CARRIES, type DraftPicture, type EditPlan, type PictureEditKind } from './kind.js';
 import { type Place, type Side, wayBeside, wayTo } from './places.js';
 import { reshaped } from './regions.js';
@@ -79,6 +79,6 @@ async function drafted(
   plan: EditPlan,
   seed: number,
 ): Promise<DraftPicture> {
-  const cutout = await carried(before, item, { dx: Math.round(dx), dy: Math.round(dy) });
-  return arranged(before, plan, { lifted: [item], laid: [{ item, cutout }], seed });
+  const placement = { dx: Math.round(dx), dy: Math.round(dy) };
+  return await arranged(before, plan, { lifted: [item], laid: [{ item, of: item, placement }], seed });
 }

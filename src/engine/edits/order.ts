@@ -91,7 +91,7 @@ async function hiddenBehind(
     { item, cutout },
     { item: upper, cutout: cutoutOf(before, upper) },
   ];
-  const after = arranged(before, plan, { lifted: [item], laid, seed });
+  const after = await arranged(before, plan, { lifted: [item], laid, seed });
   return { ...after, layers: [...(after.layers ?? []), { item, cutout }] };
 }
 

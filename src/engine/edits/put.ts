@@ -51,7 +51,7 @@ export const put: PictureEditKind<Put> = {
   async draft(before, edit, plan, seed) {
     const from = pictureOf<DraftPicture>(before, edit.from);
     const cutout = await fittedCutout(from, edit.from, fitOf(before.labels, from, edit));
-    return arranged(before, plan, { lifted: [], laid: [{ item: before.items.length, cutout }], seed });
+    return await arranged(before, plan, { lifted: [], laid: [{ item: before.items.length, cutout }], seed });
   },
 };
 

@@ -21,5 +21,6 @@ export const remove: PictureEditKind<Remove> = {
     requireItem(labels, item);
     return around(maskOf(labels, item), removeItem(labels, item), items, options);
   },
-  draft: async (before, { item }, plan, seed) => arranged(before, plan, { lifted: [item], laid: [], seed }),
+  draft: async (before, { item }, plan, seed) =>
+    await arranged(before, plan, { lifted: [item], laid: [], seed }),
 };

@@ -81,7 +81,7 @@ async function brought(
   const from = pictureOf<DraftPicture>(before, edit.with);
   if (isGround(edit)) return await onGround(before, from, plan, seed);
   const cutout = await fittedCutout(from, edit.with, fitOf(before.labels, from, edit));
-  return arranged(before, plan, { lifted: [edit.item], laid: [{ item: edit.item, cutout }], seed });
+  return await arranged(before, plan, { lifted: [edit.item], laid: [{ item: edit.item, cutout }], seed });
 }
 
 /** The first item of a cut picture is its ground. */

@@ -1,5 +1,5 @@
 import { resizeItem } from '../masks/shapes.js';
-import { arranged, carried } from './arrange.js';
+import { arranged } from './arrange.js';
 import { CARRIES, type PictureEditKind } from './kind.js';
 import { reshaped } from './regions.js';
 
@@ -16,7 +16,7 @@ export const resize: PictureEditKind<Resize> = {
   plan: (before, { item, scale }, options) =>
     reshaped(before, resizeItem(before.labels, item, scale), [item], options),
   async draft(before, { item, scale }, plan, seed) {
-    const cutout = await carried(before, item, { scale });
-    return arranged(before, plan, { lifted: [item], laid: [{ item, cutout }], seed });
+    const laid = [{ item, of: item, placement: { scale } }];
+    return await arranged(before, plan, { lifted: [item], laid, seed });
   },
 };

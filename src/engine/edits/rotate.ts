@@ -1,5 +1,5 @@
 import { flipItem, rotateItem } from '../masks/carried.js';
-import { arranged, carried } from './arrange.js';
+import { arranged } from './arrange.js';
 import { CARRIES, type PictureEditKind } from './kind.js';
 import { reshaped } from './regions.js';
 
@@ -22,8 +22,8 @@ export const rotate: PictureEditKind<Rotate> = {
   plan: (before, { item, degrees }, options) =>
     reshaped(before, rotateItem(before.labels, item, degrees), [item], options),
   async draft(before, { item, degrees }, plan, seed) {
-    const cutout = await carried(before, item, { rotate: degrees });
-    return arranged(before, plan, { lifted: [item], laid: [{ item, cutout }], seed });
+    const laid = [{ item, of: item, placement: { rotate: degrees } }];
+    return await arranged(before, plan, { lifted: [item], laid, seed });
   },
 };
 
@@ -32,7 +32,7 @@ export const flip: PictureEditKind<Flip> = {
   ...CARRIES,
   plan: (before, { item }, options) => reshaped(before, flipItem(before.labels, item), [item], options),
   async draft(before, { item }, plan, seed) {
-    const cutout = await carried(before, item, { flip: true });
-    return arranged(before, plan, { lifted: [item], laid: [{ item, cutout }], seed });
+    const laid = [{ item, of: item, placement: { flip: true } }];
+    return await arranged(before, plan, { lifted: [item], laid, seed });
   },
 };

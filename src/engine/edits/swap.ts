@@ -1,6 +1,7 @@
 import { swapItems } from '../masks/shapes.js';
-import { areaOf, centroidOf, maskOf, type Point } from '../masks/mask.js';
-import { arranged, carried } from './arrange.js';
+import { areasOf } from '../masks/labelMap.js';
+import { centroidOf, maskOf, type Point } from '../masks/mask.js';
+import { arranged } from './arrange.js';
 import { type PictureEditKind, sameItems, withPair } from './kind.js';
 import { reshaped } from './regions.js';
 
@@ -22,15 +23,12 @@ export const swap: PictureEditKind<Swap> = {
     const [from, to] = [a, b].map((item) => centroidOf(maskOf(before.labels, item))!) as [Point, Point];
     const [dx, dy] = [Math.round(to.x - from.x), Math.round(to.y - from.y)];
     const laid = [
-      { item: a, cutout: await carried(before, a, { dx, dy }) },
-      { item: b, cutout: await carried(before, b, { dx: -dx, dy: -dy }) },
+      { item: a, of: a, placement: { dx, dy } },
+      { item: b, of: b, placement: { dx: -dx, dy: -dy } },
     ];
     // the smaller lies on top, as planned
-    const area = (item: number): number => areaOf(maskOf(before.labels, item));
-    return arranged(before, plan, {
-      lifted: [a, b],
-      laid: laid.sort((p, q) => area(q.item) - area(p.item)),
-      seed,
-    });
+    const areas = areasOf(before.labels);
+    laid.sort((p, q) => areas[q.item]! - areas[p.item]!);
+    return await arranged(before, plan, { lifted: [a, b], laid, seed });
   },
 };

@@ -46,14 +46,20 @@ export function borderOf({ width, height, data }: LabelMap): Mask {
 }
 
 /** The pixels at most `radius` from a pixel of a thin mask: a disc is laid on each. */
-function within({ width, height, data }: Mask, radius: number): Mask {
+export function within({ width, height, data }: Mask, radius: number): Mask {
   const covered = new Uint8Array(data.length);
+  const rows = Math.floor(radius);
+  const reaches = Array.from({ length: rows + 1 }, (_, dy) =>
+    Math.floor(Math.sqrt(radius * radius - dy * dy)),
+  );
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       if (!data[y * width + x]) continue;
-      for (let ny = Math.max(0, y - radius); ny <= Math.min(height - 1, y + radius); ny++) {
-        const reach = Math.floor(Math.sqrt(radius * radius - (ny - y) * (ny - y)));
-        covered.fill(1, ny * width + Math.max(0, x - reach), ny * width + Math.min(width - 1, x + reach) + 1);
+      const last = Math.min(height - 1, y + rows);
+      for (let ny = Math.max(0, y - rows); ny <= last; ny++) {
+        const reach = reaches[Math.abs(ny - y)]!;
+        const end = ny * width + Math.min(width - 1, x + reach);
+        for (let j = ny * width + Math.max(0, x - reach); j <= end; j++) covered[j] = 1;
       }
     }
   }

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { complete } from '../../../src/engine/draft/complete.js';
 import { finest, placesOf, roughened } from '../../../src/engine/draft/level.js';
+import { cutAlong, matte, soften } from '../../../src/engine/draft/matte.js';
 import { type Stage, stageOf } from '../../../src/engine/draft/stage.js';
 import { doParts, type Job, type Shared } from '../../../src/engine/draft/threads/jobs.js';
+import { mattesBeside } from '../../../src/engine/draft/threads/mattes.js';
 import { SharedMemory } from '../../../src/engine/draft/threads/memory.js';
-import { awaitOthers, inPartsOn } from '../../../src/engine/draft/threads/pool.js';
+import { awaitOthers, beside, inPartsOn } from '../../../src/engine/draft/threads/pool.js';
 import { distanceTo } from '../../../src/engine/masks/distance.js';
 import { invert } from '../../../src/engine/masks/mask.js';
 import { disc, maskWhere, paint } from './scenes.js';
@@ -53,6 +55,38 @@ describe('a completion on several threads', () => {
     const begun = shared(search(scene()), 4);
     begun.tally.set([4, 3]);
     expect(() => awaitOthers(begun, 1)).toThrow(/a thread ended/);
+  });
+});
+
+describe('mattes beside other work', () => {
+  const masks = [hole, maskWhere(width, height, disc(60, 60, 30))];
+
+  it('are the same as without', () => {
+    for (const threads of [1, 3]) {
+      const { cutouts, result } = mattesBeside(picture, masks, () => 'done', threads);
+      expect(result).toBe('done');
+      expect(cutouts).toEqual(masks.map((mask) => matte(picture, mask)));
+    }
+  });
+
+  it('are made by another thread, not only when they are asked for', async () => {
+    const cut = new SharedMemory().shared(cutAlong(picture, hole));
+    const softened = beside({ kind: 'soften', task: [cut] }, 1, 2);
+    const expected = cutAlong(picture, hole);
+    soften(expected);
+    await vi.waitFor(() => expect(cut.alpha).toEqual(expected.alpha), { timeout: 20_000 });
+    softened();
+    expect(cut.colours).toEqual(expected.colours);
+  });
+
+  it('say what went wrong, there or in the work', () => {
+    const broken = beside({ kind: 'soften', task: [] }, 1, 2);
+    expect(broken).toThrow(/undefined/);
+    const failing = (): never => {
+      throw new Error('the work failed');
+    };
+    expect(() => mattesBeside(picture, masks, failing)).toThrow('the work failed');
+    expect(mattesBeside(picture, masks, () => 0).cutouts[0]).toEqual(matte(picture, hole));
   });
 });
 

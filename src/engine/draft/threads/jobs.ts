@@ -1,8 +1,9 @@
 /** What several threads do together: jobs of parts that do not wait for each other, each done by whoever is free. */
+import { type Cut, soften } from '../matte.js';
 import { start } from '../starts.js';
 import { type JobOf, STRIPS } from './inTurn.js';
 
-const JOBS = { ...STRIPS, start };
+const JOBS = { ...STRIPS, start, soften: (cuts: readonly Cut[], n: number): void => soften(cuts[n]!) };
 
 /** Arrays in its task are shared memory. */
 export type Job = JobOf<typeof JOBS>;

@@ -1,5 +1,5 @@
 /**
- * Threads that help with a completion. The one that asks does its share and waits for the others without letting anything
+ * Threads that help with a draft. The one that asks does its share and waits for the others without letting anything
  * else run, as it would if it did all of it; threads that are not ready yet are not waited for.
  */
 import { availableParallelism } from 'node:os';
@@ -21,14 +21,28 @@ interface Helper {
 
 let helpers: Helper[] = [];
 
+/** Of which this one is one. */
+const usual = (): number => Math.min(MOST, availableParallelism());
+
 /** @param threads of which this one is one; at most as many as there are cores unless said otherwise */
-export function inPartsOn(threads = Math.min(MOST, availableParallelism())): InParts<Job> {
-  return (job, parts) => {
-    const wanted = Math.min(threads, parts) - 1;
-    while (helpers.length < wanted) helpers.push(newHelper());
-    const helping = helpers.slice(0, wanted);
-    const shared: Shared = { job, parts, tally: new Int32Array(new SharedArrayBuffer(12)) };
-    for (const { port } of helping) port.postMessage(shared);
+export function inPartsOn(threads = usual()): InParts<Job> {
+  return (job, parts) => begun(job, parts, Math.min(threads, parts) - 1)();
+}
+
+/**
+ * Others begin the job while this thread does something else. It has to ask for the end of it once, whatever happens in
+ * between: it does then what nobody has begun, waits for the rest, and throws what went wrong.
+ */
+export function beside(job: Job, parts: number, threads = usual()): () => void {
+  return begun(job, parts, Math.min(threads - 1, parts));
+}
+
+function begun(job: Job, parts: number, wanted: number): () => void {
+  while (helpers.length < wanted) helpers.push(newHelper());
+  const helping = helpers.slice(0, wanted);
+  const shared: Shared = { job, parts, tally: new Int32Array(new SharedArrayBuffer(12)) };
+  for (const { port } of helping) port.postMessage(shared);
+  return () => {
     let failure: unknown;
     doParts(shared, (error) => (failure = error));
     awaitOthers(shared);
@@ -44,7 +58,7 @@ export function awaitOthers({ parts, tally }: Shared, patience = PATIENCE_MS): v
     if (Atomics.wait(tally, DONE, done, patience) !== 'timed-out') continue;
     for (const { worker } of helpers) void worker.terminate();
     helpers = [];
-    throw new Error('a thread ended before it had filled its part of the place');
+    throw new Error('a thread ended before it had done its part of the draft');
   }
 }
 
