@@ -76,9 +76,9 @@ it('goes on where a killed chat was, and says what is wrong in one line', async 
   );
   let heard = '';
   child.stdout.on('data', (bytes: Buffer) => (heard += bytes.toString()));
-  await expect.poll(() => heard, { timeout: 30_000 }).toContain('"kind":"overlay"');
+  await expect.poll(() => heard, { timeout: 90_000 }).toContain('"kind":"overlay"');
   child.stdin.write('make 2 red\n');
-  await expect.poll(() => heard, { timeout: 30_000 }).toContain('"kind":"result"');
+  await expect.poll(() => heard, { timeout: 90_000 }).toContain('"kind":"result"');
   child.kill('SIGKILL');
   await once(child, 'exit');
 
