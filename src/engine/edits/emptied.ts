@@ -6,7 +6,7 @@ import { complete, completionFrom } from '../draft/complete.js';
 import { sourcesOf } from '../draft/sources.js';
 import { heirsOf } from '../masks/distance.js';
 import { MAX_LABELS } from '../masks/labelMap.js';
-import { emptyMask, intersect, maskOf, subtract } from '../masks/mask.js';
+import { boundsOf, emptyMask } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import { bystandersOf } from './bystanders.js';
 import type { DraftPicture } from './kind.js';
@@ -29,7 +29,7 @@ export function emptied(
   const bystanders = bystandersOf(before, place, lifted);
   if (bystanders.length > 0) {
     const theirs = bystanders.map((item) => takenOf(labels, item, place));
-    const rest = theirs.reduce((left, { taken }) => subtract(left, taken), place);
+    const rest = withoutItems(place, labels, bystanders);
     const ground = sourcesOf(labels, place, [...lifted, ...bystanders]);
     const filled = completionFrom(picture, rest, ground)?.({ seed });
     if (filled) {
@@ -49,8 +49,20 @@ export function emptied(
 
 /** What the place took of an item, and what it left. */
 function takenOf(labels: LabelMap, item: number, place: Mask): { taken: Mask; left: Mask } {
-  const own = maskOf(labels, item);
-  return { taken: intersect(own, place), left: subtract(own, place) };
+  const { width, height, data } = labels;
+  const [taken, left] = [emptyMask(width, height), emptyMask(width, height)];
+  for (let i = 0; i < data.length; i++) if (data[i] === item) (place.data[i] ? taken : left).data[i] = 1;
+  return { taken, left };
+}
+
+/** The place's pixels that are none of the items'. */
+function withoutItems(place: Mask, labels: LabelMap, items: readonly number[]): Mask {
+  const theirs = new Uint8Array(MAX_LABELS);
+  for (const item of items) theirs[item] = 1;
+  const rest = emptyMask(place.width, place.height);
+  const { data } = labels;
+  for (let i = 0; i < data.length; i++) rest.data[i] = place.data[i]! & (theirs[data[i]!]! ^ 1);
+  return rest;
 }
 
 /** The plan's pixels, where those that the bystanders would get go to the nearest others. */
@@ -67,8 +79,11 @@ function without(
   for (const item of bystanders) gets[item] = 1;
   const given = emptyMask(labels.width, labels.height);
   const [before, after] = [labels.data, planned.data];
-  for (let i = 0; i < before.length; i++) {
-    if (after[i] !== before[i]) given.data[i] = gets[after[i]!]!;
+  // only what was lifted is given away, and all of that is in the place
+  const { left, top, ...size } = boundsOf(place)!;
+  for (let y = top; y < top + size.height; y++) {
+    const end = y * labels.width + left + size.width;
+    for (let i = end - size.width; i < end; i++) if (after[i] !== before[i]) given.data[i] = gets[after[i]!]!;
   }
   const heirs = heirsOf(labels, place, stays, given);
   if (!heirs) return planned;

@@ -60,7 +60,8 @@ export function nearestLabel(labels: LabelMap, known: Mask): LabelMap {
     for (let x = 0; x < box.width; x++, i++) {
       const seed = nearest[i]!;
       if (seed < 0 || seed === i) continue;
-      const at = (box.top + Math.floor(seed / box.width)) * width + box.left + (seed % box.width);
+      const across = seed % box.width;
+      const at = (box.top + (seed - across) / box.width) * width + box.left + across;
       data[row + x] = labels.data[at]!;
     }
   }
@@ -169,10 +170,27 @@ class Envelope {
   /** Finds row y's nearest columns. @returns false when no column has a seed */
   over(rows: Int32Array, y: number): boolean {
     const { width, columns } = this;
+    const row = y * width;
+    for (let x = 0; x < width; x++) {
+      if (rows[row + x] === y) {
+        columns[x] = x;
+        continue;
+      }
+      // between two seeds of the row itself none beyond them is nearer
+      const from = Math.max(0, x - 1);
+      while (x < width && rows[row + x] !== y) x++;
+      if (!this.#between(rows, y, from, Math.min(width - 1, x))) return false;
+    }
+    return true;
+  }
+
+  /** The same from one column to another. */
+  #between(rows: Int32Array, y: number, first: number, end: number): boolean {
+    const { width, columns } = this;
     const [owners, starts, heights] = [this.#owners, this.#starts, this.#heights];
     const row = y * width;
     let last = -1;
-    for (let q = 0; q < width; q++) {
+    for (let q = first; q <= end; q++) {
       const seedRow = rows[row + q]!;
       if (seedRow < 0) continue;
       const f = (seedRow - y) * (seedRow - y);
@@ -190,7 +208,7 @@ class Envelope {
       starts[last] = start;
     }
     if (last < 0) return false;
-    for (let x = 0, k = 0; x < width; x++) {
+    for (let x = first, k = 0; x <= end; x++) {
       while (k < last && starts[k + 1]! < x) k++;
       columns[x] = owners[k]!;
     }

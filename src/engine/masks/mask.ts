@@ -22,9 +22,10 @@ export function emptyMask(width: number, height: number): Mask {
 
 /** The pixels of one item (0-based label). */
 export function maskOf(labels: LabelMap, item: number): Mask {
-  const data = new Uint8Array(labels.data.length);
-  for (let i = 0; i < data.length; i++) if (labels.data[i] === item) data[i] = 1;
-  return { width: labels.width, height: labels.height, data };
+  const { width, height, data: all } = labels;
+  const data = new Uint8Array(all.length);
+  for (let i = 0; i < data.length; i++) data[i] = Number(all[i] === item);
+  return { width, height, data };
 }
 
 export function areaOf(mask: Mask): number {
@@ -57,19 +58,23 @@ export function boundsOf({ width, data }: Mask, of: 0 | 1 = 1): Box | undefined 
 
 /** The mean place of the mask's pixels; undefined for an empty one. */
 export function centroidOf(mask: Mask): Point | undefined {
-  let area = 0;
-  let sumX = 0;
-  let sumY = 0;
-  for (let y = 0; y < mask.height; y++) {
-    const row = y * mask.width;
-    for (let x = 0; x < mask.width; x++) {
-      if (!mask.data[row + x]) continue;
-      area++;
-      sumX += x;
-      sumY += y;
+  const { width, data } = mask;
+  const box = boundsOf(mask);
+  if (!box) return undefined;
+  let [area, sumX, sumY] = [0, 0, 0];
+  for (let y = box.top; y < box.top + box.height; y++) {
+    let inRow = 0;
+    let along = 0;
+    for (let x = box.left; x < box.left + box.width; x++) {
+      const inside = data[y * width + x]!;
+      inRow += inside;
+      along += inside * x;
     }
+    area += inRow;
+    sumX += along;
+    sumY += inRow * y;
   }
-  return area === 0 ? undefined : { x: sumX / area, y: sumY / area };
+  return { x: sumX / area, y: sumY / area };
 }
 
 // One loop each: a function called for every pixel takes several times as long.

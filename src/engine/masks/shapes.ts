@@ -7,7 +7,7 @@
 import { UserError } from '../errors.js';
 import type { LabelMap, Mask } from '../raster.js';
 import { areasOf, MAX_LABELS, repartition, requireItem } from './labelMap.js';
-import { areaOf, centroidOf, emptyMask, maskOf, requireSameSize } from './mask.js';
+import { areaOf, boundsOf, centroidOf, emptyMask, maskOf, requireSameSize } from './mask.js';
 import { connectedPieces, dilate, erode } from './morphology.js';
 
 /** The item's pixels go to their nearest neighbours; its label stays empty until `renumber`. */
@@ -172,7 +172,7 @@ export function place(labels: LabelMap, moves: readonly { item: number; mask: Ma
     ? repartition(labels, orphans)
     : { data: new Uint8Array(labels.data.length).fill(moves[0]!.item) }; // two items that cover all: the larger fills in
   for (const { item, mask } of moves) {
-    for (let i = 0; i < data.length; i++) if (mask.data[i]) data[i] = item;
+    paintIn(data, mask, item);
   }
   const result = { ...labels, data };
   const after = areasOf(result);
@@ -186,6 +186,15 @@ export function place(labels: LabelMap, moves: readonly { item: number; mask: Ma
     );
   });
   return result;
+}
+
+function paintIn(data: Uint8Array, mask: Mask, item: number): void {
+  const box = boundsOf(mask);
+  if (!box) return;
+  for (let y = box.top; y < box.top + box.height; y++) {
+    const end = y * mask.width + box.left + box.width;
+    for (let i = end - box.width; i < end; i++) if (mask.data[i]) data[i] = item;
+  }
 }
 
 /** The mask moved by whole pixels; what leaves the picture is cut off. */
