@@ -1,87 +1,198 @@
 /**
  * The smooth surface of `membrane.ts` where seams lie between square blocks of pixels: a half of the size tells what bends
- * it there as exactly, so that at full size little but the region's rim is left to do.
+ * it there as exactly, and at full size little but the seams and the region's rim is left to do.
  */
-import { type Grid, gridOf, halved, relax, solveMembrane } from './membrane.js';
+import { type Grid, halved, relax, rimOf, solveMembrane } from './membrane.js';
+import { Steps } from './steps.js';
 
 /** A half of more pixels is itself solved from its half. */
 const LARGE = 400_000;
 /** Sweeps at full size after half of it was solved. */
 const SWEEPS = 3;
+/** So many rows more are swept on each side: further away no sweep is felt. Even. */
+const BEYOND = 4;
+
+type Region = Pick<Grid, 'width' | 'height' | 'inside'>;
+
+/**
+ * A surface's rows from `top` up to `bottom`, [(bottom - top) * width * 3], good until the next are asked for.
+ *
+ * @param top an even number
+ */
+export type Rows = (top: number, bottom: number) => Float32Array;
 
 /**
  * @param inside 1 where the surface is free, [height * width]
- * @param push [height * width * 3]; of neighbouring pixels of one block none bends the surface
- * @param block the blocks' side, a power of 2; the first begins at the corner. Of 1, any neighbours may bend it
- * @returns the surface, [height * width * 3]
+ * @param steps between neighbouring pixels of different blocks, or of which one is free
+ * @param block the blocks' side, a power of 2; the first begins at the corner
  */
-export function solveBlockMembrane(
+export function blockMembrane(
   inside: Uint8Array,
-  push: Float32Array,
+  steps: Steps,
   width: number,
   height: number,
   block: number,
-): Float32Array {
-  if (block < 2) return solveMembrane(inside, push, width, height);
-  const fine = gridOf(width, height, inside, push);
-  const half = halfOf(fine);
-  const again = block >= 4 && half.inside.length > LARGE ? block / 2 : 1;
-  const surface = solveBlockMembrane(half.inside, half.push, half.width, half.height, again);
-  const { cells, value } = fine;
-  for (let n = 0; n < cells.length; n++) {
-    const i = cells[n]!;
-    const x = i % width;
-    const j = (((i - x) / width) >> 1) * half.width + (x >> 1);
-    const from = half.inside[j] ? surface : half.held;
-    for (let c = 0; c < 3; c++) value[i * 3 + c] = from[j * 3 + c]!;
+): Rows {
+  if (block < 2) {
+    const push = new Float32Array(inside.length * 3);
+    steps.pushInto(push);
+    const whole = solveMembrane(inside, push, width, height);
+    return (top, bottom) => whole.subarray(top * width * 3, bottom * width * 3);
   }
-  relax(fine, SWEEPS);
-  return value;
+  const half = halfOf({ width, height, inside }, steps);
+  const again = block >= 4 && half.inside.length > LARGE ? block / 2 : 1;
+  const solved = blockMembrane(half.inside, half.steps, half.width, half.height, again);
+  const surface = solved(0, half.height);
+  half.held.forEach(({ j, height }) => surface.set(height, j * 3));
+  const near = nearSteps(half);
+  let memory = [new Float32Array(0), new Float32Array(0)] as const;
+  return (top, bottom) => {
+    const from = Math.max(0, top - BEYOND);
+    const to = Math.min(height, bottom + BEYOND);
+    const length = (to - from) * width * 3;
+    if (memory[0].length < length) memory = [new Float32Array(length), new Float32Array(length)];
+    const [value, push] = [memory[0].subarray(0, length).fill(0), memory[1].subarray(0, length).fill(0)];
+    steps.pushInto(push, from * width);
+    const cells = enlarge(surface, half, near, { width, height, inside }, from, to, value);
+    relax(
+      { width, height: to - from, inside, cells, rim: rimOf(cells, width, to - from), push, value },
+      SWEEPS,
+    );
+    return value.subarray((top - from) * width * 3, (bottom - from) * width * 3);
+  };
 }
 
-interface Half extends Pick<Grid, 'width' | 'height' | 'inside' | 'push'> {
-  /** What the rim holds the surface at in a pixel of which only some are. */
-  readonly held: Float32Array;
+interface Half extends Region {
+  readonly steps: Steps;
+  /** What the rim holds the surface at in pixels of which only some are free. */
+  readonly held: readonly { readonly j: number; readonly height: Float32Array }[];
 }
 
 /** A step between two blocks is as high at half the size, where it is met half as often. */
-function halfOf(fine: Grid): Half {
-  const { width: across, inside: free, cells, push: pushed } = fine;
+function halfOf(fine: Region, all: Steps): Half {
+  const { width: across, inside: free } = fine;
   const { width, height, inside } = halved(fine);
-  const push = new Float32Array(width * height * 3);
-  const held = new Float32Array(width * height * 3);
-  const count = new Uint8Array(width * height);
-  for (let n = 0; n < cells.length; n++) {
-    const i = cells[n]!;
-    const x = i % across;
-    const j = (((i - x) / across) >> 1) * width + (x >> 1);
-    if (inside[j]) {
-      for (let c = 0; c < 3; c++) push[j * 3 + c]! += pushed[i * 3 + c]! / 2;
-      continue;
+  const steps = new Steps(all.count + 1);
+  const sums = new Float32Array(width * height * 3);
+  const rim = new Uint8Array(width * height);
+  for (let n = 0; n < all.count; n++) {
+    const p = all.from[n]!;
+    const q = all.to[n]!;
+    const a = coarse(p);
+    const b = coarse(q);
+    const k = n * 3;
+    if (a !== b && inside[a]! | inside[b]!) {
+      steps.add(a, b, all.height[k]! / 2, all.height[k + 1]! / 2, all.height[k + 2]! / 2);
     }
-    const known =
+    const down = inside[a] ? 0 : knownBeside(p);
+    const up = inside[b] ? 0 : knownBeside(q);
+    if (down > 0) for (let c = 0; c < 3; c++) sums[a * 3 + c]! -= all.height[k + c]! / down;
+    if (up > 0) for (let c = 0; c < 3; c++) sums[b * 3 + c]! += all.height[k + c]! / up;
+    if (down > 0) rim[a] = 1;
+    if (up > 0) rim[b] = 1;
+  }
+  const held: Half['held'][number][] = [];
+  for (let y = 0, j = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, j++) {
+      if (!rim[j]) continue;
+      const count = atRim(2 * x, 2 * y);
+      const mean = sums.slice(j * 3, j * 3 + 3).map((sum) => sum / count);
+      held.push({ j, height: mean });
+      for (const [beside, there] of [
+        [j - 1, x > 0],
+        [j + 1, x + 1 < width],
+        [j - width, y > 0],
+        [j + width, y + 1 < height],
+      ] as const) {
+        if (there && inside[beside]) steps.add(j, beside, mean[0]!, mean[1]!, mean[2]!);
+      }
+    }
+  }
+  return { width, height, inside, steps, held };
+
+  function coarse(i: number): number {
+    const x = i % across;
+    return (((i - x) / across) >> 1) * width + (x >> 1);
+  }
+
+  /** How many neighbours of a free pixel are not free. */
+  function knownBeside(i: number): number {
+    if (!free[i]) return 0;
+    const x = i % across;
+    return (
       Number(x > 0 && !free[i - 1]) +
       Number(x + 1 < across && !free[i + 1]) +
       Number(i >= across && !free[i - across]) +
-      Number(i + across < free.length && !free[i + across]);
-    if (known === 0) continue;
-    count[j]!++;
-    for (let c = 0; c < 3; c++) held[j * 3 + c]! += pushed[i * 3 + c]! / known;
+      Number(i + across < free.length && !free[i + across])
+    );
   }
+
+  /** How many of the four pixels lie at the region's rim. */
+  function atRim(left: number, top: number): number {
+    let count = 0;
+    for (let y = top; y < Math.min(top + 2, fine.height); y++) {
+      for (let x = left; x < Math.min(left + 2, across); x++)
+        count += Number(knownBeside(y * across + x) > 0);
+    }
+    return count;
+  }
+}
+
+/** 1 for pixels of the half beside a step, by the region's rim or the picture's. */
+function nearSteps({ width, height, inside, steps }: Half): Uint8Array {
+  const near = new Uint8Array(inside.length);
+  for (let n = 0; n < steps.count; n++) near[steps.from[n]!] = near[steps.to[n]!] = 1;
+  near.fill(1, 0, width).fill(1, near.length - width);
   for (let y = 0, j = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, j++) {
-      if (count[j] === 0) continue;
-      for (let c = 0; c < 3; c++) held[j * 3 + c]! /= count[j]!;
-      if (x > 0) hold(j, j - 1);
-      if (x + 1 < width) hold(j, j + 1);
-      if (y > 0) hold(j, j - width);
-      if (y + 1 < height) hold(j, j + width);
+    near[j] = near[j + width - 1] = 1;
+    for (const end = j + width; j < end; j++) {
+      if (inside[j]) continue;
+      for (const row of [j - width, j, j + width]) near[row - 1] = near[row] = near[row + 1] = 1;
     }
   }
-  return { width, height, inside, push, held };
+  return near;
+}
 
-  function hold(j: number, neighbour: number): void {
-    if (!inside[neighbour]) return;
-    for (let c = 0; c < 3; c++) push[neighbour * 3 + c]! += held[j * 3 + c]!;
+/**
+ * Writes the half's surface at full size, rows `top` to `bottom`: interpolated between its pixels' centres, but as it is
+ * where it is near a step, which interpolation would smear.
+ *
+ * @returns the free pixels there, whose heights are a start only, counted from the first row; not of rows cut off
+ */
+function enlarge(
+  surface: Float32Array,
+  half: Region,
+  near: Uint8Array,
+  { width, height, inside }: Region,
+  top: number,
+  bottom: number,
+  value: Float32Array,
+): Int32Array {
+  const cells = new Int32Array((bottom - top) * width);
+  let count = 0;
+  for (let y = top; y < bottom; y++) {
+    const other = (y & 1 ? half.width : -half.width) * 3;
+    const swept = (y > top || top === 0) && (y < bottom - 1 || bottom === height);
+    let j = (y >> 1) * half.width;
+    for (let x = 0, i = (y - top) * width; x < width; x += 2, i += 2, j++) {
+      const k = j * 3;
+      if (!near[j]) {
+        for (let c = 0; c < 3; c++) {
+          const own = 0.5625 * surface[k + c]! + 0.1875 * surface[k + other + c]!;
+          const left = 0.1875 * surface[k - 3 + c]! + 0.0625 * surface[k + other - 3 + c]!;
+          const right = 0.1875 * surface[k + 3 + c]! + 0.0625 * surface[k + other + 3 + c]!;
+          value[i * 3 + c] = own + left;
+          value[i * 3 + 3 + c] = own + right;
+        }
+        continue;
+      }
+      const end = x + 1 < width ? i + 2 : i + 1;
+      for (let p = i; p < end; p++) {
+        if (!inside[p + top * width]) continue;
+        if (swept) cells[count++] = p;
+        for (let c = 0; c < 3; c++) value[p * 3 + c] = surface[k + c]!;
+      }
+    }
   }
+  return cells.subarray(0, count);
 }

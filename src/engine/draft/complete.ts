@@ -6,8 +6,8 @@ import { UserError } from '../errors.js';
 import { areaOf, type Box, boundsOf, grownBox, requireSameSize } from '../masks/mask.js';
 import type { Mask, Raster } from '../raster.js';
 import { finest, type Ground } from './level.js';
-import { offsetsOf } from './offsets.js';
-import { blendSeams, type Offsets } from './seams.js';
+import { type Offsets, offsetsOf } from './offsets.js';
+import { correctionOf } from './seams.js';
 import { pyramid, solve } from './solve.js';
 import { inPartsOn } from './threads/pool.js';
 
@@ -58,16 +58,32 @@ export function completionFrom(picture: Raster, hole: Mask, sources: Mask): Comp
   };
 }
 
-/** The picture with the hole's pixels taken from where they come from. */
+/** So many rows at a time are filled; even. */
+const STRIP = 64;
+
+/** The picture with the hole's pixels taken from where they come from, and the seams evened out. */
 function filled(picture: Raster, full: Ground, { left, top }: Box, offsets: Offsets): Raster {
-  const blended = blendSeams(full, offsets);
+  const correction = correctionOf(full, offsets);
+  const { colour, hole, width: across } = full;
+  const { box, block, columns, shift } = offsets;
   const data = new Uint8Array(picture.data);
-  const { box, from } = offsets;
-  for (let y = 0; y < box.height; y++) {
-    let at = ((top + box.top + y) * picture.width + left + box.left) * 3;
-    for (let i = y * box.width; i < (y + 1) * box.width; i++, at += 3) {
-      if (from[i]! < 0) continue;
-      for (let c = 0; c < 3; c++) data[at + c] = blended[i * 3 + c]!;
+  const rounded = new Uint8ClampedArray(data.buffer);
+  for (let strip = 0; strip < box.height; strip += STRIP) {
+    const end = Math.min(strip + STRIP, box.height);
+    const surface = correction(strip, end);
+    for (let y = strip; y < end; y++) {
+      const row = (box.top + y) * across + box.left;
+      const out = (top + box.top + y) * picture.width + left + box.left;
+      const high = (y - strip) * box.width;
+      for (let x = 0, b = Math.floor(y / block) * columns; x < box.width; x += block, b++) {
+        const from = row + shift[b]!;
+        for (let k = x; k < Math.min(x + block, box.width); k++) {
+          if (!hole[row + k]) continue;
+          for (let c = 0; c < 3; c++) {
+            rounded[(out + k) * 3 + c] = colour[(from + k) * 3 + c]! + surface[(high + k) * 3 + c]!;
+          }
+        }
+      }
     }
   }
   return { width: picture.width, height: picture.height, data };

@@ -46,18 +46,23 @@ export function solveMembrane(
   return grids[0]!.value;
 }
 
-export function gridOf(width: number, height: number, inside: Uint8Array, push: Float32Array): Grid {
+function gridOf(width: number, height: number, inside: Uint8Array, push: Float32Array): Grid {
   const cells = new Int32Array(inside.length);
   let count = 0;
   for (let i = 0; i < inside.length; i++) if (inside[i]) cells[count++] = i;
-  const rim = new Uint8Array(count);
-  for (let n = 0; n < count; n++) {
+  const value = new Float32Array(push.length);
+  const free = cells.slice(0, count);
+  return { width, height, inside, cells: free, rim: rimOf(free, width, height), push, value };
+}
+
+export function rimOf(cells: Int32Array, width: number, height: number): Uint8Array {
+  const rim = new Uint8Array(cells.length);
+  for (let n = 0; n < cells.length; n++) {
     const i = cells[n]!;
     const x = i % width;
     rim[n] = Number(x === 0 || x === width - 1 || i < width || i >= width * (height - 1));
   }
-  const value = new Float32Array(push.length);
-  return { width, height, inside, cells: cells.slice(0, count), rim, push, value };
+  return rim;
 }
 
 function descend(grids: readonly Grid[], k: number): void {
@@ -80,7 +85,10 @@ export function relax({ width, height, cells, rim, push, value }: Grid, sweeps: 
       const n = sweep % 2 === 0 ? step : cells.length - 1 - step;
       const i = cells[n]!;
       const k = i * 3;
-      let [left, right, above, below] = [k - 3, k + 3, k - down, k + down];
+      let left = k - 3;
+      let right = k + 3;
+      let above = k - down;
+      let below = k + down;
       if (rim[n]) {
         const x = i % width;
         if (x === 0) left = k;
@@ -103,7 +111,9 @@ function coarser(grid: Grid): Grid {
 }
 
 /** A coarse pixel is free only if all its four are: the coarse surface is never held less than the fine one. */
-export function halved(fine: Grid): Pick<Grid, 'width' | 'height' | 'inside'> {
+export function halved(
+  fine: Pick<Grid, 'width' | 'height' | 'inside'>,
+): Pick<Grid, 'width' | 'height' | 'inside'> {
   const width = (fine.width + 1) >> 1;
   const height = (fine.height + 1) >> 1;
   const inside = new Uint8Array(width * height).fill(1);

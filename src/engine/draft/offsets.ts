@@ -1,45 +1,53 @@
 /** Matches found on a small level, applied at full size: every pixel of a coarse one moves as far, in its own unit. */
 import { type Box, boundsOf, grownBox } from '../masks/mask.js';
 import { type Ground, type Level, RADIUS } from './level.js';
-import type { Offsets } from './seams.js';
+
+/** Where the pixels of a hole come from. */
+export interface Offsets {
+  /** A part of the ground with all of the hole, and a pixel more where the ground goes on. */
+  readonly box: Box;
+  /** Squares of so many pixels a side come from the same place, a power of 2; the box begins with one. */
+  readonly block: number;
+  /** How many blocks make a row of the box, the last one cut off. */
+  readonly columns: number;
+  /** For each block how far on in the ground its hole pixels come from, by index; never from the hole. */
+  readonly shift: Int32Array;
+}
 
 /** Where each hole pixel of the full size comes from. */
 export function offsetsOf(full: Ground, searched: Level, match: Int32Array): Offsets {
-  const scale = Math.round(full.width / searched.width);
-  const { width, hole } = full;
-  const box = partOf(full);
-  const from = new Int32Array(box.width * box.height).fill(-1);
-  const columns = new Int32Array(box.width);
-  for (let x = 0; x < box.width; x++) columns[x] = nearTo(box.left + x, searched.width);
-  for (let y = 0; y < box.height; y++) {
-    const row = nearTo(box.top + y, searched.height) * searched.width;
-    let at = (box.top + y) * width + box.left;
-    for (let i = y * box.width; i < (y + 1) * box.width; i++, at++) {
-      if (!hole[at]) continue;
-      const a = row + columns[i - y * box.width]!;
-      const there = match[a]!;
-      const dx = (there % searched.width) - (a - row);
-      const dy = (there - (there % searched.width) - row) / searched.width;
-      from[i] = at + scale * (dy * width + dx);
+  const block = Math.round(full.width / searched.width);
+  const box = partOf(full, block);
+  const columns = Math.ceil(box.width / block);
+  const rows = Math.ceil(box.height / block);
+  const shift = new Int32Array(columns * rows);
+  for (let row = 0, b = 0; row < rows; row++) {
+    const y = inside(box.top / block + row, searched.height);
+    for (let column = 0; column < columns; column++, b++) {
+      const x = inside(box.left / block + column, searched.width);
+      const there = match[y * searched.width + x]!;
+      const dx = (there % searched.width) - x;
+      const dy = Math.floor(there / searched.width) - y;
+      shift[b] = block * (dy * full.width + dx);
     }
   }
-  return { box, from, block: scale };
+  return { box, block, columns, shift };
+}
 
-  /** The searched level's row or column of a full-size one. */
-  function nearTo(place: number, side: number): number {
-    return Math.min(Math.max(Math.floor(place / scale), RADIUS), side - 1 - RADIUS);
-  }
+/** The nearest row or column of the searched level that patches lie on. */
+function inside(place: number, side: number): number {
+  return Math.min(Math.max(place, RADIUS), side - 1 - RADIUS);
 }
 
 /**
  * The part of the ground with the hole, and a pixel more. Its corner lies where all grids of the membrane have one, down to
  * the coarsest: seams are evened out as over the whole ground.
  */
-function partOf(full: Ground): Box {
+function partOf(full: Ground, block: number): Box {
   const { width, height, hole } = full;
   const bounds = boundsOf({ width, height, data: hole })!;
   const { left, top, ...size } = grownBox(bounds, 1, full);
-  const grid = 2 ** Math.ceil(Math.log2(Math.max(4, size.width, size.height) / 4));
+  const grid = Math.max(block, 2 ** Math.ceil(Math.log2(Math.max(4, size.width, size.height) / 4)));
   const [x, y] = [left - (left % grid), top - (top % grid)];
   return { left: x, top: y, width: left + size.width - x, height: top + size.height - y };
 }

@@ -1,11 +1,12 @@
 /**
- * Pixels put in the hole from where they come from, and the steps between pieces from different places taken away: the
- * gradients are copied and the colours that have them sought (P. Pérez, M. Gangnet, A. Blake, "Poisson Image Editing",
- * SIGGRAPH 2003). Only the correction is solved for, which is smooth, so that a few multigrid cycles do.
+ * The steps between pieces of a hole that come from different places taken away: the gradients are copied and the colours
+ * that have them sought (P. Pérez, M. Gangnet, A. Blake, "Poisson Image Editing", SIGGRAPH 2003). Only the correction is
+ * solved for, which is smooth, so that a few multigrid cycles do.
  */
-import type { Box } from '../masks/mask.js';
-import { solveBlockMembrane } from './blockMembrane.js';
+import { blockMembrane, type Rows } from './blockMembrane.js';
 import type { Ground } from './level.js';
+import type { Offsets } from './offsets.js';
+import { Steps } from './steps.js';
 
 /**
  * A step of so much (of 255) is half a seam, half an edge of the picture; a larger one is left as it is. Evening out
@@ -13,76 +14,98 @@ import type { Ground } from './level.js';
  */
 const SEAM = 32;
 
-/** Where the pixels of a hole come from. */
-export interface Offsets {
-  /** A part of the ground with all of the hole, and a pixel more where the ground goes on. */
-  readonly box: Box;
-  /** For each of its pixels the index in the ground, never in the hole; -1 outside the hole. */
-  readonly from: Int32Array;
-  /** Squares of so many pixels a side come from the same place; the box begins with one. */
-  readonly block: number;
+/** How much of a block is hole. */
+const [NONE, SOME, ALL] = [0, 1, 2] as const;
+
+/** What to add to the pixels where they come from, by rows of the offsets' box. */
+export function correctionOf(ground: Ground, offsets: Offsets): Rows {
+  const { width, height, left, top } = offsets.box;
+  const inside = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const at = (top + y) * ground.width + left;
+    inside.set(ground.hole.subarray(at, at + width), y * width);
+  }
+  return blockMembrane(inside, stepsOf(ground, offsets, inside), width, height, offsets.block);
 }
 
-/** @returns the box's colours with its hole filled, [height * width * 3]; outside the hole they mean nothing */
-export function blendSeams(
+/** Inside a block that is all hole there is no step. */
+function stepsOf(
   { width: across, colour, hole }: Ground,
-  { box, from, block }: Offsets,
-): Uint8Array {
+  { box, block, columns, shift }: Offsets,
+  inside: Uint8Array,
+): Steps {
   const { width, height } = box;
-  const push = new Float32Array(from.length * 3);
-  const excess = [0, 0, 0];
-  for (let y = 0; y < height; y++) {
-    const row = (box.top + y) * across + box.left;
-    for (let x = 0; x < width; x++) {
-      const p = y * width + x;
-      const here = from[p]!;
-      if (x + 1 < width) {
-        const next = from[p + 1]!;
-        if (here >= 0 ? next !== here + 1 : next >= 0) mend(p, p + 1, row + x, 1);
-      }
-      if (y + 1 < height) {
-        const next = from[p + width]!;
-        if (here >= 0 ? next !== here + across : next >= 0) mend(p, p + width, row + x, across);
+  const steps = new Steps(inside.length >> 4);
+  const excess = new Float32Array(3);
+  const filled = fillOf(inside, width, height, block);
+  for (let b = 0; b < shift.length; b++) {
+    const left = (b % columns) * block;
+    const top = Math.floor(b / columns) * block;
+    const right = Math.min(left + block, width);
+    const bottom = Math.min(top + block, height);
+    const beside = right < width ? b + 1 : b;
+    const below = bottom < height ? b + columns : b;
+    const whole = filled[b] === ALL && filled[beside] === ALL && filled[below] === ALL;
+    if (whole) {
+      if (shift[b] !== shift[beside]) for (let y = top; y < bottom; y++) compare(right - 1, y, 1, b, beside);
+      if (shift[b] !== shift[below])
+        for (let x = left; x < right; x++) compare(x, bottom - 1, width, b, below);
+    } else if (filled[b] !== NONE || filled[beside] !== NONE || filled[below] !== NONE) {
+      for (let y = top; y < bottom; y++) {
+        for (let x = left; x < right; x++) {
+          if (x + 1 < width) compare(x, y, 1, b, x + 1 < right ? b : beside);
+          if (y + 1 < height) compare(x, y, width, b, y + 1 < bottom ? b : below);
+        }
       }
     }
   }
-  const inside = new Uint8Array(from.length);
-  for (let i = 0; i < inside.length; i++) inside[i] = from[i]! >= 0 ? 1 : 0;
-  const correction = solveBlockMembrane(inside, push, width, height, block);
-  const out = new Uint8Array(from.length * 3);
-  for (let i = 0; i < from.length; i++) {
-    if (!inside[i]) continue;
-    const source = from[i]! * 3;
-    for (let c = 0; c < 3; c++) {
-      const value = Math.round(colour[source + c]! + correction[i * 3 + c]!);
-      out[i * 3 + c] = Math.min(255, Math.max(0, value));
-    }
-  }
-  return out;
+  return steps;
 
-  /** Between neighbours p and q of the box: how much the step there differs from the step where they come from. */
-  function mend(p: number, q: number, at: number, along: number): void {
-    const [a, b] = [from[p]!, from[q]!];
-    const end = a >= 0 ? a + along : -1;
-    const start = b >= 0 ? b - along : -1;
-    const first = end >= 0 && end < hole.length && !hole[end];
-    const second = start >= 0 && start < hole.length && !hole[start];
+  /** Between the pixel and the next one, of another block or not: how the step differs from that where they come from. */
+  function compare(x: number, y: number, on: number, own: number, other: number): void {
+    const p = y * width + x;
+    const q = p + on;
+    if (inside[p] ? inside[q] && shift[own] === shift[other] : !inside[q]) return;
+    const at = (box.top + y) * across + box.left + x;
+    const along = on === 1 ? 1 : across;
+    const here = inside[p] ? at + shift[own]! : at;
+    const there = inside[q] ? at + along + shift[other]! : at + along;
+    const end = here + along;
+    const start = there - along;
+    const first = inside[p] === 1 && end < hole.length && !hole[end];
+    const second = inside[q] === 1 && start >= 0 && !hole[start];
     if (!first && !second) return;
-    const here = (a >= 0 ? a : at) * 3;
-    const there = (b >= 0 ? b : at + along) * 3;
     let largest = 0;
     for (let c = 0; c < 3; c++) {
+      const a = colour[here * 3 + c]!;
+      const b = colour[there * 3 + c]!;
       let step = 0;
-      if (first) step += colour[end * 3 + c]! - colour[here + c]!;
-      if (second) step += colour[there + c]! - colour[start * 3 + c]!;
+      if (first) step += colour[end * 3 + c]! - a;
+      if (second) step += b - colour[start * 3 + c]!;
       if (first && second) step /= 2;
-      excess[c] = step - (colour[there + c]! - colour[here + c]!);
+      excess[c] = step - (b - a);
       largest = Math.max(largest, Math.abs(excess[c]!));
     }
-    const share = 1 / (1 + (largest / SEAM) ** 4);
-    for (let c = 0; c < 3; c++) {
-      push[q * 3 + c]! += share * excess[c]!;
-      push[p * 3 + c]! -= share * excess[c]!;
-    }
+    const square = (largest / SEAM) ** 2;
+    const share = 1 / (1 + square * square);
+    steps.add(p, q, share * excess[0]!, share * excess[1]!, share * excess[2]!);
   }
+}
+
+/** For each block whether none, some or all of its pixels are hole. */
+function fillOf(inside: Uint8Array, width: number, height: number, block: number): Uint8Array {
+  const columns = Math.ceil(width / block);
+  const fill = new Uint8Array(columns * Math.ceil(height / block));
+  for (let b = 0; b < fill.length; b++) {
+    const left = (b % columns) * block;
+    const top = Math.floor(b / columns) * block;
+    const right = Math.min(left + block, width);
+    const bottom = Math.min(top + block, height);
+    let count = 0;
+    for (let y = top; y < bottom; y++) {
+      for (let i = y * width + left; i < y * width + right; i++) count += inside[i]!;
+    }
+    fill[b] = count === 0 ? NONE : count < (right - left) * (bottom - top) ? SOME : ALL;
+  }
+  return fill;
 }
