@@ -19,7 +19,7 @@ const MIN_CENTRES = 24;
 /** So many first guesses are tried at the coarsest sizes, half of them smooth, half peeled. */
 const STARTS = 4;
 /** A hole that has more patches at the coarsest size is long and thin. */
-const THIN = 1_000;
+const THIN = 2_000;
 /** At the coarsest size a hole is at most so deep, about half a patch. */
 const SHALLOW = RADIUS + 1;
 /** A level of more pixels is not the coarsest, however thin its hole. */
