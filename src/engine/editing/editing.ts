@@ -9,6 +9,7 @@ import {
   isDrafted,
   itemsAfter,
   type Layer,
+  layersBut,
   looksFor,
   markFound,
   type PictureEdit,
@@ -211,5 +212,5 @@ const within = (plan: EditPlan, active: Mask, edge: number): EditPlan => ({
 });
 
 /** What is known of covered items after something was drawn: not of the one that is another thing now. */
-const stillTrue = ({ layers = [] }: Scene, edit: PictureEdit): readonly Layer[] =>
-  edit.kind === 'reconstruct' ? [] : layers.filter(({ item }) => !('item' in edit) || item !== edit.item);
+const stillTrue = ({ layers }: Scene, edit: PictureEdit): readonly Layer[] =>
+  edit.kind === 'reconstruct' ? [] : layersBut('item' in edit ? [edit.item] : [], layers);

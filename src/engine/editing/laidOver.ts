@@ -5,7 +5,7 @@
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { lay } from '../draft/carry.js';
 import { matte } from '../draft/matte.js';
-import { draftEdit, type EditPlan, planEdit, tidy } from '../edits/index.js';
+import { draftEdit, type EditPlan, layersBut, planEdit, tidy } from '../edits/index.js';
 import { UserError } from '../errors.js';
 import { areaOf, boundsOf, emptyMask, intersect, maskOf } from '../masks/mask.js';
 import type { Mask, Raster } from '../raster.js';
@@ -39,7 +39,7 @@ export async function laidOver(
   const empty = await emptied(scene, item, settings.seed);
   if (!empty) return undefined;
   const place = maskOf(plan.labels, item);
-  const layers = (empty.layers ?? []).filter((layer) => layer.item !== item);
+  const layers = layersBut([item], empty.layers);
   const { learned, references } = scene;
   const what = { base: empty.picture, plan, learned };
   const drawings = await redrawnAll(pipeline, what, settings, seeds, callbacks);

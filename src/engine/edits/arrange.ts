@@ -12,7 +12,7 @@ import { areaOf, centroidOf, emptyMask, intersect, maskOf, type Point, union } f
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import { groundOf } from './bystanders.js';
 import { emptied } from './emptied.js';
-import type { DraftPicture, EditPlan, Layer } from './kind.js';
+import { type DraftPicture, type EditPlan, type Layer, layersBut } from './kind.js';
 
 export interface Arrangement {
   /** Items whose old places are emptied. */
@@ -68,7 +68,7 @@ export async function arranged(
   { lifted, laid: wanted, sources, seed }: Arrangement,
 ): Promise<DraftPicture> {
   const { picture } = before;
-  const under = (before.layers ?? []).filter(({ item }) => !lifted.includes(item));
+  const under = layersBut(lifted, before.layers);
   const covered = hidden(before, plan.labels, lifted, wanted);
   const own = wanted.flatMap((one) => ('of' in one ? [one.of] : []));
   const maskOfItem = masksOf(before.labels);

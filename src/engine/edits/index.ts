@@ -27,7 +27,7 @@ import { answered } from './together.js';
 export { LITTLE, type Look, lookOf, LOT } from '../draft/lookWords.js';
 export { cutoutOf } from './arrange.js';
 export { type Imagine, imaginedPlan } from './imagine.js';
-export { REFERENCE_LETTERS } from './kind.js';
+export { layersBut, REFERENCE_LETTERS } from './kind.js';
 export type {
   CutPicture,
   DraftPicture,

@@ -42,6 +42,10 @@ export interface Layer {
   readonly cutout: Cutout;
 }
 
+/** The layers of all items but these: of theirs nothing is known any more. */
+export const layersBut = (items: readonly number[], layers: readonly Layer[] = []): Layer[] =>
+  layers.filter(({ item }) => !items.includes(item));
+
 /** What a draft starts from, and what it gives. */
 export interface DraftPicture extends CutPicture {
   readonly picture: Raster;

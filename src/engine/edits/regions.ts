@@ -3,7 +3,14 @@ import { requireItem } from '../masks/labelMap.js';
 import { emptyMask, maskOf, union } from '../masks/mask.js';
 import { dilate, outerEdgeBand } from '../masks/morphology.js';
 import type { LabelMap, Mask } from '../raster.js';
-import type { CutPicture, DraftPicture, EditPlan, Item, PlanOptions } from './kind.js';
+import {
+  type CutPicture,
+  type DraftPicture,
+  type EditPlan,
+  type Item,
+  layersBut,
+  type PlanOptions,
+} from './kind.js';
 
 /** A region is generated anew, a little wider than it is. */
 export function around(
@@ -69,5 +76,5 @@ export const relabel = (before: DraftPicture, plan: EditPlan, touched: readonly 
   picture: before.picture,
   labels: plan.labels,
   items: plan.items,
-  layers: (before.layers ?? []).filter(({ item }) => !touched.includes(item)),
+  layers: layersBut(touched, before.layers),
 });

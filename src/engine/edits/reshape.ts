@@ -5,7 +5,7 @@ import { emptied } from './emptied.js';
 import { intersect, maskOf, subtract, union } from '../masks/mask.js';
 import { dilate } from '../masks/morphology.js';
 import type { Mask } from '../raster.js';
-import { CARRIES, type DraftPicture, type EditPlan, type PictureEditKind } from './kind.js';
+import { CARRIES, type DraftPicture, type EditPlan, layersBut, type PictureEditKind } from './kind.js';
 import { reshaped } from './regions.js';
 
 /** An item gets this outline. */
@@ -56,6 +56,6 @@ function refilled(before: DraftPicture, item: number, plan: EditPlan, seed: numb
   const own = subtract(was, union(gained, lost));
   const bare = emptied(before, plan.labels, lost, { lifted: [item], seed });
   const full = complete(bare.picture, gained, own, { seed });
-  const layers = (before.layers ?? []).filter((layer) => layer.item !== item);
+  const layers = layersBut([item], before.layers);
   return { picture: full, labels: bare.labels, items: plan.items, layers };
 }
