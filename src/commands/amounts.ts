@@ -29,14 +29,6 @@ const FRACTION = new RegExp(
   'i',
 );
 
-/** "two times bigger" as "2 times bigger", "half way" as "halfway". */
-const COUNTS: readonly (readonly [RegExp, string])[] = [
-  ...['two', 'three', 'four', 'five', 'ten'].map(
-    (word, i) => [new RegExp(`\\b${word} times\\b`, 'i'), `${[2, 3, 4, 5, 10][i]} times`] as const,
-  ),
-  [/\bhalf way\b/i, 'halfway'],
-];
-
 /** What vague words are of a whole that goes from nothing to everything, in per cent. */
 const OF_A_WHOLE: Vaguely = { little: 20, half: 50, lot: 80 };
 const MOST: Record<string, number> = { mostly: 80, 'almost all': 90 };
@@ -49,14 +41,63 @@ export const shareInPercent = (text: string): string =>
     (_, words: string) => `${vaguely(words, OF_A_WHOLE) ?? MOST[words.toLowerCase()]}%`,
   );
 
+const VALUES = new Map<string, number>([
+  ...['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'].map(
+    (word, i) => [word, i + 1] as const,
+  ),
+  ...[
+    'eleven',
+    'twelve',
+    'thirteen',
+    'fourteen',
+    'fifteen',
+    'sixteen',
+    'seventeen',
+    'eighteen',
+    'nineteen',
+  ].map((word, i) => [word, i + 11] as const),
+  ...['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'].map(
+    (word, i) => [word, 10 * i + 20] as const,
+  ),
+]);
+const VALUE = `(?:${[...VALUES.keys()].join('|')})`;
+const BELOW_100 = `${VALUE}(?:[ -]${VALUE})?`;
+/** "fifty pixels", "two hundred and fifty px", "ten per cent": amounts that are written out, where they are of something. */
+const WRITTEN_OUT = new RegExp(
+  `\\b(?:(an?|${VALUE}) hundred(?:(?: and)? (${BELOW_100}))?|(${BELOW_100})) ?(?=px\\b|pixels?\\b|%|per ?cent\\b|degrees?\\b)`,
+  'gi',
+);
+
+/** Whether words have an amount in them. */
+export const AMOUNTS = /\d|\b(?:pixels?|px|per ?cent|degrees|hundred)\b/i;
+
+/** "fifty pixels" as "50 pixels". */
+export const inDigits = (text: string): string =>
+  text.replace(WRITTEN_OUT, (_, hundreds?: string, more?: string, all?: string) => {
+    const hundred = hundreds === undefined ? 0 : 100 * (valueOf(hundreds) || 1);
+    return `${hundred + valueOf(more ?? all ?? '')} `;
+  });
+
+const valueOf = (words: string): number =>
+  words
+    .toLowerCase()
+    .split(/[ -]/)
+    .reduce((sum, word) => sum + (VALUES.get(word) ?? 0), 0);
+
+/** "two times bigger" as "2 times bigger", "half way" as "halfway". */
+const TIMES_OR_HALF = /\b(?:(two|three|four|five|ten) times|half way)\b/gi;
+
 /** "by a quarter" as "by 25%", "to half its size" as "to 50%": fractions where an amount is meant. */
 export function inPercent(text: string): string {
-  const counted = COUNTS.reduce((said, [pattern, plain]) => said.replace(pattern, plain), text);
+  const counted = inDigits(text).replace(TIMES_OR_HALF, (_, count?: string) =>
+    count === undefined ? 'halfway' : `${valueOf(count)} times`,
+  );
   return counted.replace(
     FRACTION,
     (written, by: string | undefined, count: string | undefined, part: string) => {
-      // "half" alone is a verb, "a third item" is none
+      // "half" alone is a verb, "a third item" is none, "item three half as big" is about the third
       if (!by && !count) return written;
+      if (/^half$/i.test(part) && /^(?:two|three)$/i.test(count ?? '')) return written;
       const percent = Math.min(100, SHARES[part.toLowerCase()]! * TIMES[count?.toLowerCase() ?? 'a']!);
       return `${by ? `${by} ` : ' '}${percent}%`;
     },

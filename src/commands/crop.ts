@@ -1,5 +1,6 @@
 import { UserError } from '../engine/errors.js';
 import { asEdit, type Command } from './command.js';
+import { namesItem } from './items.js';
 import { itemIndices, PICTURE } from './several.js';
 
 const TO = /^(?:crop|trim|zoom in|cut) (?:(?:the )?(?:picture|image|photo|it) )?(?:to|around|on) (.+)$/i;
@@ -22,6 +23,8 @@ export const crop: Command = {
       /^(?:the )?(?:bottom|top|left|right|edges?|sides?|borders?)(?: .*)?$/i.test(what)
     )
       throw new UserError('crop to what? say for example "crop to 2" or "crop to 2 and 3"');
+    // whose fur is trimmed is to stay whole
+    if (/^trim/i.test(text) && !namesItem(what, subject)) return undefined;
     const [first = 0] = itemIndices(what, subject);
     if (gone)
       throw new UserError(

@@ -2,16 +2,18 @@ import { type Edit, FOUND, withItemAs } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { Asking, MISSING } from './asking.js';
 import type { Action, Command, Subject } from './command.js';
+import { corrected } from './corrected.js';
 import { dotted, elided } from './elide.js';
+import { isThingToFind } from './findable.js';
 import { instead, TAKES_BACK } from './instead.js';
 import { shortened, UnclearItem, UnknownItem } from './items.js';
+import { inEnglish } from './languages.js';
 import { isLook } from './looks.js';
 import { commands, groups, losing, taking } from './list.js';
 import { normalise } from './normalise.js';
 import { refusal } from './refusal.js';
 import { remove } from './remove.js';
 import { sentences } from './sentences.js';
-import { PICTURE } from './several.js';
 import { near, verbOf } from './spelling.js';
 
 export { commands } from './list.js';
@@ -42,7 +44,7 @@ export function understood(message: string, subject: Subject): Understood[] {
  * patterns see of one is bounded (elide.ts).
  */
 export function read(message: string, subject: Subject): Understood[] {
-  const parts = sentences(message, subject);
+  const parts = sentences(corrected(message, subject), subject);
   if (parts.length === 0)
     throw new UserError('say what to change, for example "replace 3 with a cat", or "help"');
   return parts.map((said, i) => {
@@ -101,23 +103,6 @@ function asking(error: UserError, text: string, whole: string): UserError {
   return new Asking(message, text.slice(0, at) + MISSING + text.slice(at + written.length), written);
 }
 
-/** Names of things that are looked for have at most so many words. */
-const LONGEST_THING = 4;
-
-/** What begins or ends what is no name of a thing: "the whole", "both", "cup on", "the left one", "not that". */
-const NO_NAME = [
-  /^(?:both|all|another|whole|entire|everything|everyone|not|others?|each|any|no|it|them|ones?|more|less)(?: |$)/i,
-  /(?:^| )(?:ones?|items?|things?|more|less|again|on|in|at|to|and|or|of|with|is|it)$/i,
-  /^one on /i,
-];
-
-/** Whether the words may be what a thing is called. */
-const isThingToFind = (words: string): boolean =>
-  /^\p{L}[\p{L}' -]*$/u.test(words) &&
-  words.split(' ').length <= LONGEST_THING &&
-  !NO_NAME.some((pattern) => pattern.test(words)) &&
-  !PICTURE.test(words);
-
 /** An edit of one thing that is no item, and that the engine is to look for; undefined when it is nothing of the kind. */
 function onFound(text: string, subject: Subject, words: string): Action | undefined {
   if (!isThingToFind(words)) return undefined;
@@ -149,6 +134,9 @@ const TAKING = new Set(wordsOf(taking));
 const KEEPING = commands.filter((command) => !losing.includes(command));
 const HARMLESS = commands.filter((command) => !taking.includes(command));
 
+/** Words that begin what people say of a picture, a letter away from what they do to it. */
+const NO_SLIPS = new Set(['same', 'undelete']);
+
 /**
  * The text with its first word as it was probably meant. Nothing is ever taken away by a guess: where that could be
  * meant, it is asked about, even if something else is likelier.
@@ -157,8 +145,8 @@ const HARMLESS = commands.filter((command) => !taking.includes(command));
 function tryRespelt(text: string, subject: Subject): Action | undefined {
   const [first = '', ...rest] = text.split(' ');
   const word = first.toLowerCase();
-  // "blue" is no slip of "blur"
-  if (isLook(word)) return undefined;
+  // "blue" is no slip of "blur", nor "same" of "name", and other languages have words of their own
+  if (isLook(word) || NO_SLIPS.has(word) || inEnglish(word) !== undefined) return undefined;
   const respelt = (verb: string): string => [verb, ...rest].join(' ');
   const verb = verbOf(word, VERBS);
   if (verb) return verb === word ? undefined : tryAll(respelt(verb), subject, KEEPING);

@@ -1,10 +1,10 @@
 import { UserError } from '../engine/errors.js';
 import { asEdit, type Command } from './command.js';
-import { isNumber, itemIndex, namesItem } from './items.js';
+import { isNumber, namesItem } from './items.js';
 import { itemIndices, listedNames } from './several.js';
 
 const PATTERN =
-  /^(?:keep (?:only|just) (.+)|keep (?!nothing)(.+) (?:only|alone)|(?:only|just) keep (.+)|keep nothing but (.+)|(?:remove|delete|erase|get rid of|take out) (?:everything|all|all the others|the rest) (?:but|except(?: for)?|besides|other than|apart from) (.+)|i (?:only|just) want (.+)|(.+) and nothing else)$/i;
+  /^(?:keep (?:only|just) (.+)|keep (?!nothing)(.+) (?:only|alone)|(?:only|just) keep (.+)|keep nothing but (.+)|(?:remove|delete|erase|get rid of|take out) (?:everything|all|all the others|the rest) (?:but|except(?: for)?|besides|other than|apart from) (.+)|i (?:only|just) want (.+)|(.+?)(?:,| and) nothing else)$/i;
 /** Without "keep" it must be clear that items are meant. */
 const PLAIN = /^(?:(?:only|just) (.+)|(.+) (?:only|alone))$/i;
 const KEEP = /^keep (.+)$/i;
@@ -23,9 +23,11 @@ export const keepOnly: Command = {
     if (alone !== undefined && (namesItem(alone, subject) || listedNames(alone, subject)?.after === ''))
       return asEdit({ kind: 'keepOnly', items: itemIndices(alone, subject) });
     const kept = KEEP.exec(text)?.[1];
-    if (kept === undefined || isNumber(kept) || !namesItem(kept, subject)) return undefined;
+    if (kept === undefined || isNumber(kept)) return undefined;
+    if (!namesItem(kept, subject) && listedNames(kept, subject)?.after !== '') return undefined;
+    const numbers = itemIndices(kept, subject).map((index) => index + 1);
     throw new UserError(
-      `nothing is changed: to take everything else out say "keep only ${itemIndex(kept, subject) + 1}"`,
+      `nothing is changed: to take everything else out say "keep only ${numbers.join(' and ')}"`,
     );
   },
 };

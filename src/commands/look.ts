@@ -16,7 +16,7 @@ const VERB = new RegExp(
   `^(${Object.keys(BECOMES).join('|')})(?: (?:up|down|out))? (.+?)(?: (?:up|down|out))?${AMOUNT}$`,
   'i',
 );
-const MAKE = /^(?:make|turn|paint|colou?r|have|let|set|change) (.+)$/i;
+const MAKE = /^(?:make|turn|paint|colou?r|have|let|set|change) (?:only |just )?(.+)$/i;
 /** "put the background out of focus", "bring the cat into focus". */
 const FOCUS = /^(?:put|bring|throw|set|get|have|take) (.+?) (?:(out of)|in|into) focus$/i;
 /** "the picture is too dark", "it's a bit too blurry", and what is done about it. */

@@ -2,12 +2,12 @@ import { lookOf } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { lookAmounts } from './amounts.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
-import { itemIndex, namesItem, splitAfterItem } from './items.js';
+import { itemIndex, leadingItem, meant, namesItem, splitAfterItem } from './items.js';
 import { isLook } from './looks.js';
 import { GROUND, PICTURE } from './several.js';
 
 const VERBS = ['make', 'paint', 'color', 'colour', 'recolor', 'recolour', 'dye', 'tint'];
-const VERB = new RegExp(`^(?:${VERBS.join('|')}) (?!me )(.+)$`, 'i');
+const VERB = new RegExp(`^(?:${VERBS.join('|')}) (?!me )(?:only |just )?(.+)$`, 'i');
 /** "brighten 3" makes it brighter. */
 const LIGHT = /^(bright|light|dark)en (?:up )?(.+)$/i;
 const COLOUR_OF = /^(?:change|make|set|turn) (?:the )?colou?r of (.+)$/i;
@@ -23,7 +23,7 @@ const ONTO =
 const LOOKING = /^(?:an? )?(.+)$/i;
 /** After an item: "should be blue", "to look happy", "wears a hat". */
 const BE =
-  /^(?:(?:should|must|needs to|has to|to|could|can) )?(?:(?:be|become|get)|(?=(?:look|wear|have|wearing|with) )) ?(.+)$/i;
+  /^(?:(?:should|must|needs to|has to|to|could|can) )?(?:(?:be(?: made)?|become|get)(?= )|(?=(?:look|wear|have|wearing|with) )) ?(.+)$/i;
 
 const THEIRS = /^(?:her|his|its|their)$/i;
 const OF_THEIRS = /^(\p{L}{3,}) \p{L}/u;
@@ -58,9 +58,22 @@ function made(text: string, subject: Subject): Action | undefined {
   if (light && lit) return augment(lit, `${light.toLowerCase()}er`, subject);
   const rest = (COLOUR_OF.exec(text) ?? VERB.exec(text))?.[1];
   if (!rest) return undefined;
-  const { item, words } = splitAfterItem(rest.replace(/^(?:item|number) (\d+)/i, '$1'), subject);
+  const { item, words } =
+    qualified(rest, subject) ?? splitAfterItem(rest.replace(/^(?:item|number) (\d+)/i, '$1'), subject);
   if (!words) throw new UserError('make it what? say for example "make 3 red"');
   return augment(item, words, subject);
+}
+
+/** "the grey dog brown": an item with more words than its name, and a look. */
+function qualified(text: string, subject: Subject): { item: string; words: string } | undefined {
+  const all = text.split(' ', LONGEST_LOOK + 5);
+  if (leadingItem(text, subject) !== undefined) return undefined;
+  for (let n = all.length - 1; n >= 2; n--) {
+    const [item, words] = [all.slice(0, n).join(' '), all.slice(n).join(' ')];
+    if (isLook(words) && !isLook(item.replace(/^\w+ /, '')) && meant(item, subject) !== undefined)
+      return { item, words };
+  }
+  return undefined;
 }
 
 function changed(text: string, subject: Subject): Action | undefined {

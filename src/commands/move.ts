@@ -5,7 +5,9 @@ import { asEdit, type Action, type Command, type Subject } from './command.js';
 import { GLANCE } from './elide.js';
 import { isNumber, itemIndex, namesItem, splitAfterItem } from './items.js';
 
-const VERBS = ['move', 'shift', 'nudge', 'push', 'pull', 'slide', 'scoot', 'drag', 'bring', 'put', 'place'];
+const VERBS = [
+  ...['move', 'shift', 'nudge', 'push', 'pull', 'slide', 'scoot', 'drag', 'bring', 'put', 'place', 'drop'],
+];
 const VERB = `(?:${VERBS.join('|')})`;
 /** What directions are called, as parts of the way right and down. */
 const SIGNS: Record<string, readonly [number, number]> = {
@@ -27,7 +29,7 @@ const STEPS = new RegExp(
   'gi',
 );
 const RELATIVE = new RegExp(
-  `^(${VERB} )?(.+?)(?<!\\b(?:items?|number|no\\.?|nr\\.?|object|thing)),? (${SILENT}(?:(?:,? and |, ?| ?- ?| )${SILENT})?)$`,
+  `^(${VERB} )?(.+?)(?!(?<=\\b(?:items?|number|no\\.?|nr\\.?|object|thing)),? #?\\d),? (${SILENT}(?:(?:,? and |, ?| ?- ?| )${SILENT})?)$`,
   'i',
 );
 
@@ -44,7 +46,7 @@ const TO = new RegExp(
 );
 /** Places with a name: the middle, and the corners a quarter of the way in. */
 const PLACE = new RegExp(
-  `^${VERB} (.+?) (?:to|in|into|at) (?:the )?(?:very )?(?:center|centre|middle|(top|upper|bottom|lower)[ -](left|right)(?: corner)?)(?: of (?:the )?(?:picture|image|photo))?$`,
+  `^${VERB} (.+?) (?:(?:to|in|into|at) (?:the )?(?:very )?(?:center|centre|middle|(top|upper|bottom|lower)[ -](left|right)(?: corner)?)|(?:the )?(top|upper|bottom|lower)[ -](left|right)(?: corner)?)(?: of (?:the )?(?:picture|image|photo))?$`,
   'i',
 );
 /** At a side, or at the very edge: "on the left", "to the right-hand side", "at the top of the picture". */
@@ -131,7 +133,8 @@ function absolute(text: string, subject: Subject): Action | undefined {
   }
   const place = PLACE.exec(text) ?? CENTRE.exec(text);
   if (!place) return undefined;
-  const [, item, row, column] = place;
+  const [, item, ...corner] = place;
+  const [row, column] = corner[0] ? corner : corner.slice(2);
   if (!row || !column) return to(item!, width / 2, height / 2);
   return to(
     item!,

@@ -1,6 +1,6 @@
 /** Said to the bot before what is wanted; those that also begin an ordinary sentence need a comma after them. */
 const GREETING =
-  '<@[^>]*>|[@/]?dedit|(?:hey|hi|hello|yo)(?: (?:there|bot|you|guys))?|ok|okay|alright|so|well|now|then|next|also|and|but|just(?! (?:the|my|this|that|item|#?\\d)\\b)|even(?! more)|maybe|perhaps|actually|wait|hmm+|u[hm]+|oh|oops|sorry|lol|haha|please|pls+|plz|plese|pleas|kindly';
+  '<@[^>]*>|[@/]?dedit|no wait|(?:hey|hi|hello|yo)(?: (?:there|bot|you|guys))?|ok|okay|alright|so|well|now|then|next|also|and|but|just(?! (?:the|my|this|that|item|#?\\d)\\b)|even(?! more)|only(?= (?:make|turn|paint|blur|brighten|darken|move|replace|change|remove|delete)\\b)|maybe|perhaps|actually|wait|hmm+|u[hm]+|oh|oops|sorry|lol|haha|please|pls+|plz|plese|pleas|kindly';
 const APPLAUSE =
   "no|nope|nah|yes|yeah|yep|great|nice|cool|perfect|awesome|good|lovely|wow|thanks|thank you|thx|(?:that's|thats|that is|it's|this is) (?:worse|wrong|bad|ugly|great|perfect|nice|better|not (?:it|right|good))";
 /** "could you please", "I would like to", "how about": what is asked for comes after it. */
@@ -10,7 +10,7 @@ const ASKING = [
   "(?:i'd|i would|we'd|we would) (?:like|love|want|prefer)(?: (?:you|for you))?(?: to)?",
   '(?:i|we) (?:want|need|wanna)(?: you)?(?: to)?',
   "let's|lets|let us|how about(?: we)?|what about|what if (?:you|we|i)|try to|try and|go ahead and",
-  '(?:you|u) (?:should|can|could|may)|is it possible to|is there a way to|be so kind (?:as|and)(?: to)?',
+  '(?:you|u) (?:should|can|could|may)|(?:is it|would it be) possible to|if (?:possible|you can|you could)(?=,? [a-z]+ )|(?:i wonder if|do you think) (?:you|we) (?:can|could)|is there a way to|be so kind (?:as|and)(?: to)?',
   '(?:can|could|may|might)(?= (?:the|my|item|number|#?\\d+) (?:.* )?(?:be|become|get) )',
   'help me(?: to)?|it would be (?:nice|great|good|cool) (?:to|if you could)',
 ].join('|');
@@ -18,7 +18,7 @@ const LEAD = new RegExp(`^(?:(?:(?:${GREETING}|${ASKING})[,:.!]* +)|(?:(?:${APPL
 
 /** What people put after it, a word or two at a time. No rule here looks twice at what it passed: (?<!…) begins runs. */
 const TAIL =
-  /(?<![,.!?])[,.!?]* +(?:please|pls+|plz|plese|thanks|thank you|thx|ty|for me|if (?:you can|you could|possible)|(?:will|would|could|can) you|right now|ok|okay|too|as well|instead|lol|haha|:-?[)DP])$/i;
+  /(?<![,.!?])[,.!?]* +(?:please|pls+|plz|plese|thanks|thank you|thx|ty|cheers|ta|for me|if (?:you can|you could|possible)|(?:will|would|could|can) you|right now|ok|okay|too|as well|instead|lol|haha|:-?[)DP])$/i;
 /** No tail is longer. */
 const TAIL_LENGTH = 40;
 

@@ -1,5 +1,6 @@
 import type { Command, Subject } from './command.js';
-import { isNumber, namesItem, shortened, splitAfterItem } from './items.js';
+import { isNumber, itemIndex, namesItem, shortened, splitAfterItem } from './items.js';
+import { inEnglish } from './languages.js';
 import { commands } from './list.js';
 import { replace } from './replace.js';
 import { distance, verbMeant } from './spelling.js';
@@ -13,6 +14,14 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
     /^(?:undo|go (?:back )?to|back to|show|use|open) (?:the )?(?:picture |version |step |number )?\d+$/i,
     'to go on from an older picture, reply to it: say "history" for all of them, "undo" for one step back',
+  ],
+  [
+    /^(?:un(?:delete|remove|hide)|restore|recover|(?:bring|put|give|get|i want)(?: me)? .+ back$|bring back)\b/i,
+    'what was taken away comes back by "undo", or by a reply to an older picture: "history" shows them all',
+  ],
+  [
+    /^(?:do )?(?:the )?same\b/i,
+    'say it again with that item, for example "make 2 red", or "again" for the last edit once more',
   ],
   [
     /\b(?:ugly|bad|wrong|hate|awful|terrible|weird|worse|horrible|not (?:good|right|nice|what)|(?:do not|don't|didn't|did not) (?:like|want|work|look))\b/i,
@@ -51,7 +60,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
 /** What is said to people who are only kind. */
 const KIND: readonly (readonly [RegExp, string])[] = [
   [
-    /^(?:thanks?|thank you|thx|ty|(?:(?:that|this|it)(?: is|'s|s| looks) |looks )?(?:so |really |just |very )?(?:perfect|great|awesome|amazing|lovely|wonderful|beautiful|excellent|brilliant|nice|cool|fantastic)|(?:i )?love (?:it|this|that)|well done|good (?:job|work|bot)|wow)(?: .{0,20})?$/i,
+    /^(?:thanks?|thank you|thx|ty|(?:(?:that|this|it)(?: is|'s|s| looks) |looks )?(?:so |really |just |very )?(?:perfect|great|awesome|amazing|lovely|wonderful|beautiful|excellent|brilliant|nice|cool|fantastic)|(?:i )?love (?:it|this|that)|well done|good (?:job|work|bot)|wow|(?:👍|❤|🎉|🙏|😀|😍|👏|🔥|💯|😊|🥰)+)(?: .{0,20})?$/iu,
     'Thank you: go on and',
   ],
   [/^(?:h[ae]llo|hi|hey|yo|good (?:morning|evening|day|night))(?: .{0,20})?$/i, 'Hello:'],
@@ -64,6 +73,9 @@ export function refusal(text: string, subject: Subject): string {
   const kind = KIND.find(([pattern]) => pattern.test(text))?.[1];
   if (kind)
     return `${kind} say what to change, for example "replace 3 with a cat", "undo" to go back, or "help" for all there is`;
+  const english = inEnglish(text);
+  if (english)
+    return `I read English: say for example "${english}". Numbers and emoji are the same everywhere: "3 🐶"`;
   const advice = ADVICE.find(([pattern]) => pattern.test(text))?.[1];
   if (advice) return `I do not understand ${quoted}: ${advice}`;
   if (isNumber(text) || namesItem(text, subject)) {
@@ -76,9 +88,17 @@ export function refusal(text: string, subject: Subject): string {
   const half = halfSaid(text);
   if (half) return `${quoted} is not all of it: say for example "${completed(half, text, subject)}"`;
   const { item, words } = splitAfterItem(text, subject);
+  // "I want the dog removed"
+  if (namesItem(item, subject) && /^(?:removed|deleted|erased|hidden)$/i.test(words))
+    return `what of ${quoted}? say "remove ${item}"`;
   const isWish = words.length < 40 && !/^(?:is|are|was|were|has|looks|seems|and|or|of)\b/i.test(words);
   if (isWish && namesItem(item, subject) && /^\p{L}[\p{L}\p{N} '-]*$/u.test(words))
     return `what of ${quoted}? say "replace ${item} with ${words}" or "make ${item} ${words}"`;
+  const object = /^\p{L}+ (.+)$/u.exec(text)?.[1];
+  if (object && namesItem(object, subject)) {
+    const number = itemIndex(object, subject) + 1;
+    return `I do not understand ${quoted}: of item ${number} say for example "replace ${number} with a cat", "make ${number} red", "move ${number} left 40" or "remove ${number}"`;
+  }
   return `I do not understand ${quoted}: say for example "${likely(text).examples[0]}", or "help" for all there is`;
 }
 
@@ -104,7 +124,7 @@ function completed({ examples }: Command, text: string, subject: Subject): strin
 
 // nobody is led to losing pictures, or to what cannot be done
 const OFFERED = commands
-  .filter(({ name }) => !/^(?:forget|select|add|paste)/.test(name))
+  .filter(({ name }) => !/^(?:forget|select|add|paste|help|mark)/.test(name))
   .map((command) => {
     const { name, help, examples } = command;
     const known = [

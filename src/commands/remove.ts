@@ -12,8 +12,9 @@ const BEFORE = [
   // "no the left one" takes back what was understood: see instead.ts
   'get rid of|take out|take off|take away|throw (?:out|away)|without|no more|no(?! (?:the|that|this|my|not|it|i)\\b)',
 ].join('|');
-/** "hide 3 behind 2" is no removal: see order.ts. */
-const HIDDEN = /^hide .+ (?:behind|under|beneath) /i;
+/** "hide 3 behind 2", "drop the bag next to the dog": what says where is no removal: see order.ts and move.ts. */
+const GOES =
+  /^(?:hide .+ (?:behind|under|beneath)|drop .+ (?:on|onto|in|into|at|to|next to|beside|near|above|below|behind|under|left of|right of)) /i;
 const VERB_ITEM = new RegExp(`^(?:${BEFORE}) (.+?)(?: (?:completely|entirely|from .+|out of .+))?$`, 'i');
 /** "the dog, not the bag": what stays says which one is meant. */
 const BUT_NOT = /,? (?:but |and )?not (?=the |my |that |this |item |number |#?\d).+$/i;
@@ -25,9 +26,30 @@ const AROUND = [
 ];
 /** "3 should go", "3 away", "3 ❌": only after something that is an item. */
 const AFTER =
-  /^(.+?) (?:(?:should|must|has to|needs to|can|to) (?:be )?(?:removed|deleted|erased|gone|go|go away|disappear)|go away|away|out|remove|delete|disappear|gone|[❌✖🗑🚫])$/iu;
+  /^(.+?) (?:(?:should|must|has to|needs to|can|to) (?:be )?(?:removed|deleted|erased|gone|go|go away|disappear)|be (?:removed|deleted|erased|gone)|go away|away|out|remove|delete|disappear|gone|[❌✖🗑🚫])$/iu;
 
 const UNWANTED = /^(?:i )?(?:don't|dont|do not) (?:want|need) (.+)$/i;
+/** The shadow goes with what throws it. */
+const ITS_SHADOW = /(?: and|,) (?:also )?(?:its|his|her|their|the) shadows?$/i;
+/** What is made clear or wiped clean may be meant to stay. */
+const CLEARED =
+  /^(?:clear (?:up )?(?<sky>(?:the |my )?(?:sky|skies|air|water|sea|lake|glass|windows?|mirror))|(?:wipe|clear) (?<clean>.+) clean)$/i;
+/** What is no part of the picture, and how people get what they want of it. */
+const NOT_HERE: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(?:me|my ?self|us)$/i,
+    'to delete your pictures here say "forget me", to take somebody out of the picture for example "remove 2"',
+  ],
+  [
+    /^(?:(?:the|this|my|our) )?(?:chat|history|conversation|thread|session|messages?|data|picture|image|photo|upload)$/i,
+    'to delete everything about this thread say "forget", to go one step back "undo"',
+  ],
+  [
+    /^(?:the |all )?colou?rs?(?: (?:of|in|on) .+)?$/i,
+    'for a picture without its colours say "make everything black and white", for one item "make 2 black and white"',
+  ],
+];
+
 const EVERYTHING = /^(?:everything|all|all (?:of )?(?:it|them|items|the items)|everyone|anything)(?: .*)?$/i;
 
 export const remove: Command = {
@@ -36,11 +58,11 @@ export const remove: Command = {
   examples: ['remove 3', 'delete the cat', 'erase item 2', 'get rid of 2', 'remove the background'],
   verbs: [...VERBS, 'take'],
   parse(text, said) {
-    if (HIDDEN.test(text)) return undefined;
+    if (GOES.test(text)) return undefined;
     // nothing is taken away that was not named
     const subject = { ...said, last: undefined };
     const item =
-      VERB_ITEM.exec(text)?.[1]?.replace(BUT_NOT, '') ??
+      VERB_ITEM.exec(text)?.[1]?.replace(BUT_NOT, '').replace(ITS_SHADOW, '') ??
       AROUND.map((pattern) => pattern.exec(text)?.[1]).find((named) => named !== undefined) ??
       /^❌ ?(.+)$/u.exec(text)?.[1];
     if (item !== undefined && EVERYTHING.test(item) && !namesItem(item, subject))
@@ -50,11 +72,27 @@ export const remove: Command = {
     // "no, not that one" is no wish to remove something
     if (item !== undefined && /^no /i.test(text) && !GROUND.test(item) && !namesItem(item, subject))
       return undefined;
-    if (item !== undefined) return removed(item, subject);
+    if (item !== undefined) {
+      withDoubts(item, text, subject);
+      return removed(item, subject);
+    }
     const named = (AFTER.exec(text) ?? UNWANTED.exec(text))?.[1];
     return named !== undefined && namesItem(named, subject) ? removed(named, subject) : undefined;
   },
 };
+
+/** @throws UserError where the words may mean something else than that the item goes */
+function withDoubts(item: string, text: string, subject: Subject): void {
+  const { sky, clean = sky } = CLEARED.exec(text)?.groups ?? {};
+  if (clean !== undefined && namesItem(clean, subject)) {
+    const number = itemIndex(clean, subject) + 1;
+    throw new UserError(
+      `"remove ${number}" takes it out, "make ${number} ${sky ? 'clear' : 'clean'}" keeps it: say which`,
+    );
+  }
+  const advice = NOT_HERE.find(([pattern]) => pattern.test(item))?.[1];
+  if (advice && !namesItem(item, subject)) throw new UserError(`"${item}" is no item: ${advice}`);
+}
 
 /** Neighbours fill the place of an item; behind everything there are none. */
 function removed(named: string, subject: Subject): Action {

@@ -7,7 +7,7 @@ import { isLook, isThing } from './looks.js';
 import { sourceNamed } from './references.js';
 
 const VERBS = ['replace', 'change', 'turn', 'convert', 'transform', 'substitute', 'exchange', 'fill'];
-const WITH = '(?:with|w\\/|wiht|whit|wit|by|into|to|for|as|->)';
+const WITH = '(?:with|w\\/?|wiht|whit|wit|by|into|to|for|as|->)';
 const PATTERNS = [
   /^(?:substitute|swap in|put in) (?<prompt>(?:an?|some) .+?) for (?<item>.+)$/i,
   new RegExp(
@@ -38,9 +38,9 @@ const USE =
 /** "I want a beach as background". */
 const AS_GROUND =
   /^(?:(?:have|use|put|set|add|with) )?(?<prompt>.+?) (?:as|for) (?:the |a |my )?(?:new )?(?<item>back ?ground|bg|backdrop)$/i;
-/** "new background: a beach". */
+/** "new background: a beach", "background: a beach". */
 const NEW_GROUND =
-  /^(?:a )?(?:new|different|another) (?<item>back ?ground|bg|backdrop) ?(?:[:,=-]|with|of)? ?(?<prompt>.+)$/i;
+  /^(?:(?:a )?(?:new|different|another) |(?:the )?(?=back ?ground ?[:=]|bg ?[:=]))(?<item>back ?ground|bg|backdrop) ?(?:[:,=-]|with|of)? ?(?<prompt>.+)$/i;
 const ARROW = /^(?<item>.+?) ?-> ?(?<prompt>.+)$/;
 
 export const replace: Command = {
@@ -191,7 +191,7 @@ function said(text: string, subject: Subject): readonly [string, string] | undef
   if (where && isThere(where.prompt, subject))
     throw new UserError('where exactly? say for example "move 3 next to 4", or "swap 3 and 4"');
   if (where && !isNumber(where.prompt)) return [where.item, where.prompt];
-  const behind = first([AS_GROUND]) ?? first([NEW_GROUND]);
+  const behind = first([AS_GROUND, NEW_GROUND]);
   if (behind && !namesItem(behind.prompt, subject)) return [behind.item, behind.prompt];
   return become(text, subject);
 }

@@ -25,7 +25,7 @@ const VERB = new RegExp(
 );
 /** "make 3 bigger", "3 50% bigger", "the dog should be a bit smaller", "make 3 bigger by 20%". */
 const COMPARED = new RegExp(
-  `^(make |let |have )?(.+?)(?: (?:should be|be|to be|must be|a))?(?: (?:${NUMBER} ?(%|percent|x|times)|(${VAGUE})))? (?:(${LARGER})|${SMALLER})(?: (?:in size|size))?(?: by ${NUMBER} ?(?:%|percent))?(?: again)?$`,
+  `^(make |let |have )?(.+?)(?: (?:should be|be|be made|to be|must be|a))?(?: (?:${NUMBER} ?(%|percent|x|times)|(${VAGUE})))? (?:(${LARGER})|${SMALLER})(?: (?:in size|size))?(?: by ${NUMBER} ?(?:%|percent))?(?: again)?$`,
   'i',
 );
 const TIMES =
@@ -42,6 +42,8 @@ const SIZED = new RegExp(
 );
 /** "a bigger dog", "smaller cup please". */
 const SIZE_FIRST = new RegExp(`^(?:an? )?(?:(${VAGUE}) )?(?:(${LARGER})|${SMALLER}) (.+)$`, 'i');
+/** "a tiny bag". */
+const SIZE_NAMED = new RegExp(`^(?:an? )?(?:very |really )?(${Object.keys(SIZES).join('|')}) (.+)$`, 'i');
 const TOO = new RegExp(
   `^(.+?) (?:is|looks) (?:(${VAGUE}) )?too (?:(small|tiny|little)|big|large|huge)$`,
   'i',
@@ -101,7 +103,8 @@ function doubled(text: string, subject: Subject): Action | undefined {
 function named(text: string, subject: Subject): Action | undefined {
   const [, vague, larger, thing] = SIZE_FIRST.exec(text) ?? [];
   if (thing && namesItem(thing, subject)) return scaled(thing, vaguely(vague, larger !== undefined), subject);
-  const [, item, size] = SIZED.exec(text) ?? [];
+  const [, size0, called] = SIZE_NAMED.exec(text) ?? [];
+  const [, item = called, size = size0] = SIZED.exec(text) ?? [];
   if (item === undefined || !size || !namesItem(item, subject)) return undefined;
   return scaled(item, SIZES[size.toLowerCase()]!, subject);
 }

@@ -1,6 +1,6 @@
 import { UserError } from '../engine/errors.js';
 import type { TurnPicture } from '../engine/edits/index.js';
-import { VAGUE, type Vaguely, vaguely } from './amounts.js';
+import { inDigits, VAGUE, type Vaguely, vaguely } from './amounts.js';
 import { type Action, asEdit, type Command, type Subject } from './command.js';
 import { itemIndex, namesItem } from './items.js';
 import { PICTURE } from './several.js';
@@ -14,7 +14,7 @@ const WAYS = '(?:to the )?(?:left|right|clockwise|counter-?clockwise|anti-?clock
 const WITHOUT_NUMBER = new RegExp(` (?:by )?(${Object.keys(TURNS).join('|')}|${VAGUE})(?=$| ${WAYS}$)`, 'i');
 const DEGREES = '(-?\\d+(?:\\.\\d+)?) ?(?:°|deg(?:rees?)?)?';
 const ROTATE = new RegExp(`^(?:rotate|tilt|spin|turn) (.+?)(?: (?:by )?${DEGREES})(?: (${WAYS}))?$`, 'i');
-const WAY = new RegExp(`^(?:rotate|tilt|spin|turn) (.+?) (?:(${WAYS})|(upside down|around))$`, 'i');
+const WAY = new RegExp(`^(?:rotate|tilt|spin|turn) (.+?) (?:(${WAYS})|(upside down|a?round))$`, 'i');
 const BACKWARDS = /left|counter|anti/i;
 const QUARTER = 90;
 /** What tilts is not laid on its side. */
@@ -25,7 +25,8 @@ export const rotate: Command = {
   help: 'turn an item by degrees, clockwise, or the whole picture by quarters',
   examples: ['rotate 3 15', 'rotate the hat 20 degrees left', 'turn 3 upside down', 'rotate the picture 90'],
   verbs: ['rotate', 'tilt', 'spin'],
-  parse(said, subject) {
+  parse(written, subject) {
+    const said = inDigits(written);
     const text = /^(?:rotate|tilt|spin|turn) /i.test(said)
       ? said.replace(
           WITHOUT_NUMBER,

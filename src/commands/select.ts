@@ -11,7 +11,7 @@ const HERE = new RegExp(
   'i',
 );
 const SAID =
-  /^(?:select|find|segment|detect|pick out|where(?: is|'s|s)|you (?:missed|forgot|did not see|didn't see)|there(?: is|'s) also) (?:(?:the|a|an|my|that|this) )*(\p{L}[\p{L}' -]{0,39}?)\??$/iu;
+  /^(?:select|find|segment|detect|pick out|where(?: is|'s|s)|you (?:missed|forgot(?! to\b)|did not see|didn't see)|there(?: is|'s) also) (?:(?:the|a|an|my|that|this) )*(\p{L}[\p{L}' -]{0,39}?)\??$/iu;
 const NEW = /^(?:(?:add |make |draw )?(?:a )?new item|add an item)(?:,? (?:called |named )?(.{1,40}))?$/i;
 
 /** @param percents of a place, or of two corners @throws UserError when one is more than all */
@@ -72,7 +72,7 @@ export const add: Command = {
   parse(text, subject) {
     // "add a hat to 3" is about its looks: see make.ts
     const [, words, item] =
-      /^add (?!an? |some )(?:(?:the|its|his|her|my) |(?!\p{L}+s to ))(\p{L}[\p{L}' -]{0,39}?) to (.+)$/iu.exec(
+      /^add (?!an? |some |another |one more )(?:(?:the|its|his|her|my) |(?!\p{L}+s to ))(\p{L}[\p{L}' -]{0,39}?) to (.+)$/iu.exec(
         text,
       ) ?? [];
     return words && item ? { kind: 'addTo', words, item: itemIndex(item, subject) } : undefined;

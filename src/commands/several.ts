@@ -1,5 +1,6 @@
 import { UserError } from '../engine/errors.js';
 import type { Subject } from './command.js';
+import { isCalled } from './compounds.js';
 import { isNumber, itemIndex, leadingItem, namesItem } from './items.js';
 
 /** More items than this in one breath are prose. */
@@ -35,11 +36,12 @@ export function pluralOf(written: string, subject: Subject): number[] | undefine
     (form) => form !== last,
   );
   const single = quantity ? [last, ...forms] : forms;
+  // "the brown ones" are whatever is brown, and no ground
+  const anything = words.length > 0 && /^(?:ones|items|things|objects)$/.test(last);
   const found = subject.items.flatMap(({ name }, i) => {
-    const parts = name.toLowerCase().split(' ');
-    return single.some((form) => parts.includes(form)) && words.every((word) => parts.includes(word))
-      ? [i]
-      : [];
+    const called = name.toLowerCase();
+    const isKind = anything ? !called.endsWith('background') : single.some((form) => isCalled(called, form));
+    return isKind && words.every((word) => isCalled(called, word)) ? [i] : [];
   });
   if (found.length < 2 || namesItem(written, subject)) return undefined;
   return /^both$/.test(quantity ?? '') && found.length !== 2 ? undefined : found;

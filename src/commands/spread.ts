@@ -8,7 +8,7 @@ import { cutOut } from './cutOut.js';
 import { imagine } from './imagine.js';
 import { leadingItem, meant, NUMBER } from './items.js';
 import { keepOnly } from './keepOnly.js';
-import { isLook } from './looks.js';
+import { isLook, isThing } from './looks.js';
 import { merge } from './merge.js';
 import { normalise } from './normalise.js';
 import { rename } from './rename.js';
@@ -154,7 +154,8 @@ function eachLook(text: string, subject: Subject): string[] | undefined {
       : (leadingItem(piece, subject) ?? guessed(piece, subject));
     const words = named === undefined ? piece : piece.slice(named.length + 1);
     items = several?.names ?? (named === undefined ? items : [named]);
-    if (items.length === 0 || !(isLook(words) || SIZE.test(words))) return undefined;
+    if (items.length === 0 || !(isLook(words) || SIZE.test(words) || (named && isThing(words))))
+      return undefined;
     said.push(...items.map((item) => `${verb} ${item} ${words}`));
     pieces++;
   }

@@ -1,9 +1,9 @@
 import type { Command } from './command.js';
 
 const LAST =
-  '(?:it|that|this|last|the last (?:one|edit|change|step|thing)|my last (?:edit|change)|(?:one|a) step)';
+  '(?:it|that|this|last|(?:the|that) last (?:one|edit|change|step|thing)|my last (?:edit|change)|(?:one|a) step)';
 const WORDS = new RegExp(
-  `^(?:(?:undo|revert|take back|roll ?back)(?: ${LAST})?|take (?:it|that) back|(?:go |step |(?:one|a) step )?back(?: (?:one|a|1) step)?|(?:go )?(?:back )?to the previous (?:one|picture|version)|previous|ctrl[ +-]?z|(?:put|move|bring) it back|↩)$`,
+  `^(?:(?:undo|revert|take back|roll ?back)(?: ${LAST})?|take (?:it|that) back|(?:remove|delete|discard|drop|throw away) (?:the|my|that) last (?:edit|change|step|version)|(?:go |step |(?:one|a) step )?back(?: (?:one|a|1) step)?|(?:go )?(?:back )?to the previous (?:one|picture|version)|previous|ctrl[ +-]?z|(?:put|move|bring) it back|↩)$`,
   'i',
 );
 /** All the way: "start over", "back to the original". */

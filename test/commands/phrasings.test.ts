@@ -1,30 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commands, parse } from '../../src/commands/index.js';
-import { sections, spoken, subject } from './fixtures.js';
-
-const ACTIONS = new Set([
-  ...['series', 'again', 'use', 'set', 'rename', 'reshape', 'help', 'undo', 'redo', 'history', 'show'],
-  ...[
-    'compare',
-    'status',
-    'cancel',
-    'export',
-    'cutOut',
-    'forget',
-    'forgetMe',
-    'go',
-    'addTo',
-    'letChange',
-    'instead',
-  ],
-]);
-
-/** `remove {"item":2}` as the action it stands for. */
-function action(line: string): object {
-  const [, kind = '', json = ''] = /^(\w+) (.+)$/.exec(line) ?? [];
-  const said = { kind, ...(JSON.parse(json) as object) };
-  return ACTIONS.has(kind) ? said : { kind: 'edit', edit: said };
-}
+import { action, sections, spoken, subject } from './fixtures.js';
 
 const all = sections('phrasings.txt');
 
