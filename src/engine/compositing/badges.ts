@@ -26,7 +26,8 @@ export function placeBadges(labels: LabelMap, count: number, radius: number): Ba
   const depths: { item: number; depth: Float32Array; deepest: number }[] = [];
   for (let item = 0; item < count; item++) {
     const depth = depthInside(grid, item);
-    const deepest = depth.reduce((best, value, i) => (value > depth[best]! ? i : best), 0);
+    let deepest = 0;
+    for (let i = 0; i < depth.length; i++) if (depth[i]! > depth[deepest]!) deepest = i;
     if (depth[deepest]! > 0) depths.push({ item, depth, deepest });
   }
   // The narrowest item has the least choice, so it chooses first.

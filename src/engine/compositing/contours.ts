@@ -39,25 +39,65 @@ export function resizeLabels(labels: LabelMap, width: number, height: number): L
 
 /** Draws into `picture`, which has the label map's size. `line` is the width in pixels of the white core. */
 export function drawItems(picture: Raster, labels: LabelMap, line: number): void {
-  const distance = distanceTo(boundary(labels));
-  const { data } = picture;
+  const reach = FAR * line;
+  const distance = distanceTo(boundary(labels), reach);
+  const near = strokes(line, reach);
   const colours = areasOf(labels).map((_, label) => itemColour(label));
-  for (let i = 0; i < labels.data.length; i++) {
+  const tinted = colours.map((colour, label) => tints(colour, TINT * strength(label)));
+  const { data } = picture;
+  for (let i = 0, k = 0; i < labels.data.length; i++, k += 3) {
     const d = distance[i]!;
     const label = labels.data[i]!;
-    const glow = d < FAR * line ? GLOW * Math.exp(-d / (3 * line)) : 0;
-    const tint = (TINT + glow) * (label === 0 ? 0.5 : 1);
+    if (d >= reach) {
+      const table = tinted[label]!;
+      data[k] = table[data[k]!]!;
+      data[k + 1] = table[256 + data[k + 1]!]!;
+      data[k + 2] = table[512 + data[k + 2]!]!;
+      continue;
+    }
+    const square = Math.round(d * d);
+    const tint = (TINT + near.glow[square]!) * strength(label);
+    const white = near.white[square]!;
+    const dark = near.dark[square]!;
     const colour = colours[label]!;
-    const white = coverage(line / 2 - d);
-    const dark = 0.8 * coverage(line * 1.2 - d);
-    for (let k = i * 3, c = 0; c < 3; c++, k++) {
-      let value = data[k]!;
+    for (let c = 0; c < 3; c++) {
+      let value = data[k + c]!;
       value += tint * (colour[c]! - value);
       if (dark > 0) value += dark * (16 - value);
       if (white > 0) value += white * (255 - value);
-      data[k] = value;
+      data[k + c] = value;
     }
   }
+}
+
+/** The ground is tinted half as much as what stands on it. */
+const strength = (label: number): number => (label === 0 ? 0.5 : 1);
+
+/** What each of the 256 values of red, of green and of blue becomes far from all outlines. */
+function tints(colour: readonly number[], tint: number): Uint8Array {
+  const table = new Uint8Array(3 * 256);
+  for (let k = 0; k < table.length; k++) {
+    const value = k % 256;
+    table[k] = value + tint * (colour[Math.floor(k / 256)]! - value);
+  }
+  return table;
+}
+
+/** Glow, white core and dark rim by the square of the distance, which is a whole number of pixels. */
+function strokes(line: number, reach: number): Record<'glow' | 'white' | 'dark', Float64Array> {
+  const length = Math.ceil(reach * reach) + 1;
+  const [glow, white, dark] = [length, length, length].map((size) => new Float64Array(size)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  for (let square = 0; square < length; square++) {
+    const d = Math.fround(Math.sqrt(square));
+    glow[square] = GLOW * Math.exp(-d / (3 * line));
+    white[square] = coverage(line / 2 - d);
+    dark[square] = 0.8 * coverage(line * 1.2 - d);
+  }
+  return { glow, white, dark };
 }
 
 /** How much of a pixel lies within an edge that is `inside` pixels beyond its centre. */
@@ -69,12 +109,11 @@ function coverage(inside: number): number {
 function boundary(labels: LabelMap): LabelMap {
   const { width, height, data } = labels;
   const edge = new Uint8Array(data.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      if ((x + 1 < width && data[i] !== data[i + 1]) || (y + 1 < height && data[i] !== data[i + width])) {
-        edge[i] = 1;
-      }
+  for (let y = 0, i = 0; y < height; y++) {
+    const below = y + 1 < height ? width : 0;
+    for (let x = 0; x < width; x++, i++) {
+      const beside = x + 1 < width ? 1 : 0;
+      if (data[i] !== data[i + beside] || data[i] !== data[i + below]) edge[i] = 1;
     }
   }
   return { width, height, data: edge };

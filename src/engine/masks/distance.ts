@@ -27,12 +27,15 @@ export function nearestSeed(seeds: Mask): Int32Array {
   return nearest;
 }
 
-/** Distance in pixels from every pixel's centre to the nearest set pixel's centre; Infinity when there is none. */
-export function distanceTo(seeds: Mask): Float32Array {
+/**
+ * Distance in pixels from every pixel's centre to the nearest set pixel's centre; Infinity when there is none.
+ * @param reach distances above it may be said to be larger, or Infinity: that is faster
+ */
+export function distanceTo(seeds: Mask, reach = Number.POSITIVE_INFINITY): Float32Array {
   const { width, height } = seeds;
   const rows = nearestRowInColumn(seeds);
   const distance = new Float32Array(width * height).fill(Number.POSITIVE_INFINITY);
-  const envelope = new Envelope(width);
+  const envelope = new Envelope(width, reach);
   for (let y = 0; y < height; y++) {
     const row = y * width;
     if (!envelope.over(rows, y)) continue;
@@ -160,7 +163,13 @@ class Envelope {
   readonly #starts: Float64Array; // where each begins to be the lowest
   readonly #heights: Float64Array;
 
-  constructor(private readonly width: number) {
+  readonly #highest: number; // parabolas that begin higher are left out
+
+  constructor(
+    private readonly width: number,
+    reach = Number.POSITIVE_INFINITY,
+  ) {
+    this.#highest = reach * reach;
     this.columns = new Int32Array(width);
     this.#owners = new Int32Array(width);
     this.#starts = new Float64Array(width + 1);
@@ -189,11 +198,13 @@ class Envelope {
     const { width, columns } = this;
     const [owners, starts, heights] = [this.#owners, this.#starts, this.#heights];
     const row = y * width;
+    const highest = this.#highest;
     let last = -1;
     for (let q = first; q <= end; q++) {
       const seedRow = rows[row + q]!;
       if (seedRow < 0) continue;
       const f = (seedRow - y) * (seedRow - y);
+      if (f > highest) continue;
       heights[q] = f;
       let start = Number.NEGATIVE_INFINITY;
       while (last >= 0) {

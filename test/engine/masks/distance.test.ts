@@ -29,6 +29,15 @@ describe('distances', () => {
     }
   });
 
+  it('are the same up to a reach, and above it beyond', () => {
+    const next = randomNumbers(9);
+    for (let round = 0; round < 20; round++) {
+      const seeds = randomMask(next, 31, 23, 0.01);
+      const [all, near] = [distanceTo(seeds), distanceTo(seeds, 5)];
+      near.forEach((d, i) => (all[i]! <= 5 ? expect(d).toBe(all[i]) : expect(d).toBeGreaterThan(5)));
+    }
+  });
+
   it('carry the nearest label', () => {
     const labels = labelsOf('1000000002');
     const known = { width: 10, height: 1, data: Uint8Array.from('1000000001', Number) };
