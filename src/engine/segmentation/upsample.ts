@@ -15,15 +15,18 @@ export function upsampleLabels(small: LabelMap, picture: Raster): LabelMap {
   const data = new Uint8Array(width * height);
   const sx = small.width / width;
   const sy = small.height / height;
-  for (let y = 0; y < height; y++) {
+  const columns = new Int32Array(width);
+  for (let x = 0; x < width; x++)
+    columns[x] = Math.min(small.width - 1, Math.max(0, Math.round((x + 0.5) * sx - 0.5)));
+  for (let y = 0, i = 0; y < height; y++) {
     const v = (y + 0.5) * sy - 0.5;
-    const row = Math.min(small.height - 1, Math.max(0, Math.round(v)));
-    for (let x = 0; x < width; x++) {
-      const u = (x + 0.5) * sx - 0.5;
-      const column = Math.min(small.width - 1, Math.max(0, Math.round(u)));
-      const at = row * small.width + column;
-      data[y * width + x] =
-        near[at]! > 1.5 ? small.data[at]! : likest(small, mean, picture.data, (y * width + x) * 3, u, v);
+    const row = Math.min(small.height - 1, Math.max(0, Math.round(v))) * small.width;
+    for (let x = 0; x < width; x++, i++) {
+      const at = row + columns[x]!;
+      data[i] =
+        near[at]! > 1.5
+          ? small.data[at]!
+          : likest(small, mean, picture.data, i * 3, at, (x + 0.5) * sx - 0.5, v);
     }
   }
   return smoothBorders({ width, height, data }, Math.max(1, Math.round(0.5 / sx)));
@@ -32,31 +35,51 @@ export function upsampleLabels(small: LabelMap, picture: Raster): LabelMap {
 const REACH = 2;
 /** One working pixel of distance counts as much as this step in sRGB. */
 const DISTANCE_WEIGHT = 14;
+/** A colour that is further away than this many times the least cost so far costs more, whatever is rounded. */
+const SURELY_MORE = 1 + 1e-9;
 
+/** @param own the working pixel that (u, v) lies in */
 function likest(
   small: LabelMap,
   mean: Float32Array,
   rgb: Uint8Array,
   at: number,
+  own: number,
   u: number,
   v: number,
 ): number {
-  let best = 0;
-  let least = Number.POSITIVE_INFINITY;
+  const { width, height } = small;
   const row = Math.round(v);
   const column = Math.round(u);
-  for (let y = Math.max(0, row - REACH); y <= Math.min(small.height - 1, row + REACH); y++) {
-    for (let x = Math.max(0, column - REACH); x <= Math.min(small.width - 1, column + REACH); x++) {
-      const i = y * small.width + x;
-      const red = rgb[at]! - mean[i * 3]!;
-      const green = rgb[at + 1]! - mean[i * 3 + 1]!;
-      const blue = rgb[at + 2]! - mean[i * 3 + 2]!;
+  const [top, bottom] = [Math.max(0, row - REACH), Math.min(height - 1, row + REACH)];
+  const [left, right] = [Math.max(0, column - REACH), Math.min(width - 1, column + REACH)];
+  const red = rgb[at]!;
+  const green = rgb[at + 1]!;
+  const blue = rgb[at + 2]!;
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  // roots take long: what the colour alone makes dearer than the pixel's own place is not asked for its distance
+  const ownColour =
+    (red - mean[own * 3]!) ** 2 + (green - mean[own * 3 + 1]!) ** 2 + (blue - mean[own * 3 + 2]!) ** 2;
+  const x0 = own % width;
+  const y0 = (own - x0) / width;
+  const ownCost =
+    Math.sqrt(ownColour) + DISTANCE_WEIGHT * Math.sqrt((x0 - u) * (x0 - u) + (y0 - v) * (y0 - v));
+  let most = ownCost * ownCost * SURELY_MORE;
+  for (let y = top; y <= bottom; y++) {
+    const down = (y - v) * (y - v);
+    for (let x = left, i = y * width + left; x <= right; x++, i++) {
+      const dr = red - mean[i * 3]!;
+      const dg = green - mean[i * 3 + 1]!;
+      const db = blue - mean[i * 3 + 2]!;
+      const square = dr * dr + dg * dg + db * db;
+      if (square > most) continue;
       // Math.hypot takes ten times as long
-      const colour = Math.sqrt(red * red + green * green + blue * blue);
-      const cost = colour + DISTANCE_WEIGHT * Math.sqrt((x - u) * (x - u) + (y - v) * (y - v));
+      const cost = Math.sqrt(square) + DISTANCE_WEIGHT * Math.sqrt((x - u) * (x - u) + down);
       if (cost < least) {
         least = cost;
         best = small.data[i]!;
+        most = Math.min(most, cost * cost * SURELY_MORE);
       }
     }
   }

@@ -3,7 +3,7 @@
  * which serves to cut them whole; but only a logistic regression on its features, over the marked pixels, says "person".
  */
 import { readHeader, readTensor } from '../../checkpoint/safetensors.js';
-import { areaOf } from '../../masks/mask.js';
+import { areaOf, emptyMask } from '../../masks/mask.js';
 import { connectedPieces } from '../../masks/morphology.js';
 import type { Mask } from '../../raster.js';
 import { JUDGE_WEIGHTS } from '../weights.js';
@@ -25,13 +25,16 @@ export function findPeople(
   figure: Float32Array,
   { width, height }: { width: number; height: number },
 ): Mask | undefined {
-  const marked = { width, height, data: Uint8Array.from(figure, (value) => (value > MARKED ? 1 : 0)) };
+  const marked = emptyMask(width, height);
+  for (let i = 0; i < figure.length; i++) if (figure[i]! > MARKED) marked.data[i] = 1;
   if (areaOf(marked) < LEAST_MARKED * figure.length || personLogOdds(seen) < SURELY) return undefined;
   const { pieces, areas } = connectedPieces(marked);
-  const data = Uint8Array.from(pieces, (piece) => {
-    return piece > 0 && areas[piece]! >= LEAST_PIECE * figure.length ? 1 : 0;
-  });
-  return data.includes(1) ? { width, height, data } : undefined;
+  const people = emptyMask(width, height);
+  for (let i = 0; i < pieces.length; i++) {
+    const piece = pieces[i]!;
+    if (piece > 0 && areas[piece]! >= LEAST_PIECE * figure.length) people.data[i] = 1;
+  }
+  return people.data.includes(1) ? people : undefined;
 }
 
 type Regression = Readonly<Record<'mean' | 'scale' | 'weight' | 'bias', Float32Array>>;
@@ -59,20 +62,20 @@ export function markedMeans({ person, features }: Seen): Float32Array {
   const side = Math.sqrt(person.length);
   const means = new Float32Array(features.reduce((sum, { channels }) => sum + channels, 0));
   let k = 0;
-  for (const map of features) {
-    const counts = new Float32Array(map.side * map.side);
-    const factor = map.side / side;
+  for (const { side: mapSide, channels, data } of features) {
+    const counts = new Float32Array(mapSide * mapSide);
+    const factor = mapSide / side;
     let total = 0;
     for (let i = 0; i < person.length; i++) {
       if (person[i]! <= MARKED) continue;
-      counts[Math.floor(Math.floor(i / side) * factor) * map.side + Math.floor((i % side) * factor)]!++;
+      counts[Math.floor(Math.floor(i / side) * factor) * mapSide + Math.floor((i % side) * factor)]!++;
       total++;
     }
-    for (let c = 0; c < map.channels; c++, k++) {
-      let sum = 0;
-      for (let i = 0; i < counts.length; i++) sum += counts[i]! * map.data[c * counts.length + i]!;
-      means[k] = sum / Math.max(1, total);
-    }
+    const sums = new Float64Array(channels);
+    counts.forEach((count, at) => {
+      if (count > 0) for (let c = 0; c < channels; c++) sums[c]! += count * data[at * channels + c]!;
+    });
+    for (const sum of sums) means[k++] = sum / Math.max(1, total);
   }
   return means;
 }

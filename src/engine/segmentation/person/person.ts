@@ -27,7 +27,7 @@ async function compile(): Promise<Session> {
   return Session.compile(graph, { threads: 2 });
 }
 
-/** Channels of a square grid over the whole picture: `data[(c * side + y) * side + x]`. */
+/** Channels of a square grid over the whole picture: `data[(y * side + x) * channels + c]`. */
 export interface FeatureMap {
   readonly channels: number;
   readonly side: number;
@@ -52,6 +52,19 @@ export async function look(picture: Raster): Promise<Seen> {
   const found = await (await session()).run({ picture: { shape, data } });
   return {
     person: found.person!.data,
-    features: FEATURES.map((feature, k) => ({ ...feature, data: found[`feature ${k}`]!.data })),
+    features: FEATURES.map((feature, k) => ({
+      ...feature,
+      data: byPlace(found[`feature ${k}`]!.data, feature),
+    })),
   };
+}
+
+/** [channels, places] as [places, channels]: whoever asks about a place asks for all its channels. */
+function byPlace(data: Float32Array, { channels, side }: { channels: number; side: number }): Float32Array {
+  const places = side * side;
+  const turned = new Float32Array(data.length);
+  for (let c = 0; c < channels; c++) {
+    for (let at = 0; at < places; at++) turned[at * channels + c] = data[c * places + at]!;
+  }
+  return turned;
 }

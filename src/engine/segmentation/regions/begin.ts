@@ -1,5 +1,6 @@
 /** From a picture to the regions that merging begins with. */
 import { resizeRaster } from '../../compositing/resize.js';
+import { emptyMask } from '../../masks/mask.js';
 import type { Mask, Raster } from '../../raster.js';
 import { type LabPicture, toLab } from '../lab.js';
 import { NETWORK_SIDE } from '../person/network.js';
@@ -31,5 +32,12 @@ export function masksOf(graph: RegionGraph, { width, height }: LabPicture): Mask
   const labels = graph.labels();
   return [...graph.regions]
     .sort(([, p], [, q]) => q.area - p.area)
-    .map(([k]) => ({ width, height, data: Uint8Array.from(labels, (label) => (label === k ? 1 : 0)) }));
+    .map(([k]) => maskOfRegion(labels, k, width, height));
+}
+
+/** The pixels of one region. */
+export function maskOfRegion(labels: Int32Array, region: number, width: number, height: number): Mask {
+  const mask = emptyMask(width, height);
+  for (let i = 0; i < labels.length; i++) if (labels[i] === region) mask.data[i] = 1;
+  return mask;
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Mask, Raster } from '../../raster.js';
 import type { LabPicture } from '../lab.js';
-import { masksOf, superpixelGraph, watch } from './begin.js';
+import { maskOfRegion, masksOf, superpixelGraph, watch } from './begin.js';
 import { Judge } from './judge.js';
 import { mergeRegions } from './merging.js';
 
@@ -27,7 +27,7 @@ export async function regionTree(picture: Raster): Promise<Mask[]> {
     const grown = [...graph.regions].find(([k, { area }]) => area !== before.get(k))![0];
     const labels = graph.labels();
     const { width, height } = cues.lab;
-    tree.push({ width, height, data: Uint8Array.from(labels, (label) => (label === grown ? 1 : 0)) });
+    tree.push(maskOfRegion(labels, grown, width, height));
   }
   return tree;
 }

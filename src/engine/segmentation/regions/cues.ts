@@ -45,11 +45,17 @@ export function cuesOf(lab: LabPicture, seen: Seen): Cues {
     lab,
     texture: textureOf(lab),
     edges: [edgesOf(blurred(lab, 1)), edgesOf(blurred(lab, 3))],
-    figure: Float32Array.from(grid(NETWORK_SIDE), (i) => seen.person[i]!),
+    figure: taken(seen.person, grid(NETWORK_SIDE)),
     ground: groundColours(lab),
     maps: seen.features,
     at: seen.features.map(({ side }) => grid(side)),
   };
+}
+
+function taken(values: Float32Array, at: Int32Array): Float32Array {
+  const out = new Float32Array(at.length);
+  for (let i = 0; i < at.length; i++) out[i] = values[at[i]!]!;
+  return out;
 }
 
 function textureOf({ width, height, data }: LabPicture): Float32Array {
@@ -58,11 +64,12 @@ function textureOf({ width, height, data }: LabPicture): Float32Array {
   for (const step of STEPS) {
     for (const [dx, dy] of DIRECTIONS) {
       for (let y = 0; y < height; y++) {
-        const [up, down] = [clamp(y - dy * step, height), clamp(y + dy * step, height)];
-        for (let x = 0; x < width; x++) {
-          const a = data[(up * width + clamp(x - dx * step, width)) * 3]!;
-          const b = data[(down * width + clamp(x + dx * step, width)) * 3]!;
-          texture[(y * width + x) * TEXTURES + k] = Math.log1p(Math.abs(a - b));
+        const up = clamp(y - dy * step, height) * width;
+        const down = clamp(y + dy * step, height) * width;
+        for (let x = 0, out = y * width * TEXTURES + k; x < width; x++, out += TEXTURES) {
+          const a = data[(up + clamp(x - dx * step, width)) * 3]!;
+          const b = data[(down + clamp(x + dx * step, width)) * 3]!;
+          texture[out] = Math.log1p(Math.abs(a - b));
         }
       }
       k++;
@@ -75,9 +82,11 @@ function textureOf({ width, height, data }: LabPicture): Float32Array {
 function edgesOf({ width, height, data }: LabPicture): Float32Array {
   const edges = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
-    const [up, down] = [clamp(y - 1, height) * width, clamp(y + 1, height) * width];
+    const up = clamp(y - 1, height) * width;
+    const down = clamp(y + 1, height) * width;
     for (let x = 0; x < width; x++) {
-      const [left, right] = [clamp(x - 1, width), clamp(x + 1, width)];
+      const left = clamp(x - 1, width);
+      const right = clamp(x + 1, width);
       let sum = 0;
       for (let c = 0; c < 3; c++) {
         const across = data[(y * width + right) * 3 + c]! - data[(y * width + left) * 3 + c]!;

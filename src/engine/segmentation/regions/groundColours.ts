@@ -25,14 +25,18 @@ export function groundColours(picture: LabPicture): Uint8Array {
   const rim = rimParts(width, height);
   const rest = withoutSmoothField(picture, rim.chosen);
   const cells = cellOf(width, height);
+  const ground = new Uint8Array(width * height);
   // Colours as they are find what does not follow the light: drawn tiles, stripes.
-  const views = [rest, picture].map((view) => {
-    const bins = binOf(view);
-    const onRim = coverage(bins, rim.part, RIM_PARTS);
-    const over = coverage(bins, cells, GRID * GRID);
-    return (i: number) => onRim(bins[i]!) >= ALONG_RIM || over(bins[i]!) >= ALL_OVER;
-  });
-  return Uint8Array.from({ length: width * height }, (_, i) => (views.some((view) => view(i)) ? 1 : 0));
+  for (const view of [rest, picture]) {
+    const colours = coloursOf(view);
+    const onRim = coverage(colours, rim.part, RIM_PARTS);
+    const over = coverage(colours, cells, GRID * GRID);
+    for (let i = 0; i < ground.length; i++) {
+      const colour = colours.of[i]!;
+      if (onRim[colour]! >= ALONG_RIM || over[colour]! >= ALL_OVER) ground[i] = 1;
+    }
+  }
+  return ground;
 }
 
 function rimParts(width: number, height: number): { chosen: Uint8Array; part: Int16Array } {
@@ -63,53 +67,58 @@ function alongRim(x: number, y: number): number {
 }
 
 function cellOf(width: number, height: number): Int16Array {
-  return Int16Array.from({ length: width * height }, (_, i) => {
-    const x = Math.floor(((i % width) * GRID) / width);
-    const y = Math.floor((Math.floor(i / width) * GRID) / height);
-    return y * GRID + x;
-  });
-}
-
-function binOf(picture: LabPicture): Int32Array {
-  const bins = new Int32Array(picture.width * picture.height);
-  const bin = (value: number) => Math.min(BINS - 2, Math.max(1, Math.round(value / BIN) + BINS / 2));
-  const { data } = picture;
-  for (let i = 0; i < bins.length; i++) {
-    bins[i] = (bin(data[i * 3]!) * BINS + bin(data[i * 3 + 1]!)) * BINS + bin(data[i * 3 + 2]!);
+  const cells = new Int16Array(width * height);
+  for (let y = 0, i = 0; y < height; y++) {
+    const row = Math.floor((y * GRID) / height) * GRID;
+    for (let x = 0; x < width; x++, i++) cells[i] = row + Math.floor((x * GRID) / width);
   }
-  return bins;
+  return cells;
 }
 
-/** For a colour bin the share of places (parts, cells) that show it or one of its direct neighbours. */
-function coverage(bins: Int32Array, place: Int16Array, places: number): (bin: number) => number {
+interface Colours {
+  /** Of every pixel the number of its colour. */
+  readonly of: Int32Array;
+  /** Of each colour that occurs its bin. */
+  readonly bins: readonly number[];
+  /** Of each bin the number of its colour, -1 where it does not occur. */
+  readonly numbers: Int32Array;
+}
+
+function coloursOf({ width, height, data }: LabPicture): Colours {
+  const of = new Int32Array(width * height);
+  const bins: number[] = [];
+  const numbers = new Int32Array(BINS ** 3).fill(-1);
+  for (let i = 0; i < of.length; i++) {
+    const bin = (binOf(data[i * 3]!) * BINS + binOf(data[i * 3 + 1]!)) * BINS + binOf(data[i * 3 + 2]!);
+    if (numbers[bin]! < 0) numbers[bin] = bins.push(bin) - 1;
+    of[i] = numbers[bin]!;
+  }
+  return { of, bins, numbers };
+}
+
+/** The outermost bins stay empty: every colour's neighbours are bins. */
+const binOf = (value: number): number => Math.min(BINS - 2, Math.max(1, Math.round(value / BIN) + BINS / 2));
+
+/** For each colour the share of places (parts, cells) that show it or one of its direct neighbours. */
+function coverage({ of, bins, numbers }: Colours, place: Int16Array, places: number): Float64Array {
   const size = new Uint32Array(places);
-  const counts = new Map<number, Uint16Array>();
-  for (let i = 0; i < bins.length; i++) {
+  const counts = new Uint16Array(bins.length * places);
+  for (let i = 0; i < of.length; i++) {
     const at = place[i]!;
     if (at < 0) continue;
     size[at]!++;
-    let count = counts.get(bins[i]!);
-    if (!count) {
-      count = new Uint16Array(places);
-      counts.set(bins[i]!, count);
-    }
-    count[at]!++;
+    counts[of[i]! * places + at]!++;
   }
   const steps = [0, 1, -1, BINS, -BINS, BINS * BINS, -BINS * BINS];
-  const known = new Map<number, number>();
-  return (bin) => {
-    let share = known.get(bin);
-    if (share === undefined) {
-      const near = steps.flatMap((step) => counts.get(bin + step) ?? []);
-      let shown = 0;
-      for (let at = 0; at < places; at++) {
-        let sum = 0;
-        for (const count of near) sum += count[at]!;
-        if (sum >= Math.max(2, SHOWN * size[at]!)) shown++;
-      }
-      share = shown / places;
-      known.set(bin, share);
+  const sums = new Uint32Array(places);
+  return Float64Array.from(bins, (bin) => {
+    sums.fill(0);
+    for (const step of steps) {
+      const near = numbers[bin + step]!;
+      if (near >= 0) for (let at = 0; at < places; at++) sums[at]! += counts[near * places + at]!;
     }
-    return share;
-  };
+    let shown = 0;
+    for (let at = 0; at < places; at++) if (sums[at]! >= Math.max(2, SHOWN * size[at]!)) shown++;
+    return shown / places;
+  });
 }

@@ -1,6 +1,7 @@
 /** Regions are merged, the surest pair first, until what is left are things apart. */
 import type { Judge } from './judge.js';
 import { describePair } from './pair.js';
+import { type Pair, SurestPairs } from './surestPairs.js';
 import type { RegionGraph } from './regionGraph.js';
 
 export interface MergeLimits {
@@ -14,34 +15,40 @@ export interface MergeLimits {
   readonly apart?: ReadonlySet<number>;
 }
 
-interface Pair {
-  readonly a: number;
-  readonly b: number;
-  readonly probability: number;
-}
-
 /**
  * Merges touching regions of the graph in place. A pair is judged when it comes up, and again when one of the two has grown;
  * since what the judge says of a pair also depends on how many regions are left, each call judges all pairs anew.
  */
 export function mergeRegions(graph: RegionGraph, judge: Judge, limits: MergeLimits): void {
   const pairs = new Map<number, Pair>();
+  const all = new SurestPairs();
+  /** Those of which one is too small: a pair that has grown is judged anew. */
+  const ofSmall = new SurestPairs();
   const seen = new Float32Array(judge.features);
   const consider = (a: number, b: number): void => {
     if (limits.apart?.has(a) || limits.apart?.has(b)) return;
     describePair(graph, a, b, seen);
-    pairs.set(keyOf(a, b), { a, b, probability: judge.probability(seen) });
+    const pair: Pair = { a, b, probability: judge.probability(seen), isGone: false };
+    pairs.set(keyOf(a, b), pair);
+    all.add(pair);
+    const area = Math.min(graph.regions.get(a)!.area, graph.regions.get(b)!.area);
+    if (area < limits.least * graph.pixels) ofSmall.add(pair);
+  };
+  const forget = (key: number): void => {
+    const pair = pairs.get(key);
+    if (pair) pair.isGone = true;
+    pairs.delete(key);
   };
   for (const [a, { borders }] of graph.regions) for (const b of borders.keys()) if (a < b) consider(a, b);
   for (;;) {
-    const best = surest(pairs.values());
+    const best = all.surest();
     if (!best) return;
     const enough = graph.regions.size <= limits.most && best.probability < limits.surely;
-    const chosen = enough ? surest(withSmall(pairs.values(), graph, limits.least)) : best;
+    const chosen = enough ? ofSmall.surest() : best;
     if (!chosen) return;
     const { a, b } = chosen;
     for (const k of [a, b]) {
-      for (const other of graph.regions.get(k)!.borders.keys()) pairs.delete(keyOf(k, other));
+      for (const other of graph.regions.get(k)!.borders.keys()) forget(keyOf(k, other));
     }
     graph.merge(a, b);
     for (const other of graph.regions.get(a)!.borders.keys())
@@ -50,16 +57,3 @@ export function mergeRegions(graph: RegionGraph, judge: Judge, limits: MergeLimi
 }
 
 const keyOf = (a: number, b: number): number => Math.min(a, b) * 65536 + Math.max(a, b);
-
-function surest(pairs: Iterable<Pair>): Pair | undefined {
-  let best: Pair | undefined;
-  for (const pair of pairs) if (!best || pair.probability > best.probability) best = pair;
-  return best;
-}
-
-function* withSmall(pairs: Iterable<Pair>, graph: RegionGraph, least: number): Generator<Pair> {
-  for (const pair of pairs) {
-    const area = Math.min(graph.regions.get(pair.a)!.area, graph.regions.get(pair.b)!.area);
-    if (area < least * graph.pixels) yield pair;
-  }
-}

@@ -4,8 +4,13 @@ import { COLOURS, type Region, type RegionGraph, SUM } from './regionGraph.js';
 
 /** Histogram intersection: 1 for the same colours, 0 for none in common. */
 export function sharedColours(p: Region, q: Region): number {
+  const [ofP, ofQ] = [p.colours, q.colours];
   let sum = 0;
-  for (let k = 0; k < COLOURS; k++) sum += Math.min(p.colours[k]! / p.area, q.colours[k]! / q.area);
+  for (let k = 0; k < COLOURS; k++) {
+    const count = ofP[k]!;
+    // small regions have few colours
+    if (count > 0) sum += Math.min(count / p.area, ofQ[k]! / q.area);
+  }
   return sum;
 }
 
@@ -37,47 +42,49 @@ export function describePair(graph: RegionGraph, a: number, b: number, out: Floa
   const [p, q] = [graph.regions.get(a)!, graph.regions.get(b)!];
   const border = p.borders.get(b)!;
   const [small, large] = p.area < q.area ? [p, q] : [q, p];
-  const mean = (region: Region, k: number): number => region.sums[k]! / region.area;
-  const apart = (k: number): number => Math.abs(mean(p, k) - mean(q, k));
-  const spread = (region: Region): number =>
-    Math.sqrt(Math.max(0, mean(region, SUM.l2) - mean(region, SUM.l) ** 2));
-  const near = (k: number): [number, number] => {
-    const [u, v] = [mean(p, k), mean(q, k)];
-    return u < v ? [u, v] : [v, u];
-  };
+  const [spreadP, spreadQ] = [spread(p), spread(q)];
   let n = 0;
-  const put = (value: number): void => {
-    out[n++] = value;
-  };
-  put(apart(SUM.l) / 30);
-  put(apart(SUM.a) / 20);
-  put(apart(SUM.b) / 20);
-  put(coloursApart(p, q) / 30);
-  put(1 - sharedColours(p, q));
-  put(Math.abs(spread(p) - spread(q)) / 10);
-  put(Math.min(spread(p), spread(q)) / 10);
-  put(border.step / border.pixels / 15);
-  put(border.fine / border.pixels / 15);
-  put(border.wide / border.pixels / 15);
-  for (const k of [SUM.fine, SUM.wide]) for (const value of near(k)) put(value / 15);
-  put(border.pixels / small.outline);
-  put(border.pixels / Math.sqrt(small.area) / 4);
-  put(small.outline / Math.sqrt(small.area) / 8);
-  put(large.outline / Math.sqrt(large.area) / 8);
-  put(Math.log10(small.area / graph.pixels) + 2);
-  put(Math.log10(large.area / graph.pixels) + 1);
-  put(small.rim / graph.rim);
-  put(large.rim / graph.rim);
-  put(small.rim / (small.rim + small.outline));
-  put(large.rim / (large.rim + large.outline));
-  for (const value of near(SUM.figure)) put(value);
-  put(apart(SUM.figure));
-  put((border.figure / border.pixels) * 10);
-  put(apart(SUM.x));
-  put(apart(SUM.y));
-  put(Math.max(mean(p, SUM.y), mean(q, SUM.y)));
-  put(Math.log10(graph.regions.size) - 1.5);
-  for (let k: number = SUM.texture; k < p.sums.length; k++) put(apart(k));
-  for (const value of near(SUM.ground)) put(value);
-  put(apart(SUM.ground));
+  out[n++] = apart(p, q, SUM.l) / 30;
+  out[n++] = apart(p, q, SUM.a) / 20;
+  out[n++] = apart(p, q, SUM.b) / 20;
+  out[n++] = coloursApart(p, q) / 30;
+  out[n++] = 1 - sharedColours(p, q);
+  out[n++] = Math.abs(spreadP - spreadQ) / 10;
+  out[n++] = Math.min(spreadP, spreadQ) / 10;
+  out[n++] = border.step / border.pixels / 15;
+  out[n++] = border.fine / border.pixels / 15;
+  out[n++] = border.wide / border.pixels / 15;
+  out[n++] = lesser(p, q, SUM.fine) / 15;
+  out[n++] = greater(p, q, SUM.fine) / 15;
+  out[n++] = lesser(p, q, SUM.wide) / 15;
+  out[n++] = greater(p, q, SUM.wide) / 15;
+  out[n++] = border.pixels / small.outline;
+  out[n++] = border.pixels / Math.sqrt(small.area) / 4;
+  out[n++] = small.outline / Math.sqrt(small.area) / 8;
+  out[n++] = large.outline / Math.sqrt(large.area) / 8;
+  out[n++] = Math.log10(small.area / graph.pixels) + 2;
+  out[n++] = Math.log10(large.area / graph.pixels) + 1;
+  out[n++] = small.rim / graph.rim;
+  out[n++] = large.rim / graph.rim;
+  out[n++] = small.rim / (small.rim + small.outline);
+  out[n++] = large.rim / (large.rim + large.outline);
+  out[n++] = lesser(p, q, SUM.figure);
+  out[n++] = greater(p, q, SUM.figure);
+  out[n++] = apart(p, q, SUM.figure);
+  out[n++] = (border.figure / border.pixels) * 10;
+  out[n++] = apart(p, q, SUM.x);
+  out[n++] = apart(p, q, SUM.y);
+  out[n++] = greater(p, q, SUM.y);
+  out[n++] = Math.log10(graph.regions.size) - 1.5;
+  for (let k: number = SUM.texture; k < p.sums.length; k++) out[n++] = apart(p, q, k);
+  out[n++] = lesser(p, q, SUM.ground);
+  out[n++] = greater(p, q, SUM.ground);
+  out[n] = apart(p, q, SUM.ground);
 }
+
+const mean = ({ sums, area }: Region, k: number): number => sums[k]! / area;
+const apart = (p: Region, q: Region, k: number): number => Math.abs(mean(p, k) - mean(q, k));
+const lesser = (p: Region, q: Region, k: number): number => Math.min(mean(p, k), mean(q, k));
+const greater = (p: Region, q: Region, k: number): number => Math.max(mean(p, k), mean(q, k));
+const spread = (region: Region): number =>
+  Math.sqrt(Math.max(0, mean(region, SUM.l2) - mean(region, SUM.l) ** 2));

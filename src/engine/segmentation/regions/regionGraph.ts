@@ -63,13 +63,17 @@ export class RegionGraph {
     this.rim = 2 * (width + height);
     this.parent = Int32Array.from({ length: count }, (_, k) => k);
     const channels = cues.maps.reduce((sum, map) => sum + map.channels, 0);
+    const all = NETWORK + channels;
+    // one piece of memory for all: a buffer each takes longer to get than to fill
+    const sums = new Float64Array(count * all);
+    const colours = new Float32Array(count * COLOURS);
     for (let k = 0; k < count; k++) {
       this.regions.set(k, {
         area: 0,
         outline: 0,
         rim: 0,
-        sums: new Float64Array(NETWORK + channels),
-        colours: new Float32Array(COLOURS),
+        sums: sums.subarray(k * all, (k + 1) * all),
+        colours: colours.subarray(k * COLOURS, (k + 1) * COLOURS),
         borders: new Map(),
       });
     }
@@ -109,7 +113,10 @@ export class RegionGraph {
 
   /** The region of every pixel as it is now, as keys of `regions`; -1 stays. */
   labels(): Int32Array {
-    return this.of.map((k) => (k < 0 ? k : this.rootOf(k)));
+    const roots = this.parent.map((_, k) => this.rootOf(k));
+    const labels = new Int32Array(this.of);
+    for (let i = 0; i < labels.length; i++) if (labels[i]! >= 0) labels[i] = roots[labels[i]!]!;
+    return labels;
   }
 
   private rootOf(k: number): number {
@@ -148,12 +155,12 @@ export class RegionGraph {
 
   private measureNetwork(): void {
     let first: number = NETWORK;
-    this.cues.maps.forEach(({ channels, side, data }, k) => {
+    this.cues.maps.forEach(({ channels, data }, k) => {
       const at = this.cues.at[k]!;
       for (let i = 0; i < this.of.length; i++) {
         const sums = this.regions.get(this.of[i]!)?.sums;
         if (!sums) continue;
-        for (let c = 0, j = at[i]!; c < channels; c++, j += side * side) sums[first + c]! += data[j]!;
+        for (let c = 0, j = at[i]! * channels; c < channels; c++, j++) sums[first + c]! += data[j]!;
       }
       first += channels;
     });

@@ -33,20 +33,25 @@ export function settleBorders(labels: LabelMap, lab: LabPicture): LabelMap {
 function vote(labels: LabelMap, { width, height, data: colours }: LabPicture): LabelMap {
   const border = distanceTo(borderOf(labels));
   const data = Uint8Array.from(labels.data);
-  const votes = new Float32Array(256);
+  const votes = new Float32Array(areasOf(labels).length);
   for (let i = 0; i < data.length; i++) {
     if (border[i]! >= NEAR) continue;
-    const [x, y] = [i % width, Math.floor(i / width)];
+    const x = i % width;
+    const y = (i - x) / width;
     votes.fill(0);
-    for (let ny = Math.max(0, y - WINDOW); ny <= Math.min(height - 1, y + WINDOW); ny++) {
-      for (let nx = Math.max(0, x - WINDOW); nx <= Math.min(width - 1, x + WINDOW); nx++) {
-        const j = ny * width + nx;
+    const [left, right] = [Math.max(0, x - WINDOW), Math.min(width - 1, x + WINDOW)];
+    const bottom = Math.min(height - 1, y + WINDOW);
+    for (let ny = Math.max(0, y - WINDOW); ny <= bottom; ny++) {
+      const closeness = CLOSENESS[Math.abs(ny - y)]!;
+      for (let nx = left, j = ny * width + left; nx <= right; nx++, j++) {
         const l = colours[i * 3]! - colours[j * 3]!;
         const a = colours[i * 3 + 1]! - colours[j * 3 + 1]!;
         const b = colours[i * 3 + 2]! - colours[j * 3 + 2]!;
-        const likeness = WEIGHT_OF_SQUARE[Math.floor(l * l + a * a + b * b)];
-        if (likeness)
-          votes[labels.data[j]!]! += likeness * CLOSENESS[Math.abs(nx - x)]! * CLOSENESS[Math.abs(ny - y)]!;
+        const square = l * l + a * a + b * b;
+        if (square < WEIGHT_OF_SQUARE.length) {
+          const likeness = WEIGHT_OF_SQUARE[Math.floor(square)]!;
+          votes[labels.data[j]!]! += likeness * CLOSENESS[Math.abs(nx - x)]! * closeness;
+        }
       }
     }
     let best = labels.data[i]!;

@@ -13,52 +13,63 @@ export function withoutSmoothField(picture: LabPicture, chosen: Uint8Array): Lab
   const { width, height, data } = picture;
   const samples: number[] = [];
   for (let i = 0; i < chosen.length; i++) if (chosen[i]) samples.push(i);
-  const basis = new Float64Array(TERMS);
-  let field: Float64Array[] = [];
+  const basis = basisOf(width, height);
+  const bases = new Float64Array(samples.length * TERMS);
+  const colours = new Float64Array(samples.length * 3);
+  samples.forEach((i, n) => {
+    basis(i, bases, n * TERMS);
+    for (let c = 0; c < 3; c++) colours[n * 3 + c] = data[i * 3 + c]!;
+  });
+  let field = new Float64Array(3 * TERMS);
   for (let round = 0; round < ROUNDS; round++) {
     // The scale tightens from "any colour" to a few just noticeable differences.
     const scale = Math.max(4, 30 * 0.75 ** round);
     const gram = new Float64Array(TERMS * TERMS);
-    const right = [0, 1, 2].map(() => new Float64Array(TERMS));
-    for (const i of samples) {
-      basisAt(i, width, height, basis);
+    const right = new Float64Array(3 * TERMS);
+    for (let n = 0, from = 0; n < samples.length; n++, from += TERMS) {
       let error = 0;
-      if (field.length > 0) {
-        for (let c = 0; c < 3; c++) error += (data[i * 3 + c]! - dot(field[c]!, basis)) ** 2;
+      if (round > 0) {
+        for (let c = 0; c < 3; c++) error += (colours[n * 3 + c]! - dot(field, c * TERMS, bases, from)) ** 2;
       }
       const weight = 1 / (1 + error / (scale * scale));
       for (let p = 0; p < TERMS; p++) {
-        for (let q = 0; q < TERMS; q++) gram[p * TERMS + q]! += weight * basis[p]! * basis[q]!;
-        for (let c = 0; c < 3; c++) right[c]![p]! += weight * basis[p]! * data[i * 3 + c]!;
+        const weighted = weight * bases[from + p]!;
+        for (let q = 0; q < TERMS; q++) gram[p * TERMS + q]! += weighted * bases[from + q]!;
+        for (let c = 0; c < 3; c++) right[c * TERMS + p]! += weighted * colours[n * 3 + c]!;
       }
     }
     // A little ridge keeps the field flat where few pixels hold it.
     for (let p = 1; p < TERMS; p++) gram[p * TERMS + p]! += 0.02 * samples.length;
-    field = right.map((vector) => solve(gram, vector));
+    field = new Float64Array(3 * TERMS);
+    for (let c = 0; c < 3; c++) field.set(solve(gram, right.subarray(c * TERMS, (c + 1) * TERMS)), c * TERMS);
   }
   const rest = new Float32Array(data.length);
+  const here = new Float64Array(TERMS);
   for (let i = 0; i < width * height; i++) {
-    basisAt(i, width, height, basis);
-    for (let c = 0; c < 3; c++) rest[i * 3 + c] = data[i * 3 + c]! - dot(field[c]!, basis);
+    basis(i, here, 0);
+    for (let c = 0; c < 3; c++) rest[i * 3 + c] = data[i * 3 + c]! - dot(field, c * TERMS, here, 0);
   }
   return { width, height, data: rest };
 }
 
 /** 1, x, y, x² , y², xy with x and y from -1 to 1; squares are centred. */
-function basisAt(i: number, width: number, height: number, out: Float64Array): void {
-  const x = (2 * (i % width)) / Math.max(1, width - 1) - 1;
-  const y = (2 * Math.floor(i / width)) / Math.max(1, height - 1) - 1;
-  out[0] = 1;
-  out[1] = x;
-  out[2] = y;
-  out[3] = x * x - 1 / 3;
-  out[4] = y * y - 1 / 3;
-  out[5] = x * y;
+function basisOf(width: number, height: number): (i: number, out: Float64Array, at: number) => void {
+  return (i, out, at) => {
+    const column = i % width;
+    const x = (2 * column) / Math.max(1, width - 1) - 1;
+    const y = (2 * ((i - column) / width)) / Math.max(1, height - 1) - 1;
+    out[at] = 1;
+    out[at + 1] = x;
+    out[at + 2] = y;
+    out[at + 3] = x * x - 1 / 3;
+    out[at + 4] = y * y - 1 / 3;
+    out[at + 5] = x * y;
+  };
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+function dot(a: Float64Array, ofA: number, b: Float64Array, ofB: number): number {
   let sum = 0;
-  for (let k = 0; k < TERMS; k++) sum += a[k]! * b[k]!;
+  for (let k = 0; k < TERMS; k++) sum += a[ofA + k]! * b[ofB + k]!;
   return sum;
 }
 

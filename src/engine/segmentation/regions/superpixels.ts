@@ -16,54 +16,66 @@ export interface Superpixels {
 /** Superpixels of about `step` × `step` pixels. */
 export function superpixelsOf(picture: LabPicture, step: number): Superpixels {
   const { width, height, data } = picture;
-  const centres: Float64Array[] = [];
+  const starts: number[] = [];
   for (let y = step / 2; y < height; y += step) {
     for (let x = step / 2; x < width; x += step) {
       const i = Math.floor(y) * width + Math.floor(x);
-      centres.push(Float64Array.of(data[i * 3]!, data[i * 3 + 1]!, data[i * 3 + 2]!, x, y));
+      starts.push(data[i * 3]!, data[i * 3 + 1]!, data[i * 3 + 2]!, x, y);
     }
   }
+  /** L, a, b, x and y of each. */
+  const centres = Float64Array.from(starts);
+  const count = centres.length / 5;
   const nearest = new Int32Array(width * height);
   const best = new Float64Array(width * height);
   const space = (COMPACTNESS / step) ** 2;
   for (let round = 0; round < ROUNDS; round++) {
     best.fill(Number.POSITIVE_INFINITY);
     nearest.fill(-1);
-    centres.forEach((centre, k) => {
-      const [l, a, b, cx, cy] = centre as unknown as [number, number, number, number, number];
+    for (let k = 0; k < count; k++) {
+      const l = centres[k * 5]!;
+      const a = centres[k * 5 + 1]!;
+      const b = centres[k * 5 + 2]!;
+      const cx = centres[k * 5 + 3]!;
+      const cy = centres[k * 5 + 4]!;
       const bottom = Math.min(height - 1, Math.ceil(cy + step));
+      const left = Math.max(0, Math.floor(cx - step));
       const right = Math.min(width - 1, Math.ceil(cx + step));
       for (let y = Math.max(0, Math.floor(cy - step)); y <= bottom; y++) {
-        for (let x = Math.max(0, Math.floor(cx - step)); x <= right; x++) {
-          const i = y * width + x;
+        const down = (y - cy) ** 2;
+        for (let x = left, i = y * width + left; x <= right; x++, i++) {
           const colour = (data[i * 3]! - l) ** 2 + (data[i * 3 + 1]! - a) ** 2 + (data[i * 3 + 2]! - b) ** 2;
-          const distance = colour + space * ((x - cx) ** 2 + (y - cy) ** 2);
+          const distance = colour + space * ((x - cx) ** 2 + down);
           if (distance < best[i]!) {
             best[i] = distance;
             nearest[i] = k;
           }
         }
       }
-    });
-    const sums = centres.map(() => new Float64Array(6));
-    for (let i = 0; i < nearest.length; i++) {
-      if (nearest[i]! < 0) continue;
-      const sum = sums[nearest[i]!]!;
-      for (let c = 0; c < 3; c++) sum[c]! += data[i * 3 + c]!;
-      sum[3]! += i % width;
-      sum[4]! += Math.floor(i / width);
-      sum[5]!++;
     }
-    sums.forEach((sum, k) => {
-      if (sum[5]! > 0) for (let c = 0; c < 5; c++) centres[k]![c] = sum[c]! / sum[5]!;
-    });
+    const sums = new Float64Array(count * 6);
+    for (let y = 0, i = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, i++) {
+        if (nearest[i]! < 0) continue;
+        const at = nearest[i]! * 6;
+        for (let c = 0; c < 3; c++) sums[at + c]! += data[i * 3 + c]!;
+        sums[at + 3]! += x;
+        sums[at + 4]! += y;
+        sums[at + 5]!++;
+      }
+    }
+    for (let k = 0; k < count; k++) {
+      const members = sums[k * 6 + 5]!;
+      if (members > 0) for (let c = 0; c < 5; c++) centres[k * 5 + c] = sums[k * 6 + c]! / members;
+    }
   }
   return connected(nearest, picture, (step * step) / 5);
 }
 
 /** Pieces of the clusters; those smaller than `least` join the piece found before them, as in the SLIC paper. */
-function connected(cluster: Int32Array, { width, height }: LabPicture, least: number): Superpixels {
+function connected(cluster: Int32Array, { width }: LabPicture, least: number): Superpixels {
   const of = new Int32Array(cluster.length).fill(-1);
+  const near = new Int32Array(4);
   let count = 0;
   for (let start = 0; start < cluster.length; start++) {
     if (of[start]! >= 0) continue;
@@ -73,13 +85,12 @@ function connected(cluster: Int32Array, { width, height }: LabPicture, least: nu
     for (let k = 0; k < members.length; k++) {
       const i = members[k]!;
       const x = i % width;
-      const y = (i - x) / width;
-      for (const j of [
-        x > 0 ? i - 1 : -1,
-        x + 1 < width ? i + 1 : -1,
-        i - width,
-        y + 1 < height ? i + width : -1,
-      ]) {
+      near[0] = x > 0 ? i - 1 : -1;
+      near[1] = x + 1 < width ? i + 1 : -1;
+      near[2] = i - width;
+      near[3] = i + width;
+      for (let n = 0; n < near.length; n++) {
+        const j = near[n]!;
         if (j < 0 || j >= of.length) continue;
         if (of[j]! >= 0) {
           if (of[j] !== count) before = of[j]!;
