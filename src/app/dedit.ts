@@ -17,9 +17,16 @@ import { keepPrivate } from '../sessions/private.js';
 import { Sessions } from '../sessions/sessions.js';
 import { answerAsked } from './asked.js';
 import { Room } from './room.js';
+import { Lane, type TaskKind } from '../sessions/tasks.js';
 import type { Quotas } from '../sessions/usage.js';
 import { type WorkEvents, Wire } from '../sessions/wire.js';
 import { Worker } from '../sessions/worker.js';
+
+/**
+ * What is done in engines of their own, side by side: `pixels` are cut and answer drafts within seconds, whatever the
+ * checkpoint is at.
+ */
+export type EnginePart = 'pixels' | 'checkpoint';
 
 export interface DeditOptions {
   /** Folder of the embedded database and of blobs. */
@@ -29,8 +36,8 @@ export interface DeditOptions {
   readonly sync?: boolean;
   readonly blobs?: Blobs;
   readonly checkpoints: readonly string[];
-  /** Opens the engine of a checkpoint; called once each, when it is first needed. */
-  readonly engine: (checkpoint: string) => Engine;
+  /** Opens the engine of a checkpoint for a part of the work; called once each, when it is first needed. */
+  readonly engine: (checkpoint: string, part: EnginePart) => Engine;
   readonly quotas?: Quotas;
   /** How much one person may say a minute; 0: as much as they like. */
   readonly messagesPerMinute?: number;
@@ -66,13 +73,13 @@ export class Dedit {
   #expiry: NodeJS.Timeout | undefined;
   #tidying: Promise<void> | undefined;
   #snapshots: Promise<void> | undefined;
-  #spare: Engine | undefined;
   readonly #room: Room;
   readonly #closing = new AbortController();
 
   private constructor(
     readonly sessions: Sessions,
     private readonly database: Database,
+    /** By part and checkpoint. */
     private readonly engines: Map<string, Engine>,
     private readonly options: DeditOptions,
     /** To and from the other processes of a shared database. */
@@ -84,19 +91,19 @@ export class Dedit {
       sessions,
       checkpoints,
       ...(maskLink ? { maskLink } : {}),
-      mask: (bytes, size) => this.#spareEngine.mask(bytes, size),
+      mask: (bytes, size) => this.#pixels.mask(bytes, size),
       onChange: () => this.#changed(),
       messagesPerMinute: options.messagesPerMinute ?? 0,
       answer: (event, kind, text) => void this.#answer(event, kind, text),
       noRoom: this.#room.whyNot,
     });
     this.replies = new Replies(sessions, {
-      strip: (pictures) => this.#spareEngine.strip(pictures),
-      cutOut: (scene, items) => this.#spareEngine.cutOut(scene, items),
+      strip: (pictures) => this.#pixels.strip(pictures),
+      cutOut: (scene, items) => this.#pixels.cutOut(scene, items),
     });
     this.worker = new Worker({
       sessions,
-      engine: (name) => this.engine(name),
+      engine: (name, lane) => this.engine(name, lane === Lane.pixels ? 'pixels' : 'checkpoint'),
       // a burst of people is acknowledged before their work is sorted
       before: async () => {
         await this.conversation.quiet(PATIENCE);
@@ -107,7 +114,7 @@ export class Dedit {
     if (wire)
       this.worker
         .on('progress', (event) => wire.tellProgress(event))
-        .on('told', (session) => wire.tellTold(session));
+        .on('told', (session, work) => wire.tellTold(session, work));
     const asking = { sessions, dataDir, signal: this.#closing.signal, onChange: () => this.#changed() };
     database.onAsked((question, socket) => {
       void answerAsked(question, socket, asking).catch((error: unknown) =>
@@ -142,17 +149,15 @@ export class Dedit {
     return new Dedit(sessions, database, new Map(), options, wire);
   }
 
-  /**
-   * Decodes masks and lays pictures side by side: an engine process of its own that opens no checkpoint, so that
-   * nobody's `compare` waits for somebody's fine-tuning.
-   */
-  get #spareEngine(): Engine {
-    return (this.#spare ??= this.options.engine(this.options.checkpoints[0]!));
+  /** Decodes masks and lays pictures side by side, for which any checkpoint's will do. */
+  get #pixels(): Engine {
+    return this.engine(this.options.checkpoints[0]!, 'pixels');
   }
 
-  engine(checkpoint: string): Engine {
-    let engine = this.engines.get(checkpoint);
-    if (!engine) this.engines.set(checkpoint, (engine = this.options.engine(checkpoint)));
+  engine(checkpoint: string, part: EnginePart = 'checkpoint'): Engine {
+    const key = `${part} ${checkpoint}`;
+    let engine = this.engines.get(key);
+    if (!engine) this.engines.set(key, (engine = this.options.engine(checkpoint, part)));
     return engine;
   }
 
@@ -224,10 +229,10 @@ export class Dedit {
         () => {},
       );
     };
-    const told = (session: string): void => {
+    const told = (session: string, work: TaskKind): void => {
       const where = threads.get(session);
       if (where?.platform.work) where.platform.work(where.thread, undefined);
-      messages.finished(session);
+      messages.finished(session, work);
       threads.delete(session);
       this.#delivery?.wake();
     };
@@ -267,7 +272,7 @@ export class Dedit {
     await Promise.all(this.#platforms.map((platform) => platform.stop()));
     await this.worker.stop();
     await this.#delivery?.stop();
-    await Promise.all([...this.engines.values(), this.#spare].map((engine) => engine?.close()));
+    await Promise.all([...this.engines.values()].map((engine) => engine.close()));
     await this.wire?.close();
     await Promise.all([this.#tidying, this.#snapshots]); // they ask the database
     await this.database.close();

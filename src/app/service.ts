@@ -5,7 +5,7 @@ import { defaultBudget } from '../engine/process/memory.js';
 import { Blobs } from '../sessions/blobs.js';
 import { embeddingsFor, lorasFor, resolveCheckpoint, resolveSegmenter, vaeFor } from './checkpoints.js';
 import type { Config } from './config.js';
-import type { DeditOptions } from './dedit.js';
+import type { DeditOptions, EnginePart } from './dedit.js';
 
 /** What `Dedit.open` needs, by the settings. @throws UserError when a checkpoint or a segmenter that they name is not there */
 export async function optionsOf(config: Config, logger: Logger): Promise<DeditOptions> {
@@ -16,7 +16,7 @@ export async function optionsOf(config: Config, logger: Logger): Promise<DeditOp
     databaseUrl: config.DATABASE_URL,
     blobs: await Blobs.of(config),
     checkpoints: config.CHECKPOINTS,
-    engine: (checkpoint) => openEngine(config, checkpoint),
+    engine: (checkpoint, part) => openEngine(config, checkpoint, part),
     messagesPerMinute: config.MESSAGES_PER_MINUTE,
     quotas: {
       uploadsPerDay: config.UPLOADS_PER_DAY,
@@ -36,7 +36,10 @@ export async function optionsOf(config: Config, logger: Logger): Promise<DeditOp
 const learningOf = ({ LEARN, DEVICE }: Config): 'eager' | 'lazy' =>
   LEARN === 'auto' ? (DEVICE === 'cpu' || DEVICE === 'auto' ? 'lazy' : 'eager') : LEARN;
 
-function openEngine(config: Config, checkpoint: string): Engine {
+/** Somebody waits for what pixels answer within seconds, whatever is learned beside it. */
+const NICENESS: Record<EnginePart, number> = { pixels: 5, checkpoint: 10 };
+
+function openEngine(config: Config, checkpoint: string, part: EnginePart): Engine {
   const loras = lorasFor(checkpoint, config.LORAS);
   const vae = vaeFor(checkpoint, config.VAE);
   const embeddings = embeddingsFor(checkpoint, config.EMBEDDINGS);
@@ -49,6 +52,7 @@ function openEngine(config: Config, checkpoint: string): Engine {
     device: config.DEVICE === 'auto' ? 'cpu' : config.DEVICE,
     precision: config.PRECISION,
     safety: config.SAFETY,
+    niceness: NICENESS[part],
     ...(config.SEGMENTER ? { segmenter: resolveSegmenter(config.SEGMENTER) } : {}),
     ...(config.FINETUNE_STEPS ? { finetuneSteps: config.FINETUNE_STEPS } : {}),
     memoryLimit: config.ENGINE_MEMORY_MB || defaultBudget(),

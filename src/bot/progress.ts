@@ -32,30 +32,29 @@ const inWords = ({ text, progress }: Reply): Reply => ({
   ...(progress ? { progress } : {}),
 });
 
+const keyOf = (session: string, stage: EngineProgress['stage']): string => `${session} ${stage}`;
+
 const forming = (png: Uint8Array): ReplyPicture => ({ name: 'preview.png', png, alt: 'the picture forming' });
 
-/** One message a thread that says how far the work is; edited in place, never in the way of the work. */
+/**
+ * One message a piece of work that says how far it is; edited in place, never in the way of the work. Of a thread's work
+ * several pieces may be under way: something is edited while its items are learned.
+ */
 export class ProgressMessages {
+  /** By session and stage. */
   readonly #shown = new Map<string, Shown>();
 
   constructor(private readonly now: () => number = Date.now) {}
 
   /** @param where the session's platform and thread */
   update(session: string, where: { platform: Platform; thread: string }, progress: EngineProgress): void {
-    let shown = this.#shown.get(session);
-    if (!shown || shown.stage !== progress.stage) {
-      const message = shown?.message;
-      shown = {
-        ...where,
-        message,
-        stage: progress.stage,
-        started: this.now(),
-        next: undefined,
-        sending: false,
-        updated: shown?.updated ?? false,
-        sent: 0,
-      };
-      this.#shown.set(session, shown);
+    const { stage } = progress;
+    const key = keyOf(session, stage);
+    let shown = this.#shown.get(key);
+    if (!shown) {
+      const unsent = { message: undefined, next: undefined, sending: false, updated: false, sent: 0 };
+      shown = { ...where, stage, started: this.now(), ...unsent };
+      this.#shown.set(key, shown);
     }
     const elapsed = this.now() - shown.started;
     if ((elapsed < PATIENCE && !shown.message) || this.now() - shown.sent < PACE) return;
@@ -65,17 +64,18 @@ export class ProgressMessages {
     const left = seconds === undefined ? '' : `, about ${seconds} s left`;
     shown.next = {
       kind: progress.preview ? 'preview' : 'progress',
-      text: `${WORDS[progress.stage]}: ${Math.round(share * 100)} %${left}`,
-      progress: { stage: progress.stage, share, ...(seconds === undefined ? {} : { seconds }) },
+      text: `${WORDS[stage]}: ${Math.round(share * 100)} %${left}`,
+      progress: { stage, share, ...(seconds === undefined ? {} : { seconds }) },
       ...(progress.preview ? { picture: forming(progress.preview) } : {}),
     };
     void this.#send(shown);
   }
 
   /** The work is over; the message that spoke of it says so. */
-  finished(session: string): void {
-    const shown = this.#shown.get(session);
-    this.#shown.delete(session);
+  finished(session: string, stage: Shown['stage']): void {
+    const key = keyOf(session, stage);
+    const shown = this.#shown.get(key);
+    this.#shown.delete(key);
     if (!shown?.message && !shown?.sending) return;
     const seconds = Math.round((this.now() - shown.started) / 1000);
     shown.next = {
@@ -92,9 +92,9 @@ export class ProgressMessages {
     try {
       while (shown.next) {
         const reply = shown.next;
-        const { platform, thread, started } = shown;
+        const { platform, thread, stage, started } = shown;
         // a picture forming is only ever an update: the message is there first, in words
-        shown.message ??= await platform.post(thread, inWords(reply), `progress-${thread}-${started}`);
+        shown.message ??= await platform.post(thread, inWords(reply), `progress-${thread}-${stage}-${started}`);
         if (shown.next === reply) shown.next = undefined;
         if (reply.kind === 'preview' || reply.progress?.over || shown.updated)
           await platform.update(thread, shown.message, reply);

@@ -4,4 +4,4 @@ import { getPriority, setPriority } from 'node:os';
  * This process, and every thread it makes from now on, comes after others of the machine: who speaks to people does not
  * wait for what computes. About a third of a core's time while somebody else wants all of it; less where it was started so.
  */
-export const comeSecond = (): void => setPriority(Math.max(5, getPriority()));
+export const comeSecond = (niceness = 5): void => setPriority(Math.max(niceness, getPriority()));

@@ -3,7 +3,7 @@ import { REFERENCE_LETTERS } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { type Revision, type Session, Status } from './prisma/client.js';
 import type { Tx } from './rows.js';
-import { TaskKind, type Tasks } from './tasks.js';
+import { cutting, type Tasks } from './tasks.js';
 
 /** What a picture a person sent is known again by. */
 export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -72,6 +72,6 @@ export async function addReference(
     },
   });
   await tx.session.update({ where: { id: session.id }, data: { bytes: { increment: bytes } } });
-  await tasks.add(tx, session, { kind: TaskKind.segment, revisionId: revision.id });
+  await tasks.add(tx, session, cutting(revision));
   return revision;
 }

@@ -1,5 +1,6 @@
 import {
   type Edit,
+  isDrafted,
   isRefinable,
   itemsAfter,
   lettersOf,
@@ -14,7 +15,7 @@ import { referencesOf } from './references.js';
 import { itemsOf, type Revision, type Session, settingsOf, Status, storable, type Tx } from './rows.js';
 import type { Sessions, Standing } from './sessions.js';
 import { packEdit } from './storedEdit.js';
-import { TaskKind } from './tasks.js';
+import { Lane, TaskKind } from './tasks.js';
 
 /** Edits become revisions that wait for their turn, and drafts are drawn finer later. */
 
@@ -77,7 +78,10 @@ export async function addRevision(
   if (afterLearning)
     for (const reference of await referencesOf(tx, session, lettersOf(edit)))
       await sessions.learning.join(tx, session, reference);
-  await sessions.tasks.add(tx, session, { kind: TaskKind.edit, revisionId: revision.id, afterLearning });
+  await sessions.tasks.add(tx, session, {
+    ...{ kind: TaskKind.edit, revisionId: revision.id, afterLearning },
+    ...(isDrafted(edit) ? { lane: Lane.pixels } : {}),
+  });
   if (added.follow ?? true) await sessions.stand(tx, session, revision.id);
   else if (parent) await sessions.tasks.cancel(tx, { revisionId: parent.id, kind: TaskKind.refine });
   return revision;

@@ -7,7 +7,7 @@ import { Learning } from './learning.js';
 import type { Notice } from './notice.js';
 import { Prisma } from './prisma/client.js';
 import { type Revision, type Session, settingsOf, Status, storable, type Tx } from './rows.js';
-import { TaskKind, Tasks } from './tasks.js';
+import { cutting, TaskKind, Tasks } from './tasks.js';
 import { Tree } from './tree.js';
 import { checkShare, NO_QUOTAS, type Quotas } from './usage.js';
 import { Views } from './views.js';
@@ -158,7 +158,7 @@ export class Sessions {
         ...(made.wanted ? { wanted: [...made.wanted] } : {}),
       },
     });
-    await this.tasks.add(tx, session, { kind: TaskKind.segment, revisionId: revision });
+    await this.tasks.add(tx, session, cutting({ id: revision, wanted: made.wanted }));
     await this.learning.await(tx, session, { id: revision }, this.now());
     return session;
   }

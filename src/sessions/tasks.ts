@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import {
+  Lane,
   type Prisma,
   type Revision,
   type Session,
   Status,
   type Task,
-  type TaskKind,
+  TaskKind,
 } from './prisma/client.js';
 import type { Database } from './database.js';
 
-export { TaskKind } from './prisma/client.js';
+export { Lane, TaskKind } from './prisma/client.js';
 export type { Task } from './prisma/client.js';
 type Tx = Prisma.TransactionClient;
 
@@ -23,6 +24,16 @@ const UNFINISHED: Status[] = [Status.PENDING, Status.RUNNING];
 
 /** In ms: what shows people something comes before what was asked for a while earlier, what nobody sees comes after. */
 const HANDICAP: Record<TaskKind, number> = { segment: -60_000, edit: 0, learn: 30_000, refine: 60_000 };
+/** Which lane a kind goes into; edits that the picture's own pixels answer go into theirs. */
+const LANE: Record<TaskKind, Lane> = {
+  ...{ segment: Lane.pixels, edit: Lane.drawing, learn: Lane.background, refine: Lane.background },
+};
+/** To cut a picture; a checkpoint that draws may be asked where words are that it is to have as items. */
+export const cutting = ({ id, wanted }: { id: string; wanted?: unknown }) => ({
+  ...{ kind: TaskKind.segment, revisionId: id },
+  ...(wanted ? { lane: Lane.drawing } : {}),
+});
+
 /** How long a task that failed rests before it is tried again, in ms, times its attempts. */
 const REST = 1_000;
 
@@ -41,22 +52,22 @@ export class Tasks {
   async add(
     tx: Tx,
     session: Pick<Session, 'id'>,
-    task: { kind: TaskKind; revisionId: string; afterLearning?: boolean; notBefore?: Date },
+    task: { kind: TaskKind; revisionId: string; lane?: Lane; afterLearning?: boolean; notBefore?: Date },
   ): Promise<void> {
-    const { kind, revisionId, afterLearning = false, notBefore = null } = task;
+    const { kind, revisionId, lane = LANE[kind], afterLearning = false, notBefore = null } = task;
     await tx.$executeRaw`
-      INSERT INTO "Task" ("id", "kind", "sessionId", "revisionId", "afterLearning", "notBefore", "turn", "createdAt")
-      VALUES (${randomUUID()}, ${kind}::"TaskKind", ${session.id}, ${revisionId}, ${afterLearning}, ${notBefore}::timestamp,
+      INSERT INTO "Task" ("id", "kind", "lane", "sessionId", "revisionId", "afterLearning", "notBefore", "turn", "createdAt")
+      VALUES (${randomUUID()}, ${kind}::"TaskKind", ${lane}::"Lane", ${session.id}, ${revisionId}, ${afterLearning}, ${notBefore}::timestamp,
         timezone('UTC', clock_timestamp()) + ${HANDICAP[kind]} * interval '1 millisecond', timezone('UTC', clock_timestamp()))`;
   }
 
   /**
-   * Takes the next task that can be done: cutting always, an edit when its parent has a picture, learning and refining
+   * Takes the lane's next task that can be done: cutting always, an edit when its parent has a picture, learning and refining
    * when the revision itself has one. People take turns: what else of this kind its person has waiting goes behind all
    * who wait now. Turns are times, so nothing starves.
    * @param kinds what the caller can do; of kinds that a newer dedit knows nothing is taken
    */
-  async claim(kinds: readonly TaskKind[]): Promise<Claim | undefined> {
+  async claim(lane: Lane, kinds: readonly TaskKind[]): Promise<Claim | undefined> {
     // one statement that waits for nobody's locks: of two workers that want rows of one person, neither waits for the other
     const [claimed] = await this.#prisma.$queryRaw<{ id: string }[]>`
       WITH next AS (
@@ -64,7 +75,7 @@ export class Tasks {
         JOIN "Session" s ON s."id" = t."sessionId"
         JOIN "Revision" r ON r."id" = t."revisionId"
         LEFT JOIN "Revision" p ON p."id" = r."parentId"
-        WHERE t."status" = 'PENDING' AND t."kind"::text = ANY(${kinds})
+        WHERE t."status" = 'PENDING' AND t."lane" = ${lane}::"Lane" AND t."kind"::text = ANY(${kinds})
           AND (t."notBefore" IS NULL OR t."notBefore" <= timezone('UTC', clock_timestamp()))
           AND CASE t."kind"::text WHEN 'segment' THEN true WHEN 'edit' THEN p."status" = 'DONE' ELSE r."status" = 'DONE' END
           AND NOT (t."kind"::text = 'learn' AND EXISTS (
@@ -133,11 +144,13 @@ export class Tasks {
   /**
    * Lets wait again what a process was doing that is gone.
    * @param silence in ms; undefined: nobody else works on this database, so whatever runs is left over
+   * @param mine what this process is at
    * @returns what was begun too often; it still runs, and is the caller's to give up
    */
-  async takeOver(silence: number | undefined): Promise<Claim[]> {
+  async takeOver(silence: number | undefined, mine: readonly string[] = []): Promise<Claim[]> {
     const gone = await this.#prisma.$queryRaw<{ id: string; attempts: number }[]>`
-      SELECT "id", "attempts" FROM "Task" WHERE "status" = 'RUNNING' AND (${silence ?? null}::int IS NULL OR "heartbeatAt" IS NULL
+      SELECT "id", "attempts" FROM "Task"
+      WHERE "status" = 'RUNNING' AND NOT "id" = ANY(${mine}) AND (${silence ?? null}::int IS NULL OR "heartbeatAt" IS NULL
         OR "heartbeatAt" < timezone('UTC', clock_timestamp()) - ${silence ?? 0} * interval '1 millisecond')`;
     const tooOften: string[] = [];
     for (const { id, attempts } of gone) {

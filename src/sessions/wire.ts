@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import type { EngineProgress } from '../engine/engine.js';
+import type { TaskKind } from './tasks.js';
 
 /** What a process tells of its work while it is going on; nothing that the rows do not say in the end. */
 export interface WorkEvents {
   progress: [{ session: string; revision?: string; progress: EngineProgress }];
-  /** Something new lies in the session's outbox. */
-  told: [session: string];
+  /** Something new lies in the session's outbox: work of this kind has ended. */
+  told: [session: string, work: TaskKind];
 }
 
 export interface WireEvents extends WorkEvents {
@@ -17,7 +18,7 @@ export interface WireEvents extends WorkEvents {
 
 type Message = { readonly from: string } & (
   | { readonly kind: 'progress'; readonly event: WorkEvents['progress'][0] }
-  | { readonly kind: 'told'; readonly session: string }
+  | { readonly kind: 'told'; readonly session: string; readonly work: TaskKind }
   | { readonly kind: 'asked' }
 );
 
@@ -58,8 +59,8 @@ export class Wire extends EventEmitter<WireEvents> {
     this.#send({ from: this.#me, kind: 'progress', event: { ...event, progress: { stage, step, of } } });
   }
 
-  tellTold(session: string): void {
-    this.#send({ from: this.#me, kind: 'told', session });
+  tellTold(session: string, work: TaskKind): void {
+    this.#send({ from: this.#me, kind: 'told', session, work });
   }
 
   tellAsked(): void {
@@ -112,7 +113,7 @@ export class Wire extends EventEmitter<WireEvents> {
   #hear(message: Message): void {
     if (message.from === this.#me) return;
     if (message.kind === 'progress') this.emit('progress', message.event);
-    else if (message.kind === 'told') this.emit('told', message.session);
+    else if (message.kind === 'told') this.emit('told', message.session, message.work);
     else if (message.kind === 'asked') this.emit('asked');
   }
 }

@@ -4,7 +4,7 @@ import { type Engine, EngineFailure, type EngineProgress } from '../engine/engin
 import { UserError } from '../engine/errors.js';
 import { giveUp } from './ending.js';
 import { type Sessions, Status } from './sessions.js';
-import { type Claim, MAX_ATTEMPTS, type TaskKind } from './tasks.js';
+import { type Claim, Lane, MAX_ATTEMPTS, type TaskKind } from './tasks.js';
 import { giveBack } from './usage.js';
 import type { WorkEvents } from './wire.js';
 import { edit } from './work/edit.js';
@@ -16,8 +16,8 @@ import type { Work } from './work/work.js';
 
 export interface WorkerOptions {
   readonly sessions: Sessions;
-  /** Engines by checkpoint; each does one thing at a time. */
-  readonly engine: (checkpoint: string) => Engine;
+  /** The engine for a session's checkpoint in a lane; lanes are done side by side. */
+  readonly engine: (checkpoint: string, lane: Lane) => Engine;
   readonly logger?: { error(fields: object, text: string): void; info(fields: object, text: string): void };
   /** Waited for before each task: people's words are stored first. */
   readonly before?: () => Promise<void>;
@@ -38,6 +38,7 @@ const LONG = { maxWait: 20_000, timeout: 20_000 };
 /** What this dedit can do. A kind that is not here is left to workers of another version. */
 const WORK: Partial<Record<TaskKind, Work>> = { segment, learn, edit, refine };
 const KINDS = Object.keys(WORK) as TaskKind[];
+const LANES = Object.values(Lane);
 /** Kinds without which their revision has no picture. */
 const MAKES_THE_PICTURE: ReadonlySet<TaskKind> = new Set(['segment', 'edit']);
 
@@ -45,12 +46,22 @@ const MAKES_THE_PICTURE: ReadonlySet<TaskKind> = new Set(['segment', 'edit']);
 const attemptsFor = (error: unknown): number =>
   error instanceof EngineFailure && error.code === 'memory' ? 2 : MAX_ATTEMPTS;
 
-/** Claims tasks and does them with an engine, one after the other. */
+/** Claims tasks and does them with engines: in each lane one after the other. */
 export class Worker extends EventEmitter<WorkerEvents> {
   readonly #options: WorkerOptions;
   #stopping = new AbortController();
-  #loop: Promise<void> | undefined;
-  #wake: () => void = () => {};
+  #loops: readonly Promise<void>[] = [];
+  /** Lanes that pause, and how they are woken. */
+  readonly #pausing = new Map<Lane, () => void>();
+  /** Lanes that were told of news since they last looked. */
+  readonly #news = new Set<Lane>();
+  /** Ids of the tasks under way here. */
+  readonly #mine = new Set<string>();
+  /** The queue is asked by one lane at a time: a task that is just being claimed must not look as if it were nobody's. */
+  #asking: Promise<unknown> = Promise.resolve();
+  #swept = performance.now();
+  /** The database went away: what it has as under way may be nobody's. */
+  #lost = false;
 
   constructor(options: WorkerOptions) {
     super();
@@ -59,25 +70,29 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   async start(): Promise<void> {
     await this.takeOver();
-    this.#loop = this.#run();
+    this.#loops = LANES.map((lane) => this.#run(lane));
   }
 
-  /** Looks for a task now instead of after the next pause. */
+  /** Looks for tasks now instead of after the next pause. */
   wake(): void {
-    this.#wake();
+    for (const lane of LANES) {
+      this.#news.add(lane);
+      this.#pausing.get(lane)?.();
+    }
   }
 
-  /** Ends after the task under way is put back; it runs again at the next start. */
+  /** Ends after the tasks under way are put back; they run again at the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort(new EngineFailure('closed', 'dedit is stopping'));
     this.wake();
-    await this.#loop;
+    await Promise.all(this.#loops);
   }
 
   /** Lets wait again what a process was doing that is gone; what took its process with it too often is given up. */
   async takeOver(): Promise<void> {
     const { sessions, stale = STALE } = this.#options;
-    for (const claim of await sessions.tasks.takeOver(sessions.database.exclusive ? undefined : stale)) {
+    const silence = sessions.database.exclusive ? undefined : stale;
+    for (const claim of await sessions.tasks.takeOver(silence, [...this.#mine])) {
       await this.#failed(
         claim,
         new EngineFailure(
@@ -85,41 +100,54 @@ export class Worker extends EventEmitter<WorkerEvents> {
           `the program ended ${MAX_ATTEMPTS} times while it did this, so it is not tried again`,
         ),
       );
-      this.emit('told', claim.sessionId);
+      this.emit('told', claim.sessionId, claim.kind);
     }
   }
 
-  async #run(): Promise<void> {
-    const { sessions, logger, before, stale = STALE } = this.#options;
-    const { exclusive } = sessions.database;
-    let [swept, lost] = [performance.now(), false];
+  async #run(lane: Lane): Promise<void> {
+    const { logger, before } = this.#options;
     while (!this.#stopping.signal.aborted) {
       try {
-        // alone, nothing of ours can be under way here: what still runs could not be put back when it failed
-        if (exclusive ? lost : performance.now() - swept > stale) {
-          await this.takeOver();
-          [swept, lost] = [performance.now(), false];
-        }
         await before?.();
-        const claim = await sessions.tasks.claim(KINDS);
+        this.#news.delete(lane);
+        const claim = await this.#next(lane);
         if (claim) await this.#do(claim);
-        else await this.#pause();
+        else if (!this.#news.has(lane)) await this.#pause(lane);
       } catch (error) {
-        lost = true;
+        this.#lost = true;
         logger?.error({ err: error }, 'the tasks could not be reached; trying again');
         await sleep(1000, undefined, { signal: this.#stopping.signal }).catch(() => {});
       }
     }
   }
 
-  async #pause(): Promise<void> {
+  /** Claims the lane's next task. */
+  async #next(lane: Lane): Promise<Claim | undefined> {
+    const { sessions, stale = STALE } = this.#options;
+    const { exclusive } = sessions.database;
+    const next = this.#asking.then(async () => {
+      // alone, nothing but ours can be under way here: what else still runs could not be put back when it failed
+      if (exclusive ? this.#lost : performance.now() - this.#swept > stale) {
+        await this.takeOver();
+        [this.#swept, this.#lost] = [performance.now(), false];
+      }
+      const claim = await sessions.tasks.claim(lane, KINDS);
+      if (claim) this.#mine.add(claim.id);
+      return claim;
+    });
+    this.#asking = next.catch(() => {});
+    return await next;
+  }
+
+  async #pause(lane: Lane): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, IDLE);
-      this.#wake = () => {
+      this.#pausing.set(lane, () => {
         clearTimeout(timer);
         resolve();
-      };
+      });
     });
+    this.#pausing.delete(lane);
   }
 
   async #do(claim: Claim): Promise<void> {
@@ -129,8 +157,10 @@ export class Worker extends EventEmitter<WorkerEvents> {
     try {
       outcome = await this.#attempt(claim);
     } finally {
+      this.#mine.delete(claim.id);
       this.emit('finished', { kind, outcome, seconds: (performance.now() - started) / 1000 });
-      this.emit('told', session);
+      this.emit('told', session, kind);
+      this.wake(); // what ended in one lane may be what another waits for
     }
     this.#options.logger?.info({ kind, session, revision, outcome }, 'a task ended');
   }
@@ -151,7 +181,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       this.emit('progress', { session: session.id, revision: revision.id, progress });
     };
     try {
-      const engine = this.#options.engine(session.checkpoint);
+      const engine = this.#options.engine(session.checkpoint, claim.lane);
       const store = await WORK[claim.kind]!({
         ...{ sessions, engine, session, revision },
         call: { signal, onProgress },

@@ -21,6 +21,8 @@ const CHECKPOINT = join(FIXTURES, 'tiny-sd');
 const SCENE = join(PACKAGE_ROOT, 'examples', 'scene.png');
 /** So much to learn that no test sees its end. */
 const ENDLESS = { finetuneSteps: [100_000, 0] } as const;
+/** A busy machine takes long to start a process. */
+const PATIENTLY = { timeout: 60_000 } as const;
 
 const hosts: EngineHost[] = [];
 const open = (options: Partial<HostOptions> = {}): EngineHost => {
@@ -101,10 +103,43 @@ describe('a call', () => {
     const host = open();
     const order: string[] = [];
     await Promise.all([
-      host.associate(scene, { seed: 1 }).then(() => order.push('associate')),
+      host.edit(scene, { kind: 'reconstruct' }, { steps: 4 }).then(() => order.push('edit')),
       host.strip([scene.picture]).then(() => order.push('strip')),
     ]);
-    expect(order).toEqual(['associate', 'strip']);
+    expect(order).toEqual(['edit', 'strip']);
+  });
+
+  it('is done while something is learned there, which goes on afterwards', async () => {
+    const host = open(ENDLESS);
+    const abort = new AbortController();
+    let steps = 0;
+    const done = host.associate(scene, { seed: 1 }, { signal: abort.signal, onProgress: () => void steps++ });
+    await expect.poll(() => steps, PATIENTLY).toBeGreaterThan(0);
+    const edit = { kind: 'replace', item: 1, prompt: 'a cat' } as const;
+    const edited = await host.edit(scene, edit, { steps: 8 });
+    const apart = open();
+    // the device is the same, and neither knows of the other
+    expect(edited.picture).toEqual((await apart.edit(scene, edit, { steps: 8 })).picture);
+    const before = steps;
+    await expect.poll(() => steps, PATIENTLY).toBeGreaterThan(before + 2);
+    abort.abort(new Error('enough'));
+    await expect(done).rejects.toThrow('enough');
+  });
+
+  it('that is killed with what was learned there fails both, and the next one works', async () => {
+    const host = open(ENDLESS);
+    const { done, pid } = await learning(host);
+    const edit = host.edit(
+      scene,
+      { kind: 'reconstruct' },
+      { steps: 900 },
+      { onProgress: ({ step }) => step === 2 && process.kill(pid, 'SIGKILL') },
+    );
+    await Promise.all([
+      expect(edit).rejects.toEqual(failure('crashed', /SIGKILL/)),
+      expect(done).rejects.toEqual(failure('crashed', /SIGKILL/)),
+    ]);
+    await goesOn(host, pid, 'anew');
   });
 
   it.each([
@@ -355,6 +390,21 @@ describe('an aborted call rejects with the reason', () => {
     );
     await expect(done).rejects.toBe(reason);
     await goesOn(host, host.pid!, 'there');
+  });
+
+  it('of learning that waits for an edit to end, and the edit ends', async () => {
+    const host = open({ ...ENDLESS, grace: 50 });
+    const abort = new AbortController();
+    const { done, pid } = await learning(host, { signal: abort.signal });
+    const edit = host.edit(
+      scene,
+      { kind: 'reconstruct' },
+      { steps: 200 },
+      { onProgress: ({ step }) => step === 2 && abort.abort(reason) },
+    );
+    await expect(done).rejects.toBe(reason);
+    expect((await edit).items).toHaveLength(scene.items.length);
+    await goesOn(host, pid, 'there');
   });
 
   it('before its process has started', async () => {

@@ -208,7 +208,7 @@ describe.skipIf(!bin && !process.env.CI)('a Postgres server', () => {
     proxy.set('open');
     await expect.poll(() => prisma.session.count().then(Number.isInteger, () => false)).toBe(true);
     const told = new Promise((resolve) => wire.once('told', resolve));
-    const telling = setInterval(() => other.tellTold('s'), 200);
+    const telling = setInterval(() => other.tellTold('s', 'edit'), 200);
     expect(await told).toBe('s');
     clearInterval(telling);
     await Promise.all([wire.close(), other.close(), close()]);

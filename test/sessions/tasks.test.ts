@@ -160,7 +160,7 @@ describe('tasks', () => {
     for (const user of ['ann', 'ann', 'ann', 'ann', 'bob', 'bob', 'cat', 'cat']) await ask(user);
     const served: string[] = [];
     const serve = async () => {
-      const claim = (await tasks.claim(['edit']))!;
+      const claim = (await tasks.claim('drawing', ['edit']))!;
       served.push(`${claim.revision.user}${claim.revision.number}`);
     };
     for (let i = 0; i < 6; i++) await serve();
@@ -171,7 +171,7 @@ describe('tasks', () => {
     await prisma.task.deleteMany();
   });
 
-  it('of learning are not starved by steady edits, nor are newcomers with them', async () => {
+  it('of newcomers are not starved by steady edits, and learning has a lane of its own', async () => {
     chat = await openChat({ fake: new FakeEngine() });
     await chat.upload('old', 'ann');
     await chat.settled('old');
@@ -192,19 +192,22 @@ describe('tasks', () => {
           user: `u${second}`,
         },
       });
-      await sessions.tasks.add(prisma, { id: root.sessionId }, { kind: 'edit', revisionId: revision.id });
+      const task = { kind: 'edit', lane: 'pixels', revisionId: revision.id } as const;
+      await sessions.tasks.add(prisma, { id: root.sessionId }, task);
       const turn = new Date(Date.now() + second * 1000);
       await prisma.task.updateMany({ where: { revisionId: revision.id }, data: { turn } });
     }
     const order: string[] = [];
     for (let i = 0; i < 100; i++) {
-      const claim = (await sessions.tasks.claim(['segment', 'learn', 'edit']))!;
+      const claim = (await sessions.tasks.claim('pixels', ['segment', 'learn', 'edit']))!;
       order.push(claim.kind);
       await prisma.$transaction((tx) => sessions.tasks.end(tx, claim, 'DONE', new Date()));
       await prisma.revision.update({ where: { id: claim.revisionId }, data: { status: 'DONE' } });
     }
     expect(order[0]).toBe('segment');
-    expect(order).toContain('learn');
+    expect(order).not.toContain('learn');
+    expect((await sessions.tasks.claim('background', ['learn']))?.kind).toBe('learn');
+    expect(await sessions.tasks.claim('drawing', ['segment', 'learn', 'edit'])).toBeUndefined();
     await prisma.task.deleteMany();
   });
 
@@ -215,8 +218,8 @@ describe('tasks', () => {
     const { prisma, tasks } = chat.dedit.sessions;
     const root = await prisma.revision.findFirstOrThrow();
     await tasks.add(prisma, { id: root.sessionId }, { kind: 'refine', revisionId: root.id });
-    expect(await tasks.claim(['segment', 'learn', 'edit'])).toBeUndefined();
-    expect((await tasks.claim(['refine']))?.kind).toBe('refine');
+    expect(await tasks.claim('background', ['segment', 'learn', 'edit'])).toBeUndefined();
+    expect((await tasks.claim('background', ['refine']))?.kind).toBe('refine');
     await prisma.task.deleteMany();
   });
 });

@@ -1,3 +1,4 @@
+import { breathe } from '../breathe.js';
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians } from '../diffusion/random.js';
 import { type Regions, sample, type Start } from '../diffusion/sample.js';
@@ -47,7 +48,7 @@ export async function drawAll(
   target: Target,
   { steps, guidance, sampler: name }: EditOptions,
   seeds: readonly number[],
-  { onStep, onPreview, onBlurred, signal }: EditCallbacks,
+  { onStep, onPreview, onBlurred, signal, makeWay = breathe }: EditCallbacks,
 ): Promise<Raster[]> {
   const { regions, from, hole } = target;
   const [, channels, height, width] = target.shape as [number, number, number, number];
@@ -97,7 +98,7 @@ export async function drawAll(
     predict: async (x, timestep) => {
       for (let branch = 0; branch < branches.length; branch++) input.set(x, branch * size);
       const out = await denoise(input, timestep);
-      await new Promise((resolve) => setImmediate(resolve)); // let a cancellation in
+      await makeWay();
       const cond = out.subarray((branches.length - 1) * size);
       return branches.length === 1 ? { cond } : { cond, uncond: out.subarray(0, size) };
     },

@@ -27,6 +27,8 @@ export interface EditCallbacks {
   /** The checkpoint's safety checker flagged what was drawn, and it was blurred (SAFETY=blur). */
   readonly onBlurred?: ((which: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Awaited after each step: others may use the device meanwhile. */
+  readonly makeWay?: (() => Promise<void>) | undefined;
 }
 
 type Size = Pick<Raster, 'width' | 'height'>;

@@ -2,6 +2,7 @@
 import { renumber } from '../masks/labelMap.js';
 import type { Mask } from '../raster.js';
 import {
+  answeredBy,
   type CutPicture,
   type DraftPicture,
   type EditPlan,
@@ -14,7 +15,6 @@ import { itemsAfter, renumbered, withItemAs } from './numbers.js';
 import { type Find, FOUND, withFound } from './onFound.js';
 import {
   type Edit,
-  EDIT_KINDS,
   kindOf,
   type OnFound,
   type PictureEdit,
@@ -78,11 +78,11 @@ export async function draftEdit(
   plan: EditPlan,
   seed: number,
 ): Promise<DraftPicture | undefined> {
-  return await pictureKindOf(edit).draft?.(before, edit, plan, seed);
+  return isDrafted(edit) ? await pictureKindOf(edit).draft!(before, edit, plan, seed) : undefined;
 }
 
-/** Whether the picture's own pixels answer the edit. */
-export const isDrafted = (edit: Pick<Edit, 'kind'>): boolean => 'draft' in EDIT_KINDS[edit.kind];
+/** Whether the picture's own pixels answer the edit: no checkpoint is asked. */
+export const isDrafted = (edit: Edit): boolean => answeredBy(kindOf(edit), edit);
 
 /** Whether a checkpoint may make something better of the edit's draft. */
 export const isRefinable = (edit: Edit): boolean => inventedBy(kindOf(edit), edit);

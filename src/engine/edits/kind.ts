@@ -104,7 +104,7 @@ export interface PictureEditKind<E extends { readonly kind: string }> extends Ed
   readonly invents?: true | ((edit: E) => boolean);
   /**
    * The answer of the picture's own pixels: at full size, at once, with any checkpoint, before anything is learned.
-   * Kinds without one ask the checkpoint, and so do edits that it does not answer.
+   * Kinds without one ask the checkpoint, and so do edits that `answers` leaves out.
    * @param plan as `plan` gives it
    * @throws UserError when too little of the picture is left to answer from
    */
@@ -113,12 +113,20 @@ export interface PictureEditKind<E extends { readonly kind: string }> extends Ed
     edit: E,
     plan: EditPlan,
     seed: number,
-  ) => Promise<DraftPicture | undefined>;
+  ) => Promise<DraftPicture>;
+  /** Which of its edits `draft` answers; all of them where this says nothing. */
+  readonly answers?: (edit: E) => boolean;
 }
 
 /** What must be there before this edit of a kind can be done. */
 export const neededBy = <E extends { readonly kind: string }>({ needs }: EditKind<E>, edit: E): Need =>
   typeof needs === 'function' ? needs(edit) : needs;
+
+/** Whether the picture's own pixels answer this edit of a kind. */
+export const answeredBy = <E extends { readonly kind: string }>(
+  kind: EditKind<E> & Pick<Partial<PictureEditKind<E>>, 'draft' | 'answers'>,
+  edit: E,
+): boolean => kind.draft !== undefined && (kind.answers?.(edit) ?? true);
 
 /** Whether this edit's draft makes up pixels that the picture did not have. */
 export const inventedBy = <E extends { readonly kind: string }>(

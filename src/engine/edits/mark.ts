@@ -32,6 +32,7 @@ export const mark: PictureEditKind<Mark> = {
     if (what.kind !== 'mask') return relabelled(labels, items);
     return relabelled(marked(labels, what.mask), [...items, called(name ?? 'new item')]);
   },
+  answers: ({ what }) => what.kind !== 'words',
   async draft(before, { what, name }) {
     const { picture, labels, items } = before;
     if (what.kind === 'words') throw new Error('words are looked for before anything is marked (onFound.ts)');

@@ -60,10 +60,10 @@ export const replaceWith: PictureEditKind<ReplaceWith> = {
     const mask = fittedMask(from, edit.with, fitOf(labels, from, edit), labels);
     return reshaped(changed, place(labels, [{ item: edit.item, mask }]), [edit.item], options);
   },
+  // what is no colour and no light is drawn, by its learned prompt and the words at once
+  answers: ({ words }) => !words || lookOf(words) !== undefined,
   async draft(before, edit, plan, seed) {
     const { item, words } = edit;
-    // what is no colour and no light is drawn, by its learned prompt and the words at once
-    if (words && !lookOf(words)) return undefined;
     const there = await brought(before, edit, plan, seed);
     if (!words) return there;
     const looks = { kind: 'look', items: [item], others: false, words } as const;

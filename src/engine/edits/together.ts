@@ -1,10 +1,11 @@
-import { areaOf, emptyMask, union } from '../masks/mask.js';
+import { emptyMask, union } from '../masks/mask.js';
 import { outerEdgeBand } from '../masks/morphology.js';
 import type { Mask } from '../raster.js';
 import {
   type CutPicture,
   type DraftPicture,
   type EditPlan,
+  answeredBy,
   inventedBy,
   type ItemSource,
   neededBy,
@@ -51,11 +52,9 @@ export const together = <E extends { readonly kind: string }>(
     }
     return { labels: at.labels, items: at.items, active, soft: outerEdgeBand(active, options.edge) };
   },
-  async draft(before, edit, _plan, seed) {
-    if (!edit.edits.every((one) => kindOf(one).draft)) return undefined;
-    const { picture, left } = await answered(before, edit, kindOf, { edge: 0, margin: 0 }, seed);
-    return areaOf(left) === 0 ? picture : undefined;
-  },
+  answers: ({ edits }) => edits.every((edit) => answeredBy(kindOf(edit), edit)),
+  draft: async (before, edit, _plan, seed) =>
+    (await answered(before, edit, kindOf, { edge: 0, margin: 0 }, seed)).picture,
 });
 
 /**
@@ -72,8 +71,9 @@ export async function answered<E extends { readonly kind: string }>(
   let at = before;
   let left = emptyMask(before.labels.width, before.labels.height);
   for (const edit of edits) {
-    const plan: EditPlan = kindOf(edit).plan(at, edit, options);
-    const draft = await kindOf(edit).draft?.(at, edit, plan, seed);
+    const kind = kindOf(edit);
+    const plan: EditPlan = kind.plan(at, edit, options);
+    const draft = answeredBy(kind, edit) ? await kind.draft!(at, edit, plan, seed) : undefined;
     if (!draft) left = union(left, plan.active);
     // what an item covers is no longer known where that item is another thing
     const layers = (at.layers ?? []).filter(({ item }) => plan.items[item] === at.items[item]);

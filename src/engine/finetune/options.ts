@@ -84,6 +84,8 @@ export interface StepsTaken {
 export interface AssociationCallbacks {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Awaited after each micro-step: others may use the device meanwhile. */
+  readonly makeWay?: (() => Promise<void>) | undefined;
   /** Called when the signal stops the work, with what resumes it. */
   readonly onInterrupted?: ((state: AssociationState) => void) | undefined;
   readonly resume?: AssociationState | undefined;

@@ -58,6 +58,7 @@ export function leastTrainingNeed(
 /**
  * The fastest way that fits: all rows of a step at once, then fewer at a time, then with blocks computed again for the
  * backward pass. What is learned is the same.
+ * @param beside bytes that others are to have meanwhile, where no block has to be computed again for them
  * @throws UserError when nothing fits, saying what is needed and what would help
  */
 export function planTraining(
@@ -66,22 +67,25 @@ export function planTraining(
   tokensPerItem: number,
   options: Omit<TrainerOptions, 'microBatch' | 'recompute'>,
   memory: Memory,
+  beside = 0,
 ): TrainingPlan {
   const sizes = Array.from({ length: options.batch }, (_, i) => options.batch - i).filter(
     (size) => options.batch % size === 0,
   );
-  let least: MemoryNeed | undefined;
-  for (const recompute of [false, true]) {
-    for (const microBatch of sizes) {
-      const how = { microBatch, recompute };
-      const need = trainingNeed(pipeline, subject, tokensPerItem, { ...options, ...how });
-      if (!shortage(need, memory)) return { ...how, bytes: bytesOf(need) };
-      if (!least || need.held < least.held) least = need;
-    }
-  }
+  const all = [false, true].flatMap((recompute) => sizes.map((microBatch) => ({ microBatch, recompute })));
+  const needs = new Map<(typeof all)[number], MemoryNeed>();
+  const fits = (how: (typeof all)[number], there: Memory): boolean => {
+    const need = needs.get(how) ?? trainingNeed(pipeline, subject, tokensPerItem, { ...options, ...how });
+    needs.set(how, need);
+    return !shortage(need, there);
+  };
+  const less = { free: memory.free - beside, budget: memory.budget - beside };
+  const plan = all.find((how) => !how.recompute && fits(how, less)) ?? all.find((how) => fits(how, memory));
+  if (plan) return { ...plan, bytes: bytesOf(needs.get(plan)!) };
+  const least = [...needs.values()].reduce((a, b) => (b.held < a.held ? b : a));
   const help = options.stage === 'cross-attention' ? ', learn with --method lora' : '';
   throw new UserError(
-    `learning this picture with ${pipeline.checkpoint.name} ${shortage(least!, memory)}: close other programs${help}, or name a smaller checkpoint`,
+    `learning this picture with ${pipeline.checkpoint.name} ${shortage(least, memory)}: close other programs${help}, or name a smaller checkpoint`,
   );
 }
 

@@ -1,4 +1,6 @@
+import { breathe } from '../breathe.js';
 import type { Pipeline } from '../diffusion/pipeline.js';
+import { editNeed } from '../diffusion/footprints.js';
 import { gaussians, integers } from '../diffusion/random.js';
 import type { Learned } from '../families/learned.js';
 import { shortage } from '../memory.js';
@@ -27,9 +29,10 @@ export async function runStage(
   pipeline: Pipeline,
   subjects: readonly Subject[],
   options: AssociationOptions,
-  { onProgress, onInterrupted, signal, resume }: AssociationCallbacks,
+  callbacks: AssociationCallbacks,
   { stage, learned, taken }: Start,
 ): Promise<{ learned: Learned; taken: number }> {
+  const { onProgress, onInterrupted, signal, makeWay = breathe, resume } = callbacks;
   const { accumulation, batch, seed, method, stopsEarly } = options;
   // each picture is learned as long as it would be alone: in D-Edit's code every batch has both
   const steps = options.steps[stage - 1]! * subjects.length;
@@ -42,7 +45,7 @@ export async function runStage(
   };
   // frames of other proportions have as many cells: the one with most items takes most memory
   const largest = subjects.reduce((a, b) => (b.items > a.items ? b : a));
-  const plan = await planFor(pipeline, largest, learned, what);
+  const plan = await planFor(pipeline, largest, learned, what, callbacks.makeWay !== undefined);
   const trainer = await Trainer.open(pipeline, subjects, learned, { ...what, ...plan }, from?.trainer);
   const probe = stopsEarly ? new Probe(pipeline, trainer, subjects, what, steps, from?.probed) : undefined;
   const { num_train_timesteps: timestepCount } = pipeline.checkpoint.scheduler;
@@ -61,8 +64,7 @@ export async function runStage(
       const loss = await trainer.step(noise, timesteps, step % accumulation === 0 || last, which);
       if (!last) await probe?.after(step);
       onProgress?.({ stage, step, of: steps, loss });
-      // one breath a step: `run` blocks the thread, and a cancellation arrives as an event
-      await new Promise((resolve) => setImmediate(resolve));
+      await makeWay();
       if (signal?.aborted)
         onInterrupted?.({
           ...{ stage, step, learned, taken },
@@ -75,17 +77,23 @@ export async function runStage(
   }
 }
 
-/** The plan for the memory that is free; other sessions make room when the stage cannot have all its rows at once. */
+/**
+ * The plan for the memory that is free; other sessions make room when the stage cannot have all its rows at once.
+ * @param makesWay whether something may be drawn meanwhile
+ */
 async function planFor(
   pipeline: Pipeline,
   subject: Subject,
   { tokensPerItem }: Learned,
   what: Omit<TrainerOptions, 'microBatch' | 'recompute'>,
+  makesWay: boolean,
 ): Promise<TrainingPlan> {
   if (pipeline.device !== 'cpu') return planOnGpu(pipeline, subject, tokensPerItem, what);
   const whole = { ...what, microBatch: what.batch, recompute: false };
   const memory = () => ({ free: MEMORY_SHARE * process.availableMemory(), budget: pipeline.budget });
   if (shortage(trainingNeed(pipeline, subject, tokensPerItem, whole), memory()))
     await pipeline.sessions.clear();
-  return planTraining(pipeline, subject, tokensPerItem, what, memory());
+  const [, , height, width] = subject.latents.shape as [number, number, number, number];
+  const beside = makesWay ? editNeed(pipeline, { height, width }, subject.items).held : 0;
+  return planTraining(pipeline, subject, tokensPerItem, what, memory(), beside);
 }

@@ -1,4 +1,5 @@
 import { type Editor, type Scene, shortage } from '../editor.js';
+import { bytesOf } from '../memory.js';
 import { UserError } from '../errors.js';
 import type { Raster } from '../raster.js';
 import { heldMegabytes, machineMegabytes } from './memory.js';
@@ -55,6 +56,25 @@ export async function admit(
       `${WHAT[job]} with ${pipeline.checkpoint.name} ${missing}: begin with a smaller checkpoint, or ask whoever runs this bot for more memory`,
     );
   if (heldMegabytes(process.pid) * MB + need.held > limit * MB) await pipeline.sessions.clear();
+}
+
+/**
+ * Whether a drawing has memory beside what is being learned, once everything has gone that can.
+ * @param limit megabytes that this process may hold
+ */
+export async function fitsBeside(
+  editor: Editor,
+  picture: { readonly width: number; readonly height: number },
+  items: number,
+  limit = Infinity,
+): Promise<boolean> {
+  const { pipeline } = editor;
+  const need = editor.memoryNeeded(picture, items, 'edit');
+  if (pipeline.device !== 'cpu') return pipeline.sessions.hasRoomFor(bytesOf(need));
+  const fits = (): boolean =>
+    heldMegabytes(process.pid) * MB + need.held <= limit * MB && need.held <= process.availableMemory();
+  if (!fits()) await pipeline.sessions.clear();
+  return fits();
 }
 
 /** How many pictures of this scene may be drawn at once, at most `wanted`. */

@@ -1,14 +1,17 @@
-/** The engine's process: does one call after another for the host that forked it (engine/process/host.ts). */
+/** The engine's process: does calls for the host that forked it (engine/process/host.ts). */
 import { UserError } from '../errors.js';
 import { InProcessEngine } from './inProcess.js';
 import type { EngineOptions } from './options.js';
 import { comeSecond } from '../niceness.js';
 import { CALL_AT, type FromChild, PROTOCOL, type ToChild } from './protocol.js';
 
-comeSecond();
+const options = JSON.parse(process.env.DEDIT_ENGINE ?? '{}') as EngineOptions;
+comeSecond(options.niceness);
 
-const engine = new InProcessEngine(JSON.parse(process.env.DEDIT_ENGINE ?? '{}') as EngineOptions);
+const engine = new InProcessEngine(options);
 const aborts = new Map<number, AbortController>();
+/** Calls that are on their way here. */
+const announced = new Map<number, () => void>();
 
 const send = (message: FromChild): void => {
   // an error means that the host is gone, and that is heard below
@@ -27,7 +30,10 @@ async function call({ id, method, args, progress }: ToChild & { type: 'call' }):
         ...(progress ? { onProgress: (p: never) => send({ type: 'progress', id, progress: p }) } : {}),
       };
     const run = engine[method] as (...args: unknown[]) => Promise<unknown>;
-    send({ type: 'done', id, result: await run.apply(engine, all) });
+    const result = run.apply(engine, all); // which asks for its turn
+    announced.get(id)?.();
+    announced.delete(id);
+    send({ type: 'done', id, result: await result });
   } catch (error) {
     const { message, stack } = error as Error;
     const mendable = error instanceof UserError;
@@ -38,7 +44,8 @@ async function call({ id, method, args, progress }: ToChild & { type: 'call' }):
 }
 
 process.on('message', (message: ToChild) => {
-  if (message.type === 'call') void call(message);
+  if (message.type === 'soon') announced.set(message.id, engine.turns.announce());
+  else if (message.type === 'call') void call(message);
   else aborts.get(message.id)?.abort(new Error('aborted'));
 });
 // a terminal and a service manager tell the whole group to end: the host decides when its work is put back

@@ -11,7 +11,7 @@ import {
 } from '../engine.js';
 import { UserError } from '../errors.js';
 import { EngineProcess, type ProcessOptions } from './engineProcess.js';
-import { CALL_AT, type FromChild, type Method } from './protocol.js';
+import { CALL_AT, type FromChild, IN_BACKGROUND, type Method } from './protocol.js';
 
 export interface HostOptions extends ProcessOptions {
   /** The longest silence of each call before its process counts as hung, in ms. */
@@ -35,7 +35,6 @@ const GRACE = 5_000;
 const MEMORY_CHECK = 200;
 
 interface Running {
-  readonly id: number;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly onProgress: EngineCall['onProgress'];
@@ -47,8 +46,10 @@ export class EngineHost implements Engine {
   /** The process, and the same when it is ready. */
   #process: EngineProcess | undefined;
   #ready: Promise<EngineProcess> | undefined;
-  #running: Running | undefined;
+  /** At most one call that somebody waits for, and one in the background. */
+  readonly #running = new Map<number, Running>();
   #last: Promise<unknown> = Promise.resolve();
+  #lastInBackground: Promise<unknown> = Promise.resolve();
   #ids = 0;
   #closed = false;
 
@@ -99,17 +100,17 @@ export class EngineHost implements Engine {
   async close(): Promise<void> {
     this.#closed = true;
     this.#process?.stop(new EngineFailure('closed', 'dedit is stopping'));
-    await this.#last.catch(() => {});
+    await Promise.allSettled([this.#last, this.#lastInBackground]);
   }
 
-  /** One call at a time: a device has one memory, and the child's thread is blocked while it computes. */
+  /**
+   * One call at a time, and beside it one in the background: a device has one memory, and the child's thread is blocked
+   * while it computes, so that the two take turns there.
+   */
   #call(method: Method, args: readonly unknown[], call: EngineCall = {}): Promise<unknown> {
-    const result = this.#last.then(
-      () => this.#run(method, args, call),
-      () => this.#run(method, args, call),
-    );
-    this.#last = result;
-    return result;
+    const run = () => this.#run(method, args, call);
+    if (IN_BACKGROUND.has(method)) return (this.#lastInBackground = this.#lastInBackground.then(run, run));
+    return (this.#last = this.#last.then(run, run));
   }
 
   async #run(method: Method, args: readonly unknown[], { signal, onProgress }: EngineCall): Promise<unknown> {
@@ -130,30 +131,32 @@ export class EngineHost implements Engine {
     };
     const abort = (): void => {
       child.send({ type: 'abort', id });
-      grace = setTimeout(
-        () => child.stop(new EngineFailure('timeout', 'the engine did not stop when it was asked to')),
-        this.options.grace ?? GRACE,
-      );
+      grace = setTimeout(() => {
+        // who else is served there is not to pay for it: this call ends at its next step, and nobody hears of it
+        if (this.#running.size > 1) this.#running.get(id)!.reject(signal!.reason as Error);
+        else child.stop(new EngineFailure('timeout', 'the engine did not stop when it was asked to'));
+      }, this.options.grace ?? GRACE);
     };
     const memory = setInterval(() => child.checkMemory(), MEMORY_CHECK);
     try {
       return await new Promise((resolve, reject) => {
-        this.#running = { id, resolve, reject, onProgress, heard };
+        this.#running.set(id, { resolve, reject, onProgress, heard });
         heard();
         signal?.addEventListener('abort', abort, { once: true });
         const progress = onProgress !== undefined && CALL_AT[method] !== undefined;
+        if (!IN_BACKGROUND.has(method)) child.send({ type: 'soon', id });
         child.send({ type: 'call', id, method, args, progress });
       });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       throw error;
     } finally {
-      this.#running = undefined;
+      this.#running.delete(id);
       signal?.removeEventListener('abort', abort);
       clearTimeout(silence);
       clearTimeout(grace);
       clearInterval(memory);
-      if (child.isTooLarge()) this.#abandon(child);
+      if (this.#running.size === 0 && child.isTooLarge()) this.#abandon(child);
     }
   }
 
@@ -164,7 +167,7 @@ export class EngineHost implements Engine {
     void child.ended.then((failure) => {
       if (this.#process !== child) return; // it was abandoned, and another one may be at work
       this.#ready = this.#process = undefined;
-      this.#running?.reject(failure);
+      for (const { reject } of this.#running.values()) reject(failure);
     });
     try {
       await child.ready();
@@ -177,9 +180,10 @@ export class EngineHost implements Engine {
   }
 
   #hear(message: FromChild): void {
-    const running = this.#running;
-    if (message.type === 'ready' || running?.id !== message.id) return;
-    running.heard();
+    // one of them waits in silence while the other is at work
+    for (const { heard } of this.#running.values()) heard();
+    const running = message.type === 'ready' ? undefined : this.#running.get(message.id);
+    if (message.type === 'ready' || !running) return;
     if (message.type === 'progress') running.onProgress?.(message.progress);
     else if (message.type === 'done') running.resolve(message.result);
     else if (message.mendable) running.reject(new UserError(message.message));

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import {
   type AssociationOptions,
   decodeLabels,
@@ -12,7 +13,7 @@ import {
   unpackLearned,
   type CutScene,
 } from '../editor.js';
-import type { Edit } from '../edits/index.js';
+import { type Edit, isDrafted } from '../edits/index.js';
 import type {
   Cutting,
   Engine,
@@ -25,13 +26,18 @@ import type {
 import { UserError } from '../errors.js';
 import type { Raster } from '../raster.js';
 import { decodeMask } from '../compositing/decode.js';
-import { admit, admitPicture, batchOf, type Job } from './admission.js';
+import { admit, admitPicture, batchOf, fitsBeside, type Job } from './admission.js';
 import { type EngineOptions, openEditor, segmenterIn } from './options.js';
 import { stepping } from './progress.js';
 import { sceneOf, shown, told } from './scenes.js';
+import { type MakeWay, Turns } from './turns.js';
 
-/** The editor on files instead of pictures in memory. The checkpoint is opened when it is first needed. */
+/**
+ * The editor on files instead of pictures in memory. The checkpoint is opened when it is first needed. One thing is done
+ * at a time; learning and refining make way for the others step by step.
+ */
 export class InProcessEngine implements Engine {
+  readonly turns = new Turns();
   #editor: Editor | undefined;
   #segmenter: Segmenter | undefined;
   /** Why the editor was opened without the segmenter. */
@@ -39,7 +45,11 @@ export class InProcessEngine implements Engine {
 
   constructor(private readonly options: EngineOptions) {}
 
-  async segment(
+  async segment(...call: Parameters<Engine['segment']>): Promise<ShownScene> {
+    return await this.turns.take(() => this.#segment(...call));
+  }
+
+  async #segment(
     bytes: Uint8Array,
     { labels, letter, words = [] }: Cutting = {},
     { signal, onProgress }: EngineCall = {},
@@ -92,8 +102,13 @@ export class InProcessEngine implements Engine {
     }
   }
 
-  async associate(
-    stored: Parameters<Engine['associate']>[0],
+  async associate(...call: Parameters<Engine['associate']>): Promise<LearnedItems> {
+    return await this.turns.inBackground((makeWay) => this.#associate(makeWay, ...call));
+  }
+
+  async #associate(
+    makeWay: MakeWay,
+    stored: KnownScene,
     { seed }: { seed: number },
     { signal, onProgress }: EngineCall = {},
   ): Promise<LearnedItems> {
@@ -107,6 +122,7 @@ export class InProcessEngine implements Engine {
     const learned = stored.learned && unpackLearned(stored.learned);
     const scene = await editor.associate({ ...known, learned }, options, {
       signal,
+      makeWay: () => makeWay(signal),
       onProgress: ({ stage, step }) =>
         onProgress?.({ stage: 'learn', step: step + (stage === 1 ? 0 : first), of: first + second }),
     });
@@ -121,7 +137,16 @@ export class InProcessEngine implements Engine {
     };
   }
 
-  async edit(
+  async edit(...call: Parameters<Engine['edit']>): Promise<ShownScene> {
+    const [stored, edit, { redraw }] = call;
+    const isDrawn = !isDrafted(edit) || redraw;
+    return await this.turns.take(
+      () => this.#edit(...call),
+      async () => !isDrawn || (await this.#fitsBeside(stored)),
+    );
+  }
+
+  async #edit(
     stored: KnownScene,
     edit: Edit,
     options: Partial<EditOptions>,
@@ -139,7 +164,14 @@ export class InProcessEngine implements Engine {
     return await told(edited, blurred);
   }
 
-  async variants(
+  async variants(...call: Parameters<Engine['variants']>): Promise<ShownScene[]> {
+    return await this.turns.take(
+      () => this.#variants(...call),
+      () => this.#fitsBeside(call[0]),
+    );
+  }
+
+  async #variants(
     stored: KnownScene,
     edit: Edit,
     options: Partial<EditOptions>,
@@ -162,7 +194,12 @@ export class InProcessEngine implements Engine {
     return all;
   }
 
-  async refine(
+  async refine(...call: Parameters<Engine['refine']>): Promise<ShownScene | undefined> {
+    return await this.turns.inBackground((makeWay) => this.#refine(makeWay, ...call));
+  }
+
+  async #refine(
+    makeWay: MakeWay,
     before: StoredScene & { readonly learned: Uint8Array },
     edit: Edit,
     draft: StoredScene,
@@ -172,7 +209,7 @@ export class InProcessEngine implements Engine {
     const learned = unpackLearned(before.learned);
     const [scene, drafted] = [await sceneOf(before), await sceneOf(draft)];
     const editor = await this.#editorFor(scene, 'edit');
-    const callbacks = stepping('refine', signal, onProgress);
+    const callbacks = { ...stepping('refine', signal, onProgress), makeWay: () => makeWay(signal) };
     const refined = await editor.refine({ ...scene, learned }, edit, drafted, options, callbacks);
     return refined && (await shown(refined));
   }
@@ -194,6 +231,12 @@ export class InProcessEngine implements Engine {
 
   async close(): Promise<void> {
     this.#editor = undefined;
+  }
+
+  /** Whether there is memory to draw this while something is learned. */
+  async #fitsBeside({ picture, items }: StoredScene): Promise<boolean> {
+    const { width = 0, height = 0 } = await sharp(picture).metadata();
+    return await fitsBeside(await this.#open(), { width, height }, items.length, this.options.memoryLimit);
   }
 
   /** @throws UserError when the job does not fit into memory */

@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly safety?: Safety;
   /** For tests and hurried people: micro-steps of the two learning stages instead of the checkpoint's own. */
   readonly finetuneSteps?: readonly [number, number];
+  /** How far the process comes after others of the machine, 5 unless said otherwise. */
+  readonly niceness?: number;
   /** Megabytes, beyond mapped files, that no job may need, and above which the process is stopped (Linux only). */
   readonly memoryLimit?: number;
 }

@@ -1,11 +1,13 @@
 import type { Engine, EngineProgress } from '../engine.js';
 
 /** Raised whenever messages change: host and child of different builds refuse each other. */
-export const PROTOCOL = 6;
+export const PROTOCOL = 7;
 
 export type Method = Exclude<keyof Engine, 'close'>;
 
 export type ToChild =
+  /** This call follows, and may take a while to come in: what is in the background makes way for it now. */
+  | { readonly type: 'soon'; readonly id: number }
   /** `args` without the call's own options, which do not travel. */
   | {
       readonly type: 'call';
@@ -27,6 +29,9 @@ export type FromChild =
       readonly message: string;
       readonly stack?: string | undefined;
     };
+
+/** What nobody waits for: it makes way, step by step, for what somebody does. */
+export const IN_BACKGROUND: ReadonlySet<Method> = new Set(['associate', 'refine']);
 
 /** Where each method takes its `EngineCall`; methods without one cannot be aborted or report progress. */
 export const CALL_AT: Readonly<Record<Method, number | undefined>> = {

@@ -57,6 +57,12 @@ export class SessionCache {
     return session;
   }
 
+  /** Whether sessions of so many bytes can be beside those that are their callers'. */
+  hasRoomFor(bytes: number): boolean {
+    const taken = [...this.#own].reduce((sum, { mapped, kept, working }) => sum + mapped + kept + working, 0);
+    return taken + bytes <= (this.room ?? roomOf(this.#options.device ?? 'cpu')).resident;
+  }
+
   /** Releases every session, for work that needs the memory. */
   async clear(): Promise<void> {
     for (const key of [...this.#entries.keys()]) await this.#drop(key);

@@ -36,8 +36,10 @@ async function referencesIn(
 export const edit: Work = async ({ sessions, engine, session, revision, call }) => {
   const { blobs, prisma } = sessions;
   const parent = await prisma.revision.findUniqueOrThrow({ where: { id: revision.parentId! } });
-  const learned = session.learnedKey ? await blobs.get(session.learnedKey) : undefined;
   const what = await editOf(blobs, revision);
+  // which may be hundreds of megabytes, and only a checkpoint can do something with
+  const { learnedKey } = session;
+  const learned = learnedKey && !isDrafted(what) ? await blobs.get(learnedKey) : undefined;
   const references = await referencesIn(sessions, session, what);
   const scene = { ...(await sceneOf(sessions, parent)), learned, ...(references ? { references } : {}) };
   // the draft first, whatever is wanted of it later: nobody waits for learning who need not

@@ -207,7 +207,7 @@ describe('a picture forming', () => {
     const picture = s.double.file(shown()!.attachments[0]!.url);
     const { data, info } = await sharp(picture).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height, data[0]]).toEqual([48, 32, 150]);
-    messages.finished('s');
+    messages.finished('s', 'edit');
     await s.double.until(() => shown()!.attachments.length === 0);
     expect(shown()!.content).toMatch(/^Editing: done in/);
     expect(s.double.seen(thread)).toHaveLength(1);

@@ -191,7 +191,7 @@ describe('a picture forming', () => {
     const picture = await town.bytesOf((await shownFile())!);
     const { data, info } = await sharp(picture).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height, data[0]]).toEqual([48, 32, 200]);
-    messages.finished('s');
+    messages.finished('s', 'edit');
     await expect.poll(shownFile).toBeUndefined();
     expect(await replies(thread)).toHaveLength(1);
     await expect.poll(() => town.proxy.called('files.delete').length).toBe(2);

@@ -42,6 +42,17 @@ describe('a plan for the memory that is free', () => {
     expect(plan(Infinity, need(2, false).held)).toMatchObject({ microBatch: 2, recompute: false });
   });
 
+  it('leaves memory for a drawing meanwhile, but computes nothing again for that', () => {
+    const beside = 1e6;
+    const options = { ...stage, batch: 4, accumulation: 1, learningRate: 1e-3, seed: 0 };
+    const leaving = (budget: number) =>
+      planTraining(pipeline, subject, 2, options, { free: Infinity, budget }, beside);
+    const { held } = need(4, false);
+    expect(leaving(held + beside)).toMatchObject({ microBatch: 4, recompute: false });
+    expect(leaving(held)).toMatchObject({ microBatch: 2, recompute: false });
+    expect(leaving(need(1, false).held)).toMatchObject({ microBatch: 1, recompute: false });
+  });
+
   it('on a GPU takes all rows at once where there is room, then one row and computes again', () => {
     const options = { ...stage, batch: 4, accumulation: 1, learningRate: 1e-3, seed: 0 };
     expect(planOnGpu(pipeline, subject, 2, options)).toMatchObject({ microBatch: 4, recompute: false });
