@@ -37,7 +37,7 @@ const learningOf = ({ LEARN, DEVICE }: Config): 'eager' | 'lazy' =>
   LEARN === 'auto' ? (DEVICE === 'cpu' || DEVICE === 'auto' ? 'lazy' : 'eager') : LEARN;
 
 /** Somebody waits for what pixels answer within seconds, whatever is learned beside it. */
-const NICENESS: Record<EnginePart, number> = { pixels: 5, checkpoint: 10 };
+export const NICENESS: Record<EnginePart, number> = { pixels: 5, checkpoint: 10 };
 
 function openEngine(config: Config, checkpoint: string, part: EnginePart): Engine {
   const loras = lorasFor(checkpoint, config.LORAS);

@@ -1,6 +1,7 @@
 /**
  * How long a person waits in a new thread, on every platform, with the engine that people use: from the picture to its numbered
- * items, and from the words to the first edited picture on the screen. By `npm run bench:first`, on a quiet machine.
+ * items, and from the words to the first edited picture on the screen. By `npm run bench:first`, on a quiet machine; with
+ * LEARN=eager the items are being learned from the first words on.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { resolveCheckpoint } from '../../src/app/checkpoints.js';
 import { Dedit } from '../../src/app/dedit.js';
+import { NICENESS } from '../../src/app/service.js';
 import type { PlatformName } from '../../src/bot/platform.js';
 import { EngineHost } from '../../src/engine/process/host.js';
 import { putDatabase } from '../support/database.js';
@@ -18,6 +20,8 @@ import { canPlay, type Person, people } from '../support/people.js';
 /** The picture, brought to two megapixels. */
 const PICTURE = process.env.DEDIT_FIRST;
 const PIXELS = 2e6;
+/** Lazy, as on a CPU, unless said otherwise. */
+const LEARN = process.env.LEARN === 'eager' ? 'eager' : 'lazy';
 const WORDS = ['remove 2', 'make 1 blue'];
 
 describe.skipIf(!PICTURE)('the first edit', () => {
@@ -31,8 +35,9 @@ describe.skipIf(!PICTURE)('the first edit', () => {
       const dir = mkdtempSync(join(tmpdir(), 'dedit-first-'));
       await putDatabase(dir);
       const dedit = await Dedit.open({
-        ...{ dataDir: dir, checkpoints: ['pocket'], learn: 'lazy' }, // as on a CPU
-        engine: () => new EngineHost({ checkpoint: resolveCheckpoint('pocket') }),
+        ...{ dataDir: dir, checkpoints: ['pocket'], learn: LEARN },
+        engine: (name, part) =>
+          new EngineHost({ checkpoint: resolveCheckpoint(name), niceness: NICENESS[part] }),
         maskLink: (session, item) => `http://localhost/mask/${session}.${item}`,
       });
       const person: Person = await people[name](dedit, join(dir, 'out'));
