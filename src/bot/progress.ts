@@ -94,7 +94,11 @@ export class ProgressMessages {
         const reply = shown.next;
         const { platform, thread, stage, started } = shown;
         // a picture forming is only ever an update: the message is there first, in words
-        shown.message ??= await platform.post(thread, inWords(reply), `progress-${thread}-${stage}-${started}`);
+        shown.message ??= await platform.post(
+          thread,
+          inWords(reply),
+          `progress-${thread}-${stage}-${started}`,
+        );
         if (shown.next === reply) shown.next = undefined;
         if (reply.kind === 'preview' || reply.progress?.over || shown.updated)
           await platform.update(thread, shown.message, reply);

@@ -108,12 +108,7 @@ export interface PictureEditKind<E extends { readonly kind: string }> extends Ed
    * @param plan as `plan` gives it
    * @throws UserError when too little of the picture is left to answer from
    */
-  readonly draft?: (
-    before: DraftPicture,
-    edit: E,
-    plan: EditPlan,
-    seed: number,
-  ) => Promise<DraftPicture>;
+  readonly draft?: (before: DraftPicture, edit: E, plan: EditPlan, seed: number) => Promise<DraftPicture>;
   /** Which of its edits `draft` answers; all of them where this says nothing. */
   readonly answers?: (edit: E) => boolean;
 }
