@@ -17,6 +17,7 @@ import { keepPrivate } from '../sessions/private.js';
 import { Sessions } from '../sessions/sessions.js';
 import { answerAsked } from './asked.js';
 import { Room } from './room.js';
+import { warmUp } from './warmUp.js';
 import { Lane, type TaskKind } from '../sessions/tasks.js';
 import type { Quotas } from '../sessions/usage.js';
 import { type WorkEvents, Wire } from '../sessions/wire.js';
@@ -52,6 +53,8 @@ export interface DeditOptions {
   readonly maskLink?: MaskLink;
   /** Whether this process takes jobs; with `dedit worker`s it need not. */
   readonly works?: boolean;
+  /** Whether what cuts pictures is made ready before the first one comes. */
+  readonly warm?: boolean;
   /** When items are learned: once they were looked over, or when an edit first needs it. */
   readonly learn?: 'eager' | 'lazy';
   /** Told of each reply that arrived. */
@@ -183,7 +186,10 @@ export class Dedit {
       await platform.start(this.conversation.handle, hasSession, itemShower(this.sessions, name));
     }
     delivery.start();
-    if (this.options.works ?? true) await this.worker.start();
+    if (this.options.works ?? true) {
+      if (this.options.warm) void warmUp(this.#pixels, this.#closing.signal).catch(() => {}); // the first picture tells why
+      await this.worker.start();
+    }
     const tidy = () =>
       void (this.#tidying = this.#tidy().catch((error: unknown) =>
         logger?.warn({ err: error }, 'old sessions could not be deleted'),

@@ -11,6 +11,7 @@ export async function runStart(): Promise<void> {
   const secret = signingSecret(config);
   const dedit = await Dedit.open({
     ...(await optionsOf(config, logger)),
+    warm: true,
     works: config.WORK === 'on',
     maskLink: maskLinks(config, secret),
   });
