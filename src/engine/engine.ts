@@ -49,6 +49,8 @@ export interface EngineProgress {
 export interface EngineCall {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
+  /** Awaited between two steps of what may be held up: learning, refining. */
+  readonly makeWay?: (() => Promise<void>) | undefined;
 }
 
 /** A scene with what was learned of it, if anything was. */

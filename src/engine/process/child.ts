@@ -3,12 +3,13 @@ import { UserError } from '../errors.js';
 import { InProcessEngine } from './inProcess.js';
 import type { EngineOptions } from './options.js';
 import { comeSecond } from '../niceness.js';
+import { TakingTurns } from './takingTurns.js';
 import { CALL_AT, type FromChild, PROTOCOL, type ToChild } from './protocol.js';
 
 const options = JSON.parse(process.env.DEDIT_ENGINE ?? '{}') as EngineOptions;
 comeSecond(options.niceness);
 
-const engine = new InProcessEngine(options);
+const engine = new TakingTurns(new InProcessEngine(options));
 const aborts = new Map<number, AbortController>();
 /** Calls that are on their way here. */
 const announced = new Map<number, () => void>();
@@ -44,7 +45,7 @@ async function call({ id, method, args, progress }: ToChild & { type: 'call' }):
 }
 
 process.on('message', (message: ToChild) => {
-  if (message.type === 'soon') announced.set(message.id, engine.turns.announce());
+  if (message.type === 'soon') announced.set(message.id, engine.announce());
   else if (message.type === 'call') void call(message);
   else aborts.get(message.id)?.abort(new Error('aborted'));
 });

@@ -13,7 +13,7 @@ import {
   unpackLearned,
   type CutScene,
 } from '../editor.js';
-import { type Edit, isDrafted } from '../edits/index.js';
+import type { Edit } from '../edits/index.js';
 import type {
   Cutting,
   Engine,
@@ -30,14 +30,12 @@ import { admit, admitPicture, batchOf, fitsBeside, type Job } from './admission.
 import { type EngineOptions, openEditor, segmenterIn } from './options.js';
 import { stepping } from './progress.js';
 import { sceneOf, shown, told } from './scenes.js';
-import { type MakeWay, Turns } from './turns.js';
 
 /**
- * The editor on files instead of pictures in memory. The checkpoint is opened when it is first needed. One thing is done
- * at a time; learning and refining make way for the others step by step.
+ * The editor on files instead of pictures in memory. The checkpoint is opened when it is first needed. One call at a time,
+ * unless they take turns (turns.ts).
  */
 export class InProcessEngine implements Engine {
-  readonly turns = new Turns();
   #editor: Editor | undefined;
   #segmenter: Segmenter | undefined;
   /** Why the editor was opened without the segmenter. */
@@ -45,11 +43,7 @@ export class InProcessEngine implements Engine {
 
   constructor(private readonly options: EngineOptions) {}
 
-  async segment(...call: Parameters<Engine['segment']>): Promise<ShownScene> {
-    return await this.turns.take(() => this.#segment(...call));
-  }
-
-  async #segment(
+  async segment(
     bytes: Uint8Array,
     { labels, letter, words = [] }: Cutting = {},
     { signal, onProgress }: EngineCall = {},
@@ -102,15 +96,10 @@ export class InProcessEngine implements Engine {
     }
   }
 
-  async associate(...call: Parameters<Engine['associate']>): Promise<LearnedItems> {
-    return await this.turns.inBackground((makeWay) => this.#associate(makeWay, ...call));
-  }
-
-  async #associate(
-    makeWay: MakeWay,
+  async associate(
     stored: KnownScene,
     { seed }: { seed: number },
-    { signal, onProgress }: EngineCall = {},
+    { signal, makeWay, onProgress }: EngineCall = {},
   ): Promise<LearnedItems> {
     const known = await sceneOf(stored);
     const editor = await this.#editorFor(known, 'learn');
@@ -122,7 +111,7 @@ export class InProcessEngine implements Engine {
     const learned = stored.learned && unpackLearned(stored.learned);
     const scene = await editor.associate({ ...known, learned }, options, {
       signal,
-      makeWay: () => makeWay(signal),
+      makeWay,
       onProgress: ({ stage, step }) =>
         onProgress?.({ stage: 'learn', step: step + (stage === 1 ? 0 : first), of: first + second }),
     });
@@ -137,16 +126,7 @@ export class InProcessEngine implements Engine {
     };
   }
 
-  async edit(...call: Parameters<Engine['edit']>): Promise<ShownScene> {
-    const [stored, edit, { redraw }] = call;
-    const isDrawn = !isDrafted(edit) || redraw;
-    return await this.turns.take(
-      () => this.#edit(...call),
-      async () => !isDrawn || (await this.#fitsBeside(stored)),
-    );
-  }
-
-  async #edit(
+  async edit(
     stored: KnownScene,
     edit: Edit,
     options: Partial<EditOptions>,
@@ -164,14 +144,7 @@ export class InProcessEngine implements Engine {
     return await told(edited, blurred);
   }
 
-  async variants(...call: Parameters<Engine['variants']>): Promise<ShownScene[]> {
-    return await this.turns.take(
-      () => this.#variants(...call),
-      () => this.#fitsBeside(call[0]),
-    );
-  }
-
-  async #variants(
+  async variants(
     stored: KnownScene,
     edit: Edit,
     options: Partial<EditOptions>,
@@ -194,22 +167,17 @@ export class InProcessEngine implements Engine {
     return all;
   }
 
-  async refine(...call: Parameters<Engine['refine']>): Promise<ShownScene | undefined> {
-    return await this.turns.inBackground((makeWay) => this.#refine(makeWay, ...call));
-  }
-
-  async #refine(
-    makeWay: MakeWay,
+  async refine(
     before: StoredScene & { readonly learned: Uint8Array },
     edit: Edit,
     draft: StoredScene,
     options: Partial<EditOptions>,
-    { signal, onProgress }: EngineCall = {},
+    { signal, makeWay, onProgress }: EngineCall = {},
   ): Promise<ShownScene | undefined> {
     const learned = unpackLearned(before.learned);
     const [scene, drafted] = [await sceneOf(before), await sceneOf(draft)];
     const editor = await this.#editorFor(scene, 'edit');
-    const callbacks = { ...stepping('refine', signal, onProgress), makeWay: () => makeWay(signal) };
+    const callbacks = { ...stepping('refine', signal, onProgress), makeWay };
     const refined = await editor.refine({ ...scene, learned }, edit, drafted, options, callbacks);
     return refined && (await shown(refined));
   }
@@ -234,7 +202,7 @@ export class InProcessEngine implements Engine {
   }
 
   /** Whether there is memory to draw this while something is learned. */
-  async #fitsBeside({ picture, items }: StoredScene): Promise<boolean> {
+  async fitsBeside({ picture, items }: StoredScene): Promise<boolean> {
     const { width = 0, height = 0 } = await sharp(picture).metadata();
     return await fitsBeside(await this.#open(), { width, height }, items.length, this.options.memoryLimit);
   }
