@@ -48,9 +48,7 @@ function openEngine(config: Config, checkpoint: string, part: EnginePart): Engin
     ...(loras.length > 0 ? { loras } : {}),
     ...(vae ? { vae } : {}),
     ...(embeddings.length > 0 ? { embeddings } : {}),
-    // 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand
-    device: config.DEVICE === 'auto' ? 'cpu' : config.DEVICE,
-    precision: config.PRECISION,
+    ...(part === 'checkpoint' ? deviceOf(config) : {}), // a GPU has nothing to do for pixels
     safety: config.SAFETY,
     niceness: NICENESS[part],
     ...(config.SEGMENTER ? { segmenter: resolveSegmenter(config.SEGMENTER) } : {}),
@@ -58,6 +56,12 @@ function openEngine(config: Config, checkpoint: string, part: EnginePart): Engin
     memoryLimit: config.ENGINE_MEMORY_MB || defaultBudget(),
   });
 }
+
+/** 'auto' is the CPU until a device is measured to be faster for the checkpoint at hand. */
+const deviceOf = ({ DEVICE, PRECISION }: Config) => ({
+  device: DEVICE === 'auto' ? ('cpu' as const) : DEVICE,
+  precision: PRECISION,
+});
 
 /** Logs as JSON lines on stderr; tokens never enter them, what people write only when LOG_PROMPTS says so. */
 export function makeLogger({ LOG_LEVEL, LOG_PROMPTS }: Config): Logger {
