@@ -43,7 +43,9 @@ export function blockMembrane(
   const again = block >= 4 && half.inside.length > LARGE ? block / 2 : 1;
   const solved = blockMembrane(half.inside, half.steps, half.width, half.height, again);
   const surface = solved(0, half.height);
-  half.held.forEach(({ j, height }) => surface.set(height, j * 3));
+  const { held } = half;
+  for (let n = 0; n < held.cells.length; n++)
+    for (let c = 0; c < 3; c++) surface[held.cells[n]! * 3 + c] = held.heights[n * 3 + c]!;
   const near = nearSteps(half);
   let memory = [new Float32Array(0), new Float32Array(0)] as const;
   return (top, bottom) => {
@@ -65,7 +67,11 @@ export function blockMembrane(
 interface Half extends Region {
   readonly steps: Steps;
   /** What the rim holds the surface at in pixels of which only some are free. */
-  readonly held: readonly { readonly j: number; readonly height: Float32Array }[];
+  readonly held: {
+    readonly cells: readonly number[];
+    /** [cells * 3] */
+    readonly heights: Float32Array;
+  };
 }
 
 /** A step between two blocks is as high at half the size, where it is met half as often. */
@@ -91,24 +97,24 @@ function halfOf(fine: Region, all: Steps): Half {
     if (down > 0) rim[a] = 1;
     if (up > 0) rim[b] = 1;
   }
-  const held: Half['held'][number][] = [];
-  for (let y = 0, j = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, j++) {
-      if (!rim[j]) continue;
-      const count = atRim(2 * x, 2 * y);
-      const mean = sums.slice(j * 3, j * 3 + 3).map((sum) => sum / count);
-      held.push({ j, height: mean });
-      for (const [beside, there] of [
-        [j - 1, x > 0],
-        [j + 1, x + 1 < width],
-        [j - width, y > 0],
-        [j + width, y + 1 < height],
-      ] as const) {
-        if (there && inside[beside]) steps.add(j, beside, mean[0]!, mean[1]!, mean[2]!);
-      }
-    }
+  const cells: number[] = [];
+  for (let j = 0; j < rim.length; j++) if (rim[j]) cells.push(j);
+  const heights = new Float32Array(cells.length * 3);
+  for (let n = 0; n < cells.length; n++) {
+    const j = cells[n]!;
+    const x = j % width;
+    const count = atRim(2 * x, (2 * (j - x)) / width);
+    for (let c = 0; c < 3; c++) heights[n * 3 + c] = sums[j * 3 + c]! / count;
+    if (x > 0) hold(n, j, j - 1);
+    if (x + 1 < width) hold(n, j, j + 1);
+    if (j >= width) hold(n, j, j - width);
+    if (j + width < rim.length) hold(n, j, j + width);
   }
-  return { width, height, inside, steps, held };
+  return { width, height, inside, steps, held: { cells, heights } };
+
+  function hold(n: number, j: number, beside: number): void {
+    if (inside[beside]) steps.add(j, beside, heights[n * 3]!, heights[n * 3 + 1]!, heights[n * 3 + 2]!);
+  }
 
   function coarse(i: number): number {
     const x = i % across;

@@ -26,23 +26,29 @@ export function withClinging(picture: Raster, item: Mask, ground: Mask): Mask {
   const bounds = boundsOf(item);
   if (!bounds) return item;
   const grid = gridOf(picture, item, ground);
-  const { width, height, step, inside, free, distance } = grid;
+  const { width, step, inside, free, distance } = grid;
   const found = { ...item, data: new Uint8Array(item.data) };
   const seen = new Uint8Array(inside);
-  const queue = [...inside.keys()].filter((i) => inside[i]);
-  for (let i = queue.pop(); i !== undefined; i = queue.pop()) {
+  const queue: number[] = [];
+  const visit = (j: number): void => {
+    if (seen[j] || !free[j] || distance[j]! > REACH) return;
+    seen[j] = 1;
+    if (!clings(grid, picture, j)) return;
+    queue.push(j);
+    const corner = grid.at(j) - (step >> 1) * (picture.width + 1);
+    for (let dy = 0; dy < step; dy++)
+      for (let k = corner + dy * picture.width, end = k + step; k < end; k++)
+        if (ground.data[k]) found.data[k] = 1;
+  };
+  const visitBeside = (i: number): void => {
     const x = i % width;
-    for (const j of [x > 0 ? i - 1 : i, x + 1 < width ? i + 1 : i, i - width, i + width]) {
-      if (j < 0 || j >= width * height || seen[j] || !free[j] || distance[j]! > REACH) continue;
-      seen[j] = 1;
-      if (!clings(grid, picture, j)) continue;
-      queue.push(j);
-      const corner = grid.at(j) - (step >> 1) * (picture.width + 1);
-      for (let dy = 0; dy < step; dy++)
-        for (let k = corner + dy * picture.width, end = k + step; k < end; k++)
-          if (ground.data[k]) found.data[k] = 1;
-    }
-  }
+    if (x > 0) visit(i - 1);
+    if (x + 1 < width) visit(i + 1);
+    if (i >= width) visit(i - width);
+    if (i + width < seen.length) visit(i + width);
+  };
+  for (let i = 0; i < inside.length; i++) if (inside[i]) visitBeside(i);
+  for (let i = queue.pop(); i !== undefined; i = queue.pop()) visitBeside(i);
   return found;
 }
 

@@ -70,16 +70,16 @@ function groundsOf({ width, height, data }: LabelMap): (item: number) => boolean
 /** How many pixels next to the place each item has. */
 function rimOf({ width, height, data }: LabelMap, place: Mask, { left, top, ...size }: Box): Uint32Array {
   const rim = new Uint32Array(MAX_LABELS);
+  const taken = place.data;
   for (let y = top; y < top + size.height; y++) {
+    const above = y > 0 ? width : 0;
+    const below = y + 1 < height ? width : 0;
     for (let x = left; x < left + size.width; x++) {
       const i = y * width + x;
-      if (place.data[i]) continue;
-      const touches =
-        (x > 0 && place.data[i - 1]) ||
-        (x + 1 < width && place.data[i + 1]) ||
-        (y > 0 && place.data[i - width]) ||
-        (y + 1 < height && place.data[i + width]);
-      if (touches) rim[data[i]!]!++;
+      if (taken[i]) continue;
+      // a pixel outside the place touches none where its own stands for one beyond the picture
+      const beside = taken[x > 0 ? i - 1 : i]! | taken[x + 1 < width ? i + 1 : i]!;
+      if (beside | taken[i - above]! | taken[i + below]!) rim[data[i]!]!++;
     }
   }
   return rim;

@@ -36,11 +36,14 @@ export function resizeItem(labels: LabelMap, item: number, scale: number): Label
   const mask = maskOf(labels, item);
   const centre = centroidOf(mask)!;
   const scaled = emptyMask(mask.width, mask.height);
+  const columns = Float64Array.from({ length: mask.width }, (_, x) =>
+    Math.round(centre.x + (x - centre.x) / scale),
+  );
   for (let y = 0; y < mask.height; y++) {
     const fromY = Math.round(centre.y + (y - centre.y) / scale);
     if (fromY < 0 || fromY >= mask.height) continue;
     for (let x = 0; x < mask.width; x++) {
-      const fromX = Math.round(centre.x + (x - centre.x) / scale);
+      const fromX = columns[x]!;
       if (fromX < 0 || fromX >= mask.width) continue;
       scaled.data[y * mask.width + x] = mask.data[fromY * mask.width + fromX]!;
     }
