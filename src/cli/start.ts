@@ -1,5 +1,6 @@
 import { readConfig, signingSecret } from '../app/config.js';
 import { Dedit } from '../app/dedit.js';
+import { discreetly } from '../app/discreet.js';
 import { addressOf, maskLinks, platformsOf } from '../app/platforms.js';
 import { makeLogger, optionsOf, outlive, stopSignal } from '../app/service.js';
 
@@ -9,8 +10,10 @@ export async function runStart(): Promise<void> {
   const logger = makeLogger(config);
   outlive(logger);
   const secret = signingSecret(config);
+  const options = await optionsOf(config, logger);
   const dedit = await Dedit.open({
-    ...(await optionsOf(config, logger)),
+    ...options,
+    engine: discreetly(options.engine, logger),
     warm: true,
     works: config.WORK === 'on',
     maskLink: maskLinks(config, secret),

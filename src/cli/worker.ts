@@ -1,5 +1,6 @@
 import { readConfig } from '../app/config.js';
 import { Dedit } from '../app/dedit.js';
+import { discreetly } from '../app/discreet.js';
 import { makeLogger, optionsOf, stopSignal } from '../app/service.js';
 import { UserError } from '../engine/errors.js';
 import { comeSecond } from '../engine/niceness.js';
@@ -13,7 +14,8 @@ export async function runWorker(): Promise<void> {
     );
   comeSecond();
   const logger = makeLogger(config);
-  const dedit = await Dedit.open(await optionsOf(config, logger));
+  const options = await optionsOf(config, logger);
+  const dedit = await Dedit.open({ ...options, engine: discreetly(options.engine, logger) });
   await dedit.worker.start();
   logger.info('worker: waiting for jobs');
   await stopSignal();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { overlay, png, stage, type Stage } from '../bot/discord/setup.js';
+import { overlay, png, stage, type Stage } from '../support/discordStage.js';
 import type { Gateway } from '../support/discordDouble/gateway.js';
 import { fuzz, mutateJson, oneOf, OwnFailures } from './harness.js';
 

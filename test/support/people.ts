@@ -8,7 +8,7 @@ import type { Platform, PlatformName } from '../../src/bot/platform.js';
 import { escape } from '../../src/bot/slack/render.js';
 import { TerminalPlatform } from '../../src/bot/terminal/platform.js';
 import { WebPlatform } from '../../src/bot/web/platform.js';
-import { options as discordOptions } from '../bot/discord/setup.js';
+import { options as discordOptions } from './discordStage.js';
 import { DiscordDouble } from './discordDouble/index.js';
 import { SlackTown } from './slack.js';
 import { SECRET } from './webChat.js';

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { overlay, png, stage, type Stage } from './setup.js';
+import { overlay, png, stage, type Stage } from '../../support/discordStage.js';
 
 let s: Stage;
 beforeEach(async () => {

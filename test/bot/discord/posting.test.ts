@@ -4,7 +4,7 @@ import { GatewayDispatchEvents } from 'discord.js';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PostRefused, type Reply } from '../../../src/bot/platform.js';
-import { overlay, png, stage, type Stage } from './setup.js';
+import { overlay, png, stage, type Stage } from '../../support/discordStage.js';
 
 let s: Stage;
 afterEach(async () => {

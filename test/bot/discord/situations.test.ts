@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ChannelType, GatewayDispatchEvents } from 'discord-api-types/v10';
 import { ProgressMessages } from '../../../src/bot/progress.js';
 import { heic } from '../../support/heic.js';
-import { overlay, png, stage, type Stage } from './setup.js';
+import { overlay, png, stage, type Stage } from '../../support/discordStage.js';
 
 let s: Stage;
 afterEach(async () => {

@@ -3,7 +3,7 @@ import { registerCommands } from '../../../src/bot/discord/commands.js';
 import { DiscordPlatform } from '../../../src/bot/discord/platform.js';
 import { UserError } from '../../../src/engine/errors.js';
 import { DiscordDouble } from '../../support/discordDouble/index.js';
-import { options, overlay, png, stage, type Stage } from './setup.js';
+import { options, overlay, png, stage, type Stage } from '../../support/discordStage.js';
 
 let s: Stage;
 afterEach(async () => {

@@ -1,6 +1,6 @@
-import type { ChatEvent, Reply, ShowItem } from '../../../src/bot/platform.js';
-import { DiscordPlatform, type DiscordOptions } from '../../../src/bot/discord/platform.js';
-import { DiscordDouble, type DoubleMessage, type DoubleOptions } from '../../support/discordDouble/index.js';
+import type { ChatEvent, Reply, ShowItem } from '../../src/bot/platform.js';
+import { DiscordPlatform, type DiscordOptions } from '../../src/bot/discord/platform.js';
+import { DiscordDouble, type DoubleMessage, type DoubleOptions } from './discordDouble/index.js';
 
 /** The smallest PNG: what the bytes are is none of an adapter's business. */
 export const png = Buffer.from(
