@@ -25,7 +25,7 @@ import {
 import { answered } from './together.js';
 
 export { LITTLE, type Look, lookOf, LOT } from '../draft/lookWords.js';
-export { cutoutOf } from './arrange.js';
+export { cutoutOf } from './cutouts.js';
 export { type Imagine, imaginedPlan } from './imagine.js';
 export { layersBut, REFERENCE_LETTERS } from './kind.js';
 export type {

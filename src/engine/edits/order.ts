@@ -5,7 +5,8 @@ import { requireItem } from '../masks/labelMap.js';
 import { maskOf } from '../masks/mask.js';
 import type { LabelMap } from '../raster.js';
 import { moveItem } from '../masks/shapes.js';
-import { arranged, carried, cutoutOf } from './arrange.js';
+import { arranged } from './arrange.js';
+import { carried, cutoutOf } from './cutouts.js';
 import {
   type CutPicture,
   type DraftPicture,

@@ -9,7 +9,8 @@ import { place } from '../masks/shapes.js';
 import { bandOf } from '../draft/edgeBand.js';
 import { lookOf } from '../draft/lookWords.js';
 import type { LabelMap, Raster } from '../raster.js';
-import { arranged, cutoutOf } from './arrange.js';
+import { arranged } from './arrange.js';
+import { cutoutOf } from './cutouts.js';
 import {
   type CutPicture,
   type DraftPicture,

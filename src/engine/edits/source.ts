@@ -5,7 +5,7 @@ import { UserError } from '../errors.js';
 import { areasOf } from '../masks/labelMap.js';
 import { areaOf, type Box, boundsOf, emptyMask, maskOf, type Point } from '../masks/mask.js';
 import type { Mask } from '../raster.js';
-import { cutoutOf } from './arrange.js';
+import { cutoutOf } from './cutouts.js';
 import type { CutPicture, DraftPicture, Item, ItemSource } from './kind.js';
 
 /** How an item comes into the picture: enlarged so much, the middle of its box at a point of the picture. */
