@@ -1,7 +1,7 @@
 /** How unlike two patches are: sums of squared differences, told off as early as can be. */
 import { type Level, PATCH, RADIUS } from './level.js';
 
-const AREA = PATCH * PATCH;
+export const AREA = PATCH * PATCH;
 /** A difference in roughness counts so many times one of colour, over a whole patch of three colours. */
 const ROUGHNESS = 6 * 3 * AREA;
 /**

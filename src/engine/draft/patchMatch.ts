@@ -6,6 +6,7 @@
  * each match shrinking windows are searched at random (3.2, random search).
  */
 import { leastCost, Part, patchCost, renewSums, roughCost, rowCost } from './compare.js';
+import { offsetAt } from './offsetCosts.js';
 import { ends, type Stage } from './stage.js';
 
 /** Whole numbers 0 … 2³² − 1 from a seed: xorshift32 (Marsaglia 2003), inlined here because it is asked so often. */
@@ -47,7 +48,7 @@ export interface Search {
  * wait for each other, and the result does not depend on who comes first.
  */
 export function searchStrip({ stage, seed, passes, reach }: Search, strip: number): void {
-  const { level, before, sums } = stage;
+  const { level, before, sums, offsetCosts } = stage;
   const { whole, targets, mixed, compared } = stage.places;
   const { match, cost } = stage.field;
   const { width, height, colour, rough } = level;
@@ -60,7 +61,8 @@ export function searchStrip({ stage, seed, passes, reach }: Search, strip: numbe
   /** What b costs a target, or anything from `limit` on where it costs as much. */
   const costOf = (a: number, b: number, limit: number): number => {
     const rows = Math.floor(a / width) - Math.floor(b / width);
-    const unlike = roughCost(rough, a, b) + aRow * rows * rows;
+    let unlike = roughCost(rough, a, b) + aRow * rows * rows;
+    if (offsetCosts.length > 0) unlike += offsetCosts[offsetAt(width, height, a, b)]!;
     if (unlike >= limit) return unlike;
     if (mixed[a]) {
       if (gathered !== a) part.gather(compared, a);

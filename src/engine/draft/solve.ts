@@ -1,10 +1,11 @@
 /** Matches for a hole from coarse to fine (Wexler 2007; Newson 2014). */
 import { distanceTo } from '../masks/distance.js';
 import { areaOf, invert } from '../masks/mask.js';
-import { type Ground, halved, type Level, PATCH, type Places, placesOf, RADIUS, roughened } from './level.js';
+import { type Ground, halved, PATCH, placesOf, RADIUS, roughened } from './level.js';
+import { offsetCosts } from './offsetCosts.js';
 import { Dice } from './patchMatch.js';
 import { refine } from './rounds.js';
-import { stageOf } from './stage.js';
+import { type Searched, stageOf } from './stage.js';
 import { start } from './starts.js';
 import type { InParts } from './threads/inTurn.js';
 import type { Job } from './threads/jobs.js';
@@ -25,15 +26,6 @@ const SHALLOW = RADIUS + 1;
 /** A level of more pixels is not the coarsest, however thin its hole. */
 const LARGE = 400_000;
 
-/** A level that matches are sought on. */
-export interface Searched {
-  readonly level: Level;
-  readonly places: Places;
-  /** How deep each place lies in the hole, in pixels; 0 outside. */
-  readonly depth: Float32Array;
-  readonly deepest: number;
-}
-
 /** From the finest level that is searched to the one on which the hole is about a patch deep. */
 export function pyramid(full: Ground): Searched[] {
   const levels: Searched[] = [];
@@ -46,7 +38,11 @@ export function pyramid(full: Ground): Searched[] {
       if (places.centres.length < MIN_CENTRES) break;
       const depth = distanceTo(invert(mask));
       deepest = depth.reduce((most, value) => Math.max(most, value), 0);
-      levels.push({ level: roughened(ground, levels.at(-1)?.level), places, depth, deepest });
+      const level = roughened(ground, levels.at(-1)?.level);
+      // a sliver's rim tells what it is
+      const sliver = levels.length === 0 && deepest <= SHALLOW;
+      const costs = sliver ? new Float32Array(0) : offsetCosts(level, places);
+      levels.push({ level, places, offsetCosts: costs, depth, deepest });
     }
     if (Math.min(width, height) < 4 * PATCH) break;
     if (width * height <= LARGE && deepest <= SHALLOW) break;

@@ -30,6 +30,8 @@ export interface Ballot {
 export interface Stage {
   readonly level: Level;
   readonly places: Places;
+  /** What offsets cost by themselves (`offsetCosts.ts`); empty where nothing was told of them. */
+  readonly offsetCosts: Float32Array;
   readonly field: Field;
   /** The matches from before a search. */
   readonly before: Int32Array;
@@ -42,11 +44,19 @@ export interface Stage {
   readonly changed: Int32Array;
 }
 
-/** @param depth of every place, in pixels from what is known (`distanceTo`) */
-export function stageOf(
-  { level, places, depth }: { level: Level; places: Places; depth: Float32Array },
-  memory: SharedMemory,
-): Stage {
+/** A level that matches are sought on. */
+export interface Searched {
+  readonly level: Level;
+  readonly places: Places;
+  /** As of a stage. */
+  readonly offsetCosts: Float32Array;
+  /** How deep each place lies in the hole, in pixels; 0 outside (`distanceTo`). */
+  readonly depth: Float32Array;
+  readonly deepest: number;
+}
+
+export function stageOf(searched: Omit<Searched, 'deepest'>, memory: SharedMemory): Stage {
+  const { level, places, offsetCosts, depth } = searched;
   const size = level.width * level.height;
   const strips = Math.max(1, Math.round(places.targets.length / STRIP));
   const trust = memory.take(Float32Array, size);
@@ -54,6 +64,7 @@ export function stageOf(
   return {
     level: memory.shared(level),
     places: memory.shared(places),
+    ...memory.shared({ offsetCosts }),
     field: {
       match: memory.take(Int32Array, size).fill(-1),
       cost: memory.take(Float32Array, size).fill(Number.POSITIVE_INFINITY),

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { complete } from '../../../src/engine/draft/complete.js';
 import { finest, placesOf, roughened } from '../../../src/engine/draft/level.js';
 import { cutAlong, matte, soften } from '../../../src/engine/draft/matte.js';
+import { offsetCosts } from '../../../src/engine/draft/offsetCosts.js';
 import { type Stage, stageOf } from '../../../src/engine/draft/stage.js';
 import { doParts, type Job, type Shared } from '../../../src/engine/draft/threads/jobs.js';
 import { mattesBeside } from '../../../src/engine/draft/threads/mattes.js';
@@ -25,8 +26,9 @@ const hole = maskWhere(width, height, disc(100, 80, 42));
 function scene(): Stage {
   const whole = { left: 0, top: 0, width, height };
   const ground = finest(picture, hole, invert(hole), whole);
+  const [level, places] = [roughened(ground), placesOf(ground)];
   const stage = stageOf(
-    { level: roughened(ground), places: placesOf(ground), depth: distanceTo(invert(hole)) },
+    { level, places, offsetCosts: offsetCosts(level, places), depth: distanceTo(invert(hole)) },
     new SharedMemory(),
   );
   const { targets, centres } = stage.places;
