@@ -5,7 +5,7 @@ const ALONE = [
   'test/bot/web/{page,screens,firefox,weight}.test.ts',
   'test/bot/*/trouble.test.ts',
   'test/commands/bounds.test.ts',
-  'test/engine/{editor,webgpu}.test.ts',
+  'test/engine/{editor,webgpu,runtime/resident}.test.ts',
   'test/sessions/load.test.ts',
   'test/{chaos,load}/*.test.ts',
 ];

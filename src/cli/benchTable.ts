@@ -27,9 +27,16 @@ export const rowLines = (row: Row): string[] => [
 ];
 
 function deviceLines({ dedit, pytorch }: Row): string[] {
-  if (dedit?.deviceMB === undefined && pytorch?.deviceMB === undefined) return [];
+  const taken = [dedit, pytorch].some((side) => side?.deviceMB !== undefined);
   return [
-    `  of the GPU's memory: dedit ${cell(dedit?.deviceMB, 0)} MB, PyTorch ${cell(pytorch?.deviceMB, 0)} MB`,
+    ...(dedit?.crossedMB === undefined
+      ? []
+      : [`  to the GPU and back: ${dedit.crossedMB.toFixed(3)} MB a run`]),
+    ...(taken
+      ? [
+          `  of the GPU's memory: dedit ${cell(dedit?.deviceMB, 0)} MB, PyTorch ${cell(pytorch?.deviceMB, 0)} MB`,
+        ]
+      : []),
   ];
 }
 

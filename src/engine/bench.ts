@@ -47,7 +47,9 @@ export async function benchCase(
     const trace = join(folder, 'trace');
     if (profile || placement) await benchLaps(dir, name, { ...options, trace, warmUp: 0, runs: 1 });
     const laps = (await benchLaps(dir, name, options)).slice(options.warmUp);
+    const crossings = laps.flatMap(({ crossedMB }) => crossedMB ?? []);
     return {
+      ...(crossings.length > 0 ? { crossedMB: median(crossings) } : {}),
       ms: median(laps.map(({ ms }) => ms)),
       cpuMs: median(laps.map(({ cpuMs }) => cpuMs)),
       peakMB: peakMegabytes(),

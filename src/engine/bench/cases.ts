@@ -116,7 +116,8 @@ async function drawingLaps(
     groups: pipeline.groups(Array(rows).fill(squares(pipeline, side)), size, ITEMS),
   });
   const x = gaussians(rows * channels * side * side, 2);
-  if (!guided) return timed(pipeline, warmUp + runs, () => denoise(x, 500));
+  if (!guided)
+    return timed(pipeline, warmUp + runs, () => denoise(x, 500)).finally(() => denoise.release());
   const sampler = makeSampler('euler', scheduleOf(pipeline.checkpoint.scheduler), STEPS);
   const latents = x.subarray(x.length / 2).map((v) => v * sampler.initNoiseSigma);
   return timed(pipeline, warmUp + runs, async () => {
@@ -127,7 +128,7 @@ async function drawingLaps(
     const cond = out.subarray(input.length);
     const led = out.subarray(0, input.length).map((u, k) => u + GUIDANCE * (cond[k]! - u));
     sampler.step(led, 0, latents, () => latents);
-  });
+  }).finally(() => denoise.release());
 }
 
 /** Latents into a picture of the size that the checkpoint was trained on: at once, or as the pipeline plans it. */

@@ -10,6 +10,7 @@ import { defaultBudget } from '../memory.js';
 import { lowRanks } from '../models/lowRank.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import type { Device } from '../runtime/device.js';
+import { keepAll } from '../runtime/resident.js';
 import type { Tensor } from '../runtime/session.js';
 import { SessionCache } from '../runtime/sessionCache.js';
 import { groupInputs } from './groups.js';
@@ -31,7 +32,11 @@ export interface PredictorInputs extends LatentSize {
 }
 
 /** From scaled latents and timestep to the prediction, both [rows, C, h, w]. */
-export type Predictor = (sample: Float32Array, timestep: number) => Promise<Float32Array>;
+export interface Predictor {
+  (sample: Float32Array, timestep: number): Promise<Float32Array>;
+  /** Lets go of what a GPU keeps for it: learned weights, the condition. */
+  release(): void;
+}
 
 /** A pass of the autoencoder shares what the process may hold with the other models' sessions. */
 const PICTURES_SHARE = 1 / 3;
@@ -178,7 +183,7 @@ export class Pipeline {
         this.predictorGraph(shape, tokens, learned, options),
       );
     await session();
-    const constant: Record<string, Tensor> = {
+    const constant = await keepAll(this.device, {
       ...{ ...Object.fromEntries(learned?.weights ?? []), ...groups, ...condition },
       ...(denoiser.embedsGuidance && {
         guidance: { shape: [rows.length], data: new Float32Array(rows.length).fill(guidance) },
@@ -186,10 +191,10 @@ export class Pipeline {
       ...(denoiser.fillsHoles && {
         hole: repeated(hole ?? (await this.wholeHole({ height, width })), rows.length),
       }),
-    };
-    return async (sample, timestep) => {
+    });
+    const predict = async (sample: Float32Array, timestep: number): Promise<Float32Array> => {
       const timesteps = { shape: [rows.length], data: new Float32Array(rows.length).fill(timestep) };
-      const feeds = { ...constant, sample: { shape, data: sample }, timestep: timesteps };
+      const feeds = { ...constant.feeds, sample: { shape, data: sample }, timestep: timesteps };
       const { data } = (await (await session()).run(feeds, ['prediction'])).prediction;
       if (denoiser.precision === 'half' && !data.every(Number.isFinite))
         throw new UserError(
@@ -197,6 +202,7 @@ export class Pipeline {
         );
       return data;
     };
+    return Object.assign(predict, { release: constant.release });
   }
 
   /** The graph of `predictor`: latents of `shape`, `tokens` tokens a row. */

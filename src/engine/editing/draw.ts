@@ -102,7 +102,7 @@ export async function drawAll(
       const cond = out.subarray((branches.length - 1) * size);
       return branches.length === 1 ? { cond } : { cond, uncond: out.subarray(0, size) };
     },
-  });
+  }).finally(() => denoise.release());
   const pictures: Raster[] = [];
   for (const i of seeds.keys()) {
     const drawing = await pictureOf(latents, i);

@@ -90,6 +90,7 @@ export class Witness {
       const seen = schedule.original(noisy, await denoise(noisy, schedule.timestep(t)), t);
       for (let j = 0; j < channels * cells; j++) errors[j % cells]! += (seen[j]! - x0[j]!) ** 2;
     }
+    denoise.release();
     return errors;
   }
 }

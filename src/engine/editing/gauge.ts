@@ -147,7 +147,8 @@ export async function gauge(
   const noisy = schedule.addNoise(x0, gaussians(x0.length, SEED, NOISE_STREAM), t);
   const input = new Float32Array(rows * x0.length);
   for (let row = 0; row < rows; row++) input.set(noisy, row * x0.length);
-  const told = (await denoise(input, schedule.timestep(t))).subarray(0, x0.length);
+  const answer = await denoise(input, schedule.timestep(t)).finally(() => denoise.release());
+  const told = answer.subarray(0, x0.length);
   return {
     decoded: await detail(pipeline, view, x0),
     drawn: await detail(pipeline, view, schedule.original(noisy, told, t)),

@@ -28,13 +28,6 @@ export interface AdamWOptions {
 /** PyTorch's defaults, which D-Edit's code uses. */
 export const ADAMW_DEFAULTS: AdamWOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-2 };
 
-/** What the first update starts from. */
-export function initMoments(parameters: Tensors): Moments {
-  const zeros = (): Tensors =>
-    new Map([...parameters].map(([k, t]) => [k, { shape: t.shape, data: new Float32Array(t.data.length) }]));
-  return { m: zeros(), v: zeros() };
-}
-
 /**
  * One update of AdamW with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2) over all parameters, as graph
  * nodes. A function of values alone: clipping by a global norm would be a function of `gradients` before it.

@@ -2,6 +2,7 @@ import { type Pipeline, repeated } from '../diffusion/pipeline.js';
 import { placeholder } from '../diffusion/prompts.js';
 import type { Learned } from '../families/learned.js';
 import type { LabelMap } from '../raster.js';
+import { type Kept, keepAll } from '../runtime/resident.js';
 import type { Session, Tensor } from '../runtime/session.js';
 import { FRUGAL } from '../runtime/thrift.js';
 import type { Stage } from './trainables.js';
@@ -41,8 +42,8 @@ export interface Lesson {
   readonly micro: Session;
   /** Compiled when it is first asked. */
   judge?: Session;
-  /** Feeds that no step changes. */
-  readonly constant: Readonly<Record<string, Tensor>>;
+  /** Feeds that no step changes, where the device computes. */
+  readonly constant: Kept;
 }
 
 /** The picture's graph of a step, compiled, and what it is always fed. */
@@ -54,7 +55,7 @@ export async function lessonOf(
 ): Promise<Lesson> {
   const { family, sessions } = pipeline;
   const shape = stepShape(pipeline, subject, learned, options);
-  const constant = await conditionFeeds(pipeline, subject, learned, options);
+  const constant = await keepAll(pipeline.device, await conditionFeeds(pipeline, subject, learned, options));
   const { recompute } = options;
   const micro = await sessions.compile((graph) => stepGraph(family, shape, { ...graph, recompute }), {
     thrift: FRUGAL,

@@ -4,10 +4,13 @@ import type { Tensor } from '../runtime/session.js';
 /** Name of the graph input that the loss is multiplied by before it is derived. */
 export const LOSS_SCALE = 'loss_scale';
 
+/** Name of what is no number where a gradient is none: gradients themselves need not come to the host. */
+export const GRADIENT_NORM = 'gradient_norm';
+
 /** Where PyTorch's GradScaler begins: far above what halves bear, it is found out in a few steps. */
 const FIRST = 2 ** 16;
 
-/** What a step gives: the loss as it is, and gradients of the scaled one. */
+/** What a step tells: the loss as it is, and the square of the norm of what is derived from the scaled one. */
 export type Derived = Readonly<Record<string, { readonly data: Float32Array }>>;
 
 /**
@@ -30,17 +33,13 @@ export class LossScale {
   /**
    * Runs a step as often as it takes.
    * @param run given the feed of the scale
-   * @param gradients names of the outputs that are scaled
    * @throws UserError when halves do not hold the step however small its gradients
    */
-  async derive(
-    run: (feeds: Readonly<Record<string, Tensor>>) => Promise<Derived>,
-    gradients: readonly string[],
-  ): Promise<Derived> {
+  async derive(run: (feeds: Readonly<Record<string, Tensor>>) => Promise<Derived>): Promise<Derived> {
     for (;;) {
       const scale = { shape: [], data: Float32Array.of(this.#value) };
       const derived = await run({ [LOSS_SCALE]: scale });
-      if (gradients.every((name) => derived[name]!.data.every(Number.isFinite))) return derived;
+      if (Number.isFinite(derived[GRADIENT_NORM]!.data[0])) return derived;
       if (!Number.isFinite(derived.loss!.data[0]) || this.#value <= 1)
         throw new UserError(
           'learning leaves the range of half precision with this checkpoint: compute with --precision full (PRECISION)',

@@ -68,10 +68,10 @@ export async function runStage(
       if (signal?.aborted)
         onInterrupted?.({
           ...{ stage, step, learned, taken },
-          ...{ trainer: trainer.state, probed: probe?.losses ?? [] },
+          ...{ trainer: await trainer.state(), probed: probe?.losses ?? [] },
         });
     }
-    return { learned: trainer.learned, taken: step };
+    return { learned: await trainer.learned(), taken: step };
   } finally {
     await trainer.release();
   }

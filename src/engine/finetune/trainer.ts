@@ -2,13 +2,23 @@ import type { Pipeline } from '../diffusion/pipeline.js';
 import { newTokensInput } from '../diffusion/prompts.js';
 import { type NoiseSchedule, scheduleOf } from '../diffusion/schedules/index.js';
 import type { Learned } from '../families/learned.js';
-import type { Session, Tensor } from '../runtime/session.js';
+import type { Session } from '../runtime/session.js';
+import type { Feed, Tensor } from '../runtime/tensor.js';
 import { FRUGAL } from '../runtime/thrift.js';
-import { initMoments, type Moments, type Tensors } from './adamw.js';
+import type { Moments, Tensors } from './adamw.js';
 import { type Lesson, lessonOf, stepShape, type Subject, type TrainerOptions } from './lesson.js';
 import { type Derived, LOSS_SCALE, LossScale } from './lossScale.js';
+import { blank, fedAs, releaseAll, reside, type Residents, toHost } from './residents.js';
 import { startValues, type Trainable, trainables } from './trainables.js';
-import { lossGraph, slot, type StepShape, updateGraph } from './trainingGraphs.js';
+import {
+  gatherGraph,
+  lossGraph,
+  next,
+  normGraph,
+  slot,
+  type StepShape,
+  updateGraph,
+} from './trainingGraphs.js';
 
 /** Where a stage stands between two steps. */
 export interface TrainerState {
@@ -22,18 +32,30 @@ export interface TrainerState {
   readonly lossScale?: number | undefined;
 }
 
+/** What a stage changes, where its device computes. */
+interface Changing {
+  readonly values: Residents;
+  /** AdamW's, made with the first update. */
+  m?: Residents | undefined;
+  v?: Residents | undefined;
+  /** Gradients since the last update. */
+  sum?: Residents | undefined;
+  /** What the next gradients are written over. */
+  readonly spares: Residents[];
+}
+
+/** What an update is made with; what gradients in halves overflow by is asked of their norm. */
+interface Updating {
+  readonly norm: Session | undefined;
+  readonly gather: Session;
+  readonly update: Session;
+}
+
 /** One stage of fine-tuning, on one picture or on several that share what is learned. */
 export class Trainer {
   readonly #parameters: readonly Trainable[];
   readonly #schedule: NoiseSchedule;
-  #values: Tensors;
-  #moments: Moments | undefined;
-  #gradients: Tensors | undefined;
-  /** Arrays of gradients that are added up: the next ones are written over them. */
-  #spare: Tensors | undefined;
   #updates: number;
-  /** Updates of this trainer's own: what it was given stays as it is, what it has made it writes over. */
-  #own = 0;
   /** None where gradients are float32. */
   readonly #lossScale: LossScale | undefined;
 
@@ -43,19 +65,17 @@ export class Trainer {
     private readonly start: Learned,
     private readonly options: TrainerOptions,
     private readonly shape: StepShape,
-    state: TrainerState,
-    private readonly update: Session,
+    state: Pick<TrainerState, 'updates' | 'lossScale'>,
+    private readonly own: Changing,
+    private readonly updating: Updating,
   ) {
     this.#parameters = trainables(pipeline.family, shape);
     this.#schedule = scheduleOf(pipeline.checkpoint.scheduler);
-    this.#values = state.values;
-    this.#moments = state.moments;
-    this.#gradients = state.gradients && copied(state.gradients);
     this.#updates = state.updates;
     if (pipeline.family.denoiser.precision === 'half') this.#lossScale = new LossScale(state.lossScale);
   }
 
-  /** Compiles a stage's graphs. What `learned` holds stays as it is: results are new tensors. */
+  /** Compiles a stage's graphs. What `learned` and `state` hold stays as it is. */
   static async open(
     pipeline: Pipeline,
     subjects: readonly Subject[],
@@ -63,34 +83,49 @@ export class Trainer {
     options: TrainerOptions,
     state?: TrainerState,
   ): Promise<Trainer> {
-    const { family, sessions } = pipeline;
+    const { family, sessions, device } = pipeline;
     const lessons: Lesson[] = [];
     for (const subject of subjects) lessons.push(await lessonOf(pipeline, subject, learned, options));
     const shape = stepShape(pipeline, subjects[0]!, learned, options);
-    const update = await sessions.compile(() => updateGraph(trainables(family, shape)), { thrift: FRUGAL });
-    const from = state ?? {
+    const compile = (graph: typeof updateGraph): Promise<Session> =>
+      sessions.compile(() => graph(trainables(family, shape)), { thrift: FRUGAL });
+    const updating = {
+      norm: family.denoiser.precision === 'half' ? await compile(normGraph) : undefined,
+      gather: await compile(gatherGraph),
+      update: await compile(updateGraph),
+    };
+    const { values, moments, gradients, ...from } = state ?? {
       values: startValues(family, { ...shape, seed: options.seed }, learned),
       updates: 0,
     };
-    return new Trainer(pipeline, lessons, learned, options, shape, from, update);
+    const own = {
+      values: await reside(device, values),
+      m: moments && (await reside(device, moments.m)),
+      v: moments && (await reside(device, moments.v)),
+      sum: gradients && (await reside(device, gradients)),
+      spares: [],
+    };
+    return new Trainer(pipeline, lessons, learned, options, shape, from, own, updating);
   }
 
-  /** Further steps write over its arrays. */
-  get state(): TrainerState {
+  /** Where the stage stands. Further steps may write over its arrays. */
+  async state(): Promise<TrainerState> {
+    const { values, m, v, sum } = this.own;
     return {
-      values: this.#values,
-      moments: this.#moments,
-      gradients: this.#gradients,
+      values: await toHost(values),
+      moments: m && v && { m: await toHost(m), v: await toHost(v) },
+      gradients: sum && (await toHost(sum)),
       updates: this.#updates,
       lossScale: this.#lossScale?.value,
     };
   }
 
   /** What has been learned so far, this stage's part replaced. */
-  get learned(): Learned {
+  async learned(): Promise<Learned> {
     const { stage, alpha, rank } = this.options;
-    if (stage === 'tokens') return { ...this.start, newTokens: this.#values };
-    return { ...this.start, weights: this.#values, loraScale: alpha / rank };
+    const values = await toHost(this.own.values);
+    if (stage === 'tokens') return { ...this.start, newTokens: values };
+    return { ...this.start, weights: values, loraScale: alpha / rank };
   }
 
   /**
@@ -108,9 +143,11 @@ export class Trainer {
     for (let row = 0; row < batch; row += microBatch) {
       const rows = noise.subarray(row * size, (row + microBatch) * size);
       const feeds = this.#noised(subject, rows, timesteps.slice(row, row + microBatch));
-      const outputs = await this.#derive(micro, { ...constant, ...this.#fed(this.#values), ...feeds });
-      loss += (outputs.loss!.data[0]! * microBatch) / batch;
-      this.#accumulate(outputs, microBatch / batch / accumulation / (this.#lossScale?.value ?? 1));
+      const gradients = this.own.spares.pop() ?? (await blank(this.pipeline.device, this.#parameters));
+      const all = { ...constant.feeds, ...this.#learned(), ...feeds };
+      const derived = await this.#derive(micro, all, gradients);
+      loss += (derived.loss!.data[0]! * microBatch) / batch;
+      await this.#gather(gradients, microBatch / batch / accumulation / (this.#lossScale?.value ?? 1));
     }
     if (apply) await this.#apply();
     return loss;
@@ -131,7 +168,7 @@ export class Trainer {
     for (let row = 0; row < timesteps.length; row += microBatch) {
       const rows = noise.subarray(row * size, (row + microBatch) * size);
       const feeds = this.#noised(lesson.subject, rows, timesteps.slice(row, row + microBatch));
-      const all = { ...lesson.constant, ...this.#fed(this.#values), ...feeds, [LOSS_SCALE]: scalar(1) };
+      const all = { ...lesson.constant.feeds, ...this.#learned(), ...feeds, [LOSS_SCALE]: scalar(1) };
       const outputs = await lesson.judge.run(all, ['loss']);
       loss += (outputs.loss.data[0]! * microBatch) / timesteps.length;
     }
@@ -149,13 +186,16 @@ export class Trainer {
     return await sessions.compile((graph) => lossGraph(family, shape, graph), { thrift: FRUGAL });
   }
 
-  /** Frees the native sessions; further steps throw. */
+  /** Frees the native sessions and what resides for them; further steps throw. */
   async release(): Promise<void> {
-    for (const { micro, judge } of this.lessons) {
+    const { values, m, v, sum, spares } = this.own;
+    releaseAll(values, m, v, sum, ...spares);
+    for (const { micro, judge, constant } of this.lessons) {
+      constant.release();
       await micro.release();
       if (judge !== micro) await judge?.release();
     }
-    await this.update.release();
+    for (const session of Object.values(this.updating)) await session?.release();
   }
 
   #noised({ latents }: Subject, noise: Float32Array, timesteps: readonly number[]): Record<string, Tensor> {
@@ -177,75 +217,63 @@ export class Trainer {
     };
   }
 
-  async #derive(micro: Session, feeds: Readonly<Record<string, Tensor>>): Promise<Derived> {
-    const into = this.#over(this.#spare, (name) => slot('gradient', name));
+  async #derive(
+    micro: Session,
+    feeds: Readonly<Record<string, Feed>>,
+    gradients: Residents,
+  ): Promise<Derived> {
+    const into = fedAs(gradients, (name) => slot('gradient', name));
     if (!this.#lossScale) return await micro.run(feeds, undefined, into);
-    const gradients = this.#parameters.map(({ name }) => slot('gradient', name));
-    return await this.#lossScale.derive(
-      (scale) => micro.run({ ...feeds, ...scale }, undefined, into),
-      gradients,
-    );
+    return await this.#lossScale.derive(async (scale) => ({
+      ...(await micro.run({ ...feeds, ...scale }, undefined, into)),
+      ...(await this.updating.norm!.run(into)),
+    }));
   }
 
-  /**
-   * Tensors by the outputs that are to be written over them. New arrays each time wait for the garbage collector, at SD 1.5's
-   * cross-attention half a gigabyte of them. Memory of a GPU's is its own matter.
-   */
-  #over(tensors: Tensors | undefined, output: (name: string) => string): Record<string, Tensor> {
-    if (!tensors || this.pipeline.device !== 'cpu') return {};
-    return Object.fromEntries([...tensors].map(([name, tensor]) => [output(name), tensor]));
-  }
-
-  #accumulate(outputs: Derived, weight: number): void {
-    const found = new Map<string, Tensor>();
-    for (const { name, shape } of this.#parameters) {
-      const { data } = outputs[slot('gradient', name)]!;
-      const sum = this.#gradients?.get(name)?.data as Float32Array | undefined;
-      if (sum) for (let i = 0; i < data.length; i++) sum[i]! += weight * data[i]!;
-      else for (let i = 0; i < data.length; i++) data[i]! *= weight;
-      found.set(name, { shape, data });
-    }
-    // the first ones are the sum from now on
-    if (this.#gradients) this.#spare = found;
-    else [this.#gradients, this.#spare] = [found, undefined];
+  /** Adds gradients to their sum; the first ones are the sum from now on. */
+  async #gather(gradients: Residents, weight: number): Promise<void> {
+    const { own } = this;
+    const sum = own.sum ?? gradients;
+    const feeds = {
+      ...{ kept: scalar(own.sum ? 1 : 0), weight: scalar(weight) },
+      ...fedAs(sum, (name) => slot('sum', name)),
+      ...fedAs(gradients, (name) => slot('gradient', name)),
+    };
+    const into = fedAs(sum, (name) => next('sum', name));
+    await this.updating.gather.run(feeds, undefined, into);
+    if (own.sum) own.spares.push(gradients);
+    else own.sum = gradients;
   }
 
   async #apply(): Promise<void> {
-    const moments = (this.#moments ??= initMoments(this.#values));
+    const { own } = this;
+    const { values } = own;
+    const m = (own.m ??= await blank(this.pipeline.device, this.#parameters));
+    const v = (own.v ??= await blank(this.pipeline.device, this.#parameters));
+    const sum = own.sum!;
     this.#updates += 1;
-    const feeds: Record<string, Tensor> = {
-      learning_rate: scalar(this.options.learningRate),
-      update: scalar(this.#updates),
+    const feeds = {
+      ...{ learning_rate: scalar(this.options.learningRate), update: scalar(this.#updates) },
+      ...fedAs(values, (name) => slot('value', name)),
+      ...fedAs(m, (name) => slot('m', name)),
+      ...fedAs(v, (name) => slot('v', name)),
+      ...fedAs(sum, (name) => slot('gradient', name)),
     };
-    for (const { name } of this.#parameters) {
-      feeds[slot('value', name)] = this.#values.get(name)!;
-      feeds[slot('m', name)] = moments.m.get(name)!;
-      feeds[slot('v', name)] = moments.v.get(name)!;
-      feeds[slot('gradient', name)] = this.#gradients!.get(name)!;
-    }
-    const mine = this.#own++ > 0;
     const into = {
-      ...this.#over(mine ? this.#values : undefined, (name) => `${slot('value', name)}'`),
-      ...this.#over(mine ? moments.m : undefined, (name) => `${slot('m', name)}'`),
-      ...this.#over(mine ? moments.v : undefined, (name) => `${slot('v', name)}'`),
+      ...fedAs(values, (name) => next('value', name)),
+      ...fedAs(m, (name) => next('m', name)),
+      ...fedAs(v, (name) => next('v', name)),
     };
-    const outputs = await this.update.run(feeds, undefined, into);
-    const next = (kind: 'value' | 'm' | 'v'): Tensors =>
-      new Map(this.#parameters.map(({ name }) => [name, outputs[`${slot(kind, name)}'`]!]));
-    this.#values = next('value');
-    this.#moments = { m: next('m'), v: next('v') };
-    this.#spare ??= this.#gradients;
-    this.#gradients = undefined;
+    await this.updating.update.run(feeds, undefined, into);
+    own.spares.push(sum);
+    own.sum = undefined;
   }
 
   /** Learned values under the names of the graph's inputs. */
-  #fed(values: Tensors): Record<string, Tensor> {
-    const input = this.shape.stage === 'tokens' ? newTokensInput : (name: string) => slot('value', name);
-    return Object.fromEntries([...values].map(([name, tensor]) => [input(name), tensor]));
+  #learned(): Record<string, Feed> {
+    const tokens = this.shape.stage === 'tokens';
+    return fedAs(this.own.values, tokens ? newTokensInput : (name) => slot('value', name));
   }
 }
-
-const copied = (tensors: Tensors): Tensors =>
-  new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
 
 const scalar = (x: number): Tensor => ({ shape: [], data: Float32Array.of(x) });

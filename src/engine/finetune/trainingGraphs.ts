@@ -3,11 +3,11 @@ import { newTokenInputs } from '../diffusion/prompts.js';
 import type { Condition, Family, LatentSize } from '../families/family.js';
 import { gradients } from '../graph/gradients.js';
 import { Graph, type GraphOptions, type Value } from '../graph/graph.js';
-import { mul, reduceMean, sub } from '../graph/ops/index.js';
+import { add, mul, reduceMean, reduceSum, sub } from '../graph/ops/index.js';
 import { groupBias } from '../models/groupBias.js';
 import { lowRanks } from '../models/lowRank.js';
 import { updateAdamW } from './adamw.js';
-import { LOSS_SCALE } from './lossScale.js';
+import { GRADIENT_NORM, LOSS_SCALE } from './lossScale.js';
 import { type Trainable, trainables, type TrainableShape } from './trainables.js';
 
 export interface StepShape extends TrainableShape, LatentSize {
@@ -20,9 +20,13 @@ export interface StepShape extends TrainableShape, LatentSize {
   readonly alpha: number;
 }
 
+type SlotKind = 'value' | 'm' | 'v' | 'gradient' | 'sum';
+
 /** Names of inputs and outputs that belong to one parameter. */
-export const slot = (kind: 'value' | 'm' | 'v' | 'gradient', parameter: string): string =>
-  `${kind}:${parameter}`;
+export const slot = (kind: SlotKind, parameter: string): string => `${kind}:${parameter}`;
+
+/** Name of the output that takes an input's place. */
+export const next = (kind: SlotKind, parameter: string): string => `${slot(kind, parameter)}'`;
 
 /**
  * Forward, loss and backward of a micro-step: the inputs of `lossGraph`; outputs `loss` and each value's gradient. In halves
@@ -85,18 +89,47 @@ function withLoss(
   return { graph, loss, learned };
 }
 
+/** The square of all gradients' norm: an output of the step's own graph would have everything before it in another order. */
+export function normGraph(parameters: readonly Trainable[]): Graph {
+  const graph = new Graph();
+  const squares = parameters.map(({ name, shape }) => {
+    const gradient = graph.input(slot('gradient', name), shape);
+    // rows first: a GPU's kernel goes over what becomes one number one by one
+    return reduceSum(reduceSum(mul(gradient, gradient), [-1]));
+  });
+  graph.output(
+    GRADIENT_NORM,
+    squares.reduce((a, b) => add(a, b)),
+  );
+  return graph;
+}
+
+/** Adds gradients up: sum' = kept·sum + weight·gradient of each parameter. */
+export function gatherGraph(parameters: readonly Trainable[]): Graph {
+  const graph = new Graph();
+  const [kept, weight] = [graph.input('kept', []), graph.input('weight', [])];
+  for (const { name, shape } of parameters) {
+    const [sum, gradient] = [
+      graph.input(slot('sum', name), shape),
+      graph.input(slot('gradient', name), shape),
+    ];
+    graph.output(next('sum', name), add(mul(sum, kept), mul(gradient, weight)));
+  }
+  return graph;
+}
+
 /** One update of AdamW: `learning_rate`, `update` and each parameter's slots and gradient in, its slots out. */
 export function updateGraph(parameters: readonly Trainable[]): Graph {
   const graph = new Graph();
-  const input = (kind: Parameters<typeof slot>[0]) =>
+  const input = (kind: SlotKind) =>
     new Map(parameters.map(({ name, shape }) => [name, graph.input(slot(kind, name), shape)]));
   const [values, m, v, derivatives] = [input('value'), input('m'), input('v'), input('gradient')];
   const slots = [...values].map(
     ([name, value]) => [name, { value, m: m.get(name)!, v: v.get(name)! }] as const,
   );
   const step = { update: graph.input('update', []), learningRate: graph.input('learning_rate', []) };
-  for (const [name, next] of updateAdamW(new Map(slots), derivatives, step)) {
-    for (const kind of ['value', 'm', 'v'] as const) graph.output(`${slot(kind, name)}'`, next[kind]);
+  for (const [name, updated] of updateAdamW(new Map(slots), derivatives, step)) {
+    for (const kind of ['value', 'm', 'v'] as const) graph.output(next(kind, name), updated[kind]);
   }
   return graph;
 }

@@ -3,9 +3,13 @@ import { UserError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { toOnnx } from '../graph/onnx.js';
 import type { DType, Shape } from '../graph/types.js';
+import { crossed } from './crossing.js';
 import type { Device } from './device.js';
 import { probeDevice } from './probe.js';
+import { type Feed, isResident } from './tensor.js';
 import { LAVISH, type Thrift } from './thrift.js';
+
+export type { Tensor } from './tensor.js';
 
 /** Devices that the installed onnxruntime-node was built with; whether a GPU answers shows when a session starts. */
 export const supportedDevices = (): Device[] =>
@@ -13,12 +17,6 @@ export const supportedDevices = (): Device[] =>
     .listSupportedBackends()
     .map((backend) => backend.name)
     .filter((name): name is Device => ['cpu', 'webgpu', 'cuda'].includes(name));
-
-/** A tensor on the host: row-major data and its shape. Ids are int32 or int64 as the graph's input says. */
-export interface Tensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array | BigInt64Array;
-}
 
 export interface CompileOptions {
   readonly device?: Device;
@@ -43,6 +41,7 @@ export class Session {
   private constructor(
     private readonly inner: ort.InferenceSession,
     private readonly types: ReadonlyMap<string, { dtype: DType; shape: Shape }>,
+    private readonly device: Device,
     private readonly onRelease?: () => void,
   ) {}
 
@@ -65,18 +64,18 @@ export class Session {
       ...(threads ? { intraOpNumThreads: threads } : {}),
       ...(trace ? { enableProfiling: true, profileFilePrefix: trace } : {}),
     });
-    return new Session(inner, new Map(graph.inputs.map((v) => [v.name, v])), options.onRelease);
+    return new Session(inner, new Map(graph.inputs.map((v) => [v.name, v])), device, options.onRelease);
   }
 
   /**
-   * Runs once; outputs are new arrays, but for those that `into` has arrays for (float32, the CPU): these are written over. An
-   * array may be an input's own where nothing reads that input after the output is computed.
+   * Runs once; outputs are new arrays, but for those that `into` has tensors for (float32): these are written over, and told of
+   * where they are on the host. One may be an input's own where nothing reads that input after the output is computed.
    * @throws Error naming the input when one is missing, unknown or of the wrong size.
    */
   async run<Name extends string = string>(
-    feeds: Readonly<Record<string, Tensor>>,
+    feeds: Readonly<Record<string, Feed>>,
     fetch?: readonly Name[],
-    into: Readonly<Record<string, Tensor>> = {},
+    into: Readonly<Record<string, Feed>> = {},
   ): Promise<Record<Name, { shape: readonly number[]; data: Float32Array }>> {
     const inputs: Record<string, ort.Tensor> = {};
     for (const [name, { dtype, shape }] of this.types) {
@@ -86,16 +85,22 @@ export class Session {
         tensor.shape.length === shape.length &&
         shape.every((d, i) => typeof d === 'string' || d === tensor.shape[i]);
       if (!fits) throw new Error(`run: input '${name}' is [${tensor.shape}], not [${shape}]`);
-      inputs[name] = new ort.Tensor(dtype as 'float32', tensor.data as Float32Array, [...tensor.shape]);
+      inputs[name] = bound(tensor, dtype);
     }
-    const given = (name: string): ort.Tensor | null => {
-      const tensor = into[name];
-      return tensor ? new ort.Tensor('float32', tensor.data as Float32Array, [...tensor.shape]) : null;
-    };
-    const fetches = (fetch ?? this.inner.outputNames).map((name) => [name, given(name)] as const);
+    const fetches = (fetch ?? this.inner.outputNames).map((name) => {
+      const given = into[name];
+      return [name, given ? bound(given, 'float32') : null] as const;
+    });
     const results = await this.inner.run(inputs, Object.fromEntries(fetches));
+    const told = Object.entries(results).filter(([, t]) => t.location === 'cpu');
+    // what was written on a GPU is in its resident's hands; here is but the binding's own note of it
+    for (const t of Object.values(results)) if (t.location !== 'cpu') t.dispose();
+    if (this.device !== 'cpu') {
+      crossed.toDevice += bytesOnHost(Object.values(inputs));
+      crossed.toHost += bytesOnHost(told.map(([, t]) => t));
+    }
     return Object.fromEntries(
-      Object.entries(results).map(([name, t]) => [name, { shape: t.dims, data: t.data as Float32Array }]),
+      told.map(([name, t]) => [name, { shape: t.dims, data: t.data as Float32Array }]),
     ) as Record<Name, { shape: readonly number[]; data: Float32Array }>;
   }
 
@@ -105,6 +110,15 @@ export class Session {
     this.onRelease?.();
   }
 }
+
+/** What ONNX Runtime is given of a tensor. */
+const bound = (tensor: Feed, dtype: DType): ort.Tensor =>
+  isResident(tensor)
+    ? tensor.bound
+    : new ort.Tensor(dtype as 'float32', tensor.data as Float32Array, [...tensor.shape]);
+
+const bytesOnHost = (tensors: readonly ort.Tensor[]): number =>
+  tensors.reduce((sum, t) => sum + (t.location === 'cpu' ? (t.data as Float32Array).byteLength : 0), 0);
 
 /** A device that does not answer is something the person can mend; a graph that does not load is a bug. */
 async function create(

@@ -74,7 +74,7 @@ it.each<[TrainerOptions['stage'], number]>([
       const timesteps = [...alone['in.timesteps']!.data.slice(step * BATCH, (step + 1) * BATCH)];
       losses.push(await trainer.step(noise, timesteps, (step + 1) % ACCUMULATION === 0, which));
     }
-    const { values } = trainer.state;
+    const { values } = await trainer.state();
     await trainer.release();
     expect(relativeError(losses, io[`out.${stage}.loss`]!.data)).toBeLessThan(1e-3);
     const key = Object.keys(io).find((k) => k.startsWith(`out.${stage}.`) && !k.endsWith('loss'))!;

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
+import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
+import { gaussians } from '../../../src/engine/diffusion/random.js';
+import { drawAll } from '../../../src/engine/editing/draw.js';
+import { freshTokens } from '../../../src/engine/finetune/associate.js';
+import { PAPER_DEFAULTS } from '../../../src/engine/finetune/options.js';
+import { startValues } from '../../../src/engine/finetune/trainables.js';
+import { Trainer } from '../../../src/engine/finetune/trainer.js';
+import { Graph } from '../../../src/engine/graph/graph.js';
+import { add, mul, reduceMean } from '../../../src/engine/graph/ops/index.js';
+import { crossed } from '../../../src/engine/runtime/crossing.js';
+import { keep, residents } from '../../../src/engine/runtime/resident.js';
+import type * as Resident from '../../../src/engine/runtime/resident.js';
+import { Session } from '../../../src/engine/runtime/session.js';
+import { FIXTURES, relativeError, temporaryFolder } from '../../fixtures.js';
+import { hasSwiftshader, useSwiftshader } from '../../support/swiftshader.js';
+
+// on CI a missing driver is a failure (webgpu.test.ts says so at home)
+const there = hasSwiftshader || Boolean(process.env.CI);
+if (there) useSwiftshader();
+
+/** SwiftShader computes on the processor. */
+const LONG = 600_000;
+
+/** Whether everything is fed from the host at each run, as it is where nothing can reside. */
+const fed = vi.hoisted(() => ({ fromHost: false }));
+vi.mock('../../../src/engine/runtime/resident.js', async (original) => {
+  const real = await original<typeof Resident>();
+  const at = (device: Parameters<typeof keep>[0]) => (fed.fromHost ? 'cpu' : device);
+  return {
+    ...real,
+    keep: (device, tensor) => real.keep(at(device), tensor),
+    keepAll: (device, feeds) => real.keepAll(at(device), feeds),
+  } satisfies typeof Resident;
+});
+
+/** What work gives when all is fed from the host and when it resides, and the bytes that crossed. */
+async function both<T>(work: () => Promise<T>) {
+  const once = async (fromHost: boolean) => {
+    fed.fromHost = fromHost;
+    const { toDevice, toHost } = crossed;
+    const result = await work();
+    return { result, toDevice: crossed.toDevice - toDevice, toHost: crossed.toHost - toHost };
+  };
+  return { host: await once(true), resident: await once(false) };
+}
+
+describe.skipIf(!there)('on a GPU', () => {
+  afterEach(() => expect(residents()).toBe(0));
+
+  it('a tensor is fed, written over in place, read and let go', async () => {
+    const graph = new Graph();
+    const [x, y] = [graph.input('x', [2, 3]), graph.input('y', [2, 3])];
+    graph.output('z', add(mul(x, 2), y));
+    graph.output('mean', reduceMean(x));
+    const session = await Session.compile(graph, { device: 'webgpu' });
+    const before = { ...crossed };
+    const a = await keep('webgpu', { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) });
+    const b = await keep('webgpu', { shape: [2, 3], data: new Float32Array(6) });
+    expect(residents()).toBe(2);
+    const told = await session.run({ x: a, y: b }, undefined, { z: b });
+    // what stays there is not told
+    expect(Object.keys(told)).toEqual(['mean']);
+    expect(told.mean!.data[0]).toBe(3.5);
+    await session.run({ x: a, y: b }, undefined, { z: b });
+    expect([...(await b.read())]).toEqual([4, 8, 12, 16, 20, 24]);
+    expect([...(await a.read())]).toEqual([1, 2, 3, 4, 5, 6]);
+    // two tensors there, two tensors and two means back
+    expect(crossed.toDevice - before.toDevice).toBe(48);
+    expect(crossed.toHost - before.toHost).toBe(56);
+    // elsewhere than in its own shape it does not fit
+    await expect(session.run({ x: a, y: { shape: [6], data: new Float32Array(6) } })).rejects.toThrow(
+      "input 'y' is [6]",
+    );
+    a.release();
+    a.release();
+    await expect(session.run({ x: a, y: b })).rejects.toThrow();
+    b.release();
+    await session.release();
+  });
+
+  const pipeline = new Pipeline(
+    openCheckpoint(join(FIXTURES, 'tiny-sd'), { cacheDir: temporaryFolder() }),
+    'webgpu',
+  );
+  const ITEMS = 3;
+  const labels = { width: 8, height: 8, data: Uint8Array.from({ length: 64 }, (_, i) => i % ITEMS) };
+  const options = { ...PAPER_DEFAULTS, tokensPerItem: 2 };
+  const learned = freshTokens(pipeline, ITEMS, options);
+  const shape = [1, pipeline.family.denoiser.channels, 8, 8];
+  const latents = { shape, data: gaussians(64 * shape[1]!, 3) };
+  const weights = startValues(
+    pipeline.family,
+    { stage: 'cross-attention', newTokens: 6, rank: 4, seed: 42 },
+    learned,
+  );
+  const size = [...weights.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+
+  it('ten updates are those of tensors from the host, and little crosses', { timeout: LONG }, async () => {
+    // an update after each step but the first three, which are one's
+    const [steps, together] = [12, 3];
+    const { host, resident } = await both(async () => {
+      const trainer = await Trainer.open(pipeline, [{ latents, labels, items: ITEMS }], learned, {
+        ...{ ...options, stage: 'cross-attention', batch: 1, microBatch: 1, recompute: false },
+        ...{ accumulation: together, learningRate: 1e-2 },
+      });
+      const losses: number[] = [];
+      let settled = { ...crossed };
+      for (let step = 1; step <= steps; step++) {
+        const noise = gaussians(latents.data.length, 4, step);
+        losses.push(await trainer.step(noise, [80 * step], step >= together));
+        // what the first steps need a place for is there now
+        if (step === together) settled = { ...crossed };
+      }
+      const bytes = crossed.toDevice + crossed.toHost - settled.toDevice - settled.toHost;
+      const { values, moments, updates } = await trainer.state();
+      await trainer.release();
+      return { losses, values, moments, updates, perStep: bytes / (steps - together) };
+    });
+    expect(resident.result.updates).toBe(10);
+    expect(resident.result.losses).toEqual(host.result.losses);
+    expect(resident.result.values).toEqual(host.result.values);
+    expect(resident.result.moments).toEqual(host.result.moments);
+    expect(resident.result.values).not.toEqual(weights);
+    // values to the step, gradients back and to their sum, that back and to the update, with values and moments both ways
+    expect(host.result.perStep).toBeGreaterThan(8 * size);
+    // noised latents and what they are to become, groups, a few numbers
+    expect(resident.result.perStep).toBeLessThan(size / 10);
+  });
+
+  it('twenty steps of sampling draw what they draw with tensors from the host', { timeout: LONG }, async () => {
+    const items = Array.from({ length: ITEMS }, (_, i) => ({
+      name: `thing ${i}`,
+      prompt: { kind: 'text', text: `thing ${i}` } as const,
+    }));
+    const sampling = { seed: 7, steps: 20, guidance: 3, sampler: 'euler' } as const;
+    const { host, resident } = await both(() =>
+      drawAll(
+        pipeline,
+        { shape, labels, items, learned: { ...learned, weights } },
+        { ...sampling, strength: 1, edge: 0, redraw: 1 },
+        [7],
+        {},
+      ),
+    );
+    expect(resident.result[0]!.data).toEqual(host.result[0]!.data);
+    // learned weights with each step, or once; latents cross either way
+    expect(host.toDevice).toBeGreaterThan(20 * size);
+    expect(host.toDevice - resident.toDevice).toBeGreaterThanOrEqual(19 * size);
+    expect(resident.toHost).toBe(host.toHost);
+  });
+});
