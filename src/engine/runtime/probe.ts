@@ -6,7 +6,8 @@ import type { Precision } from '../halves.js';
 import type { Device } from './device.js';
 
 const CHILD = fileURLToPath(new URL('../../../dist/engine/runtime/probeChild.js', import.meta.url));
-const PATIENCE = 60_000;
+/** A driver that hangs never answers; SwiftShader on a busy machine took more than a minute. */
+const PATIENCE = 300_000;
 
 /** What the child tells: why the device does not answer, or what else it can when it does. */
 export type Probed = { readonly why: string } | Answer;
@@ -45,10 +46,11 @@ async function ask(device: Device): Promise<Answer> {
   });
   const missing = device === 'cuda' ? cudaMissing(log) : undefined;
   if (missing) throw new UserError(`cuda cannot be used here (${missing}): try --device cpu`);
-  if (!probed)
-    throw new UserError(
-      `${device} cannot be used here (it ended its process: ${child.signalCode ?? `status ${child.exitCode}`}): try --device cpu`,
-    );
+  if (!probed) {
+    const ended = `it ended its process: ${child.signalCode ?? `status ${child.exitCode}`}`;
+    const why = child.killed ? `it did not answer within ${PATIENCE / 60_000} minutes` : ended;
+    throw new UserError(`${device} cannot be used here (${why}): try --device cpu`);
+  }
   if ('why' in probed) throw new UserError(probed.why);
   return probed;
 }
