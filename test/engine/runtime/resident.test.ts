@@ -14,7 +14,7 @@ import { crossed } from '../../../src/engine/runtime/crossing.js';
 import { keep, residents } from '../../../src/engine/runtime/resident.js';
 import type * as Resident from '../../../src/engine/runtime/resident.js';
 import { Session } from '../../../src/engine/runtime/session.js';
-import { FIXTURES, relativeError, temporaryFolder } from '../../fixtures.js';
+import { FIXTURES, temporaryFolder } from '../../fixtures.js';
 import { hasSwiftshader, useSwiftshader } from '../../support/swiftshader.js';
 
 // on CI a missing driver is a failure (webgpu.test.ts says so at home)
