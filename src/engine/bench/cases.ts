@@ -116,8 +116,7 @@ async function drawingLaps(
     groups: pipeline.groups(Array(rows).fill(squares(pipeline, side)), size, ITEMS),
   });
   const x = gaussians(rows * channels * side * side, 2);
-  if (!guided)
-    return timed(pipeline, warmUp + runs, () => denoise(x, 500)).finally(() => denoise.release());
+  if (!guided) return timed(pipeline, warmUp + runs, () => denoise(x, 500)).finally(() => denoise.release());
   const sampler = makeSampler('euler', scheduleOf(pipeline.checkpoint.scheduler), STEPS);
   const latents = x.subarray(x.length / 2).map((v) => v * sampler.initNoiseSigma);
   return timed(pipeline, warmUp + runs, async () => {

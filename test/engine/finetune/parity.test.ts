@@ -154,8 +154,6 @@ describe('in halves', () => {
 
   it('a loss that overflows is told, and what to do', async () => {
     const never = async () => ({ loss: { data: [NaN] }, gradient_norm: { data: [NaN] } }) as never;
-    await expect(new LossScale().derive(never)).rejects.toThrow(
-      'compute with --precision full',
-    );
+    await expect(new LossScale().derive(never)).rejects.toThrow('compute with --precision full');
   });
 });

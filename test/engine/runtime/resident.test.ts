@@ -130,25 +130,29 @@ describe.skipIf(!there)('on a GPU', () => {
     expect(resident.result.perStep).toBeLessThan(size / 10);
   });
 
-  it('twenty steps of sampling draw what they draw with tensors from the host', { timeout: LONG }, async () => {
-    const items = Array.from({ length: ITEMS }, (_, i) => ({
-      name: `thing ${i}`,
-      prompt: { kind: 'text', text: `thing ${i}` } as const,
-    }));
-    const sampling = { seed: 7, steps: 20, guidance: 3, sampler: 'euler' } as const;
-    const { host, resident } = await both(() =>
-      drawAll(
-        pipeline,
-        { shape, labels, items, learned: { ...learned, weights } },
-        { ...sampling, strength: 1, edge: 0, redraw: 1 },
-        [7],
-        {},
-      ),
-    );
-    expect(resident.result[0]!.data).toEqual(host.result[0]!.data);
-    // learned weights with each step, or once; latents cross either way
-    expect(host.toDevice).toBeGreaterThan(20 * size);
-    expect(host.toDevice - resident.toDevice).toBeGreaterThanOrEqual(19 * size);
-    expect(resident.toHost).toBe(host.toHost);
-  });
+  it(
+    'twenty steps of sampling draw what they draw with tensors from the host',
+    { timeout: LONG },
+    async () => {
+      const items = Array.from({ length: ITEMS }, (_, i) => ({
+        name: `thing ${i}`,
+        prompt: { kind: 'text', text: `thing ${i}` } as const,
+      }));
+      const sampling = { seed: 7, steps: 20, guidance: 3, sampler: 'euler' } as const;
+      const { host, resident } = await both(() =>
+        drawAll(
+          pipeline,
+          { shape, labels, items, learned: { ...learned, weights } },
+          { ...sampling, strength: 1, edge: 0, redraw: 1 },
+          [7],
+          {},
+        ),
+      );
+      expect(resident.result[0]!.data).toEqual(host.result[0]!.data);
+      // learned weights with each step, or once; latents cross either way
+      expect(host.toDevice).toBeGreaterThan(20 * size);
+      expect(host.toDevice - resident.toDevice).toBeGreaterThanOrEqual(19 * size);
+      expect(resident.toHost).toBe(host.toHost);
+    },
+  );
 });
