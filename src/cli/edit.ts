@@ -44,6 +44,8 @@ export interface EditFlags {
   readonly sampler?: EditOptions['sampler'];
   readonly strength?: number;
   readonly edge?: number;
+  /** How often something new is drawn at most until the checkpoint's scorer recognises it. */
+  readonly tries?: number;
   readonly finetuneSteps?: readonly [number, number];
   readonly method?: AssociationOptions['method'];
   readonly rank?: number;
@@ -123,7 +125,7 @@ const subjectOf = ({ picture: { width, height }, items, references = {} }: Scene
 });
 
 /** Flags that are settings of sampling and of learning as they stand. */
-const SAMPLING = ['seed', 'steps', 'guidance', 'sampler', 'strength', 'edge'] as const;
+const SAMPLING = ['seed', 'steps', 'guidance', 'sampler', 'strength', 'edge', 'tries'] as const;
 const LEARNING = ['seed', 'method', 'rank', 'batch'] as const;
 
 /** The flags that were said. */

@@ -118,8 +118,9 @@ def main() -> None:
     parser.add_argument("--peak", type=float, default=1.5e-3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--feeders", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0, help="of the first weights and of all crops: another one makes a second judge")
     args = parser.parse_args()
-    torch.manual_seed(0), torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed), torch.set_num_threads(args.threads)
     args.work.mkdir(parents=True, exist_ok=True)
     tokenizer = CLIPTokenizer.from_pretrained(str(ROOT / "checkpoints/pocket/tokenizer"))
     model, words = scorer.make(tokenizer).train(), scorer.Words(tokenizer)
@@ -133,10 +134,10 @@ def main() -> None:
         seen, used = state["seen"], state["used"]
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M weights", flush=True)
     queue, hard = multiprocessing.Queue(4), multiprocessing.Value("d", hardness(seen, args.samples))
-    feeders = [multiprocessing.Process(target=feed, args=(args.art, seen + 1 + k, queue, hard), daemon=True) for k in range(args.feeders)]
+    feeders = [multiprocessing.Process(target=feed, args=(args.art, args.seed * 10**6 + seen + 1 + k, queue, hard), daemon=True) for k in range(args.feeders)]
     for f in feeders:
         f.start()
-    pool, rng, start, right, total = Pool(queue), np.random.default_rng(seen), time.time(), [], []
+    pool, rng, start, right, total = Pool(queue), np.random.default_rng([args.seed, seen]), time.time(), [], []
 
     def save() -> None:
         torch.save({"models": [m.state_dict() for m in (model, slow, *optimisers)], "seen": seen, "used": used + time.time() - start}, path)

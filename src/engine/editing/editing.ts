@@ -7,6 +7,7 @@ import {
   type Edit,
   type EditPlan,
   isDrafted,
+  type Item,
   itemsAfter,
   type Layer,
   layersBut,
@@ -22,7 +23,9 @@ import { areaOf, subtract } from '../masks/mask.js';
 import { outerEdgeBand } from '../masks/morphology.js';
 import type { Mask, Raster } from '../raster.js';
 import type { Segmenter } from '../segmentation/segmenter.js';
+import { type Draw, likeliest } from './candidates.js';
 import { imagined, redrawn, redrawnAll } from './redraw.js';
+import { recognition } from './recognition.js';
 import { laidOver } from './laidOver.js';
 import type { Edited, Scene } from './scene.js';
 import { type EditCallbacks, editDefaults, type EditOptions, planning, REFINE, SEED } from './settings.js';
@@ -97,7 +100,7 @@ export class Editing {
     return await this.#finer(before, plan, draft, settings, callbacks);
   }
 
-  /** What no pixels answer, a picture a seed. */
+  /** What no pixels answer, a picture a seed: of several candidates each the likeliest. */
   async #drawn(
     scene: Scene,
     edit: PictureEdit,
@@ -109,16 +112,29 @@ export class Editing {
     const whole = edit.kind === 'reconstruct';
     const powers = whole ? undefined : await gaugeAutoencoder(this.pipeline, scene.picture, plan.active);
     const isRough = powers !== undefined && !canDraw(powers);
-    const flag = isRough ? ({ rough: true } as const) : {};
-    if (powers && !canDrawGround(powers) && edit.kind === 'replace') {
-      const laid = await laidOver(this.pipeline, scene, edit, plan, settings, seeds, callbacks, isRough);
-      if (laid) return laid.map((one) => ({ ...one, ...flag }));
-    }
+    const isLaid = powers && !canDrawGround(powers) && edit.kind === 'replace';
+    const laid = isLaid && (await laidOver(this.pipeline, scene, edit, plan, settings, isRough));
+    const draw = laid || this.#anew(scene, edit, plan, settings, whole);
+    const judge = isRough ? undefined : recognition(this.pipeline, newIn(scene, plan));
+    const drawn = await likeliest(draw, judge, seeds, settings.tries, callbacks);
+    return isRough ? drawn.map((one) => ({ ...one, rough: true })) : drawn;
+  }
+
+  /** The plan's regions drawn over the scene's picture. */
+  #anew(
+    scene: Scene,
+    edit: PictureEdit,
+    plan: EditPlan,
+    settings: EditOptions,
+    whole: boolean,
+  ): Draw<Scene> {
     const what = { base: scene.picture, plan, learned: scene.learned, whole };
-    const pictures = await redrawnAll(this.pipeline, what, settings, seeds, callbacks);
     const { labels, items } = plan;
     const layers = stillTrue(scene, edit);
-    return pictures.map((picture) => ({ ...tidy({ ...scene, picture, labels, items, layers }), ...flag }));
+    return async (seeds, callbacks) => {
+      const pictures = await redrawnAll(this.pipeline, what, settings, seeds, callbacks);
+      return pictures.map((picture) => tidy({ ...scene, picture, labels, items, layers }));
+    };
   }
 
   /**
@@ -140,8 +156,11 @@ export class Editing {
     if (areaOf(anew) === 0) return tidy(await this.#finer(scene, plan, after, settings, callbacks));
     if (!canDraw(await gaugeAutoencoder(this.pipeline, scene.picture, anew)))
       return await this.#oneByOne(scene, edit, settings, callbacks);
-    const what = { base: draft.picture, plan: within(plan, anew, settings.edge), learned };
-    const picture = await redrawn(this.pipeline, what, settings, callbacks);
+    const there = within(plan, anew, settings.edge);
+    const draw = this.#anew({ ...after, items: scene.items }, edit, there, settings, false);
+    const judge = recognition(this.pipeline, newIn(scene, plan));
+    const [drawn] = await likeliest(draw, judge, [settings.seed], settings.tries, callbacks);
+    const { picture } = drawn!;
     const rest = within(plan, subtract(plan.active, anew), settings.edge);
     return tidy(await this.#finer(scene, rest, { ...after, picture }, settings, callbacks));
   }
@@ -203,6 +222,10 @@ async function drafted(
   const draft = await draftEdit(scene, edit, plan, seed);
   return draft && tidy({ ...draft, learned: scene.learned, references: scene.references });
 }
+
+/** Items that are something else after the edit. */
+const newIn = (before: Scene, { items }: EditPlan): Item[] =>
+  items.filter((item) => !before.items.includes(item));
 
 /** The plan, where no more than this is drawn. */
 const within = (plan: EditPlan, active: Mask, edge: number): EditPlan => ({

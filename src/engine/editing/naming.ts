@@ -7,6 +7,7 @@ import type { LabelMap, Mask, Raster } from '../raster.js';
 import { toLab } from '../segmentation/lab.js';
 import { mainColour } from '../segmentation/names.js';
 import type { Scorer } from '../segmentation/naming/scorer.js';
+import { seer } from '../segmentation/naming/views.js';
 import { Witness } from './evidence.js';
 
 /*
@@ -28,9 +29,6 @@ const UNKNOWN = 0.3;
 const IN_COLOURS = 0.7;
 /** "a red donut" tells more than "a donut" does, also of what is no donut. */
 const COLOUR_TELLS = 0.1;
-/** Of logarithms. */
-const NEVER = 1e-4;
-
 interface Guess {
   readonly thing: Known;
   /** How much evidence makes it the name; above 1 there is none. */
@@ -81,20 +79,12 @@ export async function nameThings(
   return found.map((thing, item) => (together[item]! >= TOGETHER ? thing?.name : undefined));
 }
 
-/** Tells what an item may be, the likeliest first: seen in colours and in grey, as it is and mirrored. */
+/** Tells what an item may be, the likeliest first: seen in colours and in grey. */
 function guesser(scorer: Scorer, { things, unknown }: Vocabulary, picture: Raster) {
   const prompts = [...things.map(({ prompt }) => prompt), unknown];
-  const [colours, greys] = [picture, inGrey(picture)].map((view) => [view, mirrored(view, 3)]);
-  /** Logarithms of how likely each prompt is, the mean over views. */
-  const seen = async (views: readonly Raster[], masks: readonly Mask[]): Promise<number[]> => {
-    const all: number[][] = [];
-    for (const [i, view] of views.entries()) all.push(await scorer.likelihoods(view, masks[i]!, prompts));
-    return prompts.map((_, k) => all.reduce((sum, of) => sum + Math.log(of[k]! + NEVER), 0) / all.length);
-  };
+  const seen = seer(scorer, picture, prompts);
   return async (mask: Mask): Promise<Guess[]> => {
-    const masks = [mask, mirrored(mask, 1)];
-    const own = await seen(colours!, masks);
-    const shape = await seen(greys!, masks);
+    const { own, shape } = await seen(mask);
     // which is put first; how much is thought of it
     const order = (k: number): number => own[k]! + shape[k]!;
     const belief = (k: number): number =>
@@ -107,28 +97,4 @@ function guesser(scorer: Scorer, { things, unknown }: Vocabulary, picture: Raste
         needed: rank === 0 ? Math.max(LEAST_EVIDENCE, ENOUGH - belief(k)) : ALONE,
       }));
   };
-}
-
-/** Luma (BT.601), three times. */
-function inGrey({ width, height, data }: Raster): Raster {
-  const grey = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i += 3)
-    grey.fill(Math.round(0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!), i, i + 3);
-  return { width, height, data: grey };
-}
-
-/** Left to right. */
-function mirrored<T extends { readonly width: number; readonly height: number; readonly data: Uint8Array }>(
-  of: T,
-  channels: number,
-): T {
-  const { width, height } = of;
-  const data = new Uint8Array(of.data.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const from = (y * width + width - 1 - x) * channels;
-      data.set(of.data.subarray(from, from + channels), (y * width + x) * channels);
-    }
-  }
-  return { ...of, data };
 }

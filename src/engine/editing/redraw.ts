@@ -8,8 +8,10 @@ import type { Learned } from '../families/learned.js';
 import { maskToGrid } from '../masks/grid.js';
 import { union } from '../masks/mask.js';
 import type { Mask, Raster } from '../raster.js';
+import { type Draw, likeliest } from './candidates.js';
 import { drawAll, type Target } from './draw.js';
 import { editBox, frameOf, wholeOf } from './frame.js';
+import { recognition } from './recognition.js';
 import type { Scene } from './scene.js';
 import type { EditCallbacks, EditOptions } from './settings.js';
 
@@ -101,6 +103,11 @@ export async function imagined(
   const cells = side / pipeline.factor;
   const shape = [1, pipeline.family.denoiser.channels, cells, cells];
   const target = { shape, labels, items, learned };
-  const pictures = await drawAll(pipeline, target, settings, seeds, callbacks);
-  return pictures.map((picture) => tidy({ picture, labels, items, learned }));
+  const draw: Draw<Scene> = async (some, told) => {
+    const pictures = await drawAll(pipeline, target, settings, some, told);
+    return pictures.map((picture) => tidy({ picture, labels, items, learned }));
+  };
+  // a lone item has no place of its own in the picture: nobody knows where to look for it
+  const judge = items.length > 1 ? recognition(pipeline, items.slice(1)) : undefined;
+  return await likeliest(draw, judge, seeds, settings.tries, callbacks);
 }

@@ -18,6 +18,11 @@ export interface EditOptions {
    * Edits that have no draft are always drawn from noise.
    */
   readonly redraw: number;
+  /**
+   * What the checkpoint's own scorer does not recognise as the words that it was asked for is drawn again from other noise,
+   * so many times in all; the likeliest is kept. 1 draws once.
+   */
+  readonly tries: number;
 }
 
 export interface EditCallbacks {
@@ -51,11 +56,12 @@ export const planning = (picture: Size): PlanOptions => ({
 /** What is used where nobody says otherwise: the paper's settings, or what the checkpoint's makers recommend. */
 export function editDefaults({ checkpoint, family }: Pipeline, picture: Size): EditOptions {
   const { scheduler, recommended } = checkpoint;
-  const { steps, guidance, sampler, strength } = {
-    ...{ ...samplingDefaults(scheduler, family.denoiser.embedsGuidance), strength: 0.6 },
+  const { steps, guidance, sampler, strength, tries } = {
+    // a drawing may take minutes: more than one are drawn where the checkpoint says that it is quick
+    ...{ ...samplingDefaults(scheduler, family.denoiser.embedsGuidance), strength: 0.6, tries: 1 },
     ...recommended,
   };
-  return { seed: SEED, steps, guidance, strength, edge: edgeOf(picture), redraw: 0, sampler };
+  return { seed: SEED, steps, guidance, strength, edge: edgeOf(picture), redraw: 0, sampler, tries };
 }
 
 /** How items are learned where nobody says otherwise: as the paper does, or as the checkpoint's makers recommend. */

@@ -9,6 +9,8 @@ const recommended = z.object({
   guidance: number([0, 100]).exactOptional(),
   strength: number([0, 1]).exactOptional(),
   sampler: oneOf(SAMPLER_NAMES).exactOptional(),
+  /** How often something new is drawn at most until the checkpoint's scorer recognises it. */
+  tries: count(100).exactOptional(),
   /** In place of the scheduler's, as few-step checkpoints want it. */
   timestep_spacing: oneOf(SPACINGS).exactOptional(),
   association: z
