@@ -15,14 +15,16 @@ const COLOURS = ['red', 'green', 'blue', 'yellow', 'purple', 'orange', 'pink'];
  * @param variant of bench/ditem: "names" learns nothing, "grouped" learns the picture's items first
  * @returns the picture before, after its replacement, and a row for everything measured
  */
-export async function asked({ editor, judge, dir, seed }, number, variant) {
-  const drawer = new Drawer(editor, variant, seed);
+export async function asked({ editor, judge, dir, options }, number, variant) {
+  const drawer = new Drawer(editor, variant, options.seed);
   const scene = await openScene(dir, number);
   const known = await drawer.learn(scene);
   const [{ item, target }] = textCases(scene, judge.vocabulary, { items: 1, prompts: 1 });
   const replaced = async (prompt) => {
-    const plan = drawer.plan(known, { kind: 'replace', item, prompt });
-    return { plan, place: maskOf(plan.labels, item), drawn: await drawer.edited(known, plan) };
+    const edit = { kind: 'replace', item, prompt };
+    const plan = drawer.plan(known, edit);
+    const { picture: drawn } = await editor.edit(known, edit, options);
+    return { plan, place: maskOf(plan.labels, item), drawn };
   };
   const row = { scene: number, variant };
   const { plan, place, drawn } = await replaced(target.prompt);

@@ -4,7 +4,7 @@
  *
  *     python bench/drawable/pictures.py SCENES 200 920001
  *     npm run bench:pocket -- SCENES --out OUT [--scenes 200] [--associated 20] [--checkpoint pocket] [--judge pocket]
- *                             [--seed 42] [--threads N] [--limit SECONDS]
+ *                             [--seed 42] [--tries N] [--threads N] [--limit SECONDS]
  *
  * Each scene's largest thing becomes another thing, and itself in a colour; in the first `--associated` scenes the picture
  * is learned first, then it becomes the same thing, and all of the picture is drawn anew. Goes on where it was broken off.
@@ -30,6 +30,7 @@ const { values, positionals } = parseArgs({
     checkpoint: { type: 'string', default: 'pocket' },
     judge: { type: 'string', default: 'pocket' },
     seed: { type: 'string', default: '42' },
+    tries: { type: 'string' },
     threads: { type: 'string', default: '0' },
     limit: { type: 'string', default: 'Infinity' },
   },
@@ -41,6 +42,7 @@ mkdirSync(join(out, 'units'), { recursive: true });
 const threads = Number(values.threads) || undefined;
 const editor = Editor.open(resolveCheckpoint(values.checkpoint), { threads, safety: 'off' });
 const judge = new Judge(Editor.open(resolveCheckpoint(values.judge), { threads }).pipeline);
+const options = { seed: Number(values.seed), ...(values.tries ? { tries: Number(values.tries) } : {}) };
 const until = Date.now() + 1000 * Number(values.limit);
 
 const rows = [];
@@ -50,11 +52,7 @@ for (const [at, number] of scenesIn(dir).slice(0, Number(values.scenes)).entries
     if (!existsSync(file)) {
       if (Date.now() > until) continue;
       const start = Date.now();
-      const { given, drawn, found } = await asked(
-        { editor, judge, dir, seed: Number(values.seed) },
-        number,
-        variant,
-      );
+      const { given, drawn, found } = await asked({ editor, judge, dir, options }, number, variant);
       const both = await Promise.all([given, drawn].map((picture) => encodePng(picture)));
       const pair = await sheet([both], { width: given.width, height: given.height, gap: 0 });
       await pair.png().toFile(join(out, 'units', `${number}-${variant}.png`));

@@ -25,7 +25,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scorer"))
 import crops  # noqa: E402
-import judge as scoring  # noqa: E402
+import accuracy as scoring  # noqa: E402
 import prompts as told  # noqa: E402
 import scenes  # noqa: E402
 from sprites import ALL_NAMES, NAMES  # noqa: E402

@@ -115,19 +115,13 @@ export class Editing {
     const isLaid = powers && !canDrawGround(powers) && edit.kind === 'replace';
     const laid = isLaid && (await laidOver(this.pipeline, scene, edit, plan, settings, isRough));
     const draw = laid || this.#anew(scene, edit, plan, settings, whole);
-    const judge = isRough ? undefined : recognition(this.pipeline, newIn(scene, plan));
+    const judge = recognition(this.pipeline, newIn(scene, plan), Boolean(laid));
     const drawn = await likeliest(draw, judge, seeds, settings.tries, callbacks);
     return isRough ? drawn.map((one) => ({ ...one, rough: true })) : drawn;
   }
 
   /** The plan's regions drawn over the scene's picture. */
-  #anew(
-    scene: Scene,
-    edit: PictureEdit,
-    plan: EditPlan,
-    settings: EditOptions,
-    whole: boolean,
-  ): Draw<Scene> {
+  #anew(scene: Scene, edit: PictureEdit, plan: EditPlan, settings: EditOptions, whole: boolean): Draw<Scene> {
     const what = { base: scene.picture, plan, learned: scene.learned, whole };
     const { labels, items } = plan;
     const layers = stillTrue(scene, edit);

@@ -13,10 +13,12 @@ import { thingIn } from './thingIn.js';
 /**
  * A judge of drawings in which these items are new, by those of them that the scorer has a word for; undefined where there
  * are none.
+ * @param isCut the drawings' labels are the things' outlines, and not places with some ground around them
  */
 export function recognition(
   { checkpoint, sessions }: Pipeline,
   items: readonly Item[],
+  isCut = false,
 ): ((drawing: Scene) => Promise<Verdict>) | undefined {
   const { scorer: part } = checkpoint;
   if (!part) return undefined;
@@ -34,7 +36,7 @@ export function recognition(
     for (const { item, at } of asked) {
       const place = maskOf(labels, now.indexOf(item));
       if (areaOf(place) === 0) continue;
-      const { own, shape } = await seen(await thingIn(picture, labels, place));
+      const { own, shape } = await seen(isCut ? place : await thingIn(picture, labels, place));
       recognised &&= isFirst(own, at) && isFirst(shape, at);
       likeness += own[at]! + shape[at]!;
     }

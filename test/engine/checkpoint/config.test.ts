@@ -238,13 +238,19 @@ describe('schedulers', () => {
 describe('what a checkpoint recommends', () => {
   it('may be left out in part', () => {
     expect(recommendedOf(FILE, {})).toEqual({});
-    const some = { steps: 4, guidance: 1, association: { steps: [60, 120], learningRates: [0.01, 0.001] } };
+    const some = {
+      steps: 4,
+      guidance: 1,
+      tries: 6,
+      association: { steps: [60, 120], learningRates: [0.01, 0.001] },
+    };
     expect(recommendedOf(FILE, some)).toEqual(some);
   });
 
   it.each<[Json, string]>([
     [{ steps: '20' }, 'steps is "20", but dedit supports a whole number from 1 to 1,000'],
     [{ guidance: -1 }, 'guidance is -1, but dedit supports a number from 0 to 100'],
+    [{ tries: 0 }, 'tries is 0, but dedit supports a whole number from 1 to 100'],
     [
       { sampler: 'heun' },
       'sampler is "heun", but dedit supports one of euler, euler-ancestral, ddim, dpm++, dpm++-sde, lcm, tcd',

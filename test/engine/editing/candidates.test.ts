@@ -97,7 +97,10 @@ describe('candidates', () => {
       for (const [i, seed] of seeds.entries()) if (seed < 7) callbacks.onBlurred?.(i);
       return await draw(seeds, callbacks);
     };
-    const judge = async (seed: number): Promise<Verdict> => ({ recognised: seed > 6 || seed === 6, likeness: 0 });
+    const judge = async (seed: number): Promise<Verdict> => ({
+      recognised: seed > 6 || seed === 6,
+      likeness: 0,
+    });
     await likeliest(blurring, judge, [5, 6], 2, { onBlurred });
     expect(onBlurred.mock.calls).toEqual([[1]]);
   });
