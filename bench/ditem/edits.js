@@ -7,6 +7,8 @@ import { emptyMask, invert } from '../../dist/engine/masks/mask.js';
 import { caption, namesWith, withArticle } from './cases.js';
 import { VARIANTS, withoutGroups } from './variants.js';
 
+/** The paper samples so, whatever a checkpoint recommends. */
+const PAPER = { sampler: 'euler', steps: 20 };
 /** How far SDEdit goes towards noise. */
 const SDEDIT = 0.75;
 
@@ -109,6 +111,7 @@ export class Drawer {
   async #draw(scene, plan, more = {}, seed = this.seed) {
     const settings = {
       ...this.editor.editDefaults(scene.picture),
+      ...PAPER,
       ...this.variant.sampling,
       seed,
     };

@@ -34,7 +34,7 @@ export async function asked({ editor, judge, dir, options }, number, variant) {
   found.push(
     variant === 'names'
       ? { part: 'colour', ...row, ...(await coloured(judge, scene, item, replaced)) }
-      : { part: 'reconstructed', ...row, inside: await reconstructed(drawer, scene, known) },
+      : { part: 'reconstructed', ...row, inside: await reconstructed(editor, scene, known, options) },
   );
   return { given: scene.picture, drawn, found };
 }
@@ -55,7 +55,7 @@ async function coloured(judge, scene, item, replaced) {
 const pixelsOf = ({ data }) => [...data.keys()].filter((i) => data[i]);
 
 /** The whole picture from noise: dB inside all items but the ground. */
-async function reconstructed(drawer, scene, known) {
-  const drawn = await drawer.edited(known, drawer.plan(known, { kind: 'reconstruct' }));
-  return psnrIn(scene.picture, drawn, invert(maskOf(scene.labels, 0)));
+async function reconstructed(editor, scene, known, options) {
+  const { picture } = await editor.edit(known, { kind: 'reconstruct' }, options);
+  return psnrIn(scene.picture, picture, invert(maskOf(scene.labels, 0)));
 }

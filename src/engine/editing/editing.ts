@@ -24,7 +24,7 @@ import { outerEdgeBand } from '../masks/morphology.js';
 import type { Mask, Raster } from '../raster.js';
 import type { Segmenter } from '../segmentation/segmenter.js';
 import { type Draw, likeliest } from './candidates.js';
-import { imagined, redrawn, redrawnAll } from './redraw.js';
+import { imagined, redrawing, redrawn } from './redraw.js';
 import { recognition } from './recognition.js';
 import { laidOver } from './laidOver.js';
 import type { Edited, Scene } from './scene.js';
@@ -114,19 +114,26 @@ export class Editing {
     const isRough = powers !== undefined && !canDraw(powers);
     const isLaid = powers && !canDrawGround(powers) && edit.kind === 'replace';
     const laid = isLaid && (await laidOver(this.pipeline, scene, edit, plan, settings, isRough));
-    const draw = laid || this.#anew(scene, edit, plan, settings, whole);
+    const draw = laid || (await this.#anew(scene, edit, plan, settings, whole));
     const judge = recognition(this.pipeline, newIn(scene, plan), Boolean(laid));
     const drawn = await likeliest(draw, judge, seeds, settings.tries, callbacks);
     return isRough ? drawn.map((one) => ({ ...one, rough: true })) : drawn;
   }
 
   /** The plan's regions drawn over the scene's picture. */
-  #anew(scene: Scene, edit: PictureEdit, plan: EditPlan, settings: EditOptions, whole: boolean): Draw<Scene> {
+  async #anew(
+    scene: Scene,
+    edit: PictureEdit,
+    plan: EditPlan,
+    settings: EditOptions,
+    whole: boolean,
+  ): Promise<Draw<Scene>> {
     const what = { base: scene.picture, plan, learned: scene.learned, whole };
     const { labels, items } = plan;
     const layers = stillTrue(scene, edit);
+    const draw = await redrawing(this.pipeline, what, settings);
     return async (seeds, callbacks) => {
-      const pictures = await redrawnAll(this.pipeline, what, settings, seeds, callbacks);
+      const pictures = await draw(seeds, callbacks);
       return pictures.map((picture) => tidy({ ...scene, picture, labels, items, layers }));
     };
   }
@@ -151,8 +158,8 @@ export class Editing {
     if (!canDraw(await gaugeAutoencoder(this.pipeline, scene.picture, anew)))
       return await this.#oneByOne(scene, edit, settings, callbacks);
     const there = within(plan, anew, settings.edge);
-    const draw = this.#anew({ ...after, items: scene.items }, edit, there, settings, false);
-    const judge = recognition(this.pipeline, newIn(scene, plan));
+    const draw = await this.#anew({ ...after, items: scene.items }, edit, there, settings, false);
+    const judge = recognition(this.pipeline, newIn(scene, there));
     const [drawn] = await likeliest(draw, judge, [settings.seed], settings.tries, callbacks);
     const { picture } = drawn!;
     const rest = within(plan, subtract(plan.active, anew), settings.edge);
@@ -217,9 +224,12 @@ async function drafted(
   return draft && tidy({ ...draft, learned: scene.learned, references: scene.references });
 }
 
-/** Items that are something else after the edit. */
-const newIn = (before: Scene, { items }: EditPlan): Item[] =>
-  items.filter((item) => !before.items.includes(item));
+/** Items that are something else after the edit, and are drawn. */
+const newIn = (before: Scene, { items, labels, active }: EditPlan): Item[] =>
+  items.filter(
+    (item, label) =>
+      !before.items.includes(item) && labels.data.some((at, i) => at === label && active.data[i]),
+  );
 
 /** The plan, where no more than this is drawn. */
 const within = (plan: EditPlan, active: Mask, edge: number): EditPlan => ({

@@ -10,7 +10,7 @@ import { UserError } from '../errors.js';
 import { maskOf } from '../masks/mask.js';
 import type { Raster } from '../raster.js';
 import type { Draw } from './candidates.js';
-import { redrawnAll } from './redraw.js';
+import { redrawing } from './redraw.js';
 import type { Scene } from './scene.js';
 import { type EditOptions, planning } from './settings.js';
 import { thingIn } from './thingIn.js';
@@ -34,7 +34,7 @@ export async function laidOver(
   const place = maskOf(plan.labels, item);
   const layers = layersBut([item], empty.layers);
   const { learned, references } = scene;
-  const what = { base: empty.picture, plan, learned };
+  const draw = await redrawing(pipeline, { base: empty.picture, plan, learned }, settings);
   const laid = async (drawing: Raster): Promise<Scene> => {
     const thing = await thingIn(drawing, plan.labels, place, isRough ? undefined : empty.picture);
     const picture = lay(empty.picture, [matte(drawing, thing)]);
@@ -42,10 +42,7 @@ export async function laidOver(
     const labels = { ...empty.labels, data };
     return tidy({ picture, labels, items: plan.items, layers, learned, references });
   };
-  return async (seeds, callbacks) => {
-    const drawings = await redrawnAll(pipeline, what, settings, seeds, callbacks);
-    return await Promise.all(drawings.map(laid));
-  };
+  return async (seeds, callbacks) => await Promise.all((await draw(seeds, callbacks)).map(laid));
 }
 
 /** The picture without the item; its label is left for what comes. */

@@ -28,27 +28,26 @@ export interface Redrawing {
   readonly amount?: number | undefined;
 }
 
-/** One picture of `redrawnAll`, by the settings' own seed. */
+/** One picture of `redrawing`, by the settings' own seed. */
 export async function redrawn(
   pipeline: Pipeline,
   what: Redrawing,
   settings: EditOptions,
   callbacks: EditCallbacks,
 ): Promise<Raster> {
-  return (await redrawnAll(pipeline, what, settings, [settings.seed], callbacks))[0]!;
+  const draw = await redrawing(pipeline, what, settings);
+  return (await draw([settings.seed], callbacks))[0]!;
 }
 
 /**
- * The base with the plan's regions drawn by the checkpoint, once a seed and in one batch; pixels outside them keep their
- * values to the bit.
+ * Draws the base with the plan's regions made by the checkpoint; pixels outside them keep their values to the bit. What is
+ * there already is encoded once, however often something is drawn over it.
  */
-export async function redrawnAll(
+export async function redrawing(
   pipeline: Pipeline,
   { base, plan, learned, whole = false, amount }: Redrawing,
   settings: EditOptions,
-  seeds: readonly number[],
-  callbacks: EditCallbacks,
-): Promise<Raster[]> {
+): Promise<Draw<Raster>> {
   const changing = union(plan.active, plan.soft);
   const box = whole ? wholeOf(base) : editBox(pipeline, base, changing);
   const frame = frameOf(pipeline, box);
@@ -80,9 +79,11 @@ export async function redrawnAll(
     from: amount === undefined ? undefined : { latents: regions.original, amount },
     hole,
   };
-  const drawn = await drawAll(pipeline, target, settings, seeds, callbacks);
-  const edited = await Promise.all(drawn.map((one) => resizeRaster(one, box.width, box.height)));
-  return edited.map((one) => pasteBack(base, one, box, plan.active, plan.soft));
+  return async (seeds, callbacks) => {
+    const drawn = await drawAll(pipeline, target, settings, seeds, callbacks);
+    const edited = await Promise.all(drawn.map((one) => resizeRaster(one, box.width, box.height)));
+    return edited.map((one) => pasteBack(base, one, box, plan.active, plan.soft));
+  };
 }
 
 /**
