@@ -8,7 +8,8 @@
  *
  * Each scene's largest thing becomes another thing, and itself in a colour; in the first `--associated` scenes the picture
  * is learned first, then it becomes the same thing, and all of the picture is drawn anew. Goes on where it was broken off.
- * OUT/results.json has every row, OUT/edits.png the first 24 edits without choice, before and after, four times enlarged.
+ * The judge is the scorer that chose among candidates: it thinks better of them than others do (training/pocket/README.md).
+ * Name another one with `--judge`, or draw with `--tries 1`. OUT/results.json has every row, OUT/edits.png the first 24 edits without choice, before and after, four times enlarged.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
