@@ -74,7 +74,11 @@ program
   .addOption(new Option('--sampler <name>', 'how noise becomes a picture').choices(SAMPLER_NAMES))
   .option('--strength <percent>', "how long an edit's border stays as it was", share)
   .option('--edge <pixels>', 'width of that border', whole)
-  .option('--tries <n>', "drawings at most until the checkpoint's scorer recognises what was asked for", positive)
+  .option(
+    '--tries <n>',
+    "drawings at most until the checkpoint's scorer recognises what was asked for",
+    positive,
+  )
   .addOption(finetuneOption())
   .addOption(new Option('--method <name>', 'what is learned of the denoiser').choices(METHODS))
   .option('--rank <n>', 'of the LoRA that is learned', positive)
