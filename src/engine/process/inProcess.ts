@@ -51,6 +51,9 @@ export class InProcessEngine implements Engine {
     const { picture } = await decodePicture(bytes);
     admitPicture(picture, this.options.memoryLimit);
     signal?.throwIfAborted();
+    // other threads do that while this one looks for items
+    const png = encodePng(picture);
+    png.catch(() => {}); // whoever waits for it hears of it
     onProgress?.({ stage: 'segment', step: 0, of: 1 });
     const onWord = (step: number): void => {
       signal?.throwIfAborted();
@@ -61,7 +64,7 @@ export class InProcessEngine implements Engine {
         ? await this.#cutFor(picture, words, onWord)
         : await this.#cut(picture, labels);
     return {
-      ...(await shown(letter ? Editor.asReference(scene) : scene, letter)),
+      ...(await shown(letter ? Editor.asReference(scene) : scene, letter, png)),
       ...(remarks.length > 0 ? { remarks } : {}),
     };
   }

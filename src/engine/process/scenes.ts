@@ -45,11 +45,14 @@ export const told = async (edited: Edited, blurred: boolean): Promise<ShownScene
   ...(blurred ? { blurred: true } : {}),
 });
 
-/** @param letter of a reference, which its numbers bear */
-export async function shown(scene: Scene, letter = ''): Promise<ShownScene> {
+/**
+ * @param letter of a reference, which its numbers bear
+ * @param file the scene's picture, where it is on its way already
+ */
+export async function shown(scene: Scene, letter = '', file?: Promise<Uint8Array>): Promise<ShownScene> {
   const { picture, labels, items } = scene;
   const [png, labelsPng, overlay, layers] = await Promise.all([
-    encodePng(picture),
+    file ?? encodePng(picture),
     encodeLabels(labels),
     drawOverlay(picture, labels, items, letter).then(encodePng),
     packLayers(scene.layers ?? []),
