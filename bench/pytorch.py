@@ -32,7 +32,7 @@ torch.set_float32_matmul_precision("high")
 of_text, of_unet = config(root, "text_encoder"), config(root, "unet")
 length, width = min(40, of_text["max_position_embeddings"]), of_unet["cross_attention_dim"]
 channels, side = of_unet.get("out_channels", 4), option("--cells", of_unet["sample_size"])
-pooled_width = of_unet.get("projection_class_embeddings_input_dim", 0) - 6 * of_unet.get("addition_time_embed_dim", 0)
+pooled_width = (of_unet.get("projection_class_embeddings_input_dim") or 0) - 6 * (of_unet.get("addition_time_embed_dim") or 0)
 unet = denoiser(root, length)
 if "--recompute" in sys.argv:
     unet.train(), unet.enable_gradient_checkpointing()

@@ -178,7 +178,7 @@ async function editLaps(dir: string, options: BenchOptions): Promise<Lap[]> {
   const { picture, labels } = nativePicture(editor.pipeline);
   const scene = await editor.segment(picture, labels);
   return timed(editor.pipeline, warmUp + Math.ceil(runs / 3), () =>
-    editor.edit(scene, { kind: 'replace', item: 1, prompt: 'a dog' }, { steps }),
+    editor.edit(scene, { kind: 'replace', item: 1, prompt: 'a dog' }, { steps, tries: 1 }),
   );
 }
 
