@@ -29,7 +29,7 @@ export async function laidOver(
   settings: EditOptions,
   isRough: boolean,
 ): Promise<Draw<Scene> | undefined> {
-  const empty = await emptied(scene, item, settings.seed);
+  const empty = await withoutItem(scene, item, settings.seed);
   if (!empty) return undefined;
   const place = maskOf(plan.labels, item);
   const layers = layersBut([item], empty.layers);
@@ -46,7 +46,7 @@ export async function laidOver(
 }
 
 /** The picture without the item; its label is left for what comes. */
-async function emptied(scene: Scene, item: number, seed: number): Promise<Scene | undefined> {
+async function withoutItem(scene: Scene, item: number, seed: number): Promise<Scene | undefined> {
   const remove = { kind: 'remove', item } as const;
   try {
     const plan = planEdit(scene, remove, planning(scene.picture));

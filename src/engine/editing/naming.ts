@@ -29,6 +29,7 @@ const UNKNOWN = 0.3;
 const IN_COLOURS = 0.7;
 /** "a red donut" tells more than "a donut" does, also of what is no donut. */
 const COLOUR_TELLS = 0.1;
+
 interface Guess {
   readonly thing: Known;
   /** How much evidence makes it the name; above 1 there is none. */
