@@ -11,6 +11,14 @@ const PATIENTLY = { timeout: 20_000 } as const;
 let chat: Awaited<ReturnType<typeof openChat>>;
 afterEach(() => chat.close());
 
+/** Fails when `signal` asks to stop, and at once when it did so before anybody listened. */
+async function stopped(signal: AbortSignal | undefined): Promise<never> {
+  return await new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason as Error);
+    else signal?.addEventListener('abort', reject, { once: true });
+  });
+}
+
 /** What is learned and refined by it is not done before `done` is called. */
 class Held extends FakeEngine {
   done!: () => void;
@@ -21,10 +29,7 @@ class Held extends FakeEngine {
   }
   async #holding<T>(call: EngineCall = {}, work: () => Promise<T>): Promise<T> {
     call.onProgress?.({ stage: 'learn', step: 1, of: 100 });
-    await Promise.race([
-      this.held,
-      new Promise((_, reject) => call.signal?.addEventListener('abort', reject)),
-    ]);
+    await Promise.race([this.held, stopped(call.signal)]);
     return await work();
   }
 }
