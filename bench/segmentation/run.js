@@ -4,7 +4,7 @@
  *     python bench/drawable/pictures.py DIR 60 910001
  *     npm run bench:segmentation -- DIR [--outlines DIR] [--overlays DIR] [--checkpoint pocket] [--only WORD]
  *
- * Photographs are brought to two megapixels and timed, each part by itself (the cut alone, and with the names that the
+ * Photographs are brought to two megapixels and timed, each part by itself (the network's look for people, the cut alone, and with the names that the
  * checkpoint knows) and the whole as a bot does it, which is done first: the graphs are compiled by then. Scenes are
  * compared with their label maps. `--outlines` names what training/judge/outlines.py wrote of pictures with
  * outlines that people drew; `--overlays` keeps the photographs' overlays, to look at. Use a seed that nothing was fitted on.
@@ -15,6 +15,7 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { resolveCheckpoint } from '../../dist/app/checkpoints.js';
+import { resizeRaster } from '../../dist/engine/compositing/resize.js';
 import {
   decodeLabels,
   decodePicture,
@@ -24,6 +25,8 @@ import {
   encodePng,
 } from '../../dist/engine/editor.js';
 import { InProcessEngine } from '../../dist/engine/process/inProcess.js';
+import { NETWORK_SIDE } from '../../dist/engine/segmentation/person/network.js';
+import { look } from '../../dist/engine/segmentation/person/person.js';
 import { segment } from '../../dist/engine/segmentation/segment.js';
 import { bestOverlaps, covering } from './agreement.js';
 
@@ -61,7 +64,7 @@ async function timed(work) {
 async function photographs() {
   const editor = Editor.open(checkpoint);
   const engine = new InProcessEngine({ checkpoint });
-  const parts = ['decode', 'cut', 'and named', 'overlay', 'files', 'whole'];
+  const parts = ['decode', 'people', 'cut', 'and named', 'overlay', 'files', 'whole'];
   console.log(`photographs of 2 megapixels: seconds of processor time / of wall time\n`);
   console.log(['photograph'.padEnd(22), ...parts.map((part) => part.padEnd(13)), 'items'].join(''));
   const rows = [];
@@ -72,6 +75,8 @@ async function photographs() {
     const whole = await timed(() => engine.segment(bytes));
     const decode = await timed(() => decodePicture(bytes));
     const { picture } = decode.result;
+    const square = await resizeRaster(picture, NETWORK_SIDE, NETWORK_SIDE);
+    const people = await timed(() => look(square));
     const cut = await timed(() => segment(picture));
     const { labels, items } = cut.result;
     const names = await timed(() => editor.segmenter.segment(picture));
@@ -79,7 +84,7 @@ async function photographs() {
     const files = await timed(() =>
       Promise.all([encodePng(picture), encodeLabels(labels), encodePng(overlay.result)]),
     );
-    const row = [decode, cut, names, overlay, files, whole];
+    const row = [decode, people, cut, names, overlay, files, whole];
     if (file !== 'first') rows.push(row);
     const cells = row.map(({ cpu, wall }) => `${cpu.toFixed(2)} / ${wall.toFixed(2)}`.padEnd(13));
     const label = (file === 'first' ? `${name} (first)` : name).padEnd(22);

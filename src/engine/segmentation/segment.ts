@@ -3,7 +3,7 @@
  * docs/segmentation.md tells the method; this file is the order of its stages:
  *
  * 1. `watch`            what is seen: the working picture in CIELAB, its cues a pixel, what MediaPipe's network sees
- * 2. `findPeople`       people, as one mask
+ * 2. `findPeople`       people, as one mask; `lookCloser` at each of them
  * 3. `superpixelGraph`  about 600 small regions and the borders between them
  * 4. `thingsOf`         they become one while the judge holds them to be one thing; people, things of one kind and pieces
  *                       of one ground have their own rules
@@ -16,6 +16,7 @@ import { areaOf } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import type { LabPicture } from './lab.js';
 import { nameItems } from './names.js';
+import { lookCloser } from './person/closer.js';
 import { findPeople } from './person/people.js';
 import { masksOf, superpixelGraph, watch } from './regions/begin.js';
 import { Judge } from './regions/judge.js';
@@ -41,7 +42,8 @@ export async function segment(
 ): Promise<Segmentation> {
   const { seen, cues } = await watch(picture);
   const { lab } = cues;
-  const people = maxItems > 1 ? findPeople(seen, cues.figure, lab) : undefined;
+  const marked = maxItems > 1 ? findPeople(seen, cues.figure, lab) : undefined;
+  const people = marked && (await lookCloser(picture, marked, cues.figure));
   const most = Math.max(1, people ? maxItems - 1 : maxItems);
   const graph = thingsOf(superpixelGraph(cues), cues, Judge.get(), { people, most });
   const things = masksOf(graph, lab);
