@@ -34,8 +34,15 @@ export interface ShownScene extends StoredScene {
   readonly rough?: true;
   /** The checkpoint's safety checker flagged what was drawn, and it was blurred. */
   readonly blurred?: true;
-  /** What became of the words that were to be its items, where that is not what was asked for: sentences. */
-  readonly remarks?: readonly string[];
+  /** What became of the words that were to be its items, where that is not what was asked for. */
+  readonly remarks?: readonly Remark[];
+}
+
+/** A sentence, without its full stop. */
+export interface Remark {
+  readonly text: string;
+  /** Why, where that is for whoever runs dedit, as a `HostError` is. */
+  readonly fault?: string;
 }
 
 export interface EngineProgress {
@@ -112,6 +119,8 @@ export class EngineFailure extends Error {
   constructor(
     readonly code: 'crashed' | 'timeout' | 'memory' | 'version' | 'closed',
     message: string,
+    /** It is for whoever runs dedit, as a `HostError` is. */
+    readonly ofTheHost = false,
   ) {
     super(message);
   }

@@ -6,11 +6,19 @@ const LONGEST = 1000;
  * says what is wrong and what to do; adapters show it as it is. Everything else thrown is a bug.
  */
 export class UserError extends Error {
-  override readonly name = 'UserError';
+  override readonly name: string = 'UserError';
 
   constructor(message: string) {
     super(oneLine(message));
   }
+}
+
+/**
+ * Something that whoever runs dedit can mend, and nobody else: files and folders that models lie in, options, devices. On the
+ * command line both are one person; people in chat are told whom to tell (app/discreet.ts).
+ */
+export class HostError extends UserError {
+  override readonly name = 'HostError';
 }
 
 /** What is quoted in it comes from anywhere: names of tensors, fields of JSON, words. */

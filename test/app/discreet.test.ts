@@ -2,9 +2,9 @@
 import { cpSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { discreetly, isOfTheHost } from '../../src/app/discreet.js';
-import { type Engine, EngineFailure } from '../../src/engine/engine.js';
-import { UserError } from '../../src/engine/errors.js';
+import { discreetly } from '../../src/app/discreet.js';
+import { type Engine, EngineFailure, type ShownScene } from '../../src/engine/engine.js';
+import { HostError, UserError } from '../../src/engine/errors.js';
 import { InProcessEngine } from '../../src/engine/process/inProcess.js';
 import { FIXTURES, temporaryFolder } from '../fixtures.js';
 import { openChat } from '../support/conversation.js';
@@ -89,30 +89,65 @@ describe('broken files', () => {
   });
 });
 
+const said = 'models/mine has no weights: expected model.safetensors';
 it.each([
-  ['/srv/models/mine/unet/config.json is missing: a checkpoint in diffusers layout has it', true],
-  ['models/mine has no weights: expected model.safetensors', true],
-  ['C:\\models\\mine is no checkpoint', true],
-  ['the engine cannot be started (spawn /usr/bin/node ENOENT)', true],
-  ['tensor up.0 holds 70000, and halves end at 65504: compute with --precision full', true],
-  ['that is no picture that I can read: send a PNG or JPEG', false],
-  ['I see no "cat/dog" here: say for example "select here 40% 60%"', false],
-  ['a learning step needs 9 GB and 4 GB are free: take a smaller picture and/or fewer items', false],
-])('%s', (text, isOfHost) => {
-  expect(isOfTheHost(text)).toBe(isOfHost);
+  [new HostError(said), true],
+  [new HostError('leaves the range of half precision: compute with --precision full'), true],
+  [new EngineFailure('crashed', 'the engine cannot be started (spawn node ENOENT)', true), true],
+  [new EngineFailure('crashed', 'the engine was ended by SIGKILL, perhaps for want of memory'), false],
+  [new UserError('that is no picture that I can read: send a PNG or JPEG'), false],
+  [new UserError('I see no "cat/dog" here: say for example "select here 40% 60%"'), false],
+  [
+    new UserError('a learning step needs 9 GB and 4 GB are free: take a smaller picture and/or fewer items'),
+    false,
+  ],
+  [new Error('a bug'), false],
+])('%s', async (error, isOfHost) => {
+  const logged: unknown[] = [];
+  const logger = { error: ({ err }: { err?: unknown }) => void logged.push(err) };
+  const engine = new FakeEngine();
+  engine.edit = () => Promise.reject(error);
+  const call = (discreetly(() => engine, logger)('mine').edit as () => Promise<unknown>)();
+  await expect(call).rejects.toThrow(isOfHost ? 'tell whoever runs it' : error.message);
+  expect(logged).toEqual(isOfHost ? [error] : []);
+});
+
+it('a remark says what a fault means for the picture, and the log the fault', async () => {
+  const logged: string[] = [];
+  const logger = { error: ({ err }: { err?: unknown }) => void logged.push((err as Error).message) };
+  const engine = new FakeEngine();
+  const remarks = [
+    { text: 'I see no cat here' },
+    { text: 'I cut this picture without the model', fault: said },
+  ];
+  engine.segment = async () => ({ remarks }) as unknown as ShownScene;
+  const shown = await discreetly(() => engine, logger)('mine').segment(new Uint8Array());
+  expect(shown.remarks).toEqual([
+    { text: 'I see no cat here' },
+    {
+      text: expect.stringMatching(
+        /^I cut this picture without the model: something .* its log says what$/,
+      ) as string,
+    },
+  ]);
+  expect(logged).toEqual([said]);
 });
 
 it('a checkpoint that went since dedit started, and an engine that does not start, are told alike', async () => {
   const logged: unknown[] = [];
   const logger = { error: ({ err }: { err?: unknown }) => void logged.push(err) };
-  const gone = new UserError('there is no checkpoint "/srv/mine"');
+  const gone = new HostError('there is no checkpoint "/srv/mine"');
   const fail = (): never => {
     throw gone;
   };
   expect(() => discreetly(fail, logger)('mine')).toThrow('tell whoever runs it');
   const dead = new FakeEngine();
   dead.edit = async () => {
-    throw new EngineFailure('crashed', 'the engine cannot be started (spawn /opt/node/bin/node ENOENT)');
+    throw new EngineFailure(
+      'crashed',
+      'the engine cannot be started (spawn /opt/node/bin/node ENOENT)',
+      true,
+    );
   };
   const call = (discreetly(() => dead, logger)('mine').edit as () => Promise<unknown>)();
   await expect(call).rejects.toMatchObject({

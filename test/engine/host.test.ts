@@ -13,7 +13,7 @@ import {
   type ShownScene,
 } from '../../src/engine/engine.js';
 import { packLearned } from '../../src/engine/editor.js';
-import { UserError } from '../../src/engine/errors.js';
+import { HostError, UserError } from '../../src/engine/errors.js';
 import { EngineHost, type HostOptions } from '../../src/engine/process/host.js';
 import { FIXTURES } from '../fixtures.js';
 
@@ -166,16 +166,17 @@ describe('a call', () => {
     const pid = host.pid!;
     const error: unknown = await call(host).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(UserError);
+    expect(error).not.toBeInstanceOf(HostError);
     expect((error as UserError).message).toMatch(message);
     expect((error as UserError).message).not.toContain('\n');
     await goesOn(host, pid, 'there');
   });
 
-  it('with a checkpoint that is not there is refused to the person', async () => {
+  it('with a checkpoint that is not there is the fault of whoever runs this', async () => {
     const host = open({ checkpoint: '/nowhere' });
     const error: unknown = await host.associate(scene, { seed: 1 }).catch((e: unknown) => e);
-    expect(error).toBeInstanceOf(UserError);
-    expect((error as UserError).message).toContain('/nowhere');
+    expect(error).toBeInstanceOf(HostError);
+    expect((error as HostError).message).toContain('/nowhere');
   });
 
   it('that runs into a bug rejects with the stack of the other process', async () => {

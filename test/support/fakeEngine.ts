@@ -75,7 +75,7 @@ export class FakeEngine implements Engine {
     const items = cut.items.map(({ name }): Item => ({ name, prompt: { kind: 'text', text: name } }));
     return {
       ...(await shown(decoded.data, Buffer.from(cut.labels.data), width, height, items)),
-      ...(cut.remarks.length > 0 ? { remarks: cut.remarks } : {}),
+      ...(cut.remarks.length > 0 ? { remarks: cut.remarks.map((text) => ({ text })) } : {}),
     };
   }
 

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { UserError } from '../errors.js';
+import { HostError } from '../errors.js';
 import type { Tensor } from '../runtime/session.js';
 import { readHeader, readTensor, type TensorInfo } from './safetensors.js';
 import type { TextEncoderPart } from './source.js';
@@ -20,11 +20,11 @@ const KEYS: Readonly<Record<TextEncoderPart['name'], string>> = {
 /**
  * Reads a textual inversion: one tensor (A1111's `emb_params`, diffusers' token as its key), or `clip_l` and `clip_g`.
  * @param encoders of the checkpoint that is to understand it
- * @throws UserError when the file is none, or is for another kind of checkpoint
+ * @throws HostError when the file is none, or is for another kind of checkpoint
  */
 export function readEmbedding(file: string, encoders: readonly TextEncoderPart[]): Embedding {
   if (!file.endsWith('.safetensors'))
-    throw new UserError(`${file} is no .safetensors file: convert the embedding first`);
+    throw new HostError(`${file} is no .safetensors file: convert the embedding first`);
   const tensors = readHeader(file);
   const keys = [...tensors.keys()];
   const one = keys.length === 1 ? tensors.get(keys[0]!) : undefined;
@@ -35,14 +35,14 @@ export function readEmbedding(file: string, encoders: readonly TextEncoderPart[]
     if (!info || info.shape.length > 2 || width !== config.hidden_size) {
       const found = keys.map((key) => `${key} [${tensors.get(key)!.shape}]`).join(', ');
       const wanted = encoders.length > 1 ? `${KEYS[name]} ` : 'one tensor ';
-      throw new UserError(
+      throw new HostError(
         `${file} holds ${found || 'nothing'}, and this checkpoint needs ${wanted}[tokens, ${config.hidden_size}]: it is for another kind of checkpoint`,
       );
     }
     rows.set(name, matrix(info));
   }
   const counts = new Set([...rows.values()].map(({ shape }) => shape[0]));
-  if (counts.size > 1) throw new UserError(`${file} has more rows for one text encoder than for the other`);
+  if (counts.size > 1) throw new HostError(`${file} has more rows for one text encoder than for the other`);
   // diffusers' own files are called by the token: <cat-toy>; <item-1> of a --save folder stands for what was learned of a picture
   const told = one && /^<(?!item-\d+>).+>$/.test(keys[0]!);
   const token = told ? keys[0]! : basename(file, extname(file));

@@ -15,7 +15,7 @@ const processor = z.object({
   image_std: numbers(3).default([0.26862954, 0.26130258, 0.27577711]),
 });
 
-/** @throws UserError naming file and field */
+/** @throws HostError naming file and field */
 export function imageProcessor(file: string): ImageProcessor {
   const json = readJson(file);
   requireOnly(file, json, {

@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { UserError } from '../errors.js';
+import { HostError } from '../errors.js';
 
-/** @throws UserError when the file is missing or no JSON object */
+/** @throws HostError when the file is missing or no JSON object */
 export function readJson(file: string): Record<string, unknown> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    throw new UserError(`${file} is missing: a checkpoint in diffusers layout has it`);
+    throw new HostError(`${file} is missing: a checkpoint in diffusers layout has it`);
   }
   let parsed: unknown;
   try {
     parsed = JSON.parse(withoutInfinities(text));
   } catch {
-    throw new UserError(`${file} is not JSON: download it again`);
+    throw new HostError(`${file} is not JSON: download it again`);
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new UserError(`${file} is not an object: download it again`);
+    throw new HostError(`${file} is not an object: download it again`);
   }
   return parsed as Record<string, unknown>;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { UserError } from '../errors.js';
+import { HostError } from '../errors.js';
 import {
   autoencoderConfig,
   type AutoencoderKLConfig,
@@ -59,7 +59,7 @@ export interface Checkpoint {
  * A checkpoint in diffusers layout.
  * @param root the folder with model_index.json
  * @param precision what its text encoders, its UNet and, as far as it bears that, its autoencoder are to be
- * @throws UserError naming file, field or tensor and what was expected
+ * @throws HostError naming file, field or tensor and what was expected
  */
 export function openFolder(root: string, cacheDir: string, precision: Precision = 'full'): Checkpoint {
   const index = readJson(join(root, 'model_index.json'));
@@ -100,7 +100,7 @@ export function openFolder(root: string, cacheDir: string, precision: Precision 
 
 /**
  * The autoencoder in a folder of its own: a checkpoint's, or one that replaces it (TAESD, SDXL's fix for halves).
- * @throws UserError naming file, field or tensor and what was expected
+ * @throws HostError naming file, field or tensor and what was expected
  */
 export function openVae(folder: string, cacheDir: string, precision: Precision = 'full'): Vae {
   const file = join(folder, 'config.json');
@@ -120,7 +120,7 @@ export function openVae(folder: string, cacheDir: string, precision: Precision =
 export const precisionOfVae = ({ force_upcast }: AutoencoderKLConfig, precision: Precision): Precision =>
   force_upcast ? 'full' : precision;
 
-/** What a dedit.json says, where there is one. @throws UserError naming the field */
+/** What a dedit.json says, where there is one. @throws HostError naming the field */
 export const recommendedBy = (file: string): Recommended =>
   existsSync(file) ? recommendedOf(file, readJson(file)) : {};
 
@@ -141,7 +141,7 @@ function requireClasses(file: string, index: Readonly<Record<string, unknown>>):
     if ((name ?? null) === null && part === 'text_encoder_2') continue;
     if (!known.includes(name as string)) {
       const found = JSON.stringify(entry) ?? 'missing';
-      throw new UserError(
+      throw new HostError(
         `${file}: ${part} is ${found}, but dedit supports ${known.join(' or ')} (SD 1.x, SD 2.x, SDXL)`,
       );
     }
@@ -156,7 +156,7 @@ export function requireJoined({ dir, textEncoders, unet, vae }: Checkpoint): voi
   const file = join(dir, 'unet', 'config.json');
   const requireEqual = (name: string, found: number, what: string, wanted: number): void => {
     if (found !== wanted)
-      throw new UserError(`${file}: ${name} is ${found}, but ${what} is ${wanted}: dedit needs them equal`);
+      throw new HostError(`${file}: ${name} is ${found}, but ${what} is ${wanted}: dedit needs them equal`);
   };
   const { latent_channels: latents } = vae.config;
   // inpainting UNets take the noisy latents, the hole and the latents of the picture without it
@@ -168,7 +168,7 @@ export function requireJoined({ dir, textEncoders, unet, vae }: Checkpoint): voi
   const textTime = addition_embed_type === 'text_time';
   if (textTime !== textEncoders.length > 1) {
     const found = textTime ? '"text_time"' : 'null';
-    throw new UserError(
+    throw new HostError(
       `${file}: addition_embed_type is ${found}, but there is ${textTime ? 'no' : 'a'} text_encoder_2`,
     );
   }
@@ -179,7 +179,7 @@ export function requireJoined({ dir, textEncoders, unet, vae }: Checkpoint): voi
   }
   for (const { name, config, tokenizer } of textEncoders) {
     if (tokenizer.length > config.vocab_size) {
-      throw new UserError(
+      throw new HostError(
         `${join(dir, name, 'config.json')}: vocab_size is ${config.vocab_size}, but its tokenizer has ${tokenizer.length} tokens`,
       );
     }

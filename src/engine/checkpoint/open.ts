@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { UserError } from '../errors.js';
+import { HostError } from '../errors.js';
 import type { Precision } from '../halves.js';
 import { DEFAULT_CACHE } from './cache.js';
 import { readEmbedding } from './embeddings.js';
@@ -26,7 +26,7 @@ export interface OpenOptions {
 
 /**
  * Opens a checkpoint: a folder in diffusers layout, or one .safetensors file as A1111, ComfyUI and Civitai have them.
- * @throws UserError naming file, field or tensor and what was expected
+ * @throws HostError naming file, field or tensor and what was expected
  */
 export function openCheckpoint(path: string, options: OpenOptions = {}): Checkpoint {
   const { cacheDir = DEFAULT_CACHE, precision = 'full', loras = [], vae, embeddings = [] } = options;
@@ -76,7 +76,7 @@ function openPlain(path: string, cacheDir: string, precision: Precision): Checkp
     if (statSync(root).isDirectory()) return openFolder(root, cacheDir, precision);
     if (root.endsWith('.safetensors')) return openSingleFile(root, { cacheDir, precision });
   }
-  throw new UserError(
+  throw new HostError(
     `${path} is no checkpoint: name a folder in diffusers layout, a .safetensors file, or "pocket"`,
   );
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { UserError } from '../errors.js';
+import { HostError } from '../errors.js';
 import { floatsToHalves, halvesToFloats } from '../halves.js';
 
 /** The safetensors format: https://huggingface.co/docs/safetensors, "Format". */
@@ -26,7 +26,7 @@ const elements = (shape: readonly number[]): number => shape.reduce((n, d) => n 
 
 /**
  * The tensors of a file, by name; reads the header only.
- * @throws UserError naming file, tensor and expectation when the file is truncated or malformed
+ * @throws HostError naming file, tensor and expectation when the file is truncated or malformed
  */
 export function readHeader(file: string): Map<string, TensorInfo> {
   const { json, start, size } = readRawHeader(file);
@@ -35,7 +35,7 @@ export function readHeader(file: string): Map<string, TensorInfo> {
 
 /**
  * What the makers of a file say of it; empty when they say nothing.
- * @throws UserError as `readHeader`
+ * @throws HostError as `readHeader`
  */
 export function readMetadata(file: string): Readonly<Record<string, string>> {
   const { json, start, size } = readRawHeader(file);
@@ -182,7 +182,7 @@ export interface TensorToWrite {
 /**
  * Writes float32 tensors, or what is nearest to them in halves, data aligned to 64 bytes; the file appears whole or not at all, also when two processes write
  * it at once.
- * @throws UserError when a value is too large for halves
+ * @throws HostError when a value is too large for halves
  * @throws Error when a tensor's values do not fill its shape (a bug of the caller)
  */
 export function writeSafetensors(
@@ -230,7 +230,7 @@ export function writeSafetensors(
 function halvesOf(name: string, values: Float32Array): Uint16Array {
   const large = values.find((value) => Math.abs(value) >= 65520);
   if (large !== undefined)
-    throw new UserError(
+    throw new HostError(
       `tensor ${name} holds ${large}, and halves end at 65504: compute with --precision full`,
     );
   return floatsToHalves(values);
@@ -244,12 +244,12 @@ function open(file: string): number {
   try {
     return openSync(file, 'r');
   } catch {
-    throw new UserError(`${file} cannot be read: check that it exists and is a safetensors file`);
+    throw new HostError(`${file} cannot be read: check that it exists and is a safetensors file`);
   }
 }
 
-const broken = (file: string, what: string): UserError =>
-  new UserError(`${file} is not a whole safetensors file: ${what}`);
+const broken = (file: string, what: string): HostError =>
+  new HostError(`${file} is not a whole safetensors file: ${what}`);
 
 const isSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((d) => Number.isSafeInteger(d) && d >= 0);

@@ -14,7 +14,7 @@ export interface SafetyCheckerPart {
 
 /**
  * The safety checker of the checkpoint in `root`; undefined when it has none.
- * @throws UserError naming file, field or tensor and what was expected
+ * @throws HostError naming file, field or tensor and what was expected
  */
 export function openSafetyChecker(root: string, cacheDir: string): SafetyCheckerPart | undefined {
   const folder = join(root, 'safety_checker');

@@ -1,7 +1,7 @@
 /** CLIP, which holds pictures against words: a checkpoint's own, which names cut-out items, and others' for benchmarks. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors.js';
+import { HostError } from '../errors.js';
 import {
   type CLIPTextConfig,
   clipTextConfig,
@@ -46,7 +46,7 @@ export const hasScorer = (root: string): boolean => existsSync(join(root, 'score
 
 /**
  * The scorer of the checkpoint in `root`; undefined when it has none.
- * @throws UserError naming file, field or tensor and what was expected
+ * @throws HostError naming file, field or tensor and what was expected
  */
 export function openScorer(root: string, cacheDir: string): ScorerPart | undefined {
   if (!hasScorer(root)) return undefined;
@@ -60,7 +60,7 @@ export function openScorer(root: string, cacheDir: string): ScorerPart | undefin
 /**
  * A CLIPModel's folder as transformers keeps it (openai/clip-vit-large-patch14).
  * @param tokenizer its folder, where it is another one
- * @throws UserError naming file, field or tensor and what was expected
+ * @throws HostError naming file, field or tensor and what was expected
  */
 export function openClip(folder: string, cacheDir: string, tokenizer = folder): ClipPart {
   const file = join(folder, 'config.json');
@@ -78,7 +78,7 @@ function vocabularyIn(file: string): Vocabulary {
   const json = readJson(file);
   const { things, grounds, unknown } = json;
   if (!areKnown(things) || !areKnown(grounds) || typeof unknown !== 'string')
-    throw new UserError(`${file} needs things and grounds, each with a prompt and names, and unknown`);
+    throw new HostError(`${file} needs things and grounds, each with a prompt and names, and unknown`);
   return { things, grounds, unknown };
 }
 

@@ -8,7 +8,7 @@ export interface WeightSource {
   /** What its tensors are, and what a graph is to compute in with them. */
   readonly precision: Precision;
   has(name: string): boolean;
-  /** @throws UserError when the tensor is unknown or has another shape. */
+  /** @throws HostError when the tensor is unknown or has another shape. */
   get(name: string, shape?: readonly number[]): WeightSlice;
 }
 

@@ -27,7 +27,7 @@ const WORDS = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]
 const CHUNKS = new RegExp(`<\\|startoftext\\|>|<\\|endoftext\\|>|${WORDS.source}`, 'gu');
 const END_OF_WORD = '</w>';
 
-/** @throws UserError naming the file when vocabulary, merges or special tokens are missing or malformed */
+/** @throws HostError naming the file when vocabulary, merges or special tokens are missing or malformed */
 export const loadTokenizer = (dir: string, padding?: string): Tokenizer =>
   new ClipTokenizer(readTokenizerFiles(dir, padding));
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors.js';
+import { HostError } from '../errors.js';
 
 /** A token found in a text before any merging. */
 export interface AddedToken {
@@ -29,7 +29,7 @@ type Json = Readonly<Record<string, unknown>>;
  * with special tokens from tokenizer_config.json, special_tokens_map.json and added_tokens.json. CLIP's own vocabulary
  * may be left out: its merges say it all.
  * @param padding the token to pad with, where no file says it
- * @throws UserError naming the file that is missing or malformed
+ * @throws HostError naming the file that is missing or malformed
  */
 export function readTokenizerFiles(dir: string, padding?: string): TokenizerFiles {
   const whole = join(dir, 'tokenizer.json');
@@ -64,7 +64,7 @@ export function readTokenizerFiles(dir: string, padding?: string): TokenizerFile
 
   for (const { content } of [bos, eos, unk, pad]) {
     if (!added.has(content))
-      throw new UserError(`${file} has no token ${content}: it is not CLIP's vocabulary`);
+      throw new HostError(`${file} has no token ${content}: it is not CLIP's vocabulary`);
   }
   requireJoined(split ? join(dir, 'merges.txt') : whole, vocabulary, ranks);
   return {
@@ -124,7 +124,7 @@ function clipVocabulary(pairs: readonly string[]): Map<string, number> {
 function readWhole(file: string): Parts {
   const { model, added_tokens: listed } = parse(file) as { model?: unknown; added_tokens?: unknown };
   if (!isObject(model) || (model.type ?? 'BPE') !== 'BPE' || !Array.isArray(model.merges)) {
-    throw new UserError(`${file} holds no byte-pair model with merges: it is not CLIP's tokenizer`);
+    throw new HostError(`${file} holds no byte-pair model with merges: it is not CLIP's tokenizer`);
   }
   const pairs = model.merges.map((pair: unknown) => (Array.isArray(pair) ? pair.join(' ') : String(pair)));
   return {
@@ -137,7 +137,7 @@ function readWhole(file: string): Parts {
 function toVocabulary(file: string, parsed: unknown): Map<string, number> {
   const isId = (id: unknown): boolean => Number.isSafeInteger(id) && (id as number) >= 0;
   if (!isObject(parsed) || !Object.values(parsed).every(isId)) {
-    throw new UserError(`${file} does not map tokens to ids: download it again`);
+    throw new HostError(`${file} does not map tokens to ids: download it again`);
   }
   return new Map(Object.entries(parsed as Record<string, number>));
 }
@@ -146,7 +146,7 @@ function toRanks(file: string, pairs: readonly string[]): Map<string, number> {
   for (const pair of pairs) {
     const sides = pair.split(' ');
     if (sides.length !== 2 || sides.includes('')) {
-      throw new UserError(`${file}: ${JSON.stringify(pair)} is not a pair: download it again`);
+      throw new HostError(`${file}: ${JSON.stringify(pair)} is not a pair: download it again`);
     }
   }
   return new Map(pairs.map((pair, rank) => [pair, rank]));
@@ -160,7 +160,7 @@ function requireJoined(
 ): void {
   for (const pair of ranks.keys()) {
     if (!vocabulary.has(pair.replace(' ', ''))) {
-      throw new UserError(
+      throw new HostError(
         `${file}: the merge "${pair}" makes a token that the vocabulary lacks: they do not belong together`,
       );
     }
@@ -190,7 +190,7 @@ const isObject = (value: unknown): value is Json =>
 function optional(file: string): Json {
   if (!existsSync(file)) return {};
   const parsed = parse(file);
-  if (!isObject(parsed)) throw new UserError(`${file} is not an object: download it again`);
+  if (!isObject(parsed)) throw new HostError(`${file} is not an object: download it again`);
   return parsed;
 }
 
@@ -199,7 +199,7 @@ function parse(file: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UserError(`${file} is not JSON: download it again`);
+    throw new HostError(`${file} is not JSON: download it again`);
   }
 }
 
@@ -207,6 +207,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    throw new UserError(`${file} is missing: a checkpoint in diffusers layout has it`);
+    throw new HostError(`${file} is missing: a checkpoint in diffusers layout has it`);
   }
 }

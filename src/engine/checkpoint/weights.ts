@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, parse, relative } from 'node:path';
-import { UserError } from '../errors.js';
+import { HostError } from '../errors.js';
 import type { Precision } from '../halves.js';
 import { makeRoom, touch } from './cache.js';
 import {
@@ -39,7 +39,7 @@ export class ComponentWeights implements WeightSource {
   /**
    * Opens the component in `folder`: one file or shards with an index. ONNX Runtime maps the weights from the files
    * themselves, so what is of another precision than is wanted is copied once into `cacheDir`.
-   * @throws UserError when files are missing or broken
+   * @throws HostError when files are missing or broken
    */
   static open(folder: string, cacheDir: string, precision: Precision = 'full'): ComponentWeights {
     const files = weightFiles(folder, precision);
@@ -77,12 +77,12 @@ export class ComponentWeights implements WeightSource {
   get(name: string, shape?: readonly number[]): WeightSlice & TensorInfo {
     const info = this.tensors.get(name);
     if (!info) {
-      throw new UserError(
+      throw new HostError(
         `${this.#files()} has no tensor ${name}${this.#nearest(name)}: is it the right checkpoint?`,
       );
     }
     if (shape && !sameOrFlat(info.shape, shape)) {
-      throw new UserError(
+      throw new HostError(
         `${info.file}: tensor ${name} is [${info.shape}] and config.json asks for [${shape}]: they do not belong together`,
       );
     }
@@ -137,7 +137,7 @@ function weightFiles(folder: string, precision: Precision): string[] {
       if (existsSync(index)) return shards(folder, index);
     }
   }
-  throw new UserError(
+  throw new HostError(
     `${folder} has no weights: expected ${FILES.map((f) => `${f}.safetensors`).join(' or ')} (convert .bin files to safetensors first)`,
   );
 }
@@ -147,15 +147,15 @@ function shards(folder: string, index: string): string[] {
   try {
     map = (JSON.parse(readFileSync(index, 'utf8')) as { weight_map?: unknown }).weight_map;
   } catch {
-    throw new UserError(`${index} is not JSON: download it again`);
+    throw new HostError(`${index} is not JSON: download it again`);
   }
   const names: unknown[] = typeof map === 'object' && map !== null ? Object.values(map) : [];
   if (names.length === 0 || !names.every((name) => typeof name === 'string'))
-    throw new UserError(`${index} has no weight_map of tensors to files: download it again`);
+    throw new HostError(`${index} has no weight_map of tensors to files: download it again`);
   return [...new Set(names)].map((name) => {
     const file = join(folder, basename(name));
     if (!existsSync(file))
-      throw new UserError(`${index} names the shard ${name}, which is not there: download it again`);
+      throw new HostError(`${index} names the shard ${name}, which is not there: download it again`);
     return file;
   });
 }
@@ -219,7 +219,7 @@ function copy(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new UserError(
+    throw new HostError(
       `${cacheDir} cannot take the ${called} copy of ${files[0]} (${code}): it needs ${Math.ceil(bytes / 1e6)} MB of writable space`,
     );
   }

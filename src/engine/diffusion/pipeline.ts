@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../checkpoint/layout.js';
-import { UserError } from '../errors.js';
+import { HostError, UserError } from '../errors.js';
 import { autoencoderOf } from '../families/autoencoder.js';
 import type { Denoiser, Encoded, Family, LatentSize } from '../families/family.js';
 import { familyOf } from '../families/index.js';
@@ -197,7 +197,7 @@ export class Pipeline {
       const feeds = { ...constant.feeds, sample: { shape, data: sample }, timestep: timesteps };
       const { data } = (await (await session()).run(feeds, ['prediction'])).prediction;
       if (denoiser.precision === 'half' && !data.every(Number.isFinite))
-        throw new UserError(
+        throw new HostError(
           `${this.checkpoint.name} leaves the range of half precision: compute with --precision full (PRECISION)`,
         );
       return data;

@@ -5,7 +5,7 @@ import { readJson } from '../checkpoint/json.js';
 import type { Checkpoint } from '../checkpoint/layout.js';
 import { alike, fingerprint } from '../checkpoint/likeness.js';
 import { readHeader, readTensor, type TensorToWrite, writeSafetensors } from '../checkpoint/safetensors.js';
-import { UserError } from '../errors.js';
+import { HostError, UserError } from '../errors.js';
 import type { Learned } from '../families/learned.js';
 import { LORA_A, LORA_B } from '../models/lowRank.js';
 import type { Tensor } from '../runtime/session.js';
@@ -74,17 +74,17 @@ export function saveLearned(dir: string, learned: Learned, checkpoint: Checkpoin
 }
 
 /**
- * @throws UserError when the folder holds nothing learned, or it belongs to another checkpoint
+ * @throws HostError when the folder holds nothing learned, or it belongs to another checkpoint
  */
 export function loadLearned(dir: string, checkpoint: Checkpoint): Learned {
   if (!existsSync(join(dir, INDEX))) {
-    throw new UserError(`${dir} holds no learned items (${INDEX} is missing): make some with --save DIR`);
+    throw new HostError(`${dir} holds no learned items (${INDEX} is missing): make some with --save DIR`);
   }
   const index = readJson(join(dir, INDEX)) as unknown as Index;
   if (!Array.isArray(index.fingerprint))
-    throw new UserError(`${join(dir, INDEX)} is of an older dedit: save the items again`);
+    throw new HostError(`${join(dir, INDEX)} is of an older dedit: save the items again`);
   if (!alike(index.fingerprint, fingerprint(checkpoint))) {
-    throw new UserError(
+    throw new HostError(
       `${dir} was learned with other weights (${index.checkpoint}) than those of ${checkpoint.name}: name that checkpoint`,
     );
   }
@@ -95,7 +95,7 @@ export function loadLearned(dir: string, checkpoint: Checkpoint): Learned {
       const key = encoders.length > 1 ? SDXL_KEYS[encoder]! : `<item-${item + 1}>`;
       const info = readHeader(join(dir, itemFile(item))).get(key);
       if (!info)
-        throw new UserError(`${join(dir, itemFile(item))} has no tensor ${key}: save the items again`);
+        throw new HostError(`${join(dir, itemFile(item))} has no tensor ${key}: save the items again`);
       return { width: info.shape[1]!, data: readTensor(info) };
     });
     const width = rows[0]!.width;

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { HostError } from '../errors.js';
 import type { Tensor } from '../runtime/session.js';
 
 /** Name of the graph input that the loss is multiplied by before it is derived. */
@@ -33,7 +33,7 @@ export class LossScale {
   /**
    * Runs a step as often as it takes.
    * @param run given the feed of the scale
-   * @throws UserError when halves do not hold the step however small its gradients
+   * @throws HostError when halves do not hold the step however small its gradients
    */
   async derive(run: (feeds: Readonly<Record<string, Tensor>>) => Promise<Derived>): Promise<Derived> {
     for (;;) {
@@ -41,7 +41,7 @@ export class LossScale {
       const derived = await run({ [LOSS_SCALE]: scale });
       if (Number.isFinite(derived[GRADIENT_NORM]!.data[0])) return derived;
       if (!Number.isFinite(derived.loss!.data[0]) || this.#value <= 1)
-        throw new UserError(
+        throw new HostError(
           'learning leaves the range of half precision with this checkpoint: compute with --precision full (PRECISION)',
         );
       this.#value /= 2;

@@ -1,5 +1,5 @@
 /** The engine's process: does calls for the host that forked it (engine/process/host.ts). */
-import { UserError } from '../errors.js';
+import { HostError, UserError } from '../errors.js';
 import { InProcessEngine } from './inProcess.js';
 import type { EngineOptions } from './options.js';
 import { comeSecond } from '../niceness.js';
@@ -38,7 +38,8 @@ async function call({ id, method, args, progress }: ToChild & { type: 'call' }):
   } catch (error) {
     const { message, stack } = error as Error;
     const mendable = error instanceof UserError;
-    send({ type: 'failed', id, mendable, message, ...(mendable ? {} : { stack }) });
+    const ofTheHost = error instanceof HostError;
+    send({ type: 'failed', id, mendable, ofTheHost, message, ...(mendable ? {} : { stack }) });
   } finally {
     aborts.delete(id);
   }

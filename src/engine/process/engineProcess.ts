@@ -60,12 +60,13 @@ export class EngineProcess {
             new EngineFailure(
               'version',
               'the engine process is of another build than this one: run "npm run prepare" and start again',
+              true,
             ),
           );
         });
         void this.ended.then(reject);
         this.#child.on('error', (error) => {
-          reject(new EngineFailure('crashed', `the engine cannot be started (${error.message})`));
+          reject(new EngineFailure('crashed', `the engine cannot be started (${error.message})`, true));
         });
       });
     } finally {

@@ -9,7 +9,7 @@ import {
   type ShownScene,
   type StoredScene,
 } from '../engine.js';
-import { UserError } from '../errors.js';
+import { HostError, UserError } from '../errors.js';
 import { EngineProcess, type ProcessOptions } from './engineProcess.js';
 import { CALL_AT, type FromChild, IN_BACKGROUND, type Method } from './protocol.js';
 
@@ -186,6 +186,7 @@ export class EngineHost implements Engine {
     if (message.type === 'ready' || !running) return;
     if (message.type === 'progress') running.onProgress?.(message.progress);
     else if (message.type === 'done') running.resolve(message.result);
+    else if (message.ofTheHost) running.reject(new HostError(message.message));
     else if (message.mendable) running.reject(new UserError(message.message));
     else running.reject(Object.assign(new Error(message.message), { stack: message.stack }));
   }

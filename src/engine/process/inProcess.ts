@@ -11,7 +11,6 @@ import {
   packLearned,
   type Segmenter,
   unpackLearned,
-  type CutScene,
 } from '../editor.js';
 import type { Edit } from '../edits/index.js';
 import type {
@@ -29,7 +28,10 @@ import { decodeMask } from '../compositing/decode.js';
 import { admit, admitPicture, batchOf, fitsBeside, type Job } from './admission.js';
 import { type EngineOptions, openEditor, segmenterIn } from './options.js';
 import { stepping } from './progress.js';
+import { asCut, type Cut, remarked } from './remarks.js';
 import { sceneOf, shown, told } from './scenes.js';
+
+const WITHOUT_MODEL = 'I cut this picture without the model that sees what things are';
 
 /**
  * The editor on files instead of pictures in memory. The checkpoint is opened when it is first needed. One call at a time,
@@ -59,7 +61,7 @@ export class InProcessEngine implements Engine {
       signal?.throwIfAborted();
       onProgress?.({ stage: 'segment', step, of: words.length });
     };
-    const { remarks = [], ...scene } =
+    const { remarks, ...scene } =
       words.length > 0 && !labels
         ? await this.#cutFor(picture, words, onWord)
         : await this.#cut(picture, labels);
@@ -69,33 +71,29 @@ export class InProcessEngine implements Engine {
     };
   }
 
-  async #cut(picture: Raster, labels?: Uint8Array): Promise<CutScene> {
-    if (labels) return await Editor.cut(picture, await decodeLabels(labels, picture));
+  async #cut(picture: Raster, labels?: Uint8Array): Promise<Cut> {
+    if (labels) return asCut(await Editor.cut(picture, await decodeLabels(labels, picture)));
     try {
       // only a checkpoint that can say what things are is opened for this
       if (!Editor.namesItems(this.options.checkpoint))
-        return await Editor.cut(picture, undefined, (this.#segmenter ??= segmenterIn(this.options)));
-      const scene = await (await this.#open()).segment(picture);
-      return this.#fault ? withoutModel(scene, this.#fault) : scene;
+        return asCut(await Editor.cut(picture, undefined, (this.#segmenter ??= segmenterIn(this.options))));
+      const cut = asCut(await (await this.#open()).segment(picture));
+      return this.#fault ? remarked(cut, WITHOUT_MODEL, this.#fault) : cut;
     } catch (error) {
       // a segmenter's folder may break while people talk: who sends a picture is not to wait for who mends it
       if (!(error instanceof UserError) || this.options.segmenter === undefined) throw error;
-      return withoutModel(await Editor.cut(picture), error);
+      return remarked(asCut(await Editor.cut(picture)), WITHOUT_MODEL, error);
     }
   }
 
   /** Cut with what the words name among the items; as without words where the checkpoint cannot be asked. */
-  async #cutFor(picture: Raster, words: readonly string[], onWord: (i: number) => void): Promise<CutScene> {
+  async #cutFor(picture: Raster, words: readonly string[], onWord: (i: number) => void): Promise<Cut> {
     try {
       const editor = await this.#editorFor({ picture, items: words }, 'edit');
-      return await editor.segmentFor(picture, words, onWord);
+      return asCut(await editor.segmentFor(picture, words, onWord));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      const { remarks = [], ...scene } = await this.#cut(picture);
-      return {
-        ...scene,
-        remarks: [...remarks, `I cannot look for "${words.join(', ')}" here: ${error.message}`],
-      };
+      return remarked(await this.#cut(picture), `I cannot look for "${words.join(', ')}" here`, error);
     }
   }
 
@@ -232,11 +230,3 @@ export class InProcessEngine implements Engine {
     return (this.#editor ??= editor);
   }
 }
-
-const withoutModel = (scene: CutScene, { message }: UserError): CutScene => ({
-  ...scene,
-  remarks: [
-    ...(scene.remarks ?? []),
-    `I cut this picture without the model that sees what things are: ${message}`,
-  ],
-});

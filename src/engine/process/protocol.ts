@@ -1,7 +1,7 @@
 import type { Engine, EngineProgress } from '../engine.js';
 
 /** Raised whenever messages change: host and child of different builds refuse each other. */
-export const PROTOCOL = 7;
+export const PROTOCOL = 8;
 
 export type Method = Exclude<keyof Engine, 'close'>;
 
@@ -25,7 +25,10 @@ export type FromChild =
   | {
       readonly type: 'failed';
       readonly id: number;
+      /** A `UserError`. */
       readonly mendable: boolean;
+      /** A `HostError`. */
+      readonly ofTheHost: boolean;
       readonly message: string;
       readonly stack?: string | undefined;
     };

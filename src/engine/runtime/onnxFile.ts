@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-node';
-import { UserError } from '../errors.js';
+import { HostError } from '../errors.js';
 import type { Tensor } from './session.js';
 
 /** A model as others have exported it, on the CPU: graphs that are not ours. */
@@ -9,7 +9,7 @@ export class OnnxFile {
     private readonly path: string,
   ) {}
 
-  /** @throws UserError when the file is no model that ONNX Runtime reads */
+  /** @throws HostError when the file is no model that ONNX Runtime reads */
   static async open(path: string, threads?: number): Promise<OnnxFile> {
     try {
       const inner = await ort.InferenceSession.create(path, {
@@ -21,7 +21,7 @@ export class OnnxFile {
       });
       return new OnnxFile(inner, path);
     } catch (error) {
-      throw new UserError(
+      throw new HostError(
         `${path} cannot be read (${(error as Error).message.split('\n')[0]}): download it again`,
       );
     }
@@ -37,7 +37,7 @@ export class OnnxFile {
 
   /**
    * Runs once.
-   * @throws UserError when the model does not take what it is given: it is of another kind than its config says
+   * @throws HostError when the model does not take what it is given: it is of another kind than its config says
    */
   async run<Name extends string>(
     feeds: Readonly<Record<string, Tensor>>,
@@ -56,7 +56,7 @@ export class OnnxFile {
         }),
       ) as Record<Name, { shape: readonly number[]; data: Float32Array }>;
     } catch (error) {
-      throw new UserError(
+      throw new HostError(
         `${this.path} cannot be run (${(error as Error).message.split('\n')[0]}): it is another model than its config.json says`,
       );
     }

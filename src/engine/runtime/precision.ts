@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { HostError } from '../errors.js';
 import { gradients } from '../graph/gradients.js';
 import { Graph } from '../graph/graph.js';
 import { add, attention, cast, conv2d, groupNorm, mul, reduceMean, reshape } from '../graph/ops/index.js';
@@ -14,13 +14,13 @@ export type PrecisionChoice = (typeof PRECISIONS)[number];
 
 /**
  * What models are to compute in on a device.
- * @throws UserError when the device does not answer, or does not compute in the halves that are asked for
+ * @throws HostError when the device does not answer, or does not compute in the halves that are asked for
  */
 export async function precisionOn(device: Device, choice: PrecisionChoice = 'auto'): Promise<Precision> {
   if (choice === 'full' || device === 'cpu') return choice === 'half' ? 'half' : 'full';
   const { precision, because } = await probeDevice(device);
   if (choice === 'half' && precision !== 'half')
-    throw new UserError(
+    throw new HostError(
       `${device} does not compute in half precision here (${because}): try --precision auto`,
     );
   return precision;

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../errors.js';
+import { HostError } from '../errors.js';
 import { cudaMissing } from './cuda.js';
 import type { Precision } from '../halves.js';
 import type { Device } from './device.js';
@@ -25,7 +25,7 @@ const answers = new Map<Device, Promise<Answer>>();
 /**
  * Adds two numbers on a device: whether it was built in says little, whether it answers says all. In a process of its
  * own, because drivers write to stderr what no person can use, and some of them crash. Asked once.
- * @throws UserError with the reason when the device does not answer
+ * @throws HostError with the reason when the device does not answer
  */
 export function probeDevice(device: Device): Promise<Answer> {
   const known = answers.get(device) ?? ask(device);
@@ -45,12 +45,12 @@ async function ask(device: Device): Promise<Answer> {
     child.once('close', () => resolve(told));
   });
   const missing = device === 'cuda' ? cudaMissing(log) : undefined;
-  if (missing) throw new UserError(`cuda cannot be used here (${missing}): try --device cpu`);
+  if (missing) throw new HostError(`cuda cannot be used here (${missing}): try --device cpu`);
   if (!probed) {
     const ended = `it ended its process: ${child.signalCode ?? `status ${child.exitCode}`}`;
     const why = child.killed ? `it did not answer within ${PATIENCE / 60_000} minutes` : ended;
-    throw new UserError(`${device} cannot be used here (${why}): try --device cpu`);
+    throw new HostError(`${device} cannot be used here (${why}): try --device cpu`);
   }
-  if ('why' in probed) throw new UserError(probed.why);
+  if ('why' in probed) throw new HostError(probed.why);
   return probed;
 }

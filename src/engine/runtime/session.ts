@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-node';
-import { UserError } from '../errors.js';
+import { HostError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { toOnnx } from '../graph/onnx.js';
 import type { DType, Shape } from '../graph/types.js';
@@ -131,7 +131,7 @@ async function create(
   } catch (error) {
     const reason = (error as Error).message.replace(/^\/onnxruntime_src.*? was false\. /, '');
     if (device === 'cpu' || /\(Node|node_name|INVALID_GRAPH|Type Error/.test(reason)) throw error;
-    throw new UserError(`${device} cannot be used here (${reason.split('\n')[0]}): try --device cpu`);
+    throw new HostError(`${device} cannot be used here (${reason.split('\n')[0]}): try --device cpu`);
   }
 }
 

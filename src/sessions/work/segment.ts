@@ -11,7 +11,7 @@ export const segment: Work = async ({ sessions, engine, session, revision, call 
   return async (tx) => {
     await writePicture(tx, revision, stored);
     if (letter && sessions.learning.mode === 'eager') await sessions.learning.join(tx, session, revision);
-    const { remarks } = shown;
+    const remarks = shown.remarks?.map(({ text, fault }) => (fault ? `${text}: ${fault}` : text));
     const notice = { kind: letter ? 'reference' : 'cut', ...(remarks ? { remarks } : {}) } as const;
     await sessions.tell(tx, session, notice, revision.id);
   };

@@ -61,7 +61,7 @@ const statistics = (
 export type AutoencoderKLConfig = Readonly<z.infer<typeof kl>> & ReturnType<typeof statistics>;
 export type AutoencoderTinyConfig = Readonly<z.infer<typeof tiny>>;
 
-/** @throws UserError naming the field that the engine does not build */
+/** @throws HostError naming the field that the engine does not build */
 export function autoencoderConfig(file: string, json: Json): AutoencoderKLConfig {
   requireOnly(file, json, { act_fn: ['silu', 'swish'] });
   const plain = read(file, json, kl);
@@ -77,7 +77,7 @@ export function autoencoderConfig(file: string, json: Json): AutoencoderKLConfig
   return config;
 }
 
-/** @throws UserError naming the field that the engine does not build */
+/** @throws HostError naming the field that the engine does not build */
 export function autoencoderTinyConfig(file: string, json: Json): AutoencoderTinyConfig {
   requireOnly(file, json, {
     act_fn: ['relu'],

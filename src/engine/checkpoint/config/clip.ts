@@ -33,14 +33,14 @@ export type CLIPLayersConfig = Readonly<z.infer<ReturnType<typeof layers>>>;
 export type CLIPTextConfig = Readonly<z.infer<typeof text>>;
 export type CLIPVisionConfig = Readonly<z.infer<typeof vision>>;
 
-/** A text encoder's; a whole CLIP's config holds it as text_config. @throws UserError naming the field */
+/** A text encoder's; a whole CLIP's config holds it as text_config. @throws HostError naming the field */
 export function clipTextConfig(whole: string, json: Json): CLIPTextConfig {
   const [file, own] = within(whole, json, 'text_config');
   requireOnly(file, own, { model_type: ['clip_text_model', 'clip'] });
   return requireHeads(file, read(file, own, text));
 }
 
-/** A picture tower's; a whole CLIP's config holds it as vision_config. @throws UserError naming the field */
+/** A picture tower's; a whole CLIP's config holds it as vision_config. @throws HostError naming the field */
 export function clipVisionConfig(whole: string, json: Json): CLIPVisionConfig {
   const [file, own] = within(whole, json, 'vision_config');
   requireOnly(file, own, { model_type: ['clip_vision_model', 'clip'], num_channels: [3] });

@@ -1,6 +1,6 @@
 /** What fields of config files may hold, as zod schemas whose message is what dedit supports, and how files are read by them. */
 import { z } from 'zod';
-import { UserError } from '../../errors.js';
+import { HostError } from '../../errors.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 type Range = readonly [from: number, to: number];
@@ -59,7 +59,7 @@ export const listOf = <const T extends readonly string[]>(allowed: T, blocks: nu
 
 /**
  * The fields of a file that the schema names; null means that a field is not there.
- * @throws UserError naming file, field and value, and what is supported
+ * @throws HostError naming file, field and value, and what is supported
  */
 export function read<T extends z.ZodType>(file: string, json: Json, schema: T): z.infer<T> {
   const { success, data, error } = schema.safeParse(withoutNulls(json));
@@ -103,11 +103,11 @@ export function requireOnly(
 /** Refuses sizes that do not divide by the parts they are cut into. */
 export function requireDivides(file: string, name: string, size: number, parts: string, count: number): void {
   if (size % count !== 0)
-    throw new UserError(`${file}: ${name} ${size} does not divide by ${parts} ${count}`);
+    throw new HostError(`${file}: ${name} ${size} does not divide by ${parts} ${count}`);
 }
 
 /** The error for a value that is not supported. */
-export const refusal = (file: string, name: string, value: unknown, what: string): UserError =>
-  new UserError(`${file}: ${name} is ${show(value)}, but dedit supports ${what}`);
+export const refusal = (file: string, name: string, value: unknown, what: string): HostError =>
+  new HostError(`${file}: ${name} is ${show(value)}, but dedit supports ${what}`);
 
 const show = (value: unknown): string => (value === undefined ? 'missing' : JSON.stringify(value));

@@ -29,5 +29,5 @@ const recommended = z.object({
 
 export type Recommended = Readonly<z.infer<typeof recommended>>;
 
-/** @throws UserError naming the field */
+/** @throws HostError naming the field */
 export const recommendedOf = (file: string, json: Json): Recommended => read(file, json, recommended);

@@ -55,7 +55,7 @@ export type DiscreteSchedulerConfig = Named & { readonly noise: 'discrete' } & R
 export type EdmSchedulerConfig = Named & { readonly noise: 'edm' } & Readonly<z.infer<typeof edm>>;
 export type SchedulerConfig = DiscreteSchedulerConfig | EdmSchedulerConfig;
 
-/** @throws UserError naming the field that the engine does not know */
+/** @throws HostError naming the field that the engine does not know */
 export function schedulerConfig(file: string, json: Json): SchedulerConfig {
   requireOnly(file, json, { trained_betas: [], thresholding: [false], clip_sample: [false] });
   const { _class_name: class_name } = read(file, json, named);

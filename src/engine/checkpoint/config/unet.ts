@@ -60,7 +60,7 @@ const fields = (blocks: number) =>
 
 export type UNet2DConditionConfig = Readonly<z.infer<ReturnType<typeof fields>>>;
 
-/** @throws UserError naming the field that the engine does not build */
+/** @throws HostError naming the field that the engine does not build */
 export function unetConfig(file: string, json: Json): UNet2DConditionConfig {
   // null leaves the middle out (segmind's small models)
   if (json.mid_block_type === null) throw refusal(file, 'mid_block_type', null, 'only models that have it');

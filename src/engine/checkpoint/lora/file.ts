@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { HostError } from '../../errors.js';
 import { readHeader, readMetadata, readTensor, type TensorInfo } from '../safetensors.js';
 import { type Component, flat, loraKey } from './names.js';
 
@@ -29,31 +29,31 @@ const OTHERS: readonly (readonly [mark: RegExp, what: string])[] = [
 
 /**
  * Reads a LoRA of any naming.
- * @throws UserError when the file is none, is one of its relatives, or is incomplete
+ * @throws HostError when the file is none, is one of its relatives, or is incomplete
  */
 export function readLora({ file, weight }: LoraChoice, layersPerBlock: number): LoraUpdates {
   const tensors = readHeader(file);
   const parts = new Map<Component, Map<string, Partial<Record<'down' | 'up' | 'alpha', TensorInfo>>>>();
   for (const [name, tensor] of tensors) {
     const other = OTHERS.find(([mark]) => mark.test(name));
-    if (other) throw new UserError(`${file} is ${other[1]}, which dedit does not add: take a plain LoRA`);
+    if (other) throw new HostError(`${file} is ${other[1]}, which dedit does not add: take a plain LoRA`);
     const key = loraKey(name, layersPerBlock);
     if (!key) continue;
     const layers = parts.get(key.component) ?? new Map<string, object>();
     parts.set(key.component, layers);
     layers.set(key.layer, { ...layers.get(key.layer), [key.role]: tensor });
   }
-  if (parts.size === 0) throw new UserError(`${file} holds no LoRA: name a file with lora_down and lora_up`);
+  if (parts.size === 0) throw new HostError(`${file} holds no LoRA: name a file with lora_down and lora_up`);
   const said = alphas(readMetadata(file));
   const complete = (
     layer: string,
     component: Component,
     { down, up, alpha }: Partial<Record<'down' | 'up' | 'alpha', TensorInfo>>,
   ): LowRankUpdate => {
-    if (!down || !up) throw new UserError(`${file} has half of ${layer} only: download it again`);
+    if (!down || !up) throw new HostError(`${file} has half of ${layer} only: download it again`);
     const rank = down.shape[0]!;
     if (up.shape[1] !== rank)
-      throw new UserError(`${file}: ${layer} has ranks ${rank} and ${up.shape[1]}: download it again`);
+      throw new HostError(`${file}: ${layer} has ranks ${rank} and ${up.shape[1]}: download it again`);
     const amount = alpha ? readTensor(alpha)[0]! : (said(component, layer) ?? rank);
     return { down, up, scale: (weight * amount) / rank };
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../errors.js';
+import { HostError } from '../../errors.js';
 import { makeRoom, touch } from '../cache.js';
 import { readHeader, readTensor, writeSafetensors } from '../safetensors.js';
 import type { ComponentWeights } from '../weights.js';
@@ -11,7 +11,7 @@ import { type Component, flat } from './names.js';
 /**
  * A component with LoRAs added to its weights, W + Σ scale·up·down. The changed weights are written once into
  * `cacheDir`; all others stay in their files.
- * @throws UserError when none of a LoRA's layers, or not all of them, are this checkpoint's
+ * @throws HostError when none of a LoRA's layers, or not all of them, are this checkpoint's
  */
 export function withLoras(
   weights: ComponentWeights,
@@ -31,7 +31,7 @@ export function withLoras(
         byFlat.get(layer.replace(/^text_model_/, ''));
       const shape = name && weights.get(name).shape;
       if (!name || shape![0] !== update.up.shape[0] || shape![1] !== update.down.shape[1])
-        throw new UserError(
+        throw new HostError(
           `${choice.file} is a LoRA of another model: its ${component} ${layer} ${name ? 'has other sizes here' : 'is not in this checkpoint'}`,
         );
       changes.set(name, [...(changes.get(name) ?? []), update]);

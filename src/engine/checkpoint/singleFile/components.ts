@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { HostError } from '../../errors.js';
 import type { TensorInfo } from '../safetensors.js';
 import { clipName, openClipNames, type Renamed, unetName, vaeName } from './names.js';
 
@@ -48,7 +48,7 @@ const OTHERS: readonly (readonly [mark: RegExp, what: string])[] = [
 
 /**
  * Sorts the tensors of a checkpoint in one file into its components.
- * @throws UserError saying what the file is when it is no whole SD 1.x, SD 2.x or SDXL
+ * @throws HostError saying what the file is when it is no whole SD 1.x, SD 2.x or SDXL
  */
 export function componentsOf(file: string, tensors: ReadonlyMap<string, TensorInfo>): SingleFileComponents {
   const under = (prefix: string): [string, TensorInfo][] =>
@@ -62,7 +62,7 @@ export function componentsOf(file: string, tensors: ReadonlyMap<string, TensorIn
   const vae = under('first_stage_model.');
   if (!family || unet.length === 0) throw refusal(file, tensors, unet.length > 0);
   if (vae.length === 0)
-    throw new UserError(`${file} has no autoencoder in it: take the variant of this checkpoint with its VAE`);
+    throw new HostError(`${file} has no autoencoder in it: take the variant of this checkpoint with its VAE`);
 
   const layers = unet.filter(([name]) => /^output_blocks\.\d+\.0\.in_layers\.0\.weight$/.test(name)).length;
   const levels = 1 + unet.filter(([name]) => /^input_blocks\.\d+\.0\.op\.weight$/.test(name)).length;
@@ -106,11 +106,11 @@ function slice(tensor: TensorInfo, { index, of }: { index: number; of: number })
   return { ...tensor, shape: [rows / of, ...rest], offset: tensor.offset + index * length, length };
 }
 
-function refusal(file: string, tensors: ReadonlyMap<string, TensorInfo>, unet: boolean): UserError {
+function refusal(file: string, tensors: ReadonlyMap<string, TensorInfo>, unet: boolean): HostError {
   for (const [mark, what] of OTHERS) {
-    if ([...tensors.keys()].some((name) => mark.test(name))) return new UserError(`${file} is ${what}`);
+    if ([...tensors.keys()].some((name) => mark.test(name))) return new HostError(`${file} is ${what}`);
   }
-  return new UserError(
+  return new HostError(
     unet
       ? `${file} has no text encoder that dedit knows: it takes whole checkpoints of SD 1.x, SD 2.x and SDXL`
       : `${file} is no checkpoint that dedit knows: it takes SD 1.x, SD 2.x and SDXL in one file or in diffusers layout`,

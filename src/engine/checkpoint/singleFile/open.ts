@@ -26,7 +26,7 @@ const OPEN_CLIP_PADDING = '!';
 
 /**
  * Opens a whole SD 1.x, SD 2.x or SDXL in one file; configs are read off the tensors' shapes and the file's metadata.
- * @throws UserError saying what the file is when it is no such checkpoint
+ * @throws HostError saying what the file is when it is no such checkpoint
  */
 export function openSingleFile(
   file: string,

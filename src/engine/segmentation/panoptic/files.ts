@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { count, numbers, oneOf, read, requireOnly } from '../../checkpoint/config/fields.js';
 import { readJson } from '../../checkpoint/json.js';
-import { UserError } from '../../errors.js';
+import { HostError } from '../../errors.js';
 
 /** What a family calls its two outputs: classes [1, Q, C + 1], the last one for nothing; masks [1, Q, h, w], before the sigmoid. */
 const OUTPUTS = {
@@ -58,7 +58,7 @@ export interface PanopticFiles {
   readonly labels: readonly string[];
 }
 
-/** @throws UserError naming file and field and what was expected */
+/** @throws HostError naming file and field and what was expected */
 export function openPanoptic(folder: string): PanopticFiles {
   const [config, preprocessor] = ['config.json', 'preprocessor_config.json'].map((file) =>
     join(folder, file),
@@ -67,7 +67,7 @@ export function openPanoptic(folder: string): PanopticFiles {
   const missing =
     [config, preprocessor].find((file) => !existsSync(file)) ?? (model ? '' : join(folder, MODELS[0]!));
   if (missing || !model)
-    throw new UserError(
+    throw new HostError(
       `${missing} is missing: a segmenter is a folder with config.json, preprocessor_config.json and ${MODELS[0]} ("dedit pull segmenter" brings one)`,
     );
   const json = readJson(config);
@@ -98,11 +98,11 @@ function labelsIn(file: string, { id2label }: Readonly<Record<string, unknown>>)
   const entries = typeof id2label === 'object' && id2label !== null ? Object.entries(id2label) : [];
   const labels = Array.from({ length: entries.length }, (_, i) => (id2label as Record<string, unknown>)[i]);
   if (labels.length === 0 || !labels.every((name) => typeof name === 'string'))
-    throw new UserError(
+    throw new HostError(
       `${file}: id2label does not name every label from 0 on: choose a model that says what it sees`,
     );
   if (labels.every((name) => /^LABEL_\d+$/.test(name as string)))
-    throw new UserError(
+    throw new HostError(
       `${file}: its labels have no names (LABEL_0, …): choose a model that says what it sees`,
     );
   return labels as string[];

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { type MemoryNeed, shortage } from '../../memory.js';
 import { areaOf, maskOf } from '../../masks/mask.js';
 import type { Mask, Raster } from '../../raster.js';
-import { UserError } from '../../errors.js';
+import { HostError } from '../../errors.js';
 import { OnnxFile } from '../../runtime/onnxFile.js';
 import { toLab } from '../lab.js';
 import { nameItems } from '../names.js';
@@ -39,7 +39,7 @@ export class PanopticSegmenter implements Segmenter {
    * @param otherwise who is asked where the model sees nothing, or there is no memory for it
    * @param budget bytes that the process may hold
    * @param makeRoom releases what others keep ready, where that is in the way
-   * @throws UserError when the folder does not hold a model that can be used
+   * @throws HostError when the folder does not hold a model that can be used
    */
   constructor(
     private readonly folder: string,
@@ -122,7 +122,7 @@ export class PanopticSegmenter implements Segmenter {
     const found = await model.run(feeds, [outputs.classes, outputs.masks]);
     const classes = found[outputs.classes]!;
     if (classes.shape[2] !== labels.length + 1)
-      throw new UserError(
+      throw new HostError(
         `${this.folder}: the model tells ${classes.shape[2]! - 1} labels apart and config.json names ${labels.length}: they do not belong together`,
       );
     const { width, height } = toLab(picture);
@@ -137,7 +137,7 @@ export class PanopticSegmenter implements Segmenter {
       ...Object.values(outputs).filter((name) => !model.outputs.includes(name)),
     ];
     if (missing.length > 0)
-      throw new UserError(
+      throw new HostError(
         `${path} has no ${missing.join(', ')}: it was exported for something else than panoptic segmentation`,
       );
     return model;
