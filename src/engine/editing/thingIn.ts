@@ -1,6 +1,7 @@
 import { UserError } from '../errors.js';
 import { areaOf, boundsOf, emptyMask, intersect } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
+import { withoutGaps } from './gaps.js';
 import { pick } from '../segmentation/select/pick.js';
 
 /** A thing that takes less of its place than this is not told from the ground. */
@@ -21,7 +22,8 @@ export async function thingIn(
   ground?: Raster,
 ): Promise<Mask> {
   try {
-    const found = intersect(await pick(drawing, labels, { kind: 'box', box: boundsOf(place)! }), place);
+    const cut = intersect(await pick(drawing, labels, { kind: 'box', box: boundsOf(place)! }), place);
+    const found = intersect(withoutGaps(cut, drawing, ground), place);
     const apart = ground ? intersect(farApart(drawing, ground), place) : emptyMask(place.width, place.height);
     const isWhole = areaOf(intersect(found, apart)) >= WHOLE * areaOf(apart);
     return isWhole && areaOf(found) >= LEAST * areaOf(place) ? found : place;
