@@ -5,15 +5,17 @@
  *   python bench/drawable/pictures.py DIR 30 900002
  *   npm run bench:drawable -- DIR [CHECKPOINT]
  *
- * Each picture is asked about its two largest items. Items are called by their names; with --learned each picture is
- * learned first, as it is before anything is refined (a minute each), and --scenes 12 takes the first twelve alone.
+ * Each picture is asked about its two largest items. A scene's items are called what they are, a photograph's what the engine
+ * calls them; with --learned each picture is learned first, as it is before anything is refined (a minute each), and --scenes 12
+ * takes the first twelve alone.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { resolveCheckpoint } from '../../dist/app/checkpoints.js';
-import { areasOf, decodeLabels, decodePicture, Editor, maskOf } from '../../dist/engine/editor.js';
+import { areasOf, decodePicture, Editor, maskOf } from '../../dist/engine/editor.js';
 import { canRefine, gauge } from '../../dist/engine/editing/gauge.js';
+import { openScene, scenesIn } from '../ditem/cases.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,24 +26,20 @@ if (!dir) throw new Error('name the folder that pictures.py wrote');
 const editor = Editor.open(resolveCheckpoint(checkpoint));
 const LARGEST = 2;
 
-async function ask(folder) {
+/** @param asked [name, the picture cut], one after the other */
+async function ask(asked) {
   let [offered, all] = [0, 0];
-  const files = readdirSync(folder).filter((name) => /^[^.]+\.png$/.test(name));
-  for (const file of files.slice(0, Number(values.scenes ?? files.length))) {
-    const { picture } = await decodePicture(join(folder, file));
-    const map = join(folder, file.replace('.png', '.labels.png'));
-    const drawn = existsSync(map) ? await decodeLabels(readFileSync(map), picture) : undefined;
-    const cut = await editor.segment(picture, drawn);
+  for await (const [name, cut] of asked) {
     const scene = values.learned ? await editor.associate(cut) : cut;
     const areas = areasOf(scene.labels);
-    const { guidance } = editor.editDefaults(picture);
+    const { guidance } = editor.editDefaults(scene.picture);
     const items = [...areas.keys()].slice(1).sort((a, b) => areas[b] - areas[a]);
     for (const item of items.length > 0 ? items.slice(0, LARGEST) : [0]) {
       const found = await gauge(editor.pipeline, scene, maskOf(scene.labels, item), guidance);
       const { decoded, drawn: seen, enlarged } = found;
       const offer = canRefine(found);
       const figures = [decoded, seen, enlarged].map((value) => value.toFixed(2)).join(' / ');
-      console.log(`${file}, item ${item + 1}: ${figures}, ${offer ? 'offered' : 'refused'}`);
+      console.log(`${name}, ${scene.items[item].name}: ${figures}, ${offer ? 'offered' : 'refused'}`);
       all += 1;
       if (offer) offered += 1;
     }
@@ -49,9 +47,25 @@ async function ask(folder) {
   return { offered, all };
 }
 
+async function* photographs(folder) {
+  const files = (existsSync(folder) ? readdirSync(folder) : []).filter((name) => /^[^.]+\.png$/.test(name));
+  for (const file of files.slice(0, most(files))) {
+    const { picture } = await decodePicture(join(folder, file));
+    yield [file, await editor.segment(picture)];
+  }
+}
+
+async function* scenes() {
+  const numbers = scenesIn(dir);
+  for (const number of numbers.slice(0, most(numbers))) yield [number, await openScene(dir, number)];
+}
+
+const most = ({ length }) => Number(values.scenes ?? length);
+
 console.log('comes back through the autoencoder / seen by the prompts / enlarged');
-const photographs = await ask(join(dir, 'photographs'));
-const scenes = await ask(join(dir, 'scenes'));
-const percent = (part, whole) => `${part} of ${whole} (${Math.round((100 * part) / whole)} %)`;
-console.log(`photographs refused: ${percent(photographs.all - photographs.offered, photographs.all)}`);
-console.log(`own scenes offered: ${percent(scenes.offered, scenes.all)}`);
+const others = await ask(photographs(join(dir, 'photographs')));
+const own = await ask(scenes());
+const percent = (part, whole) =>
+  whole === 0 ? 'there are none' : `${part} of ${whole} (${Math.round((100 * part) / whole)} %)`;
+console.log(`photographs refused: ${percent(others.all - others.offered, others.all)}`);
+console.log(`own scenes offered: ${percent(own.offered, own.all)}`);
