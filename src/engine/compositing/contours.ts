@@ -17,9 +17,9 @@ export function resizeLabels(labels: LabelMap, width: number, height: number): L
   const xs = axis(labels.width, width);
   const ys = axis(labels.height, height);
   for (let y = 0; y < height; y++) {
-    const { low: top, high: bottom, share: down } = ys[y]!;
+    const [top, bottom] = [ys.low[y]!, ys.high[y]!];
     for (let x = 0; x < width; x++) {
-      const { low: left, high: right, share: across } = xs[x]!;
+      const [left, right] = [xs.low[x]!, xs.high[x]!];
       const a = labels.data[top * labels.width + left]!;
       const b = labels.data[top * labels.width + right]!;
       const c = labels.data[bottom * labels.width + left]!;
@@ -28,6 +28,7 @@ export function resizeLabels(labels: LabelMap, width: number, height: number): L
         data[y * width + x] = a;
         continue;
       }
+      const [across, down] = [xs.share[x]!, ys.share[y]!];
       const corners = [a, b, c, d];
       const weights = [(1 - across) * (1 - down), across * (1 - down), (1 - across) * down, across * down];
       const total = (label: number) => weights.reduce((sum, w, i) => sum + (corners[i] === label ? w : 0), 0);
@@ -119,10 +120,14 @@ function boundary(labels: LabelMap): LabelMap {
   return { width, height, data: edge };
 }
 
-function axis(from: number, to: number): { low: number; high: number; share: number }[] {
-  return Array.from({ length: to }, (_, i) => {
+/** For each place of a side of `to` pixels the two next to it on one of `from`, and how far it is from the first one. */
+function axis(from: number, to: number): { low: Int32Array; high: Int32Array; share: Float64Array } {
+  const [low, high, share] = [new Int32Array(to), new Int32Array(to), new Float64Array(to)];
+  for (let i = 0; i < to; i++) {
     const at = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5));
-    const low = Math.floor(at);
-    return { low, high: Math.min(from - 1, low + 1), share: at - low };
-  });
+    low[i] = Math.floor(at);
+    high[i] = Math.min(from - 1, low[i]! + 1);
+    share[i] = at - low[i]!;
+  }
+  return { low, high, share };
 }

@@ -153,7 +153,7 @@ function nearSteps({ width, height, inside, steps }: Half): Uint8Array {
     near[j] = near[j + width - 1] = 1;
     for (const end = j + width; j < end; j++) {
       if (inside[j]) continue;
-      for (const row of [j - width, j, j + width]) near[row - 1] = near[row] = near[row + 1] = 1;
+      for (let row = j - width; row <= j + width; row += width) near[row - 1] = near[row] = near[row + 1] = 1;
     }
   }
   return near;

@@ -123,13 +123,16 @@ export class Part {
     this.#count = count;
   }
 
-  /** The cost against the same pixels of the patch around b, scaled to a whole patch; not all of it from `limit` on. */
+  /** So many times the cost of its pixels is that of a whole patch. */
+  get scale(): number {
+    return this.#count === 0 ? 1 : AREA / this.#count;
+  }
+
+  /** The cost against the same pixels of the patch around b; not all of it from `limit` on. */
   cost(b: number, limit: number): number {
     const { colour } = this.level;
     const [steps, own, count] = [this.#steps, this.#colour, this.#count];
-    if (count === 0) return Number.MAX_SAFE_INTEGER;
-    const scale = AREA / count;
-    const most = limit / scale;
+    if (count === 0) return 2 ** 30;
     let sum = 0;
     for (let n = 0; n < count;) {
       for (const end = Math.min(count, n + PATCH); n < end; n++) {
@@ -139,8 +142,8 @@ export class Part {
         const blue = own[n * 3 + 2]! - colour[q + 2]!;
         sum += red * red + green * green + blue * blue;
       }
-      if (sum >= most) break;
+      if (sum >= limit) break;
     }
-    return sum * scale;
+    return sum;
   }
 }

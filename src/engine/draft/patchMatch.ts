@@ -58,66 +58,64 @@ export function searchStrip({ stage, seed, passes, reach }: Search, strip: numbe
   let gathered = -1;
   const [from, to] = ends(targets.length, stage.strips, strip);
   const [first, last] = [targets[from]!, targets[to - 1]!];
-  /** What b costs a target, or anything from `limit` on where it costs as much. */
-  const costOf = (a: number, b: number, limit: number): number => {
+  /**
+   * Makes b a target's match where it costs less than the one it has. Fractions are kept in arrays and passed to nobody:
+   * each call with one would make garbage, and collecting that takes longer than comparing.
+   */
+  const takes = (a: number, b: number): boolean => {
+    const limit = cost[a]!;
     const rows = Math.floor(a / width) - Math.floor(b / width);
     let unlike = roughCost(rough, a, b) + aRow * rows * rows;
     if (offsetCosts.length > 0) unlike += offsetCosts[offsetAt(width, height, a, b)]!;
-    if (unlike >= limit) return unlike;
+    if (unlike >= limit) return false;
     if (mixed[a]) {
       if (gathered !== a) part.gather(compared, a);
       gathered = a;
-      return unlike + part.cost(b, limit - unlike);
+      unlike += part.scale * part.cost(b, wholeFrom((limit - unlike) / part.scale));
+    } else {
+      if (unlike + leastCost(sums, a, b) >= limit) return false;
+      unlike += patchCost(colour, width, a, b, wholeFrom(limit - unlike));
     }
-    const least = unlike + leastCost(sums, a, b);
-    return least >= limit ? least : unlike + patchCost(colour, width, a, b, limit - unlike);
+    if (unlike >= limit) return false;
+    match[a] = b;
+    cost[a] = unlike;
+    return true;
   };
   // what is guessed in the hole has changed since the field was made
   renewSums(level, targets.subarray(from, to), sums);
   for (let t = from; t < to; t++) {
     const a = targets[t]!;
     if (match[a]! < 0) continue;
-    cost[a] = costOf(a, match[a]!, Number.POSITIVE_INFINITY);
+    cost[a] = Number.POSITIVE_INFINITY;
+    takes(a, match[a]!);
   }
 
   for (let pass = 0; pass < passes; pass++) {
     const step = pass % 2 === 0 ? 1 : -1;
     for (let t = step > 0 ? from : to - 1; t >= from && t < to; t += step) {
       const a = targets[t]!;
-      let best = match[a]!;
-      let lowest = cost[a]!;
-      if (lowest === 0) continue;
+      if (cost[a] === 0) continue;
       for (let along = step; ; along = step * width) {
         const beside = a - along;
         const neighbour = beside >= first && beside <= last ? match[beside]! : before[beside]!;
         const b = neighbour + along;
-        if (neighbour >= 0 && b !== best && b >= 0 && b < whole.length && whole[b]) {
-          const found = costOf(a, b, lowest);
-          if (found < lowest) {
-            best = b;
-            lowest = found;
-          }
-        }
+        if (neighbour >= 0 && b !== match[a] && b >= 0 && b < whole.length && whole[b]) takes(a, b);
         if (along !== step) break;
       }
-      let centreX = best % width;
-      let centreY = (best - centreX) / width;
+      let centreX = match[a]! % width;
+      let centreY = (match[a]! - centreX) / width;
       for (let radius = reach; radius >= 1; radius >>= 1) {
         const x = centreX - radius + dice.below(2 * radius + 1);
         const y = centreY - radius + dice.below(2 * radius + 1);
         if (x < 0 || y < 0 || x >= width || y >= height) continue;
         const b = y * width + x;
-        if (b === best || !whole[b]) continue;
-        const found = costOf(a, b, lowest);
-        if (found < lowest) {
-          best = b;
-          lowest = found;
-          centreX = x;
-          centreY = y;
-        }
+        if (b === match[a] || !whole[b] || !takes(a, b)) continue;
+        centreX = x;
+        centreY = y;
       }
-      match[a] = best;
-      cost[a] = lowest;
     }
   }
 }
+
+/** The least whole number that is not below a limit of sums, which are below 2³⁰. */
+const wholeFrom = (limit: number): number => Math.ceil(Math.min(limit, 2 ** 30));

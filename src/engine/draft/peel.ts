@@ -33,7 +33,7 @@ export function peel({ level, places, field }: Stage, dice: Dice): void {
     for (const p of rim) {
       const a = centreNear(p, width, height);
       let best = -1;
-      let lowest = Number.POSITIVE_INFINITY;
+      let lowest = 2 ** 31 - 1; // whole, as the sums are
       around.gather(known, a);
       const start = tries === centres.length ? 0 : dice.below(Math.ceil(stride));
       for (let t = 0; t < tries; t++) {

@@ -77,7 +77,13 @@ export function tell({ stage, sharp }: Telling, strip: number): void {
   }
 
   function mean(p: number): void {
-    let [red, green, blue, total, across, down] = [0, 0, 0, 0, 0, 0];
+    // each for itself: taken out of a list they are made anew with every sum
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    let total = 0;
+    let across = 0;
+    let down = 0;
     const last = Math.min(hole.length - 1, p + RADIUS * width + RADIUS);
     for (let row = p - RADIUS * width - RADIUS; row <= last; row += width) {
       for (let a = Math.max(0, row); a < Math.min(hole.length, row + PATCH); a++) {
