@@ -13,7 +13,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { resolveCheckpoint } from '../../dist/app/checkpoints.js';
-import { boundsOf, Editor, encodePng, maskOf } from '../../dist/engine/editor.js';
+import { boundsOf, Editor, encodePng, maskOf, pixels } from '../../dist/engine/editor.js';
 import { FOUND } from '../../dist/engine/editing/words.js';
 import { areaOf, emptyMask } from '../../dist/engine/masks/mask.js';
 import { Scorer } from '../../dist/engine/segmentation/naming/scorer.js';
@@ -58,7 +58,7 @@ async function removed(scene, number, item) {
   const thing = thingCalled(part.vocabulary, scene.items[item].name);
   if (areaOf(mask) < LEAST || !thing) return undefined;
   const truth = await sceneWithout(dir, scene, item);
-  const { picture } = await Editor.draft(scene, { kind: 'remove', item });
+  const { picture } = await pixels.draft(scene, { kind: 'remove', item });
   const beside = emptyMask(mask.width, mask.height);
   for (let i = 0; i < mask.data.length; i++)
     beside.data[i] = Number(!mask.data[i] && difference(scene.picture, truth, i) > DIFFERS);

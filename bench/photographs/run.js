@@ -10,7 +10,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { understood } from '../../dist/commands/index.js';
-import { decodePicture, drawOverlay, Editor, encodePng } from '../../dist/engine/editor.js';
+import { decodePicture, drawOverlay, encodePng, pixels } from '../../dist/engine/editor.js';
 import { sheet } from '../sheet.js';
 import { EDITS } from './edits.js';
 
@@ -36,8 +36,8 @@ for (const edit of EDITS.filter(({ name }) => names.length === 0 || names.includ
 }
 
 async function edited({ photograph, reference, say }) {
-  const B = reference && Editor.asReference(await Editor.cut(await open(reference)));
-  let scene = { ...(await Editor.cut(await open(photograph))), ...(B ? { references: { B } } : {}) };
+  const B = reference && pixels.asReference(await pixels.cut(await open(reference)));
+  let scene = { ...(await pixels.cut(await open(photograph))), ...(B ? { references: { B } } : {}) };
   let overlay;
   let cutout;
   for (const [i, message] of say.entries()) {
@@ -46,8 +46,8 @@ async function edited({ photograph, reference, say }) {
     if (last) overlay = await drawOverlay(picture, scene.labels, items);
     const references = B ? [{ letter: 'B', items: B.items }] : [];
     for (const { action } of understood(message, { ...picture, items, references })) {
-      if (action.kind === 'cutOut') cutout = await Editor.cutOut(scene, action.items);
-      else scene = await Editor.draft(scene, action.edit, { seed: 42 });
+      if (action.kind === 'cutOut') cutout = await pixels.cutOut(scene, action.items);
+      else scene = await pixels.draft(scene, action.edit, { seed: 42 });
     }
   }
   const result = cutout ?? (await encodePng(scene.picture));

@@ -2,7 +2,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT, resolveCheckpoint } from '../app/checkpoints.js';
 import { parseEdit } from '../commands/index.js';
-import { decodePicture, drawStrip, Editor, encodePng, exactly, type Scene } from '../engine/editor.js';
+import {
+  decodePicture,
+  drawStrip,
+  Editor,
+  encodePng,
+  exactly,
+  pixels,
+  type Scene,
+} from '../engine/editor.js';
 import { writeSegmentation } from './segmentFiles.js';
 import { Stopwatch } from './stopwatch.js';
 
@@ -67,16 +75,16 @@ export async function runDemo({ finetuneSteps }: DemoFlags = {}): Promise<void> 
 /** Nothing is learned and no checkpoint opened. */
 async function editPhotograph(out: string, watch: Stopwatch): Promise<void> {
   const { picture } = await decodePicture(join(PACKAGE_ROOT, 'examples', 'astronaut.jpg'));
-  const cut = await Editor.cut(picture);
+  const cut = await pixels.cut(picture);
   watch.lap(`a photograph, cut: ${cut.items.length} items`);
   const frames = [picture];
   for (const text of PHOTOGRAPH) {
-    const drawn = await Editor.draft(cut, parseEdit(text, { ...picture, items: cut.items }));
+    const drawn = await pixels.draft(cut, parseEdit(text, { ...picture, items: cut.items }));
     frames.push(drawn!.picture);
     watch.lap(text);
   }
   writeFileSync(join(out, 'photograph.png'), await encodePng(await drawStrip(frames)));
   const person = cut.items.findIndex(({ name }) => name === 'person');
-  writeFileSync(join(out, 'photograph-cut-out.png'), await Editor.cutOut(cut, [person]));
+  writeFileSync(join(out, 'photograph-cut-out.png'), await pixels.cutOut(cut, [person]));
   watch.lap('cut out the person');
 }

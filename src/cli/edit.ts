@@ -19,6 +19,7 @@ import {
   exactly,
   loadLearned,
   openSegmenter,
+  pixels,
   type PrecisionChoice,
   precisionOn,
   type LoraChoice,
@@ -83,7 +84,7 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   let scene: Scene = {
     ...(flags.items
       ? await cutWanted(await open(), picture, flags.items)
-      : await Editor.cut(picture, drawn, segmenter)),
+      : await pixels.cut(picture, drawn, segmenter)),
     ...(flags.reference ? { references: await referencesIn(flags.reference, segmenter) } : {}),
   };
   // every sentence is understood before anything long begins
@@ -93,7 +94,7 @@ export async function runEdit(image: string, flags: EditFlags): Promise<void> {
   if (learns || load || save) scene = await learn(await open(), scene, flags);
   for (const text of flags.say) {
     const edit = parseEdit(text, subjectOf(scene));
-    const draft = redraw > 0 ? undefined : await Editor.draft(scene, edit, { seed });
+    const draft = redraw > 0 ? undefined : await pixels.draft(scene, edit, { seed });
     const edited: Edited =
       draft ?? (await (await open()).edit(scene, edit, { redraw, ...chosen(flags, SAMPLING) }));
     console.log(`${text}: done`);
@@ -112,7 +113,7 @@ async function referencesIn(files: readonly string[], segmenter?: Segmenter): Pr
     );
   const scenes = files.map(async (file, i) => {
     const { picture } = await decodePicture(file);
-    const scene = Editor.asReference(await Editor.cut(picture, undefined, segmenter));
+    const scene = pixels.asReference(await pixels.cut(picture, undefined, segmenter));
     return [REFERENCE_LETTERS[i]!, scene] as const;
   });
   return Object.fromEntries(await Promise.all(scenes));

@@ -1,5 +1,5 @@
 import { resolveCheckpoint, resolveSegmenter } from '../app/checkpoints.js';
-import { decodePicture, Editor, openSegmenter } from '../engine/editor.js';
+import { decodePicture, Editor, openSegmenter, pixels } from '../engine/editor.js';
 import { writeSegmentation } from './segmentFiles.js';
 import { cutWanted } from './wanted.js';
 
@@ -19,7 +19,7 @@ export async function runSegment(
   const { picture } = await decodePicture(image);
   const scene =
     items === undefined
-      ? await Editor.cut(picture, undefined, folder === undefined ? undefined : openSegmenter(folder))
+      ? await pixels.cut(picture, undefined, folder === undefined ? undefined : openSegmenter(folder))
       : await cutWanted(
           Editor.open(resolveCheckpoint(checkpoint), folder === undefined ? {} : { segmenter: folder }),
           picture,

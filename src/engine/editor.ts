@@ -1,20 +1,10 @@
 import { type OpenOptions, openCheckpoint } from './checkpoint/open.js';
-import { hasScorer } from './checkpoint/scorer.js';
-import { transparentPng } from './compositing/transparent.js';
 import { Pipeline } from './diffusion/pipeline.js';
 import type { Safety } from './diffusion/safety.js';
-import { draft, Editing } from './editing/editing.js';
+import { Editing } from './editing/editing.js';
 import { learnedFrom, type Taught } from './editing/learn.js';
 import { memoryNeeded } from './editing/needs.js';
-import {
-  asReference,
-  cut,
-  cutWanted,
-  type Edited,
-  type Scene,
-  type CutScene,
-  withLearned,
-} from './editing/scene.js';
+import { cut, cutWanted, type Edited, type Scene, type CutScene, withLearned } from './editing/scene.js';
 import {
   associationDefaults,
   type EditCallbacks,
@@ -22,12 +12,11 @@ import {
   type EditOptions,
 } from './editing/settings.js';
 import { CheckpointSegmenter } from './editing/words.js';
-import { cutoutOf, type Edit } from './edits/index.js';
+import type { Edit } from './edits/index.js';
 import { UserError } from './errors.js';
 import type { Learned } from './families/learned.js';
 import { freshTokens } from './finetune/associate.js';
 import type { AssociationCallbacks, AssociationOptions } from './finetune/options.js';
-import { requireItem } from './masks/labelMap.js';
 import type { MemoryNeed } from './memory.js';
 import type { LabelMap, Raster } from './raster.js';
 import type { Device } from './runtime/device.js';
@@ -101,24 +90,6 @@ export class Editor {
     return await cutWanted(picture, words, this.segmenter, onWord);
   }
 
-  /** Whether the checkpoint at this path can say what things are. */
-  static namesItems(path: string): boolean {
-    return hasScorer(path);
-  }
-
-  /**
-   * The same without a checkpoint: segmentation needs none, and gives colours and places for names.
-   * @param segmenter as `openSegmenter` opens it; without one by what comes with dedit
-   */
-  static async cut(picture: Raster, drawn?: LabelMap, segmenter?: Segmenter): Promise<CutScene> {
-    return await cut(picture, drawn, segmenter);
-  }
-
-  /** A picture that was cut as any other, as one whose items others may use. */
-  static asReference<S extends Scene>(scene: S): S {
-    return asReference(scene);
-  }
-
   /** The association settings of this checkpoint: the paper's, or what its makers recommend. */
   associationDefaults(method = this.pipeline.family.method): AssociationOptions {
     return associationDefaults(this.pipeline, method);
@@ -170,24 +141,6 @@ export class Editor {
   }
 
   /**
-   * Items with soft edges over nothing, as a PNG with alpha.
-   * @throws UserError when there is no such item
-   */
-  static async cutOut(scene: Scene, items: readonly number[]): Promise<Uint8Array> {
-    for (const item of items) requireItem(scene.labels, item);
-    return await transparentPng(items.map((item) => cutoutOf(scene, item)));
-  }
-
-  /**
-   * An edit as the picture's own pixels answer it: at full size, without a checkpoint. Undefined when there is no
-   * such answer.
-   * @throws UserError when the edit cannot be done
-   */
-  static async draft(scene: Scene, edit: Edit, options: { seed?: number } = {}): Promise<Scene | undefined> {
-    return await draft(scene, edit, options);
-  }
-
-  /**
    * Carries out one edit: by the picture's own pixels where they answer it, refined by the checkpoint when `redraw`
    * asks for that; by the checkpoint otherwise. Pixels outside the active and soft regions keep their values to the
    * bit; the same scene, edit and options give the same picture. Where the checkpoint can draw something new only
@@ -221,7 +174,7 @@ export class Editor {
    * A draft drawn finer by the checkpoint and by what was learned of the items, where that makes it better: how much of
    * this picture, in this region, comes back from the checkpoint is measured first.
    * @param before what the edit was done on, with what was learned
-   * @param draft as `draft` answered the edit
+   * @param draft as `pixels.draft` answered the edit
    * @returns undefined when the draft is the best there is
    * @throws the signal's reason when aborted
    */
@@ -235,6 +188,12 @@ export class Editor {
     return await this.#editing.refine(before, edit, draft, options, callbacks);
   }
 }
+
+/** What needs no checkpoint. */
+export * as pixels from './editing/pixels.js';
+
+/** Whether the checkpoint at this path can say what things are. */
+export { hasScorer as namesItems } from './checkpoint/scorer.js';
 
 /**
  * A panoptic model's folder as what cuts pictures, without a checkpoint.

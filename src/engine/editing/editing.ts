@@ -3,7 +3,6 @@ import type { Pipeline } from '../diffusion/pipeline.js';
 import {
   afterFinding,
   answerEach,
-  draftEdit,
   type Edit,
   type EditPlan,
   isDrafted,
@@ -24,11 +23,12 @@ import { outerEdgeBand } from '../masks/morphology.js';
 import type { Mask, Raster } from '../raster.js';
 import type { Segmenter } from '../segmentation/segmenter.js';
 import { type Draw, likeliest } from './candidates.js';
+import { drafted } from './pixels.js';
 import { imagined, redrawing, redrawn } from './redraw.js';
 import { recognition } from './recognition.js';
 import { laidOver } from './laidOver.js';
 import type { Edited, Scene } from './scene.js';
-import { type EditCallbacks, editDefaults, type EditOptions, planning, REFINE, SEED } from './settings.js';
+import { type EditCallbacks, editDefaults, type EditOptions, planning, REFINE } from './settings.js';
 
 /** Carries out edits: by the picture's own pixels where they answer, by the checkpoint where they do not. */
 export class Editing {
@@ -203,26 +203,6 @@ const ofOne = (callbacks: EditCallbacks, i: number): EditCallbacks => ({
   ...callbacks,
   onBlurred: () => callbacks.onBlurred?.(i),
 });
-
-/** An edit as the picture's own pixels answer it; undefined where they do not. */
-export async function draft(
-  scene: Scene,
-  edit: Edit,
-  { seed = SEED }: { seed?: number },
-): Promise<Scene | undefined> {
-  if (edit.kind === 'imagine' || edit.kind === 'onFound' || looksFor(edit)) return undefined;
-  return await drafted(scene, edit, planEdit(scene, edit, planning(scene.picture)), seed);
-}
-
-async function drafted(
-  scene: Scene,
-  edit: PictureEdit,
-  plan: EditPlan,
-  seed: number,
-): Promise<Scene | undefined> {
-  const draft = await draftEdit(scene, edit, plan, seed);
-  return draft && tidy({ ...draft, learned: scene.learned, references: scene.references });
-}
 
 /** Items that are something else after the edit, and are drawn. */
 const newIn = (before: Scene, { items, labels, active }: EditPlan): Item[] =>

@@ -5,10 +5,12 @@ import {
   decodePicture,
   drawStrip,
   type EditOptions,
-  Editor,
+  type Editor,
   encodePng,
   exactly,
+  namesItems,
   packLearned,
+  pixels,
   type Segmenter,
   unpackLearned,
 } from '../editor.js';
@@ -66,23 +68,23 @@ export class InProcessEngine implements Engine {
         ? await this.#cutFor(picture, words, onWord)
         : await this.#cut(picture, labels);
     return {
-      ...(await shown(letter ? Editor.asReference(scene) : scene, letter, png)),
+      ...(await shown(letter ? pixels.asReference(scene) : scene, letter, png)),
       ...(remarks.length > 0 ? { remarks } : {}),
     };
   }
 
   async #cut(picture: Raster, labels?: Uint8Array): Promise<Cut> {
-    if (labels) return asCut(await Editor.cut(picture, await decodeLabels(labels, picture)));
+    if (labels) return asCut(await pixels.cut(picture, await decodeLabels(labels, picture)));
     try {
       // only a checkpoint that can say what things are is opened for this
-      if (!Editor.namesItems(this.options.checkpoint))
-        return asCut(await Editor.cut(picture, undefined, (this.#segmenter ??= segmenterIn(this.options))));
+      if (!namesItems(this.options.checkpoint))
+        return asCut(await pixels.cut(picture, undefined, (this.#segmenter ??= segmenterIn(this.options))));
       const cut = asCut(await (await this.#open()).segment(picture));
       return this.#fault ? remarked(cut, WITHOUT_MODEL, this.#fault) : cut;
     } catch (error) {
       // a segmenter's folder may break while people talk: who sends a picture is not to wait for who mends it
       if (!(error instanceof UserError) || this.options.segmenter === undefined) throw error;
-      return remarked(asCut(await Editor.cut(picture)), WITHOUT_MODEL, error);
+      return remarked(asCut(await pixels.cut(picture)), WITHOUT_MODEL, error);
     }
   }
 
@@ -136,7 +138,7 @@ export class InProcessEngine implements Engine {
     const scene = await sceneOf(stored);
     const learned = stored.learned && unpackLearned(stored.learned);
     // what the picture itself answers needs no checkpoint, and is not to wait for one to be opened
-    const draft = options.redraw ? undefined : await Editor.draft({ ...scene, learned }, edit, options);
+    const draft = options.redraw ? undefined : await pixels.draft({ ...scene, learned }, edit, options);
     if (draft) return await shown(draft);
     const editor = await this.#editorFor(scene, 'edit');
     let blurred = false;
@@ -184,7 +186,7 @@ export class InProcessEngine implements Engine {
   }
 
   async cutOut(scene: StoredScene, items: readonly number[]): Promise<Uint8Array> {
-    return await Editor.cutOut(await sceneOf(scene), items);
+    return await pixels.cutOut(await sceneOf(scene), items);
   }
 
   async strip(pictures: readonly Uint8Array[]): Promise<Uint8Array> {

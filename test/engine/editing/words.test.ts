@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodePicture, Editor, type Scene } from '../../../src/engine/editor.js';
+import { decodePicture, Editor, pixels, type Scene } from '../../../src/engine/editor.js';
 import { nameThings } from '../../../src/engine/editing/naming.js';
 import { isOfItsWorld } from '../../../src/engine/editing/gauge.js';
 import { areaOf, intersect, maskOf, union } from '../../../src/engine/masks/mask.js';
@@ -103,7 +103,7 @@ describe('a scene of things that pocket knows', () => {
 it('of a photograph pocket knows nothing, and says so', async () => {
   const small = await sharp(join(ROOT, 'examples/astronaut.jpg')).resize(400).png().toBuffer();
   const { picture } = await decodePicture(small);
-  const [named, plain] = [await editor.segment(picture), await Editor.cut(picture)];
+  const [named, plain] = [await editor.segment(picture), await pixels.cut(picture)];
   expect(named.items.map(({ name }) => name)).toEqual(plain.items.map(({ name }) => name));
   const looked = editor.edit(plain, { kind: 'mark', what: { kind: 'words', words: 'dog' } });
   await expect(looked).rejects.toThrow('I see no dog: I see 1 ');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Editor, type Scene } from '../../../src/engine/editor.js';
+import { pixels, type Scene } from '../../../src/engine/editor.js';
 import {
   type CutPicture,
   type Edit,
@@ -20,7 +20,7 @@ const [RED, BLUE] = [
   [30, 40, 210],
 ] as const;
 
-const cutReference: (typeof Editor)['cut'] = async (...cut) => Editor.asReference(await Editor.cut(...cut));
+const cutReference: (typeof pixels)['cut'] = async (...cut) => pixels.asReference(await pixels.cut(...cut));
 
 /** A ground with things on it in plain colours, cut as it is drawn. */
 async function picture(
@@ -28,7 +28,7 @@ async function picture(
   height: number,
   ground: readonly number[],
   things: readonly (readonly [Box, readonly number[]])[],
-  make: (typeof Editor)['cut'] = Editor.cut,
+  make: (typeof pixels)['cut'] = pixels.cut,
 ): Promise<Scene> {
   const data = new Uint8Array(width * height * 3);
   const labels: LabelMap = { width, height, data: new Uint8Array(width * height) };
@@ -59,7 +59,7 @@ const at = ({ picture: { width, data } }: Scene, x: number, y: number): number[]
 ];
 const near = (a: readonly number[], b: readonly number[]): boolean =>
   a.every((value, i) => Math.abs(value - b[i]!) < 12);
-const drafted = async (edit: Edit): Promise<Scene> => (await Editor.draft(A, edit))!;
+const drafted = async (edit: Edit): Promise<Scene> => (await pixels.draft(A, edit))!;
 
 describe('an item of a reference', () => {
   it('stands where the other stood, in its own pixels and proportions, on a completed ground', async () => {
@@ -111,13 +111,13 @@ it.each<[string, Edit, RegExp]>([
   ],
   ['itself', { kind: 'replaceWith', item: 1, with: { item: 1 } }, /there already/],
 ])('%s is said plainly', async (_, edit, why) => {
-  await expect(Editor.draft(A, edit)).rejects.toThrow(why);
+  await expect(pixels.draft(A, edit)).rejects.toThrow(why);
 });
 
 it('a stamp is not blown up', async () => {
   const stamp = await picture(12, 12, SKY, [[[4, 4, 3, 3], BLUE]], cutReference);
   const edit = { kind: 'replaceWith', item: 1, with: { picture: 'B', item: 1 } } as const;
-  await expect(Editor.draft({ ...A, references: { B: stamp } }, edit)).rejects.toThrow(
+  await expect(pixels.draft({ ...A, references: { B: stamp } }, edit)).rejects.toThrow(
     /B2 is only 3x3 pixels .* send a larger picture/,
   );
 });
@@ -168,7 +168,7 @@ describe('an item that is to look otherwise', () => {
 
   it('is drawn, by its learned prompt and the words, when they are no colour', async () => {
     const words = 'wearing a santa hat';
-    expect(await Editor.draft(A, { ...edit, words })).toBeUndefined();
+    expect(await pixels.draft(A, { ...edit, words })).toBeUndefined();
     expect([needOf({ ...edit, words }), needOf({ ...edit, words: 'green' })]).toEqual([
       'learning',
       'nothing',
@@ -184,7 +184,7 @@ it('several replacements that the pixels answer are one draft; with words in it 
     expect(near(at(both, left + (width >> 1), top + (height >> 1)), BLUE)).toBe(true);
   }
   const replace = { kind: 'replace', item: 2, prompt: 'a cat' } as const;
-  expect(await Editor.draft(A, { kind: 'together', edits: [one, replace] })).toBeUndefined();
+  expect(await pixels.draft(A, { kind: 'together', edits: [one, replace] })).toBeUndefined();
 });
 
 it('without its background everything stands on white, as it was', async () => {
@@ -194,5 +194,5 @@ it('without its background everything stands on white, as it was', async () => {
   expect(at(after, 90, 40)).toEqual([240, 240, 240]);
   expect(after.labels).toEqual(A.labels);
   const bare = await picture(60, 60, SKY, []);
-  await expect(Editor.draft(bare, { kind: 'clear' })).rejects.toThrow('nothing stands on the background');
+  await expect(pixels.draft(bare, { kind: 'clear' })).rejects.toThrow('nothing stands on the background');
 });
