@@ -57,15 +57,16 @@ export function nearestLabel(labels: LabelMap, known: Mask): LabelMap {
   if (!unknown) return { width, height, data };
   // the nearest one to a pixel lies beside the unknown ones around it: in their box, and a pixel more
   const box = grownBox(unknown, 1, labels);
-  const nearest = nearestSeed(cropLabels(known, box));
-  for (let y = 0, i = 0; y < box.height; y++) {
-    const row = (box.top + y) * width + box.left;
-    for (let x = 0; x < box.width; x++, i++) {
-      const seed = nearest[i]!;
-      if (seed < 0 || seed === i) continue;
-      const across = seed % box.width;
-      const at = (box.top + (seed - across) / box.width) * width + box.left + across;
-      data[row + x] = labels.data[at]!;
+  const rows = nearestRowInColumn(cropLabels(known, box));
+  const envelope = new Envelope(box.width);
+  for (let y = 0; y < box.height; y++) {
+    const row = y * box.width;
+    if (!envelope.over(rows, y)) continue;
+    const to = (box.top + y) * width + box.left;
+    for (let x = 0; x < box.width; x++) {
+      if (rows[row + x] === y) continue;
+      const column = envelope.columns[x]!;
+      data[to + x] = labels.data[(box.top + rows[row + column]!) * width + box.left + column]!;
     }
   }
   return { width, height, data };
@@ -177,7 +178,7 @@ class Envelope {
   }
 
   /** Finds row y's nearest columns. @returns false when no column has a seed */
-  over(rows: Int32Array, y: number): boolean {
+  over(rows: Rows, y: number): boolean {
     const { width, columns } = this;
     const row = y * width;
     for (let x = 0; x < width; x++) {
@@ -194,7 +195,7 @@ class Envelope {
   }
 
   /** The same from one column to another. */
-  #between(rows: Int32Array, y: number, first: number, end: number): boolean {
+  #between(rows: Rows, y: number, first: number, end: number): boolean {
     const { width, columns } = this;
     const [owners, starts, heights] = [this.#owners, this.#starts, this.#heights];
     const row = y * width;
@@ -227,10 +228,13 @@ class Envelope {
   }
 }
 
+/** No picture is higher (`MAX_PIXELS`, `MAX_ASPECT`), and half the bytes are half the time to write them. */
+type Rows = Int16Array;
+
 /** For every pixel the row of the nearest seed in its column, -1 when the column has none. */
-function nearestRowInColumn(seeds: Mask): Int32Array {
+function nearestRowInColumn(seeds: Mask): Rows {
   const { width, height, data } = seeds;
-  const rows = new Int32Array(width * height);
+  const rows: Rows = new Int16Array(width * height);
   for (let x = 0; x < width; x++) rows[x] = data[x] ? 0 : -1;
   for (let y = 1; y < height; y++) {
     for (let x = 0; x < width; x++) {

@@ -37,21 +37,19 @@ export function areaOf(mask: Mask): number {
 
 /** The smallest box that holds the mask, or, for `of` 0, all that is not in it; undefined where there is nothing. */
 export function boundsOf({ width, data }: Mask, of: 0 | 1 = 1): Box | undefined {
-  const first = data.indexOf(of);
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length); // whose search is many times faster
+  const first = bytes.indexOf(of);
   if (first < 0) return undefined;
   const top = Math.floor(first / width);
-  const bottom = Math.floor(data.lastIndexOf(of) / width);
+  const bottom = Math.floor(bytes.lastIndexOf(of) / width);
   let left = width - 1;
   let right = 0;
   for (let y = top; y <= bottom; y++) {
+    const next = bytes.indexOf(of, y * width);
+    y = Math.floor(next / width); // rows in between have none
     const row = y * width;
-    // only what lies outside the box so far can make it wider
-    let x = 0;
-    while (x < left && data[row + x] !== of) x++;
-    left = x;
-    x = width - 1;
-    while (x > right && data[row + x] !== of) x--;
-    right = x;
+    left = Math.min(left, next - row);
+    right = Math.max(right, bytes.lastIndexOf(of, row + width - 1) - row);
   }
   return { left, top, width: right - left + 1, height: bottom - top + 1 };
 }

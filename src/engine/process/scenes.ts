@@ -12,11 +12,19 @@ import {
 } from '../editor.js';
 import { requireSameSize } from '../masks/mask.js';
 import type { ShownScene, StoredScene } from '../engine.js';
+import type { Raster } from '../raster.js';
+
+/** Of larger pictures, in bytes, none is kept. */
+const KEPT = 3 * 16e6;
+/** The picture that was written last: the next edit is mostly one of it, and is not to wait until its file is read. */
+let written: { readonly file: Uint8Array; readonly picture: Raster } | undefined;
 
 export async function sceneOf({ picture, labels, items, layers, references }: StoredScene): Promise<Scene> {
   // each is decoded in a thread of its own
   const [decoded, map, under, others] = await Promise.all([
-    decodePicture(picture),
+    written?.file.length === picture.length && Buffer.compare(written.file, picture) === 0
+      ? written
+      : decodePicture(picture),
     decodeLabels(labels),
     layers && unpackLayers(layers),
     references && scenesOf(references),
@@ -51,12 +59,15 @@ export const told = async (edited: Edited, blurred: boolean): Promise<ShownScene
  */
 export async function shown(scene: Scene, letter = '', file?: Promise<Uint8Array>): Promise<ShownScene> {
   const { picture, labels, items } = scene;
+  // begins with what other threads do, while this one begins with the picture's file
+  const overlaid = drawOverlay(picture, labels, items, letter).then(encodePng);
   const [png, labelsPng, overlay, layers] = await Promise.all([
     file ?? encodePng(picture),
     encodeLabels(labels),
-    drawOverlay(picture, labels, items, letter).then(encodePng),
+    overlaid,
     packLayers(scene.layers ?? []),
   ]);
+  written = picture.data.length <= KEPT ? { file: png, picture } : undefined;
   const { width, height } = picture;
   return {
     ...{ width, height, items, picture: png, labels: labelsPng, overlay },
