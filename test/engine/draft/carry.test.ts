@@ -18,6 +18,29 @@ const picture = paint(width, height, (x, y) => {
 });
 const item = maskWhere(width, height, disc(40, 50, 20));
 
+describe('a ball cut out of planks', () => {
+  const ball = maskWhere(width, height, disc(60, 50, 25));
+  const isJoint = (y: number): boolean => y % 14 < 3;
+  const planks = paint(width, height, (x, y) => {
+    if (disc(60, 50, 25)(x, y)) return [40, 60, 120];
+    return isJoint(y) ? [112, 70, 40] : [172, 116, 72];
+  });
+  const { box, alpha } = matte(planks, ball);
+
+  it('takes no joint along, and leaves none of itself there', () => {
+    let [error, pixels] = [0, 0];
+    for (let i = 0; i < alpha.length; i++) {
+      const [x, y] = [box.left + (i % box.width), box.top + Math.floor(i / box.width)];
+      const far = Math.abs(Math.hypot(x - 60, y - 50) - 25);
+      // at the outline itself alpha is a ramp
+      if (!isJoint(y) || far < 1 || far > 2.5) continue;
+      error += Math.abs(alpha[i]! / 255 - ball.data[y * width + x]!);
+      pixels++;
+    }
+    expect(error / pixels).toBeLessThan(0.06);
+  });
+});
+
 describe('a cut-out item', () => {
   const cutout = matte(picture, item);
 
