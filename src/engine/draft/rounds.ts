@@ -30,9 +30,11 @@ export interface Means {
 export function refine(stage: Stage, coarser: Stage | undefined, finer: number, means: Means): void {
   const { dice, inParts, thin, quick } = means;
   const { level, places } = stage;
+  let roughness = 0;
   if (coarser) {
     double(coarser, stage, dice);
     vote(stage, inParts);
+    roughness = roughnessOfHole(stage);
   }
   const thorough = !coarser || (!quick && places.targets.length <= THOROUGH);
   const reach = Math.max(level.width, level.height) >> (coarser ? 2 : 0);
@@ -42,7 +44,9 @@ export function refine(stage: Stage, coarser: Stage | undefined, finer: number, 
   for (let round = 0; round < rounds; round++) {
     search(stage, { passes, reach }, means);
     const sharp = finer <= 1 && coarser !== undefined && round > 0;
-    if (vote(stage, inParts, sharp) < STILL) break;
+    const changed = vote(stage, inParts, sharp);
+    if (coarser) keepRough(stage, roughness);
+    if (changed < STILL) break;
   }
   if (finer === 0 && coarser) search(stage, { passes: 1, reach }, means);
 }
@@ -70,6 +74,28 @@ function vote(stage: Stage, inParts: InParts, sharp = false): number {
   boxSums(ballot.agrees, level.width, level.height, ballot.agreeing);
   inParts({ kind: 'tell', task: { stage, sharp } }, strips);
   return changed.reduce((sum, count) => sum + count, 0) / Math.max(1, places.holes.length);
+}
+
+/** Over all of the level's hole, as guessed now. */
+function roughnessOfHole({ level: { rough }, places: { holes } }: Stage): number {
+  let sum = 0;
+  for (const p of holes) sum += rough[p * 2]! + rough[p * 2 + 1]!;
+  return sum;
+}
+
+/**
+ * Scales the guessed roughness so that the hole's is at least what it was before the level's rounds. The nearest match of a
+ * random texture is a smoother one (least squares regress towards the mean), and what is guessed from it has a smoother
+ * match again: from round to round a hole would lose its texture.
+ */
+function keepRough(stage: Stage, before: number): void {
+  const gain = before / roughnessOfHole(stage);
+  if (!(gain > 1 && gain < Number.POSITIVE_INFINITY)) return;
+  const { level, places } = stage;
+  for (const p of places.holes) {
+    level.rough[p * 2]! *= gain;
+    level.rough[p * 2 + 1]! *= gain;
+  }
 }
 
 /** The coarse field at twice the size: four pixels share a match, each with its own part of it. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { complete } from '../../../src/engine/draft/complete.js';
 import { sourcesOf } from '../../../src/engine/draft/sources.js';
 import { invert } from '../../../src/engine/masks/mask.js';
-import { difference, disc, maskWhere, paint } from './scenes.js';
+import { difference, disc, maskWhere, paint, texture } from './scenes.js';
 
 const [width, height] = [160, 120];
 /** Planks: stripes with dark joints, and a horizon above them. */
@@ -63,6 +63,21 @@ describe('completion', () => {
     const place = maskWhere(width, height, disc(76, 60, 28));
     const out = complete(night, place, invert(place));
     expect(difference(out, paint(width, height, evening), place)).toBeLessThan(6);
+  });
+
+  it('is as rough as its ground, which is rougher here and smoother there', () => {
+    const noise = (x: number, y: number) =>
+      (Math.imul(Math.imul(x + 311 * y, 0x9e3779b1) ^ 0x5bd1e995, 0x85ebca6b) >>> 9) % 256;
+    const ground = paint(320, 240, (x, y) => {
+      const contrast = 0.4 + 0.3 * Math.sin(x / 25) * Math.cos(y / 27.5);
+      const light = 128 + contrast * (noise(x, y) - 128);
+      return [light, light, light];
+    });
+    const place = maskWhere(320, 240, disc(160, 120, 55));
+    const seeds = [1, 2, 3];
+    const kept = seeds.map((seed) => texture(complete(ground, place, invert(place), { seed }), place));
+    const share = kept.reduce((sum, one) => sum + one, 0) / seeds.length / texture(ground, place);
+    expect(share).toBeGreaterThan(0.9);
   });
 
   it('copies from beside rather than from above or below where both fit', () => {

@@ -35,3 +35,14 @@ export function difference(a: Raster, b: Raster, over: Mask): number {
   }
   return sum / count;
 }
+
+/** The mean step of the first colour between neighbours sideways that both lie in the mask. */
+export function texture({ data }: Raster, inside: Mask): number {
+  let [sum, count] = [0, 0];
+  for (let i = 0; i + 1 < inside.data.length; i++) {
+    if (!inside.data[i] || !inside.data[i + 1]) continue;
+    sum += Math.abs(data[i * 3]! - data[i * 3 + 3]!);
+    count++;
+  }
+  return sum / count;
+}
