@@ -164,7 +164,7 @@ def decode():
 def edit():
     vae, text = autoencoder(), Texts(root)
     ids = torch.full((ITEMS + 1, length), of_text["vocab_size"] - 1)
-    ids[:-1, 1:3] = torch.tensor([320, 1929])  # "a dog", ITEMS times, and nothing
+    ids[:-1, 1:3] = torch.tensor([1, 2])  # two words, as "a dog" is, ITEMS times, and nothing: a small vocabulary has them as well
     scheduler = euler()
     pixels = torch.rand(1, 3, side * 8, side * 8) * 2 - 1
     steps = option("--steps", 20)

@@ -6,6 +6,7 @@ import { gaussians } from '../diffusion/random.js';
 import { freshTokens } from '../finetune/associate.js';
 import { PAPER_DEFAULTS } from '../finetune/options.js';
 import { stepShape, type TrainerOptions } from '../finetune/lesson.js';
+import { LOSS_SCALE } from '../finetune/lossScale.js';
 import { type Stage, startValues, trainables } from '../finetune/trainables.js';
 import { slot, stepGraph } from '../finetune/trainingGraphs.js';
 import type { Graph, GraphOptions } from '../graph/graph.js';
@@ -141,6 +142,7 @@ async function gradients(pipeline: Pipeline, native: number, stage: Stage): Prom
     ...groups(pipeline, side),
     ...{ sample: latents, timestep: { shape: [1], data: Float32Array.of(TIMESTEP) } },
     target: random(latents.shape, 4),
+    [LOSS_SCALE]: { shape: [], data: Float32Array.of(1) },
     ...Object.fromEntries(values.map(([name, value]) => [named(name), value])),
   };
   const found = await ran(

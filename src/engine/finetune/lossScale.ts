@@ -1,7 +1,6 @@
 import { HostError } from '../errors.js';
-import type { Tensor } from '../runtime/session.js';
 
-/** Name of the graph input that the loss is multiplied by before it is derived. */
+/** Name of the graph input that the loss is multiplied by before it is derived: in float32 its share in an update. */
 export const LOSS_SCALE = 'loss_scale';
 
 /** Name of what is no number where a gradient is none: gradients themselves need not come to the host. */
@@ -32,13 +31,12 @@ export class LossScale {
 
   /**
    * Runs a step as often as it takes.
-   * @param run given the feed of the scale
+   * @param run given the scale
    * @throws HostError when halves do not hold the step however small its gradients
    */
-  async derive(run: (feeds: Readonly<Record<string, Tensor>>) => Promise<Derived>): Promise<Derived> {
+  async derive(run: (scale: number) => Promise<Derived>): Promise<Derived> {
     for (;;) {
-      const scale = { shape: [], data: Float32Array.of(this.#value) };
-      const derived = await run({ [LOSS_SCALE]: scale });
+      const derived = await run(this.#value);
       if (Number.isFinite(derived[GRADIENT_NORM]!.data[0])) return derived;
       if (!Number.isFinite(derived.loss!.data[0]) || this.#value <= 1)
         throw new HostError(

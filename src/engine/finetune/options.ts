@@ -88,6 +88,7 @@ export interface AssociationCallbacks {
   readonly makeWay?: (() => Promise<void>) | undefined;
   /** Called when the signal stops the work, with what resumes it. */
   readonly onInterrupted?: ((state: AssociationState) => void) | undefined;
+  /** Goes on from here, and writes over the state's arrays. */
   readonly resume?: AssociationState | undefined;
   /** Called with what the first stage learned: several second stages may begin there. */
   readonly onTokens?: ((learned: Learned) => void) | undefined;

@@ -19,8 +19,8 @@ export interface TrainingPlan {
 
 /** Node, ONNX Runtime and its graph before any tensor. */
 const PROCESS = 300e6;
-/** Values, AdamW's two moments, the sum of the gradients, and of values and moments the next ones beside them. */
-const SLOTS = 7;
+/** Values, AdamW's two moments, gradients and their sum. */
+const SLOTS = 5;
 
 /** What one stage needs with these rows in memory together. */
 export function trainingNeed(

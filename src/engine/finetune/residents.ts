@@ -7,11 +7,10 @@ import type { Trainable } from './trainables.js';
 /** What a stage changes at each step, by parameter name. */
 export type Residents = ReadonlyMap<string, Resident>;
 
-/** Copies where the device computes. */
+/** Where the device computes: there copies, on the host the very arrays, which steps write over. */
 export async function reside(device: Device, tensors: Tensors): Promise<Residents> {
   const made = new Map<string, Resident>();
-  for (const [name, { shape, data }] of tensors)
-    made.set(name, await keep(device, { shape, data: Float32Array.from(data as Float32Array) }));
+  for (const [name, tensor] of tensors) made.set(name, await keep(device, tensor));
   return made;
 }
 

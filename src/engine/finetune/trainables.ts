@@ -49,11 +49,16 @@ export function trainables({ text, denoiser }: Family, shape: TrainableShape): T
   });
 }
 
+const copyOf = ({ shape, data }: Tensor): Tensor => ({ shape, data: data.slice() });
+
 /** A value that was learned before, where it is of this stage's shape: another rank begins anew. */
 const sameSize = (before: Tensor | undefined, size: readonly number[]): Tensor | undefined =>
-  before && before.shape.join() === size.join() ? before : undefined;
+  before && before.shape.join() === size.join() ? copyOf(before) : undefined;
 
-/** The values that a stage starts from, by name: where an association goes on, from what was learned before. */
+/**
+ * The values that a stage starts from, by name: where an association goes on, from what was learned before. Their arrays
+ * are nobody else's.
+ */
 export function startValues(
   family: Family,
   shape: TrainableShape & { readonly seed: number },
@@ -63,7 +68,7 @@ export function startValues(
     const count = size.reduce((a, b) => a * b, 1);
     switch (start.kind) {
       case 'new-tokens':
-        return [name, learned.newTokens.get(start.encoder)!];
+        return [name, copyOf(learned.newTokens.get(start.encoder)!)];
       case 'checkpoint':
         return [name, sameSize(learned.weights.get(name), size) ?? family.denoiser.read(name)];
       // PEFT's start: A Gaussian with deviation 1/rank, B zero, so that the update starts at nothing

@@ -5,59 +5,24 @@ import type { Learned } from '../families/learned.js';
 import type { Session } from '../runtime/session.js';
 import type { Feed, Tensor } from '../runtime/tensor.js';
 import { FRUGAL } from '../runtime/thrift.js';
-import type { Moments, Tensors } from './adamw.js';
 import { type Lesson, lessonOf, stepShape, type Subject, type TrainerOptions } from './lesson.js';
 import { type Derived, LOSS_SCALE, LossScale } from './lossScale.js';
-import { blank, fedAs, releaseAll, reside, type Residents, toHost } from './residents.js';
-import { startValues, type Trainable, trainables } from './trainables.js';
-import {
-  gatherGraph,
-  lossGraph,
-  next,
-  normGraph,
-  slot,
-  type StepShape,
-  updateGraph,
-} from './trainingGraphs.js';
+import { Optimizer, type OptimizerState } from './optimizer.js';
+import { fedAs, toHost } from './residents.js';
+import { startValues, trainables } from './trainables.js';
+import { lossGraph, normGraph, slot, type StepShape } from './trainingGraphs.js';
 
 /** Where a stage stands between two steps. */
-export interface TrainerState {
-  readonly values: Tensors;
-  /** None before the first update. */
-  readonly moments?: Moments | undefined;
-  /** Sums since the last update. */
-  readonly gradients?: Tensors | undefined;
-  readonly updates: number;
+export interface TrainerState extends OptimizerState {
   /** Where gradients are in halves (see LossScale). */
   readonly lossScale?: number | undefined;
 }
 
-/** What a stage changes, where its device computes. */
-interface Changing {
-  readonly values: Residents;
-  /** AdamW's, made with the first update. */
-  m?: Residents | undefined;
-  v?: Residents | undefined;
-  /** Gradients since the last update. */
-  sum?: Residents | undefined;
-  /** What the next gradients are written over. */
-  readonly spares: Residents[];
-}
-
-/** What an update is made with; what gradients in halves overflow by is asked of their norm. */
-interface Updating {
-  readonly norm: Session | undefined;
-  readonly gather: Session;
-  readonly update: Session;
-}
-
 /** One stage of fine-tuning, on one picture or on several that share what is learned. */
 export class Trainer {
-  readonly #parameters: readonly Trainable[];
   readonly #schedule: NoiseSchedule;
-  #updates: number;
   /** None where gradients are float32. */
-  readonly #lossScale: LossScale | undefined;
+  readonly #halves: { readonly lossScale: LossScale; readonly norm: Session } | undefined;
 
   private constructor(
     private readonly pipeline: Pipeline,
@@ -65,17 +30,14 @@ export class Trainer {
     private readonly start: Learned,
     private readonly options: TrainerOptions,
     private readonly shape: StepShape,
-    state: Pick<TrainerState, 'updates' | 'lossScale'>,
-    private readonly own: Changing,
-    private readonly updating: Updating,
+    private readonly optimizer: Optimizer,
+    halves: { readonly lossScale: LossScale; readonly norm: Session } | undefined,
   ) {
-    this.#parameters = trainables(pipeline.family, shape);
     this.#schedule = scheduleOf(pipeline.checkpoint.scheduler);
-    this.#updates = state.updates;
-    if (pipeline.family.denoiser.precision === 'half') this.#lossScale = new LossScale(state.lossScale);
+    this.#halves = halves;
   }
 
-  /** Compiles a stage's graphs. What `learned` and `state` hold stays as it is. */
+  /** Compiles a stage's graphs. What `learned` holds stays as it is; what `state` holds is the trainer's, to be written over. */
   static async open(
     pipeline: Pipeline,
     subjects: readonly Subject[],
@@ -83,47 +45,35 @@ export class Trainer {
     options: TrainerOptions,
     state?: TrainerState,
   ): Promise<Trainer> {
-    const { family, sessions, device } = pipeline;
+    const { family, sessions } = pipeline;
     const lessons: Lesson[] = [];
     for (const subject of subjects) lessons.push(await lessonOf(pipeline, subject, learned, options));
     const shape = stepShape(pipeline, subjects[0]!, learned, options);
-    const compile = (graph: typeof updateGraph): Promise<Session> =>
-      sessions.compile(() => graph(trainables(family, shape)), { thrift: FRUGAL });
-    const updating = {
-      norm: family.denoiser.precision === 'half' ? await compile(normGraph) : undefined,
-      gather: await compile(gatherGraph),
-      update: await compile(updateGraph),
-    };
-    const { values, moments, gradients, ...from } = state ?? {
+    const parameters = trainables(family, shape);
+    const inHalves = family.denoiser.precision === 'half';
+    const halves = inHalves
+      ? {
+          lossScale: new LossScale(state?.lossScale),
+          norm: await sessions.compile(() => normGraph(parameters), { thrift: FRUGAL }),
+        }
+      : undefined;
+    const from = state ?? {
       values: startValues(family, { ...shape, seed: options.seed }, learned),
       updates: 0,
     };
-    const own = {
-      values: await reside(device, values),
-      m: moments && (await reside(device, moments.m)),
-      v: moments && (await reside(device, moments.v)),
-      sum: gradients && (await reside(device, gradients)),
-      spares: [],
-    };
-    return new Trainer(pipeline, lessons, learned, options, shape, from, own, updating);
+    const optimizer = await Optimizer.open(pipeline, parameters, inHalves, from);
+    return new Trainer(pipeline, lessons, learned, options, shape, optimizer, halves);
   }
 
   /** Where the stage stands. Further steps may write over its arrays. */
   async state(): Promise<TrainerState> {
-    const { values, m, v, sum } = this.own;
-    return {
-      values: await toHost(values),
-      moments: m && v && { m: await toHost(m), v: await toHost(v) },
-      gradients: sum && (await toHost(sum)),
-      updates: this.#updates,
-      lossScale: this.#lossScale?.value,
-    };
+    return { ...(await this.optimizer.state()), lossScale: this.#halves?.lossScale.value };
   }
 
   /** What has been learned so far, this stage's part replaced. */
   async learned(): Promise<Learned> {
     const { stage, alpha, rank } = this.options;
-    const values = await toHost(this.own.values);
+    const values = await toHost(this.optimizer.values);
     if (stage === 'tokens') return { ...this.start, newTokens: values };
     return { ...this.start, weights: values, loraScale: alpha / rank };
   }
@@ -143,13 +93,10 @@ export class Trainer {
     for (let row = 0; row < batch; row += microBatch) {
       const rows = noise.subarray(row * size, (row + microBatch) * size);
       const feeds = this.#noised(subject, rows, timesteps.slice(row, row + microBatch));
-      const gradients = this.own.spares.pop() ?? (await blank(this.pipeline.device, this.#parameters));
       const all = { ...constant.feeds, ...this.#learned(), ...feeds };
-      const derived = await this.#derive(micro, all, gradients);
-      loss += (derived.loss!.data[0]! * microBatch) / batch;
-      await this.#gather(gradients, microBatch / batch / accumulation / (this.#lossScale?.value ?? 1));
+      loss += ((await this.#derive(micro, all, microBatch / batch / accumulation)) * microBatch) / batch;
     }
-    if (apply) await this.#apply();
+    if (apply) await this.optimizer.apply(this.options.learningRate);
     return loss;
   }
 
@@ -188,14 +135,13 @@ export class Trainer {
 
   /** Frees the native sessions and what resides for them; further steps throw. */
   async release(): Promise<void> {
-    const { values, m, v, sum, spares } = this.own;
-    releaseAll(values, m, v, sum, ...spares);
     for (const { micro, judge, constant } of this.lessons) {
       constant.release();
       await micro.release();
       if (judge !== micro) await judge?.release();
     }
-    for (const session of Object.values(this.updating)) await session?.release();
+    await this.#halves?.norm.release();
+    await this.optimizer.release();
   }
 
   #noised({ latents }: Subject, noise: Float32Array, timesteps: readonly number[]): Record<string, Tensor> {
@@ -217,62 +163,34 @@ export class Trainer {
     };
   }
 
-  async #derive(
-    micro: Session,
-    feeds: Readonly<Record<string, Feed>>,
-    gradients: Residents,
-  ): Promise<Derived> {
+  /**
+   * Adds a micro-step's gradients to their sum.
+   * @param share of its loss in that of an update
+   * @returns the loss
+   */
+  async #derive(micro: Session, feeds: Readonly<Record<string, Feed>>, share: number): Promise<number> {
+    const gradients = await this.optimizer.blank();
     const into = fedAs(gradients, (name) => slot('gradient', name));
-    if (!this.#lossScale) return await micro.run(feeds, undefined, into);
-    return await this.#lossScale.derive(async (scale) => ({
-      ...(await micro.run({ ...feeds, ...scale }, undefined, into)),
-      ...(await this.updating.norm!.run(into)),
+    const run = (scale: number): Promise<Derived> =>
+      micro.run({ ...feeds, [LOSS_SCALE]: scalar(scale) }, undefined, into);
+    if (!this.#halves) {
+      const { loss } = await run(share);
+      await this.optimizer.add(gradients, 1);
+      return loss!.data[0]!;
+    }
+    const { lossScale, norm } = this.#halves;
+    const { loss } = await lossScale.derive(async (scale) => ({
+      ...(await run(scale)),
+      ...(await norm.run(into)),
     }));
-  }
-
-  /** Adds gradients to their sum; the first ones are the sum from now on. */
-  async #gather(gradients: Residents, weight: number): Promise<void> {
-    const { own } = this;
-    const sum = own.sum ?? gradients;
-    const feeds = {
-      ...{ kept: scalar(own.sum ? 1 : 0), weight: scalar(weight) },
-      ...fedAs(sum, (name) => slot('sum', name)),
-      ...fedAs(gradients, (name) => slot('gradient', name)),
-    };
-    const into = fedAs(sum, (name) => next('sum', name));
-    await this.updating.gather.run(feeds, undefined, into);
-    if (own.sum) own.spares.push(gradients);
-    else own.sum = gradients;
-  }
-
-  async #apply(): Promise<void> {
-    const { own } = this;
-    const { values } = own;
-    const m = (own.m ??= await blank(this.pipeline.device, this.#parameters));
-    const v = (own.v ??= await blank(this.pipeline.device, this.#parameters));
-    const sum = own.sum!;
-    this.#updates += 1;
-    const feeds = {
-      ...{ learning_rate: scalar(this.options.learningRate), update: scalar(this.#updates) },
-      ...fedAs(values, (name) => slot('value', name)),
-      ...fedAs(m, (name) => slot('m', name)),
-      ...fedAs(v, (name) => slot('v', name)),
-      ...fedAs(sum, (name) => slot('gradient', name)),
-    };
-    const into = {
-      ...fedAs(values, (name) => next('value', name)),
-      ...fedAs(m, (name) => next('m', name)),
-      ...fedAs(v, (name) => next('v', name)),
-    };
-    await this.updating.update.run(feeds, undefined, into);
-    own.spares.push(sum);
-    own.sum = undefined;
+    await this.optimizer.add(gradients, share / lossScale.value);
+    return loss!.data[0]!;
   }
 
   /** Learned values under the names of the graph's inputs. */
   #learned(): Record<string, Feed> {
     const tokens = this.shape.stage === 'tokens';
-    return fedAs(this.own.values, tokens ? newTokensInput : (name) => slot('value', name));
+    return fedAs(this.optimizer.values, tokens ? newTokensInput : (name) => slot('value', name));
   }
 }
 

@@ -29,13 +29,13 @@ export const slot = (kind: SlotKind, parameter: string): string => `${kind}:${pa
 export const next = (kind: SlotKind, parameter: string): string => `${slot(kind, parameter)}'`;
 
 /**
- * Forward, loss and backward of a micro-step: the inputs of `lossGraph`; outputs `loss` and each value's gradient. In halves
- * the gradients are those of the loss times another input (see LossScale).
+ * Forward, loss and backward of a micro-step: the inputs of `lossGraph`; outputs `loss` and each value's gradient, which are
+ * those of the loss times another input: its share in an update, or what halves need (see LossScale).
  */
 export function stepGraph(family: Family, shape: StepShape, options: GraphOptions): Graph {
   const { graph, loss, learned } = withLoss(family, shape, options);
   const names = [...learned.keys()];
-  const derived = family.denoiser.precision === 'half' ? mul(loss, graph.input(LOSS_SCALE, [])) : loss;
+  const derived = mul(loss, graph.input(LOSS_SCALE, []));
   for (const [i, gradient] of gradients(derived, [...learned.values()]).entries())
     graph.output(slot('gradient', names[i]!), gradient);
   return graph;
@@ -104,16 +104,17 @@ export function normGraph(parameters: readonly Trainable[]): Graph {
   return graph;
 }
 
-/** Adds gradients up: sum' = kept·sum + weight·gradient of each parameter. */
-export function gatherGraph(parameters: readonly Trainable[]): Graph {
+/** Adds gradients up: sum' = sum + gradient of each parameter, or kept·sum + weight·gradient of what is scaled. */
+export function gatherGraph(parameters: readonly Trainable[], scaled: boolean): Graph {
   const graph = new Graph();
-  const [kept, weight] = [graph.input('kept', []), graph.input('weight', [])];
+  const factors = scaled ? { kept: graph.input('kept', []), weight: graph.input('weight', []) } : undefined;
   for (const { name, shape } of parameters) {
-    const [sum, gradient] = [
-      graph.input(slot('sum', name), shape),
-      graph.input(slot('gradient', name), shape),
-    ];
-    graph.output(next('sum', name), add(mul(sum, kept), mul(gradient, weight)));
+    const sum = graph.input(slot('sum', name), shape);
+    const gradient = graph.input(slot('gradient', name), shape);
+    const [before, more] = factors
+      ? [mul(sum, factors.kept), mul(gradient, factors.weight)]
+      : [sum, gradient];
+    graph.output(next('sum', name), add(before, more));
   }
   return graph;
 }

@@ -5,6 +5,7 @@ import { toOnnx } from '../graph/onnx.js';
 import type { DType, Shape } from '../graph/types.js';
 import { crossed } from './crossing.js';
 import type { Device } from './device.js';
+import { freed } from './freed.js';
 import { probeDevice } from './probe.js';
 import { type Feed, isResident } from './tensor.js';
 import { LAVISH, type Thrift } from './thrift.js';
@@ -68,8 +69,8 @@ export class Session {
   }
 
   /**
-   * Runs once; outputs are new arrays, but for those that `into` has tensors for (float32): these are written over, and told of
-   * where they are on the host. One may be an input's own where nothing reads that input after the output is computed.
+   * Runs once; outputs are new arrays, but for those that `into` has tensors for (float32): these are written over, and not
+   * told. One may be an input's own where nothing reads that input after the output is computed.
    * @throws Error naming the input when one is missing, unknown or of the wrong size.
    */
   async run<Name extends string = string>(
@@ -92,13 +93,13 @@ export class Session {
       return [name, given ? bound(given, 'float32') : null] as const;
     });
     const results = await this.inner.run(inputs, Object.fromEntries(fetches));
-    const told = Object.entries(results).filter(([, t]) => t.location === 'cpu');
-    // what was written on a GPU is in its resident's hands; here is but the binding's own note of it
-    for (const t of Object.values(results)) if (t.location !== 'cpu') t.dispose();
     if (this.device !== 'cpu') {
       crossed.toDevice += bytesOnHost(Object.values(inputs));
-      crossed.toHost += bytesOnHost(told.map(([, t]) => t));
+      crossed.toHost += bytesOnHost(Object.values(results));
     }
+    // what is written over is in somebody's hands: the binding's note of it on a GPU, and on the host its copy
+    for (const [name, t] of Object.entries(results)) if (into[name]) discard(t);
+    const told = Object.entries(results).filter(([name]) => !into[name]);
     return Object.fromEntries(
       told.map(([name, t]) => [name, { shape: t.dims, data: t.data as Float32Array }]),
     ) as Record<Name, { shape: readonly number[]; data: Float32Array }>;
@@ -116,6 +117,12 @@ const bound = (tensor: Feed, dtype: DType): ort.Tensor =>
   isResident(tensor)
     ? tensor.bound
     : new ort.Tensor(dtype as 'float32', tensor.data as Float32Array, [...tensor.shape]);
+
+/** Frees a tensor now, where the garbage collector would let hundreds of megabytes gather. */
+function discard(tensor: ort.Tensor): void {
+  if (tensor.location === 'cpu') freed((tensor.data as Float32Array).buffer as ArrayBuffer);
+  else tensor.dispose();
+}
 
 const bytesOnHost = (tensors: readonly ort.Tensor[]): number =>
   tensors.reduce((sum, t) => sum + (t.location === 'cpu' ? (t.data as Float32Array).byteLength : 0), 0);
