@@ -149,7 +149,7 @@ async function gradients(pipeline: Pipeline, native: number, stage: Stage): Prom
     pipeline,
     into,
     (graph) => stepGraph(family, shape, { ...graph, recompute: true }),
-    FRUGAL,
+    () => FRUGAL,
   );
   const out = trainables(family, shape).map(
     ({ name }) => [name, found.out[slot('gradient', name)]!] as const,
@@ -166,9 +166,9 @@ async function ran(
   { sessions }: Pipeline,
   into: Tensors,
   build: (options: GraphOptions) => Graph,
-  thrift?: Thrift,
+  thrift?: () => Thrift,
 ): Promise<Ran> {
-  const session = await sessions.compile(build, thrift ? { thrift } : {});
+  const session = await sessions.compile(build, thrift);
   const { result: out, lap } = await measured(() => session.run(into));
   const took = { ...lap, peakMB: peakMegabytes() };
   await session.release();

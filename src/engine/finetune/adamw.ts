@@ -42,16 +42,18 @@ export function updateAdamW(
   const { beta1, beta2, epsilon, weightDecay } = options;
   // 1 − βᵗ
   const correction = (beta: number): Value => add(neg(exp(mul(step.update, Math.log(beta)))), 1);
-  const [correction1, correction2] = [correction(beta1), correction(beta2)];
-  const decay = mul(step.learningRate, weightDecay);
+  // lr·(m/c₁) / (√(v/c₂) + ε) with what is one number an update gathered: rate·m / (√v + floor)
+  const scale = sqrt(correction(beta2));
+  const rate = div(mul(step.learningRate, scale), correction(beta1));
+  const floor = mul(scale, epsilon);
+  const kept = add(neg(mul(step.learningRate, weightDecay)), 1);
   return new Map(
     [...parameters].map(([name, slots]) => {
       const gradient = gradients.get(name)!;
       const m = add(mul(slots.m, beta1), mul(gradient, 1 - beta1));
       const v = add(mul(slots.v, beta2), mul(mul(gradient, gradient), 1 - beta2));
-      const direction = div(div(m, correction1), add(sqrt(div(v, correction2)), epsilon));
-      const decayed = sub(slots.value, mul(slots.value, decay));
-      return [name, { value: sub(decayed, mul(direction, step.learningRate)), m, v }];
+      const change = div(mul(m, rate), add(sqrt(v), floor));
+      return [name, { value: sub(mul(slots.value, kept), change), m, v }];
     }),
   );
 }

@@ -4,7 +4,7 @@ import type { Learned } from '../families/learned.js';
 import type { LabelMap } from '../raster.js';
 import { type Kept, keepAll } from '../runtime/resident.js';
 import type { Session, Tensor } from '../runtime/session.js';
-import { FRUGAL } from '../runtime/thrift.js';
+import { learningThrift } from '../runtime/thrift.js';
 import type { Stage } from './trainables.js';
 import { stepGraph, type StepShape } from './trainingGraphs.js';
 
@@ -57,9 +57,10 @@ export async function lessonOf(
   const shape = stepShape(pipeline, subject, learned, options);
   const constant = await keepAll(pipeline.device, await conditionFeeds(pipeline, subject, learned, options));
   const { recompute } = options;
-  const micro = await sessions.compile((graph) => stepGraph(family, shape, { ...graph, recompute }), {
-    thrift: FRUGAL,
-  });
+  const micro = await sessions.compile(
+    (graph) => stepGraph(family, shape, { ...graph, recompute }),
+    learningThrift,
+  );
   return { subject, micro, constant };
 }
 

@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.js';
 import type { Device } from '../runtime/device.js';
 import type { Session } from '../runtime/session.js';
 import type { Tensor } from '../runtime/tensor.js';
-import { FRUGAL } from '../runtime/thrift.js';
+import { learningThrift } from '../runtime/thrift.js';
 import type { Moments, Tensors } from './adamw.js';
 import { blank, fedAs, releaseAll, reside, type Residents, toHost } from './residents.js';
 import type { Trainable } from './trainables.js';
@@ -53,7 +53,7 @@ export class Optimizer {
     scaled: boolean,
     { values, moments, gradients, updates }: OptimizerState,
   ): Promise<Optimizer> {
-    const compile = (graph: Graph): Promise<Session> => sessions.compile(() => graph, { thrift: FRUGAL });
+    const compile = (graph: Graph): Promise<Session> => sessions.compile(() => graph, learningThrift);
     const gather = await compile(gatherGraph(parameters, scaled));
     const update = await compile(updateGraph(parameters));
     const own = {

@@ -4,7 +4,8 @@ import type { LatentSize } from '../families/family.js';
 import { footprint } from '../graph/footprint.js';
 import { bytesOf, type Memory, type MemoryNeed, shortage } from '../memory.js';
 import { deviceMemory } from '../runtime/deviceMemory.js';
-import { FRUGAL, workingBytes } from '../runtime/thrift.js';
+import { needOf } from '../runtime/room.js';
+import { learningThrift } from '../runtime/thrift.js';
 import { stepShape, type Subject, type TrainerOptions } from './lesson.js';
 import { trainables } from './trainables.js';
 import { stepGraph } from './trainingGraphs.js';
@@ -36,7 +37,8 @@ export function trainingNeed(
     (sum, t) => sum + t.shape.reduce((a, b) => a * b, 1),
     0,
   );
-  return { mapped: found.weights, held: PROCESS + workingBytes(found, FRUGAL) + SLOTS * 4 * parameters };
+  const { mapped, kept, working } = needOf(found, learningThrift(found));
+  return { mapped, held: PROCESS + kept + working + SLOTS * 4 * parameters };
 }
 
 /** What a stage needs where memory is short: one row at a time, blocks computed again. */

@@ -4,7 +4,7 @@ import { type NoiseSchedule, scheduleOf } from '../diffusion/schedules/index.js'
 import type { Learned } from '../families/learned.js';
 import type { Session } from '../runtime/session.js';
 import type { Feed, Tensor } from '../runtime/tensor.js';
-import { FRUGAL } from '../runtime/thrift.js';
+import { learningThrift } from '../runtime/thrift.js';
 import { type Lesson, lessonOf, stepShape, type Subject, type TrainerOptions } from './lesson.js';
 import { type Derived, LOSS_SCALE, LossScale } from './lossScale.js';
 import { Optimizer, type OptimizerState } from './optimizer.js';
@@ -54,7 +54,7 @@ export class Trainer {
     const halves = inHalves
       ? {
           lossScale: new LossScale(state?.lossScale),
-          norm: await sessions.compile(() => normGraph(parameters), { thrift: FRUGAL }),
+          norm: await sessions.compile(() => normGraph(parameters), learningThrift),
         }
       : undefined;
     const from = state ?? {
@@ -130,7 +130,7 @@ export class Trainer {
     if (this.pipeline.device !== 'cpu' && this.options.recompute) return micro;
     const { family, sessions } = this.pipeline;
     const shape = stepShape(this.pipeline, subject, this.start, this.options);
-    return await sessions.compile((graph) => lossGraph(family, shape, graph), { thrift: FRUGAL });
+    return await sessions.compile((graph) => lossGraph(family, shape, graph), learningThrift);
   }
 
   /** Frees the native sessions and what resides for them; further steps throw. */

@@ -5,7 +5,7 @@ import { toOnnx } from '../graph/onnx.js';
 import type { DType, Shape } from '../graph/types.js';
 import { crossed } from './crossing.js';
 import type { Device } from './device.js';
-import { freed } from './freed.js';
+import { free } from './free.js';
 import { probeDevice } from './probe.js';
 import { type Feed, isResident } from './tensor.js';
 import { LAVISH, type Thrift } from './thrift.js';
@@ -98,7 +98,7 @@ export class Session {
       crossed.toHost += bytesOnHost(Object.values(results));
     }
     // what is written over is in somebody's hands: the binding's note of it on a GPU, and on the host its copy
-    for (const [name, t] of Object.entries(results)) if (into[name]) discard(t);
+    discard(Object.entries(results).flatMap(([name, t]) => (into[name] ? [t] : [])));
     const told = Object.entries(results).filter(([name]) => !into[name]);
     return Object.fromEntries(
       told.map(([name, t]) => [name, { shape: t.dims, data: t.data as Float32Array }]),
@@ -118,10 +118,10 @@ const bound = (tensor: Feed, dtype: DType): ort.Tensor =>
     ? tensor.bound
     : new ort.Tensor(dtype as 'float32', tensor.data as Float32Array, [...tensor.shape]);
 
-/** Frees a tensor now, where the garbage collector would let hundreds of megabytes gather. */
-function discard(tensor: ort.Tensor): void {
-  if (tensor.location === 'cpu') freed((tensor.data as Float32Array).buffer as ArrayBuffer);
-  else tensor.dispose();
+/** Frees tensors now, where the garbage collector would let hundreds of megabytes gather. */
+function discard(tensors: readonly ort.Tensor[]): void {
+  free(tensors.flatMap((t) => (t.location === 'cpu' ? [t.data as Float32Array] : [])));
+  for (const t of tensors) if (t.location !== 'cpu') t.dispose();
 }
 
 const bytesOnHost = (tensors: readonly ort.Tensor[]): number =>

@@ -47,12 +47,18 @@ export class SessionCache {
     return session;
   }
 
-  /** A session of the caller's own, who releases it. */
-  async compile(build: (options: GraphOptions) => Graph, options: CompileOptions = {}): Promise<Session> {
+  /** A session of the caller's own, who releases it. @param thriftOf what speed may cost of memory, where that is not usual */
+  async compile(
+    build: (options: GraphOptions) => Graph,
+    thriftOf?: (found: Footprint) => Thrift,
+  ): Promise<Session> {
     const graph = await this.#built(build);
-    const need = this.#need(footprint(graph), options.thrift);
+    const found = footprint(graph);
+    const thrift = thriftOf?.(found);
+    const need = this.#need(found, thrift);
     await this.#makeRoom(need);
-    const session = await this.#compile(graph, { ...options, onRelease: () => this.#own.delete(need) });
+    const onRelease = (): void => void this.#own.delete(need);
+    const session = await this.#compile(graph, { ...(thrift ? { thrift } : {}), onRelease });
     this.#own.add(need);
     return session;
   }
