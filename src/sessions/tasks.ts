@@ -62,12 +62,12 @@ export class Tasks {
   }
 
   /**
-   * Takes the lane's next task that can be done: cutting always, an edit when its parent has a picture, learning and refining
+   * Takes the lanes' next task that can be done: cutting always, an edit when its parent has a picture, learning and refining
    * when the revision itself has one. People take turns: what else of this kind its person has waiting goes behind all
    * who wait now. Turns are times, so nothing starves.
    * @param kinds what the caller can do; of kinds that a newer dedit knows nothing is taken
    */
-  async claim(lane: Lane, kinds: readonly TaskKind[]): Promise<Claim | undefined> {
+  async claim(lanes: readonly Lane[], kinds: readonly TaskKind[]): Promise<Claim | undefined> {
     // one statement that waits for nobody's locks: of two workers that want rows of one person, neither waits for the other
     const [claimed] = await this.#prisma.$queryRaw<{ id: string }[]>`
       WITH next AS (
@@ -75,7 +75,7 @@ export class Tasks {
         JOIN "Session" s ON s."id" = t."sessionId"
         JOIN "Revision" r ON r."id" = t."revisionId"
         LEFT JOIN "Revision" p ON p."id" = r."parentId"
-        WHERE t."status" = 'PENDING' AND t."lane" = ${lane}::"Lane" AND t."kind"::text = ANY(${kinds})
+        WHERE t."status" = 'PENDING' AND t."lane"::text = ANY(${lanes}) AND t."kind"::text = ANY(${kinds})
           AND (t."notBefore" IS NULL OR t."notBefore" <= timezone('UTC', clock_timestamp()))
           AND CASE t."kind"::text WHEN 'segment' THEN true WHEN 'edit' THEN p."status" = 'DONE' ELSE r."status" = 'DONE' END
           AND NOT (t."kind"::text = 'learn' AND EXISTS (

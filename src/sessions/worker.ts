@@ -50,15 +50,15 @@ const attemptsFor = (error: unknown): number =>
 export class Worker extends EventEmitter<WorkerEvents> {
   readonly #options: WorkerOptions;
   #stopping = new AbortController();
-  #loops: readonly Promise<void>[] = [];
-  /** Lanes that pause, and how they are woken. */
-  readonly #pausing = new Map<Lane, () => void>();
-  /** Lanes that were told of news since they last looked. */
-  readonly #news = new Set<Lane>();
+  #loop: Promise<void> = Promise.resolve();
+  /** Ends the pause, while there is one. */
+  #goOn: (() => void) | undefined;
+  /** Something may have come since the queue was last asked. */
+  #news = false;
+  /** What each lane is doing; the others are idle. */
+  readonly #doing = new Map<Lane, Promise<void>>();
   /** Ids of the tasks under way here. */
   readonly #mine = new Set<string>();
-  /** The queue is asked by one lane at a time: a task that is just being claimed must not look as if it were nobody's. */
-  #asking: Promise<unknown> = Promise.resolve();
   #swept = performance.now();
   /** The database went away: what it has as under way may be nobody's. */
   #lost = false;
@@ -70,22 +70,21 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   async start(): Promise<void> {
     await this.takeOver();
-    this.#loops = LANES.map((lane) => this.#run(lane));
+    this.#loop = this.#run();
   }
 
   /** Looks for tasks now instead of after the next pause. */
   wake(): void {
-    for (const lane of LANES) {
-      this.#news.add(lane);
-      this.#pausing.get(lane)?.();
-    }
+    this.#news = true;
+    this.#goOn?.();
   }
 
   /** Ends after the tasks under way are put back; they run again at the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort(new EngineFailure('closed', 'dedit is stopping'));
     this.wake();
-    await Promise.all(this.#loops);
+    await this.#loop;
+    await Promise.all(this.#doing.values());
   }
 
   /** Lets wait again what a process was doing that is gone; what took its process with it too often is given up. */
@@ -104,50 +103,63 @@ export class Worker extends EventEmitter<WorkerEvents> {
     }
   }
 
-  async #run(lane: Lane): Promise<void> {
-    const { logger, before } = this.#options;
+  /** Asks for all idle lanes at once. */
+  async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       try {
-        await before?.();
-        this.#news.delete(lane);
-        const claim = await this.#next(lane);
-        if (claim) await this.#do(claim);
-        else if (!this.#news.has(lane)) await this.#pause(lane);
+        await this.#options.before?.();
+        this.#news = false;
+        const claim = await this.#next();
+        if (claim) this.#doing.set(claim.lane, this.#done(claim));
+        else if (!this.#news) await this.#pause();
       } catch (error) {
-        this.#lost = true;
-        logger?.error({ err: error }, 'the tasks could not be reached; trying again');
-        await sleep(1000, undefined, { signal: this.#stopping.signal }).catch(() => {});
+        await this.#outOfReach(error);
       }
     }
   }
 
-  /** Claims the lane's next task. */
-  async #next(lane: Lane): Promise<Claim | undefined> {
-    const { sessions, stale = STALE } = this.#options;
-    const { exclusive } = sessions.database;
-    const next = this.#asking.then(async () => {
-      // alone, nothing but ours can be under way here: what else still runs could not be put back when it failed
-      if (exclusive ? this.#lost : performance.now() - this.#swept > stale) {
-        await this.takeOver();
-        [this.#swept, this.#lost] = [performance.now(), false];
-      }
-      const claim = await sessions.tasks.claim(lane, KINDS);
-      if (claim) this.#mine.add(claim.id);
-      return claim;
-    });
-    this.#asking = next.catch(() => {});
-    return await next;
+  /** Does it, and then the lane is idle. */
+  async #done(claim: Claim): Promise<void> {
+    try {
+      await this.#do(claim);
+    } catch (error) {
+      await this.#outOfReach(error);
+    } finally {
+      this.#doing.delete(claim.lane);
+      this.wake(); // what ended in one lane may be what another waits for
+    }
   }
 
-  async #pause(lane: Lane): Promise<void> {
+  async #outOfReach(error: unknown): Promise<void> {
+    this.#lost = true;
+    this.#options.logger?.error({ err: error }, 'the tasks could not be reached; trying again');
+    await sleep(1000, undefined, { signal: this.#stopping.signal }).catch(() => {});
+  }
+
+  /** Claims the next task of those that idle lanes may do. */
+  async #next(): Promise<Claim | undefined> {
+    const idle = LANES.filter((lane) => !this.#doing.has(lane));
+    if (idle.length === 0) return undefined;
+    const { sessions, stale = STALE } = this.#options;
+    // alone, nothing but ours can be under way here: what else still runs could not be put back when it failed
+    if (sessions.database.exclusive ? this.#lost : performance.now() - this.#swept > stale) {
+      await this.takeOver();
+      [this.#swept, this.#lost] = [performance.now(), false];
+    }
+    const claim = await sessions.tasks.claim(idle, KINDS);
+    if (claim) this.#mine.add(claim.id);
+    return claim;
+  }
+
+  async #pause(): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, IDLE);
-      this.#pausing.set(lane, () => {
+      this.#goOn = () => {
         clearTimeout(timer);
         resolve();
-      });
+      };
     });
-    this.#pausing.delete(lane);
+    this.#goOn = undefined;
   }
 
   async #do(claim: Claim): Promise<void> {
@@ -160,7 +172,6 @@ export class Worker extends EventEmitter<WorkerEvents> {
       this.#mine.delete(claim.id);
       this.emit('finished', { kind, outcome, seconds: (performance.now() - started) / 1000 });
       this.emit('told', session, kind);
-      this.wake(); // what ended in one lane may be what another waits for
     }
     this.#options.logger?.info({ kind, session, revision, outcome }, 'a task ended');
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { EnginePart } from '../../src/app/dedit.js';
 import type { EngineCall } from '../../src/engine/engine.js';
@@ -148,4 +149,23 @@ it('a database that comes back finds the tasks that are under way here still und
   checkpoint.done();
   await chat.settled();
   expect(await learning()).toMatchObject({ status: 'DONE', attempts: 1 });
+});
+
+it('idle lanes ask the database together, twice a second', async () => {
+  chat = await openChat();
+  await chat.settled();
+  const { tasks } = chat.dedit.sessions;
+  const { claim } = tasks;
+  const asked: number[] = [];
+  tasks.claim = async (lanes, kinds) => {
+    asked.push(lanes.length);
+    return await claim.call(tasks, lanes, kinds);
+  };
+  const from = performance.now();
+  await sleep(2500);
+  const pauses = Math.ceil((performance.now() - from) / 500);
+  tasks.claim = claim;
+  expect(asked.length).toBeGreaterThan(0);
+  expect(asked.length).toBeLessThanOrEqual(pauses + 1);
+  expect(new Set(asked)).toEqual(new Set([3]));
 });

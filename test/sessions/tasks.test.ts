@@ -160,7 +160,7 @@ describe('tasks', () => {
     for (const user of ['ann', 'ann', 'ann', 'ann', 'bob', 'bob', 'cat', 'cat']) await ask(user);
     const served: string[] = [];
     const serve = async () => {
-      const claim = (await tasks.claim('drawing', ['edit']))!;
+      const claim = (await tasks.claim(['drawing'], ['edit']))!;
       served.push(`${claim.revision.user}${claim.revision.number}`);
     };
     for (let i = 0; i < 6; i++) await serve();
@@ -199,15 +199,15 @@ describe('tasks', () => {
     }
     const order: string[] = [];
     for (let i = 0; i < 100; i++) {
-      const claim = (await sessions.tasks.claim('pixels', ['segment', 'learn', 'edit']))!;
+      const claim = (await sessions.tasks.claim(['pixels'], ['segment', 'learn', 'edit']))!;
       order.push(claim.kind);
       await prisma.$transaction((tx) => sessions.tasks.end(tx, claim, 'DONE', new Date()));
       await prisma.revision.update({ where: { id: claim.revisionId }, data: { status: 'DONE' } });
     }
     expect(order[0]).toBe('segment');
     expect(order).not.toContain('learn');
-    expect((await sessions.tasks.claim('background', ['learn']))?.kind).toBe('learn');
-    expect(await sessions.tasks.claim('drawing', ['segment', 'learn', 'edit'])).toBeUndefined();
+    expect((await sessions.tasks.claim(['background'], ['learn']))?.kind).toBe('learn');
+    expect(await sessions.tasks.claim(['drawing'], ['segment', 'learn', 'edit'])).toBeUndefined();
     await prisma.task.deleteMany();
   });
 
@@ -218,8 +218,8 @@ describe('tasks', () => {
     const { prisma, tasks } = chat.dedit.sessions;
     const root = await prisma.revision.findFirstOrThrow();
     await tasks.add(prisma, { id: root.sessionId }, { kind: 'refine', revisionId: root.id });
-    expect(await tasks.claim('background', ['segment', 'learn', 'edit'])).toBeUndefined();
-    expect((await tasks.claim('background', ['refine']))?.kind).toBe('refine');
+    expect(await tasks.claim(['background'], ['segment', 'learn', 'edit'])).toBeUndefined();
+    expect((await tasks.claim(['background'], ['refine']))?.kind).toBe('refine');
     await prisma.task.deleteMany();
   });
 });
