@@ -203,8 +203,7 @@ export { hasScorer as namesItems } from './checkpoint/scorer.js';
 export const openSegmenter = (folder: string, budget?: number): Segmenter =>
   new PanopticSegmenter(folder, { segment }, budget);
 
-export { decodeLabels, decodePicture, encodeLabels, encodeMask } from './compositing/decode.js';
-export { encodePng } from './compositing/png.js';
+export { decodeLabels, decodePicture, encodeLabels, encodeMask, encodePng } from './compositing/decode.js';
 export { drawOverlay } from './compositing/overlay.js';
 export { drawStrip } from './compositing/strip.js';
 export { type AssociationOptions, exactly, type Progress, type StepsTaken } from './finetune/options.js';

@@ -10,8 +10,8 @@ import {
   decodePicture,
   encodeLabels,
   encodeMask,
+  encodePng,
 } from '../../../src/engine/compositing/decode.js';
-import { encodePng } from '../../../src/engine/compositing/png.js';
 import { UserError } from '../../../src/engine/errors.js';
 import type { Raster } from '../../../src/engine/raster.js';
 
