@@ -4,12 +4,12 @@ import { clipTextConfig } from '../../../src/engine/checkpoint/config/clip.js';
 import { recommendedOf } from '../../../src/engine/checkpoint/config/recommended.js';
 import { schedulerConfig } from '../../../src/engine/checkpoint/config/scheduler.js';
 import { unetConfig } from '../../../src/engine/checkpoint/config/unet.js';
-import { UserError } from '../../../src/engine/errors.js';
+import { HostError } from '../../../src/engine/errors.js';
 
 type Json = Readonly<Record<string, unknown>>;
 const FILE = 'x/config.json';
 const refuse = (parse: (file: string, json: Json) => unknown, json: Json, message: string) =>
-  expect(() => parse(FILE, json)).toThrow(new UserError(`x/config.json: ${message}`));
+  expect(() => parse(FILE, json)).toThrow(new HostError(`x/config.json: ${message}`));
 
 /** The fields that tell the families apart, as their makers publish them. */
 const SD_1_5 = {

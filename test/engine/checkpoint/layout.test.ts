@@ -2,7 +2,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
-import { UserError } from '../../../src/engine/errors.js';
+import { HostError } from '../../../src/engine/errors.js';
 import { FIXTURES, temporaryFolder } from '../../fixtures.js';
 
 /** A copy of a tiny checkpoint with some fields of one of its JSON files changed. */
@@ -103,7 +103,7 @@ describe('a checkpoint in diffusers layout', () => {
     const dir = altered(name, file, change);
     // what a UNet lacks is found out in the UNet's file, wherever the change was made
     const named = message.startsWith('cross_attention_dim') ? unet : file;
-    expect(() => open(dir)).toThrow(new UserError(`${join(dir, named)}: ${message}`));
+    expect(() => open(dir)).toThrow(new HostError(`${join(dir, named)}: ${message}`));
   });
 
   it.each([
@@ -115,7 +115,7 @@ describe('a checkpoint in diffusers layout', () => {
     const dir = altered('tiny-sdxl', index, {});
     rmSync(join(dir, file));
     expect(() => open(dir)).toThrow(
-      new UserError(`${join(dir, file)} is missing: a checkpoint in diffusers layout has it`),
+      new HostError(`${join(dir, file)} is missing: a checkpoint in diffusers layout has it`),
     );
   });
 
@@ -125,6 +125,6 @@ describe('a checkpoint in diffusers layout', () => {
   ])('refuses a model_index.json that holds %s', (text, message) => {
     const dir = altered('tiny-sd', index, {});
     writeFileSync(join(dir, index), text);
-    expect(() => open(dir)).toThrow(new UserError(`${join(dir, index)} ${message}`));
+    expect(() => open(dir)).toThrow(new HostError(`${join(dir, index)} ${message}`));
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadTokenizer } from '../../../src/engine/checkpoint/tokenizer.js';
-import { UserError } from '../../../src/engine/errors.js';
+import { HostError } from '../../../src/engine/errors.js';
 import { FIXTURES, temporaryFolder } from '../../fixtures.js';
 
 /**
@@ -94,17 +94,17 @@ describe('the CLIP tokenizer', () => {
     ],
   ])('refuses %s holding %s', (file, content, message) => {
     const dir = withFiles({ [file]: content });
-    expect(() => loadTokenizer(dir)).toThrow(new UserError(`${dir}/${message}`));
+    expect(() => loadTokenizer(dir)).toThrow(new HostError(`${dir}/${message}`));
   });
 
   it('refuses a tokenizer.json of another kind', () => {
     const none = { 'vocab.json': null, 'merges.txt': null };
     const dir = withFiles({ ...none, 'tokenizer.json': '{"model": {"type": "Unigram"}}' });
     const message = "tokenizer.json holds no byte-pair model with merges: it is not CLIP's tokenizer";
-    expect(() => loadTokenizer(dir)).toThrow(new UserError(`${dir}/${message}`));
+    expect(() => loadTokenizer(dir)).toThrow(new HostError(`${dir}/${message}`));
     const empty = withFiles(none);
     expect(() => loadTokenizer(empty)).toThrow(
-      new UserError(`${empty}/vocab.json is missing: a checkpoint in diffusers layout has it`),
+      new HostError(`${empty}/vocab.json is missing: a checkpoint in diffusers layout has it`),
     );
   });
 
