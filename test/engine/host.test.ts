@@ -274,10 +274,11 @@ describe('a process that', () => {
   });
 
   it('hangs is ended', async () => {
-    const host = open({ ...ENDLESS, patience: { associate: 6_000 } });
+    // a busy machine takes its time until learning begins
+    const host = open({ ...ENDLESS, patience: { associate: 15_000 } });
     const { done, pid } = await learning(host);
     process.kill(pid, 'SIGSTOP');
-    await expect(done).rejects.toEqual(failure('timeout', /^the engine did not answer for 6 s$/));
+    await expect(done).rejects.toEqual(failure('timeout', /^the engine did not answer for 15 s$/));
     await gone(pid);
     await goesOn(host, pid, 'anew');
   });
