@@ -27,7 +27,13 @@ it('latents with a mean and a deviation of their own are those without, moved an
   expect(relativeError(b.data as Float32Array, own(a.data as Float32Array))).toBeLessThan(1e-5);
   const latents = gaussians(256, 3);
   const shape = [1, 4, 8, 8];
-  expect((await other.decode({ shape, data: own(latents) })).data).toEqual(
-    (await plain.decode({ shape, data: latents })).data,
-  );
+  const [c, d] = [
+    await plain.decode({ shape, data: latents }),
+    await other.decode({ shape, data: own(latents) }),
+  ];
+  // moved and back, a latent is rounded: a byte may fall to the other side
+  expect(c.data.length).toBe(3072);
+  expect(
+    c.data.reduce((most, byte, i) => Math.max(most, Math.abs(byte - d.data[i]!)), 0),
+  ).toBeLessThanOrEqual(1);
 });
