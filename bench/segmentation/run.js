@@ -4,8 +4,8 @@
  *     python bench/drawable/pictures.py DIR 60 910001
  *     npm run bench:segmentation -- DIR [--outlines DIR] [--overlays DIR] [--checkpoint pocket] [--only WORD]
  *
- * Photographs are brought to two megapixels and timed, each part by itself (the network's look for people, the cut alone, and with the names that the
- * checkpoint knows) and the whole as a bot does it, which is done first: the graphs are compiled by then. Scenes are
+ * Photographs are brought to two megapixels and timed, each part by itself (the network's look for people, the cut alone, and
+ * with the names that the checkpoint knows) and the whole as a bot does it, which is done first: the graphs are compiled by then. Scenes are
  * compared with their label maps. `--outlines` names what training/judge/outlines.py wrote of pictures with
  * outlines that people drew; `--overlays` keeps the photographs' overlays, to look at. Use a seed that nothing was fitted on.
  */

@@ -124,7 +124,7 @@ describe.skipIf(!there)('on a GPU', () => {
     expect(resident.result.values).toEqual(host.result.values);
     expect(resident.result.moments).toEqual(host.result.moments);
     expect(resident.result.values).not.toEqual(weights);
-    // values to the step, gradients back and to their sum, that back and to the update, with values and moments both ways
+    // values to the step, gradients back and to the update, with values and moments both ways
     expect(host.result.perStep).toBeGreaterThan(8 * size);
     // noised latents and what they are to become, groups, a few numbers
     expect(resident.result.perStep).toBeLessThan(size / 10);

@@ -3,10 +3,11 @@
  * and lanterns behind a head are the head's. docs/segmentation.md tells what that changes.
  */
 import { cropRaster, resizeRaster } from '../../compositing/resize.js';
-import { type Box, boundsOf, emptyMask } from '../../masks/mask.js';
+import { type Box, boundsOf } from '../../masks/mask.js';
 import { connectedPieces } from '../../masks/morphology.js';
 import type { Mask, Raster } from '../../raster.js';
 import { NETWORK_SIDE } from './network.js';
+import { markedIn } from './people.js';
 import { look } from './person.js';
 
 /** How much of a person's longer side is looked at around them. */
@@ -17,7 +18,6 @@ const NOT_CLOSER = 0.85;
 const MOST = 3;
 /** What the second look counts for against the first, which saw what is around. */
 const SECOND = 0.85;
-const MARKED = 0.5;
 /** Less of a piece than this was people's at the first look: it is something else beside them. */
 const LEAST_KNOWN = 0.2;
 
@@ -38,12 +38,8 @@ export async function lookCloser(picture: Raster, people: Mask, first: Float32Ar
     const crop = await resizeRaster(cropRaster(picture, box), NETWORK_SIDE, NETWORK_SIDE);
     keepMost(second, people, (await look(crop)).person, box, picture);
   }
-  const marked = emptyMask(people.width, people.height);
-  for (let i = 0; i < first.length; i++) {
-    const value = second[i]! < 0 ? first[i]! : SECOND * second[i]! + (1 - SECOND) * first[i]!;
-    if (value > MARKED) marked.data[i] = 1;
-  }
-  return knownPieces(marked, people);
+  const both = first.map((value, i) => (second[i]! < 0 ? value : SECOND * second[i]! + (1 - SECOND) * value));
+  return knownPieces(markedIn(both, people), people);
 }
 
 /** Where the largest pieces are, in the mask's pixels. */

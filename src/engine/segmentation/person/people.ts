@@ -25,8 +25,7 @@ export function findPeople(
   figure: Float32Array,
   { width, height }: { width: number; height: number },
 ): Mask | undefined {
-  const marked = emptyMask(width, height);
-  for (let i = 0; i < figure.length; i++) if (figure[i]! > MARKED) marked.data[i] = 1;
+  const marked = markedIn(figure, { width, height });
   if (areaOf(marked) < LEAST_MARKED * figure.length || personLogOdds(seen) < SURELY) return undefined;
   const { pieces, areas } = connectedPieces(marked);
   const people = emptyMask(width, height);
@@ -36,6 +35,12 @@ export function findPeople(
   }
   return people.data.includes(1) ? people : undefined;
 }
+
+/** Where a probability says that a pixel is a person's rather than not. */
+export const markedIn = (
+  probability: Float32Array,
+  { width, height }: { width: number; height: number },
+): Mask => ({ width, height, data: Uint8Array.from(probability, (value) => Number(value > MARKED)) });
 
 type Regression = Readonly<Record<'mean' | 'scale' | 'weight' | 'bias', Float32Array>>;
 
