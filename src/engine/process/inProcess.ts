@@ -31,7 +31,7 @@ import { admit, admitPicture, batchOf, fitsBeside, type Job } from './admission.
 import { type EngineOptions, openEditor, segmenterIn } from './options.js';
 import { stepping } from './progress.js';
 import { asCut, type Cut, remarked } from './remarks.js';
-import { sceneOf, shown, told } from './scenes.js';
+import { SceneFiles } from './sceneFiles.js';
 
 const WITHOUT_MODEL = 'I cut this picture without the model that sees what things are';
 
@@ -40,6 +40,7 @@ const WITHOUT_MODEL = 'I cut this picture without the model that sees what thing
  * unless they take turns (turns.ts).
  */
 export class InProcessEngine implements Engine {
+  readonly #scenes = new SceneFiles();
   #editor: Editor | undefined;
   #segmenter: Segmenter | undefined;
   /** Why the editor was opened without the segmenter. */
@@ -68,7 +69,7 @@ export class InProcessEngine implements Engine {
         ? await this.#cutFor(picture, words, onWord)
         : await this.#cut(picture, labels);
     return {
-      ...(await shown(letter ? pixels.asReference(scene) : scene, letter, png)),
+      ...(await this.#scenes.write(letter ? pixels.asReference(scene) : scene, letter, png)),
       ...(remarks.length > 0 ? { remarks } : {}),
     };
   }
@@ -104,7 +105,7 @@ export class InProcessEngine implements Engine {
     { seed }: { seed: number },
     { signal, makeWay, onProgress }: EngineCall = {},
   ): Promise<LearnedItems> {
-    const known = await sceneOf(stored);
+    const known = await this.#scenes.read(stored);
     const editor = await this.#editorFor(known, 'learn');
     const { finetuneSteps } = this.options;
     const options: Partial<AssociationOptions> = { seed, ...(finetuneSteps ? exactly(finetuneSteps) : {}) };
@@ -135,16 +136,16 @@ export class InProcessEngine implements Engine {
     options: Partial<EditOptions>,
     { signal, onProgress }: EngineCall = {},
   ): Promise<ShownScene> {
-    const scene = await sceneOf(stored);
+    const scene = await this.#scenes.read(stored);
     const learned = stored.learned && unpackLearned(stored.learned);
     // what the picture itself answers needs no checkpoint, and is not to wait for one to be opened
     const draft = options.redraw ? undefined : await pixels.draft({ ...scene, learned }, edit, options);
-    if (draft) return await shown(draft);
+    if (draft) return await this.#scenes.write(draft);
     const editor = await this.#editorFor(scene, 'edit');
     let blurred = false;
     const callbacks = { ...stepping('edit', signal, onProgress), onBlurred: () => (blurred = true) };
     const edited = await editor.edit({ ...scene, learned }, edit, options, callbacks);
-    return await told(edited, blurred);
+    return await this.#scenes.writeDrawn(edited, blurred);
   }
 
   async variants(
@@ -154,7 +155,10 @@ export class InProcessEngine implements Engine {
     seeds: readonly number[],
     { signal, onProgress }: EngineCall = {},
   ): Promise<ShownScene[]> {
-    const scene = { ...(await sceneOf(stored)), learned: stored.learned && unpackLearned(stored.learned) };
+    const scene = {
+      ...(await this.#scenes.read(stored)),
+      learned: stored.learned && unpackLearned(stored.learned),
+    };
     const editor = await this.#editorFor(scene, 'edit');
     const batch = batchOf(editor, scene, seeds.length, this.options.memoryLimit);
     const all: ShownScene[] = [];
@@ -165,7 +169,7 @@ export class InProcessEngine implements Engine {
         onBlurred: (which: number) => void blurred.add(which),
       };
       const some = await editor.variants(scene, edit, seeds.slice(at, at + batch), options, callbacks);
-      for (const [i, one] of some.entries()) all.push(await told(one, blurred.has(i)));
+      for (const [i, one] of some.entries()) all.push(await this.#scenes.writeDrawn(one, blurred.has(i)));
     }
     return all;
   }
@@ -178,15 +182,15 @@ export class InProcessEngine implements Engine {
     { signal, makeWay, onProgress }: EngineCall = {},
   ): Promise<ShownScene | undefined> {
     const learned = unpackLearned(before.learned);
-    const [scene, drafted] = [await sceneOf(before), await sceneOf(draft)];
+    const [scene, drafted] = [await this.#scenes.read(before), await this.#scenes.read(draft)];
     const editor = await this.#editorFor(scene, 'edit');
     const callbacks = { ...stepping('refine', signal, onProgress), makeWay };
     const refined = await editor.refine({ ...scene, learned }, edit, drafted, options, callbacks);
-    return refined && (await shown(refined));
+    return refined && (await this.#scenes.write(refined));
   }
 
   async cutOut(scene: StoredScene, items: readonly number[]): Promise<Uint8Array> {
-    return await pixels.cutOut(await sceneOf(scene), items);
+    return await pixels.cutOut(await this.#scenes.read(scene), items);
   }
 
   async strip(pictures: readonly Uint8Array[]): Promise<Uint8Array> {

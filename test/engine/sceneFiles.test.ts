@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sceneOf, shown } from '../../src/engine/process/scenes.js';
+import { SceneFiles } from '../../src/engine/process/sceneFiles.js';
 
 const scene = (value: number) => ({
   picture: { width: 40, height: 30, data: new Uint8Array(40 * 30 * 3).fill(value) },
@@ -9,17 +9,26 @@ const scene = (value: number) => ({
 
 describe('a scene that was written', () => {
   it('is gone on with as it is in memory, also from a copy of its file', async () => {
+    const files = new SceneFiles();
     const one = scene(70);
-    const stored = await shown(one);
-    const again = await sceneOf({ ...stored, picture: new Uint8Array(stored.picture) });
+    const stored = await files.write(one);
+    const again = await files.read({ ...stored, picture: new Uint8Array(stored.picture) });
     expect(again.picture).toBe(one.picture);
   });
 
   it('is read from its file when another one was written after it', async () => {
+    const files = new SceneFiles();
     const [first, second] = [scene(70), scene(71)];
-    const [stored] = [await shown(first), await shown(second)];
-    const again = await sceneOf(stored);
+    const [stored] = [await files.write(first), await files.write(second)];
+    const again = await files.read(stored);
     expect(again.picture).not.toBe(first.picture);
     expect(again.picture).toEqual(first.picture);
+  });
+
+  it('of another engine is read from its file', async () => {
+    const one = scene(70);
+    const again = await new SceneFiles().read(await new SceneFiles().write(one));
+    expect(again.picture).not.toBe(one.picture);
+    expect(again.picture).toEqual(one.picture);
   });
 });
