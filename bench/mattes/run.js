@@ -1,14 +1,14 @@
 /**
  * How near mattes are to the truth, where it is known, beside pymatting's.
  *
- *     python bench/mattes/things.py DIR 48 7012
+ *     python bench/mattes/things.py DIR 24 7012
  *     DEDIT_PYTHON=python npm run bench:mattes -- DIR [--ours] [--kept]
  *     node bench/mattes/sheet.js DIR OUT.png 003.true 050.wide …      what they look like on another ground
  *
  * Each thing is cut out along its outline, and along three that are a pixel off. The others get the same pixels and, as a
  * trimap, the band that ours works in; their alphas' colours are the multi-level foreground. A cell is ours / closed-form / KNN;
- * without pymatting, or with `--ours`, ours alone; with `--kept` pymatting's are those of the run before. Errors of alpha and of the picture with the thing on another ground are
- * summed over the picture and told a pixel of outline.
+ * without pymatting, or with `--ours`, ours alone; with `--kept` pymatting's are those of the run before. Errors of alpha and of
+ * the picture with the thing on another ground are summed over the picture and told a pixel of outline.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
