@@ -46,14 +46,3 @@ export const freePort = async (): Promise<number> =>
       server.close(() => resolve(port));
     });
   });
-
-/** A denoiser of two rows, untold and told, as samplers ask it: both see the same latents. */
-export const guided =
-  (denoise: (latents: Float32Array, timestep: number) => Promise<Float32Array>) =>
-  async (x: Float32Array, timestep: number) => {
-    const both = new Float32Array(2 * x.length);
-    both.set(x);
-    both.set(x, x.length);
-    const out = await denoise(both, timestep);
-    return { uncond: out.subarray(0, x.length), cond: out.subarray(x.length) };
-  };

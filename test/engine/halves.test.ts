@@ -6,6 +6,7 @@ import { Pipeline } from '../../src/engine/diffusion/pipeline.js';
 import { Editor } from '../../src/engine/editor.js';
 import type { Graph } from '../../src/engine/graph/graph.js';
 import { floatsToHalves, halfToFloat, halvesToFloats, type Precision } from '../../src/engine/halves.js';
+import { keep } from '../../src/engine/runtime/resident.js';
 import { Session, type Tensor } from '../../src/engine/runtime/session.js';
 import { FIXTURES, relativeError, temporaryFolder } from '../fixtures.js';
 
@@ -118,6 +119,20 @@ describe('a denoiser in halves', () => {
     expect(nodes.filter(({ op }) => op.name === 'Cast')).toEqual([]);
     const values = [...initializers.keys(), ...nodes.flatMap(({ outputs }) => outputs)];
     expect(values.filter((v) => v.dtype === 'float16')).toEqual([]);
+  });
+
+  it('that leaves their range says so, wherever its prediction goes', async () => {
+    const rows = [await half.encodePrompts(['a cat'])];
+    const size = { height: 8, width: 8 };
+    const denoise = await half.predictor({ ...size, rows, groups: half.groups(['ordinary'], size, 1) });
+    const place = (x: number) =>
+      keep('cpu', { shape: denoise.shape, data: new Float32Array(4 * 64).fill(x) });
+    const [small, large, prediction] = [await place(1), await place(1e5), await place(0)];
+    const said = 'leaves the range of half precision: compute with --precision full';
+    await expect(denoise(await large.read(), 500)).rejects.toThrow(said);
+    await expect(denoise.over(large, 500, prediction)).rejects.toThrow(said);
+    await denoise.over(small, 500, prediction);
+    expect(await prediction.read()).toEqual(await denoise(await small.read(), 500));
   });
 
   it('draws in twenty steps what it draws in float32, within 2 of 255', async () => {

@@ -1,6 +1,7 @@
 import { openCheckpoint } from '../checkpoint/open.js';
 import { Pipeline } from '../diffusion/pipeline.js';
 import { gaussians } from '../diffusion/random.js';
+import { sample } from '../diffusion/sample.js';
 import { makeSampler } from '../diffusion/samplers/index.js';
 import { scheduleOf } from '../diffusion/schedules/index.js';
 import { Editor } from '../editor.js';
@@ -117,17 +118,12 @@ async function drawingLaps(
   });
   const x = gaussians(rows * channels * side * side, 2);
   if (!guided) return timed(pipeline, warmUp + runs, () => denoise(x, 500)).finally(() => denoise.release());
-  const sampler = makeSampler('euler', scheduleOf(pipeline.checkpoint.scheduler), STEPS);
-  const latents = x.subarray(x.length / 2).map((v) => v * sampler.initNoiseSigma);
-  return timed(pipeline, warmUp + runs, async () => {
-    const input = sampler.scaleModelInput(latents, 0);
-    x.set(input);
-    x.set(input, input.length);
-    const out = await denoise(x, sampler.timesteps[0]!);
-    const cond = out.subarray(input.length);
-    const led = out.subarray(0, input.length).map((u, k) => u + GUIDANCE * (cond[k]! - u));
-    sampler.step(led, 0, latents, () => latents);
-  }).finally(() => denoise.release());
+  const whole = makeSampler('euler', scheduleOf(pipeline.checkpoint.scheduler), STEPS);
+  const sampler = { ...whole, steps: whole.steps.slice(0, 1) };
+  const noise = x.subarray(x.length / 2);
+  return timed(pipeline, warmUp + runs, () =>
+    sample(pipeline, { sampler, denoise, guidanceScale: GUIDANCE, noise, stepNoise: () => noise }),
+  ).finally(() => denoise.release());
 }
 
 /** Latents into a picture of the size that the checkpoint was trained on: at once, or as the pipeline plans it. */

@@ -5,14 +5,15 @@ import type { Denoiser, Encoded, Family, LatentSize } from '../families/family.j
 import { familyOf } from '../families/index.js';
 import type { Learned } from '../families/learned.js';
 import { Graph, type GraphOptions, type Value } from '../graph/graph.js';
+import { mul, reduceSum } from '../graph/ops/index.js';
 import { groupBias } from '../models/groupBias.js';
 import { defaultBudget } from '../memory.js';
 import { lowRanks } from '../models/lowRank.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import type { Device } from '../runtime/device.js';
 import { keepAll } from '../runtime/resident.js';
-import type { Tensor } from '../runtime/session.js';
 import { SessionCache } from '../runtime/sessionCache.js';
+import type { Feed, Resident, Tensor } from '../runtime/tensor.js';
 import { groupInputs } from './groups.js';
 import { Pictures } from './pictures.js';
 import { Prompts } from './prompts.js';
@@ -31,9 +32,12 @@ export interface PredictorInputs extends LatentSize {
   readonly hole?: Tensor | undefined;
 }
 
-/** From scaled latents and timestep to the prediction, both [rows, C, h, w]. */
+/** From scaled latents and timestep to the prediction, both [rows, C, h, w]. @throws HostError when that leaves halves' range */
 export interface Predictor {
   (sample: Float32Array, timestep: number): Promise<Float32Array>;
+  readonly shape: readonly number[];
+  /** The same where the device computes: from one place to another, which is written over. */
+  over(sample: Resident, timestep: number, prediction: Resident): Promise<void>;
   /** Lets go of what a GPU keeps for it: learned weights, the condition. */
   release(): void;
 }
@@ -192,20 +196,27 @@ export class Pipeline {
         hole: repeated(hole ?? (await this.wholeHole({ height, width })), rows.length),
       }),
     });
-    const predict = async (sample: Float32Array, timestep: number): Promise<Float32Array> => {
+    const run = async (sample: Feed, timestep: number, into?: Record<string, Feed>) => {
       const timesteps = { shape: [rows.length], data: new Float32Array(rows.length).fill(timestep) };
-      const feeds = { ...constant.feeds, sample: { shape, data: sample }, timestep: timesteps };
-      const { data } = (await (await session()).run(feeds, ['prediction'])).prediction;
-      if (denoiser.precision === 'half' && !data.every(Number.isFinite))
+      const feeds = { ...constant.feeds, sample, timestep: timesteps };
+      const told = await (await session()).run(feeds, ['prediction', 'power'], into);
+      if (denoiser.precision === 'half' && !Number.isFinite(told.power.data[0]))
         throw new HostError(
           `${this.checkpoint.name} leaves the range of half precision: compute with --precision full (PRECISION)`,
         );
-      return data;
+      return told.prediction;
     };
-    return Object.assign(predict, { release: constant.release });
+    const predict = async (sample: Float32Array, timestep: number): Promise<Float32Array> =>
+      (await run({ shape, data: sample }, timestep)).data;
+    const over = async (sample: Resident, timestep: number, prediction: Resident): Promise<void> =>
+      void (await run(sample, timestep, { prediction }));
+    return Object.assign(predict, { shape, over, release: constant.release });
   }
 
-  /** The graph of `predictor`: latents of `shape`, `tokens` tokens a row. */
+  /**
+   * The graph of `predictor`: latents of `shape`, `tokens` tokens a row. Outputs `prediction`, and its `power`, the sum of its
+   * squares: a number that tells whether one of it is none, wherever the prediction stays.
+   */
   predictorGraph(
     shape: readonly number[],
     tokens: number,
@@ -227,7 +238,10 @@ export class Pipeline {
       hole: holeInput(graph, denoiser, shape),
     };
     const lora = lowRanks(weights, learned?.loraScale ?? 1);
-    graph.output('prediction', denoiser.predict(graph, inputs, { weights, lora }));
+    const prediction = graph.cast(denoiser.predict(graph, inputs, { weights, lora }), 'float32');
+    graph.output('prediction', prediction);
+    // rows first: a GPU's kernel goes over what becomes one number one by one
+    graph.output('power', reduceSum(reduceSum(mul(prediction, prediction), [-1])));
     return graph;
   }
 }
@@ -237,11 +251,11 @@ export function holeInput(graph: Graph, denoiser: Denoiser, shape: readonly numb
   return denoiser.fillsHoles ? graph.input('hole', shape.with(1, shape[1]! + 1)) : undefined;
 }
 
-/** The same row `rows` times. */
-export function repeated({ shape, data }: Tensor, rows: number): Tensor {
-  const all = new Float32Array(rows * data.length);
-  for (let row = 0; row < rows; row++) all.set(data as Float32Array, row * data.length);
-  return { shape: shape.with(0, rows), data: all };
+/** The same rows `times` times. */
+export function repeated({ shape, data }: Tensor, times: number): Tensor & { readonly data: Float32Array } {
+  const all = new Float32Array(times * data.length);
+  for (let i = 0; i < times; i++) all.set(data as Float32Array, i * data.length);
+  return { shape: shape.with(0, times * shape[0]!), data: all };
 }
 
 /** Graphs differ by the shapes of what was learned, not by its values. */

@@ -73,34 +73,22 @@ export async function drawAll(
     ...{ learned: target.learned, guidance, hole },
   });
   const one = channels * height * width;
-  const size = seeds.length * one;
-  /** What the pictures share, and noise of their own. */
-  const shared = (latents: Float32Array): Float32Array => joined(seeds.map(() => latents));
   const noise = (...stream: number[]): Float32Array =>
     joined(seeds.map((seed) => gaussians(one, seed, ...stream)));
   const pictureOf = async (latents: Float32Array, i: number): Promise<Raster> =>
     await pipeline.decodeLatents({ shape: target.shape, data: latents.slice(i * one, (i + 1) * one) });
-  const input = new Float32Array(branches.length * size);
-  const latents = await sample({
+  const latents = await sample(pipeline, {
     sampler: makeSampler(name, scheduleOf(pipeline.checkpoint.scheduler), steps),
     guidanceScale: guidance,
     noise: noise(NOISE_STREAM),
     stepNoise: (i) => noise(STEP_NOISE_STREAM, i),
-    regions: regions && { ...regions, original: shared(regions.original) },
-    from: from && { ...from, latents: shared(from.latents) },
-    signal,
+    ...{ denoise, regions, from, signal },
     onStep: async (done, of, x) => {
+      await makeWay();
       onStep?.(done, of);
       // what nobody has looked at is not shown
       if (onPreview && !pipeline.safety && done < of && done % Math.ceil(of / PREVIEWS) === 0)
-        onPreview(await pictureOf(x, 0));
-    },
-    predict: async (x, timestep) => {
-      for (let branch = 0; branch < branches.length; branch++) input.set(x, branch * size);
-      const out = await denoise(input, timestep);
-      await makeWay();
-      const cond = out.subarray((branches.length - 1) * size);
-      return branches.length === 1 ? { cond } : { cond, uncond: out.subarray(0, size) };
+        onPreview(await pictureOf(await x(), 0));
     },
   }).finally(() => denoise.release());
   const pictures: Raster[] = [];

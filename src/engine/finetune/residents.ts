@@ -10,7 +10,8 @@ export type Residents = ReadonlyMap<string, Resident>;
 /** Where the device computes: there copies, on the host the very arrays, which steps write over. */
 export async function reside(device: Device, tensors: Tensors): Promise<Residents> {
   const made = new Map<string, Resident>();
-  for (const [name, tensor] of tensors) made.set(name, await keep(device, tensor));
+  for (const [name, { shape, data }] of tensors)
+    made.set(name, await keep(device, { shape, data: data as Float32Array }));
   return made;
 }
 

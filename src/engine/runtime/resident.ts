@@ -3,41 +3,47 @@ import { Graph } from '../graph/graph.js';
 import { toOnnx } from '../graph/onnx.js';
 import { crossed } from './crossing.js';
 import type { Device } from './device.js';
-import { type Feed, isResident, type Resident, type Tensor } from './tensor.js';
+import { type Feed, isResident, type Resident, type Residing, type Tensor } from './tensor.js';
 
 /** Of WebGPU's alone are buffers that ONNX Runtime's binding for Node hands out: with CUDA all that is fed crosses at each run. */
 export const residesOn = (device: Device): boolean => device === 'webgpu';
 
 /** Keeps a tensor where a device computes: there a copy, on the host the very array. */
-export async function keep(device: Device, { shape, data }: Tensor): Promise<Resident> {
-  if (!(data instanceof Float32Array)) throw new Error('only float32 resides');
-  return residesOn(device) ? await OnGpu.from(shape, data) : onHost(shape, data);
-}
+export const keep = async <T extends Residing>(
+  device: Device,
+  { shape, data }: Tensor & { readonly data: T },
+): Promise<Resident<T>> => (residesOn(device) ? await OnGpu.from(shape, data) : onHost(shape, data));
 
-/** Feeds that are the same for many runs. */
-export interface Kept {
-  readonly feeds: Readonly<Record<string, Feed>>;
+/** What many runs are fed, or write over. */
+export interface Kept<T extends Tensors = Tensors> {
+  readonly feeds: { readonly [K in keyof T]: T[K] extends { data: Float32Array } ? Resident : Feed };
   release(): void;
 }
 
-/** What is float32 among feeds resides until it is let go, the rest is small. */
-export async function keepAll(device: Device, feeds: Readonly<Record<string, Tensor>>): Promise<Kept> {
+type Tensors = Readonly<Record<string, Tensor>>;
+
+/** What is float32 or int32 among feeds resides until it is let go, the rest is small. */
+export async function keepAll<T extends Tensors>(device: Device, feeds: T): Promise<Kept<T>> {
   const kept: Record<string, Feed> = {};
   const release = (): void => {
     for (const feed of Object.values(kept)) if (isResident(feed)) feed.release();
   };
   try {
     for (const [name, feed] of Object.entries(feeds))
-      kept[name] = feed.data instanceof Float32Array ? await keep(device, feed) : feed;
+      kept[name] =
+        feed.data instanceof BigInt64Array ? feed : await keep(device, { ...feed, data: feed.data });
   } catch (error) {
     release();
     throw error;
   }
-  return { feeds: kept, release };
+  return { feeds: kept as Kept<T>['feeds'], release };
 }
 
-function onHost(shape: readonly number[], data: Float32Array): Resident {
-  const bound = new ort.Tensor('float32', data, [...shape]);
+type Type = 'float32' | 'int32';
+const typeOf = (data: Residing): Type => (data instanceof Float32Array ? 'float32' : 'int32');
+
+function onHost<T extends Residing>(shape: readonly number[], data: T): Resident<T> {
+  const bound = new ort.Tensor(typeOf(data), data, [...shape]);
   return { shape, bound, read: () => Promise.resolve(data), release: () => {} };
 }
 
@@ -49,7 +55,7 @@ let live = 0;
  * In a buffer of WebGPU's. The binding makes one for an output alone, and its `getData` of one ends the process: what goes in
  * and comes out is copied by sessions. The one that made a buffer has to outlive it.
  */
-class OnGpu implements Resident {
+class OnGpu<T extends Residing> implements Resident<T> {
   readonly bound: ort.Tensor;
   #released = false;
 
@@ -61,15 +67,17 @@ class OnGpu implements Resident {
     live += 1;
   }
 
-  static async from(shape: readonly number[], data: Float32Array): Promise<OnGpu> {
-    const { y } = await (await copies()).toGpu.run({ x: new ort.Tensor('float32', data, [data.length]) });
+  static async from<T extends Residing>(shape: readonly number[], data: T): Promise<OnGpu<T>> {
+    const { toGpu } = await copies(typeOf(data));
+    const { y } = await toGpu.run({ x: new ort.Tensor(typeOf(data), data, [data.length]) });
     crossed.toDevice += data.byteLength;
-    return new OnGpu(shape, y!);
+    return new OnGpu<T>(shape, y!);
   }
 
-  async read(): Promise<Float32Array> {
-    const { y } = await (await copies()).toHost.run({ x: shaped(this.buffer, [this.buffer.size]) });
-    const data = y!.data as Float32Array;
+  async read(): Promise<T> {
+    const { toHost } = await copies(this.buffer.type as Type);
+    const { y } = await toHost.run({ x: shaped(this.buffer, [this.buffer.size]) });
+    const data = y!.data as T;
     crossed.toHost += data.byteLength;
     return data;
   }
@@ -84,21 +92,25 @@ class OnGpu implements Resident {
 }
 
 /** The same buffer as a tensor of another shape. */
-const shaped = ({ gpuBuffer }: ort.Tensor, shape: readonly number[]): ort.Tensor =>
-  ort.Tensor.fromGpuBuffer(gpuBuffer, { dataType: 'float32', dims: [...shape] });
+const shaped = ({ gpuBuffer, type }: ort.Tensor, shape: readonly number[]): ort.Tensor =>
+  ort.Tensor.fromGpuBuffer(gpuBuffer, { dataType: type as Type, dims: [...shape] });
 
 interface Copies {
   readonly toGpu: ort.InferenceSession;
   readonly toHost: ort.InferenceSession;
 }
-let made: Promise<Copies> | undefined;
+const made = new Map<Type, Promise<Copies>>();
 
-/** Made once a process. */
-const copies = (): Promise<Copies> => (made ??= makeCopies());
+/** Made once a process and type. */
+function copies(type: Type): Promise<Copies> {
+  const known = made.get(type) ?? makeCopies(type);
+  made.set(type, known);
+  return known;
+}
 
-async function makeCopies(): Promise<Copies> {
+async function makeCopies(type: Type): Promise<Copies> {
   const graph = new Graph();
-  graph.output('y', graph.input('x', ['n']));
+  graph.output('y', graph.input('x', ['n'], type));
   const model = toOnnx(graph);
   const options = { executionProviders: ['webgpu', 'cpu'], logSeverityLevel: 3 } as const;
   return {

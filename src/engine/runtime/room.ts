@@ -14,8 +14,10 @@ export interface SessionNeed {
   readonly working: number;
 }
 
-/** How many compiled graphs stay ready: an edit uses four, and the next edit of the session the same four. */
+/** How many compiled graphs stay ready: an edit uses five, and the next edit of the session the same five. */
 const KEPT = 8;
+/** A share of the room that is never what memory lacks: who takes no more must not push out a model too large even alone. */
+const SMALL = 1 / 100;
 
 /** What all sessions may have together, in bytes. */
 export interface Room {
@@ -68,7 +70,8 @@ export function crowding(
   const fits = (staying: readonly SessionNeed[]): boolean => {
     const all = [...fixed, ...staying, one];
     const [mapped, kept] = [sumOf(all, 'mapped'), sumOf(all, 'kept')];
-    return staying.length < KEPT && kept <= room.kept && mapped + kept + one.working <= room.resident;
+    const held = kept <= room.kept && mapped + kept + one.working <= room.resident;
+    return staying.length < KEPT && (held || one.mapped + one.kept + one.working <= SMALL * room.kept);
   };
   let staying = others;
   while (staying.length > 0 && !fits(staying)) staying = staying.slice(1);

@@ -230,18 +230,14 @@ it("draws what diffusers' from_single_file draws", async () => {
     rows: [empty, apple],
     groups: pipeline.groups(['ordinary', 'ordinary'], size, 1),
   });
-  const latents = await sample({
+  const latents = await sample(pipeline, {
     sampler: makeSampler('ddim', scheduleOf(checkpoint.scheduler), 4),
     guidanceScale: 3,
     noise: io['in.noise']!.data,
     stepNoise: () => {
       throw new Error('DDIM adds no noise');
     },
-    predict: async (x, timestep) => {
-      const both = Float32Array.from([...x, ...x]);
-      const out = await denoise(both, timestep);
-      return { uncond: out.subarray(0, x.length), cond: out.subarray(x.length) };
-    },
+    denoise,
   });
   expect(relativeError(latents, io['out.latents']!.data)).toBeLessThan(1e-3);
 });

@@ -5,10 +5,9 @@ import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { gaussians } from '../../../src/engine/diffusion/random.js';
 import { sample } from '../../../src/engine/diffusion/sample.js';
-import { EulerDiscrete } from '../../../src/engine/diffusion/samplers/euler.js';
 import { makeSampler, type SamplerName } from '../../../src/engine/diffusion/samplers/index.js';
 import { scheduleOf } from '../../../src/engine/diffusion/schedules/index.js';
-import { FIXTURES, guided, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
+import { FIXTURES, readFixture, relativeError, temporaryFolder } from '../../fixtures.js';
 
 /** The PyTorch side is tiny_sd() of training/reference/fixtures.py. */
 const io = readFixture('tiny-sd/io.safetensors');
@@ -18,13 +17,13 @@ const scheduler = checkpoint.scheduler as DiscreteSchedulerConfig;
 describe.each(['leading', 'linspace', 'trailing'] as const)('%s timesteps against diffusers', (spacing) => {
   const schedule = scheduleOf({ ...scheduler, timestep_spacing: spacing });
   it.each([10, 20, 50])('%i steps', (steps) => {
-    const euler = new EulerDiscrete(schedule, steps);
-    expect(relativeError(euler.timesteps, io[`out.euler.${spacing}.${steps}.timesteps`]!.data)).toBeLessThan(
-      1e-6,
-    );
-    expect(relativeError(euler.sigmas, io[`out.euler.${spacing}.${steps}.sigmas`]!.data)).toBeLessThan(1e-5);
-    const ddim = makeSampler('ddim', schedule, steps);
-    expect([...ddim.timesteps]).toEqual([...io[`out.ddim.${spacing}.${steps}.timesteps`]!.data]);
+    const walked = (name: SamplerName) =>
+      makeSampler(name, schedule, steps).steps.map(({ timestep }) => timestep);
+    const { sigmas } = schedule.walk(steps, 'single step');
+    const euler = `out.euler.${spacing}.${steps}`;
+    expect(relativeError(walked('euler'), io[`${euler}.timesteps`]!.data)).toBeLessThan(1e-6);
+    expect(relativeError(sigmas, io[`${euler}.sigmas`]!.data)).toBeLessThan(1e-5);
+    expect(walked('ddim')).toEqual([...io[`out.ddim.${spacing}.${steps}.timesteps`]!.data]);
   });
 });
 
@@ -51,7 +50,7 @@ describe('twenty steps of guided, grouped sampling against diffusers', () => {
       },
     });
     const schedule = scheduleOf({ ...scheduler, prediction_type: kind });
-    const latents = await sample({
+    const latents = await sample(pipeline, {
       sampler: makeSampler(name.replace('-regions', '') as SamplerName, schedule, 20),
       guidanceScale: 3,
       noise: io['in.initial']!.data,
@@ -67,7 +66,7 @@ describe('twenty steps of guided, grouped sampling against diffusers', () => {
               original: io['in.original']!.data,
             }
           : undefined,
-      predict: guided(denoise),
+      denoise,
     });
     expect(relativeError(latents, io[`out.${name}.${kind}.latents`]!.data)).toBeLessThan(1e-3);
     const { data } = await pipeline.decodeLatents({ shape: [1, 4, 8, 8], data: latents });

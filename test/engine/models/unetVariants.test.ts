@@ -53,15 +53,12 @@ it('an inpainting UNet fills a hole as diffusers does', async () => {
   const size = { height: cells, width: cells };
   const groups = pipeline.groups(['ordinary', 'ordinary'], size, 1);
   const denoise = await pipeline.predictor({ ...size, rows: [empty, prompt], groups, hole });
-  const latents = await sample({
+  const latents = await sample(pipeline, {
     sampler: makeSampler('euler', scheduleOf(pipeline.checkpoint.scheduler), 8),
     guidanceScale: 3,
     noise: io['in.noise']!.data,
     stepNoise: () => new Float32Array(),
-    predict: async (x, timestep) => {
-      const out = await denoise(Float32Array.from([...x, ...x]), timestep);
-      return { uncond: out.slice(0, x.length), cond: out.slice(x.length) };
-    },
+    denoise,
   });
   const { data } = await pipeline.decodeLatents({ shape: [1, 4, cells, cells], data: latents });
   expect(difference(data, io['out.picture']!.data)).toBeLessThan(0.5); // diffusers does not round to whole numbers
@@ -81,12 +78,12 @@ it('SD-Turbo draws in one step what diffusers draws', async () => {
     rows: [await pipeline.encodePrompts(['a red apple'])],
     groups: pipeline.groups(['ordinary'], size, 1),
   });
-  const latents = await sample({
+  const latents = await sample(pipeline, {
     sampler: makeSampler(sampler, scheduleOf(pipeline.checkpoint.scheduler), 1),
     guidanceScale: guidance,
     noise: io['in.noise']!.data,
     stepNoise: () => new Float32Array(),
-    predict: async (x, timestep) => ({ cond: await denoise(x, timestep) }),
+    denoise,
   });
   expect(relativeError(latents, io['out.latents']!.data)).toBeLessThan(1e-5);
   const { data } = await pipeline.decodeLatents({ shape: [1, 4, 8, 8], data: latents });

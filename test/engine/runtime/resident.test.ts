@@ -3,6 +3,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openCheckpoint } from '../../../src/engine/checkpoint/open.js';
 import { Pipeline } from '../../../src/engine/diffusion/pipeline.js';
 import { gaussians } from '../../../src/engine/diffusion/random.js';
+import { sample, type SampleOptions } from '../../../src/engine/diffusion/sample.js';
+import { makeSampler, type SamplerName } from '../../../src/engine/diffusion/samplers/index.js';
+import { scheduleOf } from '../../../src/engine/diffusion/schedules/index.js';
 import { drawAll } from '../../../src/engine/editing/draw.js';
 import { freshTokens } from '../../../src/engine/finetune/associate.js';
 import { PAPER_DEFAULTS } from '../../../src/engine/finetune/options.js';
@@ -14,7 +17,7 @@ import { crossed } from '../../../src/engine/runtime/crossing.js';
 import { keep, residents } from '../../../src/engine/runtime/resident.js';
 import type * as Resident from '../../../src/engine/runtime/resident.js';
 import { Session } from '../../../src/engine/runtime/session.js';
-import { FIXTURES, temporaryFolder } from '../../fixtures.js';
+import { FIXTURES, relativeError, temporaryFolder } from '../../fixtures.js';
 import { hasSwiftshader, useSwiftshader } from '../../support/swiftshader.js';
 
 // on CI a missing driver is a failure (webgpu.test.ts says so at home)
@@ -79,6 +82,9 @@ describe.skipIf(!there)('on a GPU', () => {
     await expect(session.run({ x: a, y: b })).rejects.toThrow();
     b.release();
     await session.release();
+    const groups = await keep('webgpu', { shape: [3], data: Int32Array.of(-1, 0, 7) });
+    expect(await groups.read()).toEqual(Int32Array.of(-1, 0, 7));
+    groups.release();
   });
 
   const pipeline = new Pipeline(
@@ -126,7 +132,7 @@ describe.skipIf(!there)('on a GPU', () => {
     expect(resident.result.values).not.toEqual(weights);
     // values to the step, gradients back and to the update, with values and moments both ways
     expect(host.result.perStep).toBeGreaterThan(8 * size);
-    // noised latents and what they are to become, groups, a few numbers
+    // noised latents and what they are to become, a few numbers
     expect(resident.result.perStep).toBeLessThan(size / 10);
   });
 
@@ -139,20 +145,101 @@ describe.skipIf(!there)('on a GPU', () => {
         prompt: { kind: 'text', text: `thing ${i}` } as const,
       }));
       const sampling = { seed: 7, steps: 20, guidance: 3, sampler: 'euler', tries: 1 } as const;
-      const { host, resident } = await both(() =>
-        drawAll(
+      const { host, resident } = await both(async () => {
+        const after: (typeof crossed)[] = [];
+        const [picture] = await drawAll(
           pipeline,
           { shape, labels, items, learned: { ...learned, weights } },
           { ...sampling, strength: 1, edge: 0, redraw: 1 },
           [7],
-          {},
-        ),
-      );
-      expect(resident.result[0]!.data).toEqual(host.result[0]!.data);
-      // learned weights with each step, or once; latents cross either way
+          { onStep: () => void after.push({ ...crossed }) },
+        );
+        const each = after.slice(1).map(({ toDevice, toHost }, i) => ({
+          toDevice: toDevice - after[i]!.toDevice,
+          toHost: toHost - after[i]!.toHost,
+        }));
+        return { data: picture!.data, each };
+      });
+      expect(resident.result.data).toEqual(host.result.data);
+      // learned weights and latents with each step; or the sampler's eight numbers and two rows' timesteps, and one number back
       expect(host.toDevice).toBeGreaterThan(20 * size);
+      expect(resident.result.each).toEqual(Array(19).fill({ toDevice: 4 * (8 + 2), toHost: 4 }));
       expect(host.toDevice - resident.toDevice).toBeGreaterThanOrEqual(19 * size);
-      expect(resident.toHost).toBe(host.toHost);
     },
   );
+
+  describe('a walk', () => {
+    const onCpu = new Pipeline(pipeline.checkpoint);
+    const noise = gaussians(2 * latents.data.length, 5);
+    const regions = {
+      active: Uint8Array.from({ length: 64 }, (_, i) => Number(i % 3 === 0)),
+      soft: Uint8Array.from({ length: 64 }, (_, i) => Number(i % 3 === 1)),
+      strength: 0.7,
+      original: latents.data,
+    };
+    /** Two rows: one picture, led by its words, or two pictures. */
+    const walk = async (
+      on: Pipeline,
+      [name, steps, pictures]: readonly [SamplerName, number, 1 | 2],
+      more: Partial<SampleOptions> = {},
+    ): Promise<Float32Array> => {
+      const grid = { height: 8, width: 8 };
+      const rows = [await on.encodePrompts(['']), await on.encodePrompts(['a red apple'])];
+      const denoise = await on.predictor({
+        ...grid,
+        rows,
+        groups: on.groups(['ordinary', 'ordinary'], grid, 1),
+      });
+      const length = pictures * latents.data.length;
+      return await sample(on, {
+        sampler: makeSampler(name, scheduleOf(on.checkpoint.scheduler), steps),
+        ...{ denoise, guidanceScale: 3, noise: noise.subarray(0, length) },
+        stepNoise: (i) => gaussians(length, 6, i),
+        ...more,
+      }).finally(() => denoise.release());
+    };
+
+    it.each([
+      ['dpm++-sde', 6, 1, { regions, from: { latents: latents.data, amount: 0.7 } }],
+      ['dpm++', 4, 1, { regions }],
+      ['tcd', 3, 2, {}],
+    ] as const)(
+      'of %s is that of the CPU at each step',
+      { timeout: LONG },
+      async (name, steps, pictures, more) => {
+        const walked = async (on: Pipeline) => {
+          const seen: Float32Array[] = [];
+          const onStep: SampleOptions['onStep'] = async (_done, _of, x) =>
+            void seen.push((await x()).slice());
+          seen.push(await walk(on, [name, steps, pictures], { ...more, onStep }));
+          return seen;
+        };
+        const [there, here] = [await walked(pipeline), await walked(onCpu)];
+        // six steps from seven tenths of the noise are four
+        expect(there).toHaveLength(Math.min(steps, 4) + 1);
+        for (const [i, x] of there.entries()) expect(relativeError(x, here[i]!)).toBeLessThan(1e-5);
+      },
+    );
+
+    it('that is broken off leaves nothing', { timeout: LONG }, async () => {
+      const controller = new AbortController();
+      const held: number[] = [];
+      const onStep = (done: number): void => {
+        held.push(residents());
+        if (done === 2) controller.abort(new Error('cancelled'));
+      };
+      const { signal } = controller;
+      await expect(walk(pipeline, ['euler', 20, 1], { signal, onStep, regions })).rejects.toThrow(
+        'cancelled',
+      );
+      expect(held).toHaveLength(2);
+      expect(held[0]).toBeGreaterThan(8);
+      expect(residents()).toBe(0);
+      const stepNoise = (): never => {
+        throw new Error('no noise');
+      };
+      await expect(walk(pipeline, ['lcm', 2, 1], { stepNoise })).rejects.toThrow('no noise');
+      expect(residents()).toBe(0);
+    });
+  });
 });

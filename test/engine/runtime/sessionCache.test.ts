@@ -113,6 +113,10 @@ it('on a GPU weights and what a run took stay held, and the oldest sessions go w
   expect(crowding([vae, text], denoiser, gpu(8 * GB))).toBe(1);
   // what is there and cannot go leaves less for the others
   expect(crowding([vae, text], denoiser, gpu(10 * GB), [vae])).toBe(1);
+  // a step's graph runs after each of the denoiser's, also of one that is too large even alone
+  const step = needOnGpu(found(0, 0, 0.002 * GB));
+  expect(crowding([denoiser], step, gpu(5 * GB))).toBe(0);
+  expect(crowding([step], denoiser, gpu(5 * GB))).toBe(1);
 });
 
 it('what a GPU has is asked of NVIDIA, and of several the smallest counts', () => {

@@ -3,30 +3,26 @@ import type { SamplerName } from '../../checkpoint/config/sampler.js';
 import { UserError } from '../../errors.js';
 import { DiscreteSchedule } from '../schedules/discrete.js';
 import type { NoiseSchedule } from '../schedules/index.js';
-import { Ddim } from './ddim.js';
-import { DpmSolver } from './dpmSolver.js';
-import { EulerAncestral, EulerDiscrete } from './euler.js';
-import { Lcm } from './lcm.js';
+import { ddim } from './ddim.js';
+import { dpmSolver } from './dpmSolver.js';
+import { euler, eulerAncestral } from './euler.js';
+import { lcm } from './lcm.js';
 import type { Sampler } from './sampler.js';
-import { Tcd } from './tcd.js';
+import { tcd } from './tcd.js';
 
 export { SAMPLER_NAMES, type SamplerName } from '../../checkpoint/config/sampler.js';
-export type { Sampler } from './sampler.js';
+export type { Level, Sampler, Step } from './sampler.js';
 
 /** Samplers that know noise by its σ alone. */
 const CONTINUOUS = {
-  euler: (schedule, steps) => new EulerDiscrete(schedule, steps),
-  'euler-ancestral': (schedule, steps) => new EulerAncestral(schedule, steps),
-  'dpm++': (schedule, steps) => new DpmSolver(schedule, steps),
-  'dpm++-sde': (schedule, steps) => new DpmSolver(schedule, steps, true),
+  euler,
+  'euler-ancestral': eulerAncestral,
+  'dpm++': (schedule, steps) => dpmSolver(schedule, steps),
+  'dpm++-sde': (schedule, steps) => dpmSolver(schedule, steps, true),
 } as const satisfies Partial<Record<SamplerName, (schedule: NoiseSchedule, steps: number) => Sampler>>;
 
 /** Samplers that walk over the timesteps of discrete noise. */
-const DISCRETE = {
-  ddim: (schedule, steps) => new Ddim(schedule, steps),
-  lcm: (schedule, steps) => new Lcm(schedule, steps),
-  tcd: (schedule, steps) => new Tcd(schedule, steps),
-} as const satisfies Record<
+const DISCRETE = { ddim, lcm, tcd } as const satisfies Record<
   Exclude<SamplerName, keyof typeof CONTINUOUS>,
   (schedule: DiscreteSchedule, steps: number) => Sampler
 >;

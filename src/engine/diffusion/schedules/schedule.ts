@@ -43,15 +43,15 @@ export abstract class NoiseSchedule {
     return x0.map((x, i) => ((1 - skip) / out) * x - ((skip * sigma) / out) * noise[i]!);
   }
 
-  /** x_0 by its answer to what it saw at a level: what `target` was made of, backwards. */
-  original(seen: Float32Array, answer: Float32Array, level: number): Float32Array {
+  /** `preconditioning` of what the denoiser sees at a level. */
+  seen(level: number): Preconditioning {
     const { skip, out, in: scale } = this.preconditioning(this.sigma(level));
-    return seen.map((x, i) => (skip / scale) * x + out * answer[i]!);
+    return { skip: skip / scale, out, in: 1 };
   }
 
-  /** x_0 by its answer at x = x_0 + σ ε. */
-  clean(x: Float32Array, answer: Float32Array, sigma: number): Float32Array {
-    const { skip, out } = this.preconditioning(sigma);
-    return x.map((v, i) => skip * v + out * answer[i]!);
+  /** x_0 by its answer to what it saw at a level: what `target` was made of, backwards. */
+  original(seen: Float32Array, answer: Float32Array, level: number): Float32Array {
+    const { skip, out } = this.seen(level);
+    return seen.map((x, i) => skip * x + out * answer[i]!);
   }
 }
