@@ -1,6 +1,6 @@
 /** What is asked of one scene, and what came of it. */
 import { colourNamed } from '../../dist/engine/draft/colourNames.js';
-import { maskOf } from '../../dist/engine/editor.js';
+import { maskOf, pixels } from '../../dist/engine/editor.js';
 import { invert, union } from '../../dist/engine/masks/mask.js';
 import { toLab } from '../../dist/engine/segmentation/lab.js';
 import { openScene, textCases, thingCalled, withArticle } from '../ditem/cases.js';
@@ -29,7 +29,10 @@ export async function asked({ editor, judge, dir, options }, number, variant) {
   const row = { scene: number, variant };
   const { plan, place, drawn } = await replaced(target.prompt);
   const { first } = await judge.alignment(drawn, plan.labels, place, target.prompt);
-  const kept = psnrIn(scene.picture, drawn, invert(union(plan.active, plan.soft)));
+  // a thing that goes takes its shadow along
+  const bare = await pixels.draft(known, { kind: 'remove', item }, options);
+  const touched = [plan.active, plan.soft, changed(scene.picture, bare.picture)].reduce(union);
+  const kept = psnrIn(scene.picture, drawn, invert(touched));
   const found = [{ part: 'replaced', ...row, target: target.names[0], first, kept }];
   found.push(
     variant === 'names'
@@ -38,6 +41,15 @@ export async function asked({ editor, judge, dir, options }, number, variant) {
   );
   return { given: scene.picture, drawn, found };
 }
+
+/** 1 where the pictures differ. */
+const changed = ({ width, height, data }, { data: after }) => ({
+  width,
+  height,
+  data: Uint8Array.from({ length: width * height }, (_, i) =>
+    Number([0, 1, 2].some((c) => data[3 * i + c] !== after[3 * i + c])),
+  ),
+});
 
 /** The item as itself in a colour: how far the drawing's hue is from the colour's, in degrees. */
 async function coloured(judge, scene, item, replaced) {
