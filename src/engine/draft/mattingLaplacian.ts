@@ -17,10 +17,10 @@ const ITSELF = (SHARED - 1) / 2;
 const GRAIN = 1e-5;
 
 /** What a pixel says by itself counts so much beside its squares' equations, and so much more where its colour tells. */
-const [UNTOLD, TOLD] = [0.01, 0.03];
+const [UNTOLD, TOLD] = [0.01, 0.01];
 
 /** Of successive over-relaxation, there and back. */
-const [ROUNDS, RELAXED] = [8, 1.5];
+const [ROUNDS, RELAXED] = [12, 1.7];
 
 /** @returns α of the unsure pixels, 0–1, [n] */
 export function agreed(cut: Cut, { pixels, guess, told }: Sides): Float32Array {
