@@ -267,5 +267,20 @@ describe('dedit bench', () => {
     ]);
     expect(readFileSync(join(out, 'gpu.md'), 'utf8')).toMatch(/^\| cpu, fp32 \| decode \| 1 \| \d/m);
     expect(measure('--minutes', '0').stdout).toContain('call again for cpu tiny full guided step and on');
+
+    const rehearsed = (): { status: number | null; stdout: string } =>
+      measure('--rehearse', '--only', 'decode');
+    expect(rehearsed()).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('0 of them with errors'),
+    });
+    const [first, ...others] = rows as object[];
+    const broken = { rows: [{ ...first, error: 'dedit: it broke' }, ...others] };
+    writeFileSync(join(out, 'gpu.json'), JSON.stringify(broken));
+    const { status, stdout } = rehearsed();
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      /3 rows in .*; 1 of them with errors\ncpu tiny full forward 1: dedit: it broke\n$/,
+    );
   });
 });

@@ -47,6 +47,10 @@ export interface BenchFlags {
   readonly cells?: number;
   /** Without the run that warms up. */
   readonly cold?: boolean;
+  /** Without PyTorch beside what is timed. */
+  readonly alone?: boolean;
+  /** Updates or steps of cases that compare halves, instead of ten and twenty. */
+  readonly steps?: number;
   /** Of both sides; where others keep the cores busy, threads that wait for each other spend processor time. */
   readonly threads?: number;
 }
@@ -139,8 +143,8 @@ export async function benchRows(
       ...(name === 'edit' ? [] : sized),
       ...(precision === 'half' ? ['--half'] : []),
     ];
-    const pytorch =
-      torch && name !== 'few steps' ? await theirs('pytorch.py', [name, checkpoint, ...sizes, ...same]) : {};
+    const beside = torch && !flags.alone && name !== 'few steps';
+    const pytorch = beside ? await theirs('pytorch.py', [name, checkpoint, ...sizes, ...same]) : {};
     tell({
       ...{ case: title, batch },
       ...sideOf('dedit', dedit),
@@ -165,7 +169,10 @@ export async function benchRows(
   rmSync(folder, { recursive: true });
   for (const name of precision === 'half' || only ? HALVES_CASES : []) {
     if (!wanted(halvesName(name))) continue;
-    const { line, error } = await ours(['--case', halvesName(name)]);
+    const { line, error } = await ours([
+      ...['--case', halvesName(name)],
+      ...(flags.steps ? ['--steps', String(flags.steps)] : []),
+    ]);
     const told = line ? (JSON.parse(line) as { took: Measured } & Pick<Row, 'parity'>) : undefined;
     tell({
       ...{ case: halvesName(name), batch: 1 },

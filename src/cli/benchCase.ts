@@ -40,7 +40,7 @@ export async function runBenchCase(flags: BenchCaseFlags): Promise<void> {
   const compared = PARITY_CASES.find((parity) => parityName(parity) === name);
   if (compared && file) return tell(await parityCase(checkpoint, compared, place, file));
   const halves = HALVES_CASES.find((known) => halvesName(known) === name);
-  if (halves) return tell(await halvesCase(checkpoint, halves, place));
+  if (halves) return tell(await halvesCase(checkpoint, halves, { ...place, steps }));
   const timed = BENCH_CASES.find((known) => known === name);
   if (!timed) throw new UserError(`--case is one of ${BENCH_CASES.join(', ')}`);
   const options = { ...timing(flags), ...place, batch, recompute, tiles, steps, taesd };

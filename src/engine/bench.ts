@@ -30,7 +30,7 @@ export interface Measured extends Lap {
 /**
  * Times one case in this process; bench/pytorch.py does the same with the same shapes.
  * @param told whether the costliest ops are to be named, and where nodes ran: by a run before those that are timed, since
- *   writing a trace takes time
+ *   writing a trace takes time, or by the only one
  * @throws UserError when the machine's free memory does not hold it
  */
 export async function benchCase(
@@ -45,8 +45,12 @@ export async function benchCase(
   const folder = mkdtempSync(join(tmpdir(), 'dedit-bench-'));
   try {
     const trace = join(folder, 'trace');
-    if (profile || placement) await benchLaps(dir, name, { ...options, trace, warmUp: 0, runs: 1 });
-    const laps = (await benchLaps(dir, name, options)).slice(options.warmUp);
+    const { warmUp, runs } = options;
+    const traced =
+      profile || placement ? await benchLaps(dir, name, { ...options, trace, warmUp: 0, runs: 1 }) : [];
+    // a single run that nothing warms up tells nothing of time that this one does not
+    const enough = traced.length > 0 && warmUp === 0 && runs === 1;
+    const laps = enough ? traced : (await benchLaps(dir, name, options)).slice(warmUp);
     const crossings = laps.flatMap(({ crossedMB }) => crossedMB ?? []);
     return {
       ...(crossings.length > 0 ? { crossedMB: median(crossings) } : {}),

@@ -14,7 +14,8 @@ import { type Lap, measured, peakMegabytes } from './measure.js';
 export const HALVES_CASES = ['tokens', 'cross-attention', 'lora', 'edit'] as const;
 export type HalvesCase = (typeof HALVES_CASES)[number];
 
-type HalvesOptions = Pick<BenchOptions, 'device' | 'threads' | 'cells'>;
+/** `steps`: updates of a stage, steps of an edit. */
+type HalvesOptions = Pick<BenchOptions, 'device' | 'threads' | 'cells' | 'steps'>;
 
 /** How far halves are from float32, and what they took. */
 export interface HalvesFound {
@@ -52,7 +53,7 @@ async function losses(
   dir: string,
   stage: Stage,
   precision: Precision,
-  { device, threads, cells }: HalvesOptions,
+  { device, threads, cells, steps = UPDATES }: HalvesOptions,
 ): Promise<number[]> {
   const pipeline = new Pipeline(openCheckpoint(dir, { precision }), device, threads);
   const { channels, nativeCells } = pipeline.family.denoiser;
@@ -63,7 +64,7 @@ async function losses(
   const learned = freshTokens(pipeline, ITEMS, PAPER_DEFAULTS);
   const trainer = await Trainer.open(pipeline, [subject], learned, { ...options, learningRate: RATE[stage] });
   const found: number[] = [];
-  for (let step = 0; step < UPDATES; step++)
+  for (let step = 0; step < steps; step++)
     found.push(await trainer.step(gaussians(latents.data.length, 4, step), [50 + 100 * step], true));
   await trainer.release();
   await pipeline.sessions.clear();
@@ -74,12 +75,12 @@ async function losses(
 async function picture(
   dir: string,
   precision: Precision,
-  { device, threads }: HalvesOptions,
+  { device, threads, steps = STEPS }: HalvesOptions,
 ): Promise<Uint8Array> {
   const editor = Editor.open(dir, { device, threads, precision });
   const { picture: given, labels } = nativePicture(editor.pipeline);
   const scene = await editor.segment(given, labels);
-  const drawn = await editor.edit(scene, { kind: 'replace', item: 1, prompt: 'a dog' }, { steps: STEPS });
+  const drawn = await editor.edit(scene, { kind: 'replace', item: 1, prompt: 'a dog' }, { steps });
   await editor.pipeline.sessions.clear();
   return drawn.picture.data;
 }
