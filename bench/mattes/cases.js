@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { edgeBand } from '../../dist/engine/draft/edgeBand.js';
-import { cutAlong } from '../../dist/engine/draft/matte.js';
+import { cutAlong } from '../../dist/engine/draft/cut.js';
 import { decodePicture } from '../../dist/engine/editor.js';
 import { dilate, erode } from '../../dist/engine/masks/morphology.js';
 

@@ -4,7 +4,7 @@
  * CVPR 2006, equations 5 and 12), and near what each pixel says by itself, the more it is told the nearer (E. Gastal,
  * M. Oliveira, "Shared Sampling for Real-Time Alpha Matting", Eurographics 2010, equation 11).
  */
-import type { Cut } from './matte.js';
+import type { Cut } from './cut.js';
 import type { Sides } from './sides.js';
 
 /** A pixel shares squares with those up to two rows and columns away. */

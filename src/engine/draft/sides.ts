@@ -9,7 +9,7 @@
  */
 import { areaOf } from '../masks/mask.js';
 import type { EdgeBand } from './edgeBand.js';
-import type { Cut } from './matte.js';
+import type { Cut } from './cut.js';
 
 /** Of n unsure pixels; `fore` is the item near each, `back` the ground. */
 export interface Sides {

@@ -1,5 +1,6 @@
 /** What several threads do together: jobs of parts that do not wait for each other, each done by whoever is free. */
-import { type Cut, soften } from '../matte.js';
+import type { Cut } from '../cut.js';
+import { soften } from '../matte.js';
 import { start } from '../starts.js';
 import { type JobOf, STRIPS } from './inTurn.js';
 

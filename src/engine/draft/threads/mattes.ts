@@ -1,7 +1,7 @@
 /** Mattes that other threads make while this one does what does not need them yet. */
 import type { Mask, Raster } from '../../raster.js';
 import type { Cutout } from '../cutout.js';
-import { cutAlong, cutoutFrom } from '../matte.js';
+import { cutAlong, cutoutFrom } from '../cut.js';
 import { SharedMemory } from './memory.js';
 import { beside } from './pool.js';
 
