@@ -2,7 +2,8 @@
 import { cropLabels } from '../compositing/resize.js';
 import { heirsOf } from '../masks/distance.js';
 import { MAX_LABELS, nothingLeft } from '../masks/labelMap.js';
-import { boundsOf, emptyMask, requireSameSize } from '../masks/mask.js';
+import { type Box, boundsOf, emptyMask, requireSameSize } from '../masks/mask.js';
+import { eachRun } from '../masks/runs.js';
 import type { LabelMap, Mask } from '../raster.js';
 
 /** Who inherits is told from so many rows and columns of the hole at most. */
@@ -21,16 +22,17 @@ export function sourcesOf(labels: LabelMap, hole: Mask, gone: readonly number[] 
   const stays = new Uint8Array(MAX_LABELS).fill(1);
   for (const item of gone) stays[item] = 0;
   const sources = emptyMask(labels.width, labels.height);
-  if (!hole.data.includes(1)) return sources;
-  const inherits = inheriting(labels, hole, stays);
-  const [own, free] = [labels.data, sources.data];
-  for (let i = 0; i < free.length; i++) free[i] = (hole.data[i]! ^ 1) & inherits[own[i]!]!;
+  const bounds = boundsOf(hole);
+  if (!bounds) return sources;
+  const inherits = inheriting(labels, hole, bounds, stays);
+  const free = sources.data;
+  eachRun(labels.data, (label, from, to) => inherits[label] && free.fill(1, from, to));
+  eachRun(hole.data, (isHole, from, to) => isHole && free.fill(0, from, to));
   return sources;
 }
 
 /** 1 for each label that inherits something of the hole, by as many of its pixels as tell. */
-function inheriting(labels: LabelMap, hole: Mask, stays: Uint8Array): Uint8Array {
-  const { width, height } = boundsOf(hole)!;
+function inheriting(labels: LabelMap, hole: Mask, { width, height }: Box, stays: Uint8Array): Uint8Array {
   for (let step = Math.ceil(Math.max(width, height) / SIDE); ; step >>= 1) {
     const place = thinned(hole, step);
     const heirs = heirsOf(thinned(labels, step), place, stays, place);

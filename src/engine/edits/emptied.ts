@@ -7,6 +7,7 @@ import { sourcesOf } from '../draft/sources.js';
 import { heirsOf } from '../masks/distance.js';
 import { MAX_LABELS } from '../masks/labelMap.js';
 import { boundsOf, emptyMask } from '../masks/mask.js';
+import { eachRun } from '../masks/runs.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import { bystandersOf } from './bystanders.js';
 import type { DraftPicture } from './kind.js';
@@ -51,7 +52,9 @@ export function emptied(
 function takenOf(labels: LabelMap, item: number, place: Mask): { taken: Mask; left: Mask } {
   const { width, height, data } = labels;
   const [taken, left] = [emptyMask(width, height), emptyMask(width, height)];
-  for (let i = 0; i < data.length; i++) if (data[i] === item) (place.data[i] ? taken : left).data[i] = 1;
+  eachRun(data, (label, from, to) => {
+    if (label === item) for (let i = from; i < to; i++) (place.data[i] ? taken : left).data[i] = 1;
+  });
   return { taken, left };
 }
 
@@ -59,10 +62,9 @@ function takenOf(labels: LabelMap, item: number, place: Mask): { taken: Mask; le
 function withoutItems(place: Mask, labels: LabelMap, items: readonly number[]): Mask {
   const theirs = new Uint8Array(MAX_LABELS);
   for (const item of items) theirs[item] = 1;
-  const rest = emptyMask(place.width, place.height);
-  const { data } = labels;
-  for (let i = 0; i < data.length; i++) rest.data[i] = place.data[i]! & (theirs[data[i]!]! ^ 1);
-  return rest;
+  const data = new Uint8Array(place.data);
+  eachRun(labels.data, (label, from, to) => theirs[label] && data.fill(0, from, to));
+  return { ...place, data };
 }
 
 /** The plan's pixels, where those that the bystanders would get go to the nearest others. */

@@ -3,6 +3,7 @@ import { UserError } from '../errors.js';
 import type { LabelMap, Mask } from '../raster.js';
 import { nearestLabel } from './distance.js';
 import { invert, maskOf, requireSameSize } from './mask.js';
+import { eachRun } from './runs.js';
 
 /** Labels are bytes. */
 export const MAX_LABELS = 256;
@@ -10,15 +11,7 @@ export const MAX_LABELS = 256;
 /** The pixels each label has: `areas[label]`, up to the highest label in use. */
 export function areasOf(labels: LabelMap): number[] {
   const counts = new Uint32Array(MAX_LABELS);
-  const others = new Uint32Array(MAX_LABELS);
-  const { data } = labels;
-  // neighbours are mostly alike: two counters in turn need not wait for each other
-  for (let i = 0; i + 1 < data.length; i += 2) {
-    counts[data[i]!]!++;
-    others[data[i + 1]!]!++;
-  }
-  if (data.length % 2 === 1) counts[data.at(-1)!]!++;
-  for (let label = 0; label < MAX_LABELS; label++) counts[label]! += others[label]!;
+  eachRun(labels.data, (label, from, to) => (counts[label]! += to - from));
   let used = MAX_LABELS;
   while (used > 0 && counts[used - 1] === 0) used--;
   return [...counts.subarray(0, used)];

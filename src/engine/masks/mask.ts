@@ -1,6 +1,7 @@
 /** Sets of pixels: measures and set algebra. All functions are pure and linear in the number of pixels. */
 import { UserError } from '../errors.js';
 import type { LabelMap, Mask } from '../raster.js';
+import { eachRun } from './runs.js';
 
 /** A rectangle of whole pixels: columns left … left + width - 1, rows top … top + height - 1. */
 export interface Box {
@@ -22,10 +23,9 @@ export function emptyMask(width: number, height: number): Mask {
 
 /** The pixels of one item (0-based label). */
 export function maskOf(labels: LabelMap, item: number): Mask {
-  const { width, height, data: all } = labels;
-  const data = new Uint8Array(all.length);
-  for (let i = 0; i < data.length; i++) data[i] = Number(all[i] === item);
-  return { width, height, data };
+  const mask = emptyMask(labels.width, labels.height);
+  eachRun(labels.data, (label, from, to) => label === item && mask.data.fill(1, from, to));
+  return mask;
 }
 
 export function areaOf(mask: Mask): number {
