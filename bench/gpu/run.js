@@ -118,7 +118,7 @@ async function measure({ device, shape, precision, names: _, ...more }, name) {
       precision,
       only: [name],
       placement: device !== 'cpu',
-      ...usual.flags?.(device),
+      ...usual.flags?.(device, name),
       ...more,
     },
     ...(values.runs ? { runs: Number(values.runs) } : {}),
