@@ -140,7 +140,7 @@ describe('whatever is said', () => {
     fc.assert(
       fc.property(fc.array(unit, { minLength: 100, maxLength: 300 }), fc.nat(3), (units, cycle) => {
         const message = (cycle ? units.map((_, i) => units[i % cycle]!) : units).join('').slice(0, 1000);
-        const start = performance.now();
+        const start = process.cpuUsage();
         expect(() => {
           try {
             parse(message, subject);
@@ -148,7 +148,7 @@ describe('whatever is said', () => {
             if (!(error instanceof UserError)) throw error;
           }
         }).not.toThrow();
-        expect(performance.now() - start).toBeLessThan(1000);
+        expect(process.cpuUsage(start).user / 1000).toBeLessThan(1000);
       }),
       { numRuns: 100 },
     );

@@ -324,7 +324,7 @@ describe('buttons and the menu', () => {
     s.handle = () => stored;
     const began = Date.now();
     expect((await press(button, message)).status).toBe(200);
-    expect(Date.now() - began).toBeLessThan(1000);
+    expect(Date.now() - began).toBeLessThan(3000); // Slack's patience
     await s.next('say');
     store();
   });

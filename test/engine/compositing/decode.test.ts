@@ -166,12 +166,12 @@ describe('pictures that are refused in one line', () => {
   });
 
   it('too large, before a pixel is decoded', async () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     const message = await refusal(decodePicture(hugePng(20000, 20000)));
     expect(message).toContain('20000x20000');
     expect(message).toContain('50 megapixels');
     expect(message).toContain(limits);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(500);
   });
 
   it('too many bytes', async () => {
