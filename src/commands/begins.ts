@@ -25,7 +25,7 @@ const OPENS = new RegExp(
 );
 const STAYS = new RegExp(
   `^(?:keep ${REFERENCE}(?!.* (?:only|alone|nothing else)$).*|(?:leave|spare) ${REFERENCE}.*|` +
-    "(?:don't|dont|do not|never) (?:touch|change|remove|delete|move|edit|alter) .+)$",
+    "(?:don't|dont|do not|never) (?:touch|change|remove|delete|move|edit|alter) .+|without \\w+ing .+)$",
   'i',
 );
 

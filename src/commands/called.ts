@@ -15,7 +15,7 @@ const NO_ONE = /^no (?:one|other)$/;
 
 /** The number (from 1) that "#3", "item three", "the second one" or "3rd" says. */
 export function numberIn(written: string, subject: Subject): number | undefined {
-  const [, , counted, word] =
+  const [, article, counted, word] =
     /^(the |my |that )?(?:(items?|number|no\.?|nr\.?|object|thing)[ :]*)*#?(.+)$/.exec(written) ?? [
       undefined,
       undefined,
@@ -28,9 +28,9 @@ export function numberIn(written: string, subject: Subject): number | undefined 
   )?.[1];
   if (digits) return Number(digits);
   if (NO_ONE.test(written)) return undefined;
-  // "the one" is no number, "item one" is
+  // "the one" and "the two" are no numbers, "item one" and "two" are
   const cardinal = CARDINALS.indexOf(word!);
-  if (cardinal > 0 || (cardinal === 0 && counted)) return cardinal + 1;
+  if ((cardinal > 0 && !article) || (cardinal >= 0 && counted)) return cardinal + 1;
   const ordinal = /^(\p{L}+)(?: (?:one|item|object|thing))?$/u.exec(word!)?.[1] ?? '';
   if (ORDINALS.includes(ordinal)) return ORDINALS.indexOf(ordinal) + 1;
   return ordinal === 'last' ? subject.items.length : undefined;

@@ -1,10 +1,16 @@
 import { UserError } from '../engine/errors.js';
 import { asEdit, type Command } from './command.js';
-import { namesItem } from './items.js';
+import { isNumber, itemIndex, namesItem } from './items.js';
 import { itemIndices, PICTURE } from './several.js';
 
-const TO = /^(?:crop|trim|zoom in|cut) (?:(?:the )?(?:picture|image|photo|it) )?(?:to|around|on) (.+)$/i;
-const PLAIN = /^(?:crop|trim) (?!out\b)(.+?)( out| away| off)?$/i;
+const TO =
+  /^(?:crop|trim|zoom in|cut) (?:(?:the )?(?:picture|image|photo|it) )?(?:closer |tighter |in )?(?:to|around|on) (.+)$/i;
+const PLAIN =
+  /^(?:crop|trim) (?!out\b)(.+?)( out(?: of (?:the |this |my )?(?:picture|image|photo|frame))?| away| off)?$/i;
+const OUT = /^(?:crop|trim) (?:out|off|away) (.+)$/i;
+/** Sides, shapes and amounts: no item is cut down to. */
+const NO_ITEM =
+  /^(?:(?:the|a|an|it|its) )*(?:(?:bottom|top|left|right|upper|lower|edges?|sides?|borders?|square|portrait|landscape|tighter|closer|bit|little|tad|some|\d+ ?(?:%|px|[:x/] ?\d)).*)$/i;
 
 export const crop: Command = {
   name: 'crop',
@@ -15,21 +21,26 @@ export const crop: Command = {
     // nothing is taken away by "it"
     const subject = { ...said, last: undefined };
     const named = TO.exec(text)?.[1];
-    if (named !== undefined) return asEdit({ kind: 'crop', items: itemIndices(named, subject) });
-    const [, what, gone] = PLAIN.exec(text) ?? [];
+    const what = named ?? PLAIN.exec(text)?.[1] ?? OUT.exec(text)?.[1];
     if (what === undefined) return undefined;
-    if (
-      PICTURE.test(what) ||
-      /^(?:the )?(?:bottom|top|left|right|edges?|sides?|borders?)(?: .*)?$/i.test(what)
-    )
+    if ((PICTURE.test(what) || NO_ITEM.test(what)) && !namesItem(what, subject))
       throw new UserError('crop to what? say for example "crop to 2" or "crop to 2 and 3"');
-    // whose fur is trimmed is to stay whole
-    if (/^trim/i.test(text) && !namesItem(what, subject)) return undefined;
-    const [first = 0] = itemIndices(what, subject);
-    if (gone)
+    if (named !== undefined) return asEdit({ kind: 'crop', items: itemIndices(named, subject) });
+    // whose fur is trimmed is to stay whole, and so is a tree
+    if (/^trim/i.test(text) && !isNumber(what)) {
+      if (!namesItem(what, subject)) return undefined;
+      const number = itemIndex(what, subject) + 1;
       throw new UserError(
-        `"crop to ${first + 1}" cuts the picture down to that item, "remove ${first + 1}" takes it out: say which`,
+        `"crop to ${number}" cuts the picture down to that item, "shrink ${number} 8" its outline: say which`,
       );
-    return asEdit({ kind: 'crop', items: itemIndices(what, subject) });
+    }
+    const items = itemIndices(what, subject);
+    if (OUT.test(text) || PLAIN.exec(text)?.[2]) {
+      const number = items[0]! + 1;
+      throw new UserError(
+        `"crop to ${number}" cuts the picture down to that item, "remove ${number}" takes it out: say which`,
+      );
+    }
+    return asEdit({ kind: 'crop', items });
   },
 };

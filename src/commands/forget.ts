@@ -1,8 +1,8 @@
 import type { Command } from './command.js';
 
-// "forget it" is how people say never mind: that is `cancel`, which loses nothing
+// "delete all" may mean all items, and is asked about: see remove.ts; "forget it" is how people say never mind: that is `cancel`, which loses nothing
 const THREAD =
-  /^(?:forget|(?:forget|delete) (?:everything|all)(?: (?:here|in (?:this|the) thread|about (?:this|it|this thread)))?|(?:forget|delete) (?:about )?(?:this|the) (?:thread|conversation|chat|session)|(?:forget|delete|erase) my (?:picture|image|photo))$/i;
+  /^(?:forget|(?:forget all|(?:forget|delete) everything)|(?:forget|delete) (?:everything|all) (?:here|in (?:this|the) thread|about (?:this|it|this thread))|(?:forget|delete) (?:about )?(?:this|the) (?:thread|conversation|chat|session)|(?:forget|delete|erase) my (?:picture|image|photo))$/i;
 const MINE = [
   /^forget (?:about )?me$/i,
   /^(?:forget|delete|erase) (?:everything|all|anything|every picture|all pictures)(?: (?:of|about) (?:me|mine)|(?: that's| that is)? mine)$/i,

@@ -10,7 +10,8 @@ const VERBS = [
 const BEFORE = [
   ...VERBS,
   // "no the left one" takes back what was understood: see instead.ts
-  'get rid of|take out|take off|take away|throw (?:out|away)|without|no more|no(?! (?:the|that|this|my|not|it|i)\\b)',
+  // "without touching the dog" takes nothing away
+  'get rid of|take out|take off|take away|throw (?:out|away)|without(?! \\w+ing\\b)|no more|no(?! (?:the|that|this|my|not|it|i)\\b)',
 ].join('|');
 /** "hide 3 behind 2", "drop the bag next to the dog": what says where is no removal: see order.ts and move.ts. */
 const GOES =
@@ -34,6 +35,8 @@ const ITS_SHADOW = /(?: and|,) (?:also )?(?:its|his|her|their|the) shadows?$/i;
 /** What is made clear or wiped clean may be meant to stay. */
 const CLEARED =
   /^(?:clear (?:up )?(?<sky>(?:the |my )?(?:sky|skies|air|water|sea|lake|glass|windows?|mirror))|(?:wipe|clear) (?<clean>.+) clean)$/i;
+/** A table that is cleared stays: what lies on it goes. */
+const EMPTIED = /^clear (?:off |out |up )?((?:the|my|this|that|her|his|their|our) .+?)(?: off| out| up)?$/i;
 /** What is no part of the picture, and how people get what they want of it. */
 const NOT_HERE: readonly (readonly [RegExp, string])[] = [
   [
@@ -41,14 +44,29 @@ const NOT_HERE: readonly (readonly [RegExp, string])[] = [
     'to delete your pictures here say "forget me", to take somebody out of the picture for example "remove 2"',
   ],
   [
-    /^(?:(?:the|this|my|our) )?(?:chat|history|conversation|thread|session|messages?|data|picture|image|photo|upload)$/i,
+    /^(?:(?:the|this|that|my|our|last|first|previous) )*(?:chat|history|conversation|thread|session|messages?|data|picture|image|photo|upload)$/i,
     'to delete everything about this thread say "forget", to go one step back "undo"',
   ],
   [
     /^(?:the |all )?colou?rs?(?: (?:of|in|on) .+)?$/i,
     'for a picture without its colours say "make everything black and white", for one item "make 2 black and white"',
   ],
+  [
+    /^(?:(?:the|that|this|my|your|all|last|previous) )*(?:changes?|edits?|effects?|filters?)$|^(?:what|.+ (?:that )?)(?: ?)you (?:added|made|put|drew|did)\b/i,
+    'to take back what was done say "undo", to go back to the picture as it came "start over"',
+  ],
+  [
+    /^(?:(?:the|all|those|these) )*(?:numbers|numbering|labels|outlines|overlay)(?: .*)?$|^(?:the |my )?(?:word|label|name|title|caption) (?!of\b).+/i,
+    'numbers, names and outlines are not in the picture, they only show what is what: "export" sends it without them',
+  ],
+  [
+    /^(?:the )?(?:(?:picture|reference|image|photo) [B-I]|[B-I] ?\d{1,3})$/i,
+    'reference pictures stay as they are; of this picture say for example "remove 2"',
+  ],
 ];
+/** What is left when something was named: nobody knows what that is here. */
+const REST =
+  /^(?:(?:all|all of|the|those|these) )*(?:rest|others?|other (?:items?|things?|stuff|ones?|objects?)|else)(?: of .*)?$|^(?:everything|everyone|anything|all) else$/i;
 
 const EVERYTHING = /^(?:everything|all|all (?:of )?(?:it|them|items|the items)|everyone|anything)(?: .*)?$/i;
 
@@ -65,9 +83,13 @@ export const remove: Command = {
       VERB_ITEM.exec(text)?.[1]?.replace(BUT_NOT, '').replace(ITS_SHADOW, '') ??
       AROUND.map((pattern) => pattern.exec(text)?.[1]).find((named) => named !== undefined) ??
       /^❌ ?(.+)$/u.exec(text)?.[1];
+    if (item !== undefined && REST.test(item) && !namesItem(item, subject))
+      throw new UserError(
+        'what is to stay? say for example "keep only 3", or what is to go, for example "remove 2 and 3"',
+      );
     if (item !== undefined && EVERYTHING.test(item) && !namesItem(item, subject))
       throw new UserError(
-        'one item at a time: say for example "remove 2" or "remove 2 and 3", or "show" for their numbers',
+        `one item at a time: say for example "remove 2" or "remove 2 and 3", or "show" for their numbers${/^delete all$/i.test(text) ? '; everything about this thread goes by "forget"' : ''}`,
       );
     // "no, not that one" is no wish to remove something
     if (item !== undefined && /^no /i.test(text) && !GROUND.test(item) && !namesItem(item, subject))
@@ -92,6 +114,17 @@ function withDoubts(item: string, text: string, subject: Subject): void {
   }
   const advice = NOT_HERE.find(([pattern]) => pattern.test(item))?.[1];
   if (advice && !namesItem(item, subject)) throw new UserError(`"${item}" is no item: ${advice}`);
+  const emptied = EMPTIED.exec(text)?.[1];
+  if (emptied !== undefined && !GROUND.test(emptied)) {
+    if (!namesItem(emptied, subject))
+      throw new UserError(
+        'clear it of what? say what is to go, for example "remove 2", or "show" for the numbers',
+      );
+    const number = itemIndex(emptied, subject) + 1;
+    throw new UserError(
+      `"remove ${number}" takes it out, "keep only ${number}" takes everything else out: say which`,
+    );
+  }
 }
 
 /** Neighbours fill the place of an item; behind everything there are none. */

@@ -2,6 +2,7 @@ import { UserError } from '../engine/errors.js';
 import { begins, few, isAlone, MOST, reassures } from './begins.js';
 import { GLANCE } from './elide.js';
 import type { Subject } from './command.js';
+import { meant } from './items.js';
 import { normalise } from './normalise.js';
 import { settings } from './settings.js';
 import { NOTHING, referring, spread } from './spread.js';
@@ -41,7 +42,10 @@ export function sentences(message: string, subject: Subject = NOTHING): string[]
       const looked = lookedFor(line);
       if (looked) return few(looked);
       const parts = few(
-        referring(few(wishes(softly(copied(line)))), subject).flatMap((part) => spread(part, subject)),
+        referring(
+          few(wishes(softly(copied(line.replace(KEPT, '$1keep only $2'))), subject)),
+          subject,
+        ).flatMap((part) => spread(part, subject)),
       );
       if (THEN.test(line)) return parts;
       // "replace 3 with a cat, seed 7" means that cat: settings hold for what was said with them
@@ -82,13 +86,29 @@ function softly(line: string): string[] {
 }
 
 /** "remove the dog, but keep the bag" without what is only said to be sure; alone it is asked about. */
-function wishes(parts: readonly string[]): readonly string[] {
+function wishes(parts: readonly string[], subject: Subject): readonly string[] {
   const asked = parts.filter((part) => !reassures(normalise(part)));
-  return asked.length > 0 ? asked : parts;
+  return (asked.length > 0 ? asked : parts).map((part) => unassured(part, subject));
 }
 
 /** What follows, up to the next place where a sentence may end; cut off where that is far. */
 const glance = (line: string, start: number): string => line.slice(start, start + GLANCE + 1).split(SOFT)[0]!;
+
+/** "keep the dog and remove the rest" is "keep only the dog". */
+const KEPT =
+  /^(.{0,20}\b)?keep (?:only |just )?(.{1,60}?)(?:,? (?:and|but)|[,.;]) (?:then )?(?:remove|delete|erase|get rid of|take out|hide) (?:(?:all |all of )?(?:the )?(?:rest|others?)|(?:everything|everyone|all|all the) (?:else|others?))\W*$/i;
+
+/** "make the sky red without touching the dog": what is not named stays as it is. */
+function unassured(part: string, subject: Subject): string {
+  const [, said, kept] =
+    /^(.{4,80}?),? (?:but )?without (?:touch|chang|mov|remov|affect|alter|edit|delet|harm|los)e?ing (.{1,40}?)\W*$/i.exec(
+      part,
+    ) ?? [];
+  const isSure =
+    kept !== undefined &&
+    (/^(?:any|every|the rest|the others?\b)/i.test(kept) || meant(kept, subject) !== undefined);
+  return isSure ? said! : part;
+}
 
 /** "copy the cup and put it on the left" is one wish, and so is "cut the car out and put it on the left". */
 const copied = (line: string): string =>
