@@ -60,7 +60,10 @@ export function finest(picture: Raster, hole: Mask, sources: Mask, box: Box): Gr
   return { width, height, colour, hole: inside, source };
 }
 
-/** At half the size: a pixel is the mean of the known ones of its four, hole if any is hole, source if all are. */
+/**
+ * At half the size: a pixel is the mean of the known ones of its four, hole if any is hole, source if all are. What is hole in
+ * an odd last row or column is its neighbour's: what is to be made up is made up at every size.
+ */
 export function halved(level: Ground): Ground {
   const width = level.width >> 1;
   const height = level.height >> 1;
@@ -92,7 +95,19 @@ export function halved(level: Ground): Ground {
       }
     }
   }
+  eachOdd(level, (p, x, y) => {
+    if (!open[p]) return;
+    const i = Math.min(y >> 1, height - 1) * width + Math.min(x >> 1, width - 1);
+    hole[i] = 1;
+    source[i] = 0;
+  });
   return { width, height, colour, hole, source };
+}
+
+/** Visits the places that no whole square of four has: an odd last column, an odd last row. */
+function eachOdd({ width, height }: Ground, visit: (place: number, x: number, y: number) => void): void {
+  if (width % 2 === 1) for (let y = 0; y < height; y++) visit(y * width + width - 1, width - 1, y);
+  if (height % 2 === 1) for (let x = 0; x < width; x++) visit((height - 1) * width + x, x, height - 1);
 }
 
 /**

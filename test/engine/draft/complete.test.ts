@@ -92,6 +92,21 @@ describe('completion', () => {
     expect(blue.filter((value) => Math.abs(value - 100) < 3).length).toBeGreaterThan(0.9 * blue.length);
   });
 
+  it('fills the last column and row of a picture too, though sizes are odd and halved', () => {
+    const [across, down] = [1001, 801]; // more than is searched at full size
+    const plain = paint(across, down, (x, y) => [150 + ((x * 7 + y * 13) % 5), 120, 90]);
+    const rim = maskWhere(across, down, (x, y) => x === across - 1 || y === down - 1);
+    expect(difference(complete(plain, rim, invert(rim)), plain, rim)).toBeLessThan(3);
+    // a hole elsewhere does not help that column
+    const column = maskWhere(across, down, (x, y) => x === across - 1 && y > 400);
+    const both = maskWhere(
+      across,
+      down,
+      (x, y) => column.data[y * across + x] === 1 || disc(30, 30, 4)(x, y),
+    );
+    expect(difference(complete(plain, both, invert(both)), plain, column)).toBeLessThan(3);
+  });
+
   it('returns the picture when there is no hole, and says so when there is nothing to copy', () => {
     const none = { width, height, data: new Uint8Array(width * height) };
     expect(complete(truth, none, invert(none))).toBe(truth);
