@@ -55,7 +55,19 @@ export function resizeItem(labels: LabelMap, item: number, scale: number): Label
 }
 
 /** Two items change places, centroid to centroid, each keeping its shape; the smaller lies on top. */
-export function swapItems(labels: LabelMap, a: number, b: number): LabelMap {
+export const swapItems = (labels: LabelMap, a: number, b: number): LabelMap =>
+  place(labels, swapMoves(labels, a, b));
+
+/** An item's way by whole pixels, and its mask there. */
+interface Moved {
+  readonly item: number;
+  readonly dx: number;
+  readonly dy: number;
+  readonly mask: Mask;
+}
+
+/** What swapping two items does with each, from bottom to top. */
+export function swapMoves(labels: LabelMap, a: number, b: number): Moved[] {
   requireItem(labels, a);
   requireItem(labels, b);
   if (a === b) throw new UserError(`item ${a + 1} cannot be swapped with itself: name two items`);
@@ -66,13 +78,10 @@ export function swapItems(labels: LabelMap, a: number, b: number): LabelMap {
   const dx = Math.round(to.x - from.x);
   const dy = Math.round(to.y - from.y);
   const moves = [
-    { item: a, mask: shifted(maskA, dx, dy) },
-    { item: b, mask: shifted(maskB, -dx, -dy) },
+    { item: a, dx, dy, mask: shifted(maskA, dx, dy) },
+    { item: b, dx: -dx, dy: -dy, mask: shifted(maskB, -dx, -dy) },
   ];
-  return place(
-    labels,
-    moves.sort((p, q) => areaOf(q.mask) - areaOf(p.mask)),
-  );
+  return moves.sort((p, q) => areaOf(q.mask) - areaOf(p.mask));
 }
 
 /** The item becomes exactly this mask. */
