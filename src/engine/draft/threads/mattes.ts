@@ -22,6 +22,7 @@ export function mattesBeside<T>(
   if (masks.length === 0) return { cutouts: [], result: work() };
   const hard = masks.map((mask) => cutAlong(picture, mask));
   const memory = spare.pop() ?? new SharedMemory();
+  memory.reuse();
   const cuts = hard.map((cut) => memory.shared(cut));
   const softened = beside({ kind: 'soften', task: cuts }, cuts.length, threads);
   let result: T;
@@ -29,11 +30,11 @@ export function mattesBeside<T>(
     result = work();
   } finally {
     softened();
+    // kept also where the work failed: nobody would ever give it back
+    spare.push(memory);
   }
   const cutouts = cuts.map((cut) =>
     cutoutFrom({ ...cut, colours: new Uint8Array(cut.colours), alpha: new Uint8Array(cut.alpha) }),
   );
-  memory.reuse();
-  spare.push(memory);
   return { cutouts, result };
 }
