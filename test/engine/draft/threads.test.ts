@@ -3,7 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { complete } from '../../../src/engine/draft/complete.js';
 import { finest, placesOf, roughened } from '../../../src/engine/draft/level.js';
-import { cutAlong } from '../../../src/engine/draft/cut.js';
+import { type Cut, cutAlong } from '../../../src/engine/draft/cut.js';
 import { matte, soften } from '../../../src/engine/draft/matte.js';
 import { offsetCosts } from '../../../src/engine/draft/offsetCosts.js';
 import { type Stage, stageOf } from '../../../src/engine/draft/stage.js';
@@ -54,6 +54,19 @@ describe('a completion on several threads', () => {
     expect(() => inPartsOn(3)(search({} as Stage), 6)).toThrow(/undefined/);
   });
 
+  it('says what went wrong this time, not what else did before', async () => {
+    const failing = async (...wrong: null[] | undefined[]): Promise<() => void> => {
+      const cut = new SharedMemory().shared(cutAlong(picture, hole));
+      const hard = cut.alpha.slice();
+      const task = [...wrong, cut] as Cut[];
+      const end = beside({ kind: 'soften', task }, task.length, 2);
+      await vi.waitFor(() => expect(cut.alpha).not.toEqual(hard), { timeout: 20_000 });
+      return end;
+    };
+    expect(await failing(undefined, undefined)).toThrow(/undefined/);
+    expect(await failing(null)).toThrow(/null/);
+  });
+
   it('does not wait for a thread that ended in the middle of a part', () => {
     const begun = shared(search(scene()), 4);
     begun.tally.set([4, 3]);
@@ -90,6 +103,26 @@ describe('mattes beside other work', () => {
     };
     expect(() => mattesBeside(picture, masks, failing)).toThrow('the work failed');
     expect(mattesBeside(picture, masks, () => 0).cutouts[0]).toEqual(matte(picture, hole));
+  });
+
+  it('take no more memory, however often the work fails', () => {
+    const taken = vi.fn<(bytes: number) => void>();
+    class Counted extends SharedArrayBuffer {
+      constructor(bytes: number) {
+        super(bytes);
+        taken(bytes);
+      }
+    }
+    vi.stubGlobal('SharedArrayBuffer', Counted);
+    for (let n = 0; n < 3; n++)
+      expect(() =>
+        mattesBeside(picture, masks, () => {
+          throw new Error('too little is left');
+        }),
+      ).toThrow('too little is left');
+    vi.unstubAllGlobals();
+    // what jobs are counted with is a few bytes
+    expect(taken.mock.calls.filter(([bytes]) => bytes > 1000).length).toBeLessThan(2);
   });
 });
 

@@ -43,13 +43,20 @@ function begun(job: Job, parts: number, wanted: number): () => void {
   const shared: Shared = { job, parts, tally: new Int32Array(new SharedArrayBuffer(12)) };
   for (const { port } of helping) port.postMessage(shared);
   return () => {
-    let failure: unknown;
-    doParts(shared, (error) => (failure = error));
+    const failures: unknown[] = [];
+    doParts(shared, (error) => failures.push(error));
     awaitOthers(shared);
-    if (shared.tally[FAILED] === 0) return;
-    for (const { port } of helping) failure ??= receiveMessageOnPort(port)?.message;
-    throw failure;
+    if (shared.tally[FAILED]! > 0) throw [...failures, ...told(helping)][0];
   };
+}
+
+/** All that threads have told of what went wrong: what is left would be taken for another job's. */
+function told(helping: readonly Helper[]): unknown[] {
+  const errors: unknown[] = [];
+  for (const { port } of helping)
+    for (let one = receiveMessageOnPort(port); one; one = receiveMessageOnPort(port))
+      errors.push(one.message);
+  return errors;
 }
 
 /** @throws Error when a thread has begun a part and ended */
