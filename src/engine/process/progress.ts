@@ -16,8 +16,11 @@ export function stepping(
     },
     ...(onProgress
       ? {
+          // one that cannot be shown does not end the drawing, nor the process
           onPreview: (picture) =>
-            void encodePng(picture).then((preview) => onProgress({ stage, step, of, preview })),
+            void encodePng(picture)
+              .then((preview) => onProgress({ stage, step, of, preview }))
+              .catch(() => {}),
         }
       : {}),
   };
