@@ -27,7 +27,7 @@ export interface Errors {
 
 /** One picture that a checkpoint is asked about, any number of times: what it sees untold is seen once. */
 export class Witness {
-  #latents: Promise<Tensor> | undefined;
+  #latents: Tensor | undefined;
   #untold: Float32Array | undefined;
 
   constructor(
@@ -42,7 +42,7 @@ export class Witness {
    * @param words a prompt a label; '' tells nothing of it
    */
   async errors(labels: LabelMap, words: readonly string[]): Promise<Errors> {
-    const { shape } = await (this.#latents ??= this.#encoded());
+    const { shape } = (this.#latents ??= await this.#encoded());
     const [height, width] = shape.slice(2) as [number, number];
     // cells that listen to the empty prompt see the same, whichever group they are in
     this.#untold ??= await this.#seen(
@@ -73,7 +73,7 @@ export class Witness {
   /** One row at a time: more at once are no faster here, and a graph of one is compiled sooner. */
   async #seen(labels: LabelMap, words: readonly string[]): Promise<Float32Array> {
     const { pipeline, at } = this;
-    const latents = await (this.#latents ??= this.#encoded());
+    const latents = (this.#latents ??= await this.#encoded());
     const [, channels, height, width] = latents.shape as [number, number, number, number];
     const x0 = latents.data as Float32Array;
     const told = await pipeline.encodePrompts(words);
@@ -84,13 +84,16 @@ export class Witness {
     const schedule = scheduleOf(pipeline.checkpoint.scheduler);
     const cells = height * width;
     const errors = new Float32Array(cells);
-    for (const [i, share] of at.entries()) {
-      const t = Math.round(share * (schedule.levels - 1));
-      const noisy = schedule.addNoise(x0, gaussians(x0.length, SEED, NOISE_STREAM, i), t);
-      const seen = schedule.original(noisy, await denoise(noisy, schedule.timestep(t)), t);
-      for (let j = 0; j < channels * cells; j++) errors[j % cells]! += (seen[j]! - x0[j]!) ** 2;
+    try {
+      for (const [i, share] of at.entries()) {
+        const t = Math.round(share * (schedule.levels - 1));
+        const noisy = schedule.addNoise(x0, gaussians(x0.length, SEED, NOISE_STREAM, i), t);
+        const seen = schedule.original(noisy, await denoise(noisy, schedule.timestep(t)), t);
+        for (let j = 0; j < channels * cells; j++) errors[j % cells]! += (seen[j]! - x0[j]!) ** 2;
+      }
+    } finally {
+      denoise.release();
     }
-    denoise.release();
     return errors;
   }
 }

@@ -1,6 +1,6 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { clipVisionConfig } from '../../../src/engine/checkpoint/config/clip.js';
 import { openClip, openScorer } from '../../../src/engine/checkpoint/scorer.js';
 import { ComponentWeights, WEIGHTS_ROOT } from '../../../src/engine/checkpoint/weights.js';
@@ -52,6 +52,15 @@ it("pocket's scorer sees and reads as transformers' CLIPModel does", async () =>
     const wanted = io['out.text_embeds']!.data.subarray(i * width, (i + 1) * width);
     expect(relativeError(word, wanted)).toBeLessThan(TOLERANCE);
   }
+});
+
+it('words that could not be read once are read when they are asked for again', async () => {
+  const sessions = new SessionCache({ weightsRoot: WEIGHTS_ROOT });
+  const get = vi.spyOn(sessions, 'get').mockRejectedValueOnce(new Error('no memory'));
+  const scorer = new Scorer(openScorer(POCKET, temporaryFolder())!, sessions);
+  await expect(scorer.embedWords(['a cat', 'a dog'])).rejects.toThrow('no memory');
+  await expect(scorer.embedWords(['a cat', 'a dog'])).resolves.toHaveLength(2);
+  expect(get).toHaveBeenCalledTimes(2);
 });
 
 it('what is outside an item is grey, and so is what is past the rim', async () => {

@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { areaOf, emptyMask, intersect, union } from '../../../src/engine/masks/mask.js';
 import { connectedPieces } from '../../../src/engine/masks/morphology.js';
 import type { Mask } from '../../../src/engine/raster.js';
 import { lookCloser } from '../../../src/engine/segmentation/person/closer.js';
 import { NETWORK_SIDE } from '../../../src/engine/segmentation/person/network.js';
 import { look } from '../../../src/engine/segmentation/person/person.js';
+import { Session } from '../../../src/engine/runtime/session.js';
 
 const SIDE = NETWORK_SIDE;
 const fixture = (file: string): string =>
@@ -24,6 +25,13 @@ async function photograph(k: number) {
   const mask = new Uint16Array(bytes.buffer, bytes.byteOffset, SIDE * SIDE);
   return { picture: { width: SIDE, height: SIDE, data }, mask: Array.from(mask, (value) => value / 65535) };
 }
+
+it('a network that could not be compiled once is compiled for the next picture', async () => {
+  vi.spyOn(Session, 'compile').mockRejectedValueOnce(new Error('no memory'));
+  const { picture } = await photograph(0);
+  await expect(look(picture)).rejects.toThrow('no memory');
+  await expect(look(picture)).resolves.toMatchObject({ person: { length: SIDE * SIDE } });
+});
 
 /** A square of opacities in a picture, as a mask: more than half is in it. */
 function placed(

@@ -42,6 +42,8 @@ export class Scorer {
     const fresh = prompts.filter((prompt) => !this.#words.has(prompt));
     if (fresh.length > 0) {
       const embedded = this.#embedAll(fresh);
+      // what fails once, for want of memory, is tried again
+      embedded.catch(() => fresh.forEach((prompt) => this.#words.delete(prompt)));
       fresh.forEach((prompt, i) =>
         this.#words.set(
           prompt,

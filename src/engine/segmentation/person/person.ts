@@ -11,7 +11,13 @@ const WEIGHTS = fileURLToPath(new URL('../../../../checkpoints/selfie/model.safe
 let compiled: Promise<Session> | undefined;
 
 /** The session, made once a process: about 30 ms and 3 MB. */
-const session = (): Promise<Session> => (compiled ??= compile());
+function session(): Promise<Session> {
+  if (compiled) return compiled;
+  compiled = compile();
+  // what fails once, for want of memory, is tried again
+  compiled.catch(() => (compiled = undefined));
+  return compiled;
+}
 
 async function compile(): Promise<Session> {
   const graph = new Graph();
