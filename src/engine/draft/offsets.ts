@@ -16,7 +16,7 @@ export interface Offsets {
 
 /** Where each hole pixel of the full size comes from. */
 export function offsetsOf(full: Ground, searched: Level, match: Int32Array): Offsets {
-  const block = Math.round(full.width / searched.width);
+  const block = 2 ** Math.round(Math.log2(full.width / searched.width)); // halving drops odd columns: a little less
   const box = partOf(full, block);
   const columns = Math.ceil(box.width / block);
   const rows = Math.ceil(box.height / block);
