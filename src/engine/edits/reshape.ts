@@ -1,8 +1,8 @@
 import { growItem, reshapeItem, shrinkItem } from '../masks/shapes.js';
 import { bandOf } from '../draft/edgeBand.js';
-import { complete } from '../draft/complete.js';
+import { completionFrom } from '../draft/complete.js';
 import { emptied } from './emptied.js';
-import { intersect, maskOf, subtract, union } from '../masks/mask.js';
+import { intersect, invert, maskOf, subtract, union } from '../masks/mask.js';
 import { dilate } from '../masks/morphology.js';
 import type { Mask } from '../raster.js';
 import { CARRIES, type DraftPicture, type EditPlan, layersBut, type PictureEditKind } from './kind.js';
@@ -50,12 +50,12 @@ function refilled(before: DraftPicture, item: number, plan: EditPlan, seed: numb
   // pixels on the old outline are mixed of both sides
   const fringe = (region: Mask, within: Mask): Mask =>
     region.data.includes(1) ? union(region, intersect(dilate(region, bandOf(picture)), within)) : region;
-  const outside = subtract({ ...is, data: new Uint8Array(is.data.length).fill(1) }, is);
-  const lost = fringe(subtract(was, is), outside);
+  const lost = fringe(subtract(was, is), invert(is));
   const gained = fringe(subtract(is, was), is);
   const own = subtract(was, union(gained, lost));
   const bare = emptied(before, plan.labels, lost, { lifted: [item], seed });
-  const full = complete(bare.picture, gained, own, { seed });
+  // an item too thin to copy from gets the pixels as they are
+  const full = completionFrom(bare.picture, gained, own)?.({ seed }) ?? bare.picture;
   const layers = layersBut([item], before.layers);
   return { picture: full, labels: bare.labels, items: plan.items, layers };
 }
