@@ -11,13 +11,29 @@ export interface Cutout {
   readonly alpha: Uint8Array;
 }
 
-/** The pixels of a picture of this size that the item mostly covers (alpha of at least a half). */
-export function coverOf({ box, alpha }: Cutout, size: { width: number; height: number }): Mask {
-  const mask = emptyMask(size.width, size.height);
+/** Visits the pixels of a picture of this size that the item mostly covers (alpha of at least a half). */
+export function eachCovered(
+  { box, alpha }: Cutout,
+  size: { width: number; height: number },
+  visit: (pixel: number) => void,
+): void {
   eachInside(box, size, (from, to) => {
-    mask.data[to] = Number(alpha[from]! >= 128);
+    if (alpha[from]! >= 128) visit(to);
   });
+}
+
+/** The same as a mask. */
+export function coverOf(cutout: Cutout, { width, height }: { width: number; height: number }): Mask {
+  const mask = emptyMask(width, height);
+  eachCovered(cutout, mask, (i) => (mask.data[i] = 1));
   return mask;
+}
+
+/** Whether the item mostly covers any pixel of the mask. */
+export function liesOn(cutout: Cutout, mask: Mask): boolean {
+  let found = false;
+  eachCovered(cutout, mask, (i) => (found ||= mask.data[i] === 1));
+  return found;
 }
 
 /** Every pixel of the box that lies in the picture: its index in the box and in the picture. */

@@ -1,8 +1,7 @@
 /** What lies under what: items that come to light, and items that are hidden from now on. */
 import { lay } from '../draft/carry.js';
-import { coverOf } from '../draft/cutout.js';
+import { eachCovered, liesOn } from '../draft/cutout.js';
 import { areasOf, MAX_LABELS } from '../masks/labelMap.js';
-import { areaOf, intersect } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import type { DraftPicture, Layer } from './kind.js';
 
@@ -11,7 +10,7 @@ const COVERED = 0.005;
 
 /** Items that lay under what was taken off come to light, within its old place. */
 export function uncovered(ground: Raster, hole: Mask, under: readonly Layer[]): Raster {
-  const shown = under.filter(({ cutout }) => areaOf(intersect(coverOf(cutout, ground), hole)) > 0);
+  const shown = under.filter(({ cutout }) => liesOn(cutout, hole));
   if (shown.length === 0) return ground;
   const all = lay(
     ground,
@@ -36,10 +35,10 @@ export function relaid(
   const anew = laid.filter(({ item }) => touched || partly(item));
   if (!touched && anew.length === 0) return planned;
   const data = new Uint8Array(planned.data);
-  const mark = ({ item, cutout }: Layer, where?: Mask): void => {
-    const cover = coverOf(cutout, planned);
-    for (let i = 0; i < data.length; i++) if (cover.data[i] && (!where || where.data[i])) data[i] = item;
-  };
+  const mark = ({ item, cutout }: Layer, where?: Mask): void =>
+    eachCovered(cutout, planned, (i) => {
+      if (!where || where.data[i]) data[i] = item;
+    });
   for (const layer of under) mark(layer, hole);
   for (const layer of anew) mark(layer);
   const areas = areasOf({ ...planned, data });

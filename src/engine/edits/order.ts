@@ -1,7 +1,7 @@
-import { coverOf } from '../draft/cutout.js';
+import { eachCovered, liesOn } from '../draft/cutout.js';
 import { lay } from '../draft/carry.js';
 import { UserError } from '../errors.js';
-import { requireItem } from '../masks/labelMap.js';
+import { areasOf, requireItem } from '../masks/labelMap.js';
 import { maskOf } from '../masks/mask.js';
 import type { LabelMap } from '../raster.js';
 import { moveItem } from '../masks/shapes.js';
@@ -119,23 +119,19 @@ function covering({ labels, layers = [] }: CutPicture, { item, to, behind }: Ord
   const mine = maskOf(labels, item);
   return layers.filter(
     (layer) =>
-      layer.item !== item &&
-      (behind === undefined || layer.item === behind) &&
-      coverOf(layer.cutout, labels).data.some((inside, i) => inside && mine.data[i]),
+      layer.item !== item && (behind === undefined || layer.item === behind) && liesOn(layer.cutout, mine),
   );
 }
 
 function relaid(labels: LabelMap, top: readonly Layer[]): LabelMap {
   const data = new Uint8Array(labels.data);
-  for (const { item, cutout } of top) {
-    const cover = coverOf(cutout, labels);
-    for (let i = 0; i < data.length; i++) if (cover.data[i]) data[i] = item;
-  }
+  for (const { item, cutout } of top) eachCovered(cutout, labels, (i) => (data[i] = item));
   const after = { ...labels, data };
-  for (const label of new Set(labels.data))
-    if (!data.includes(label))
-      throw new UserError(
-        `item ${label + 1} would be hidden completely: move it first, or remove it with "remove ${label + 1}"`,
-      );
+  const left = areasOf(after);
+  const gone = areasOf(labels).findIndex((area, label) => area > 0 && !left[label]);
+  if (gone >= 0)
+    throw new UserError(
+      `item ${gone + 1} would be hidden completely: move it first, or remove it with "remove ${gone + 1}"`,
+    );
   return after;
 }
