@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js';
-import { areaOf, intersect, maskOf, union } from '../masks/mask.js';
+import { areaOf, areOneThing, maskOf } from '../masks/mask.js';
 import type { Mask } from '../raster.js';
 import {
   type DraftPicture,
@@ -42,9 +42,6 @@ export const onFound = <E extends { readonly kind: string }>(
   sources: ({ then }) => (then && kindOf(then).sources?.(then)) ?? [],
 });
 
-/** An item that overlaps what was found by so much is what was found. */
-const SAME = 0.8;
-
 /** What words name in a picture, at its size; undefined when there is no such thing. */
 export type Find = (words: string) => Promise<Mask | undefined>;
 
@@ -52,14 +49,11 @@ export type Find = (words: string) => Promise<Mask | undefined>;
  * What the words name: an item of the picture, or pixels that are to become one.
  * @throws UserError with what is seen instead
  */
-export async function lookFor(picture: DraftPicture, words: string, find: Find): Promise<number | Mask> {
+async function lookFor(picture: DraftPicture, words: string, find: Find): Promise<number | Mask> {
   const { labels, items } = picture;
   const mask = await find(words);
   if (!mask || areaOf(mask) === 0) throw new UserError(`I see no ${words}: I see ${listed(items)}`);
-  const same = items.findIndex((_, item) => {
-    const its = maskOf(labels, item);
-    return areaOf(intersect(its, mask)) >= SAME * areaOf(union(its, mask));
-  });
+  const same = items.findIndex((_, item) => areOneThing(maskOf(labels, item), mask));
   return same >= 0 ? same : mask;
 }
 

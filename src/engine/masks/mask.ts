@@ -102,6 +102,20 @@ export function invert(mask: Mask): Mask {
   return { width: mask.width, height: mask.height, data };
 }
 
+/** Two masks that overlap by so much, of their union, are of one thing. */
+const ONE_THING = 0.8;
+
+export function areOneThing(a: Mask, b: Mask): boolean {
+  requireSameSize(a, b);
+  const [p, q] = [a.data, b.data];
+  let [both, either] = [0, 0];
+  for (let i = 0; i < p.length; i++) {
+    both += p[i]! & q[i]!;
+    either += p[i]! | q[i]!;
+  }
+  return both >= ONE_THING * either;
+}
+
 function joinable(a: Mask, b: Mask): { joined: Mask; p: Mask['data']; q: Mask['data'] } {
   requireSameSize(a, b);
   return { joined: emptyMask(a.width, a.height), p: a.data, q: b.data };

@@ -1,12 +1,10 @@
 /** Pictures cut so that what a person named in words is among their items. */
 import { areasOf, repartition } from '../masks/labelMap.js';
-import { areaOf, intersect, maskOf, union } from '../masks/mask.js';
+import { areaOf, areOneThing, maskOf } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import type { Segmentation, Segmenter } from './segmenter.js';
 
 const MOST = 8;
-/** Two masks that overlap by so much (of their union) are of one thing. */
-const SAME = 0.8;
 /** What is left of an item goes to its neighbours where that is less of it, or less of the picture. */
 const [LEFT, LEAST] = [1 / 3, 0.004];
 
@@ -35,7 +33,7 @@ export async function cutForWords(
   for (const [i, name] of words.entries()) {
     onWord(i);
     const mask = await segmenter.find?.(picture, name);
-    const twin = mask && found.find((other) => isSame(other.mask, mask));
+    const twin = mask && found.find((other) => areOneThing(other.mask, mask));
     if (!mask || areaOf(mask) === 0) unseen.push(name);
     else if (twin) remarks.push(`The ${name} and the ${twin.name} are one thing here`);
     else found.push({ name, mask, wanted: true });
@@ -50,7 +48,7 @@ export async function cutForWords(
 function merged(own: readonly Cut[], found: readonly Cut[]): Segmentation {
   // outlines of the cut are finer than those of what was found
   const cuts = own.map((cut): Cut => {
-    const wish = found.find(({ mask }) => isSame(mask, cut.mask));
+    const wish = found.find(({ mask }) => areOneThing(mask, cut.mask));
     return wish ? { ...cut, name: wish.name, wanted: true } : cut;
   });
   // a hat that lies on a person is laid on last
@@ -101,8 +99,6 @@ const nameOf = ({ name, wanted }: Cut, all: readonly Cut[]): string =>
   !wanted && all.some((other) => other.wanted && other.name.toLowerCase() === name.toLowerCase())
     ? `other ${name}`
     : name;
-
-const isSame = (a: Mask, b: Mask): boolean => areaOf(intersect(a, b)) >= SAME * areaOf(union(a, b));
 
 const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', no ')} and no ${names.at(-1)!}`;
