@@ -1,13 +1,7 @@
 import { copyItem } from '../masks/carried.js';
+import type { LabelMap } from '../raster.js';
 import { arranged } from './arrange.js';
-import {
-  type DraftPicture,
-  type EditPlan,
-  type CutPicture,
-  type PictureEditKind,
-  type PlanOptions,
-  withItem,
-} from './kind.js';
+import { type PictureEditKind, withItem } from './kind.js';
 import { type Place, type Side, wayBeside, wayTo, type Way } from './places.js';
 import { reshaped } from './regions.js';
 
@@ -33,57 +27,37 @@ export interface CopyBeside {
   readonly side?: Side;
 }
 
-const COPIES = {
+type Copying = Copy | CopyTo | CopyBeside;
+
+/** A kind of edit that lays its item once more, a way from where it is. */
+const copying = <E extends Copying>(
+  kind: E['kind'],
+  wayOf: (labels: LabelMap, edit: E) => Way,
+): PictureEditKind<E> => ({
+  kind,
   needs: 'nothing',
-  itemsAfter: <T>(items: readonly T[], { item }: { readonly item: number }): T[] => [...items, items[item]!],
+  itemsAfter: (items, { item }) => [...items, items[item]!],
   withItems: withItem,
-} as const;
+  plan({ labels, items }, edit, options) {
+    const { dx, dy } = wayOf(labels, edit);
+    const after = copyItem(labels, edit.item, dx, dy);
+    return reshaped({ labels, items: [...items, items[edit.item]!] }, after, [items.length], options);
+  },
+  async draft(before, edit, plan, seed) {
+    const { dx, dy } = wayOf(before.labels, edit);
+    const placement = { dx: Math.round(dx), dy: Math.round(dy) };
+    const laid = [{ item: before.items.length, of: edit.item, placement }];
+    return await arranged(before, plan, { lifted: [], laid, seed });
+  },
+});
 
-export const copy: PictureEditKind<Copy> = {
-  kind: 'copy',
-  ...COPIES,
-  plan: (before, edit, options) => planned(before, edit.item, edit, options),
-  draft: async (before, edit, plan, seed) => await drafted(before, edit.item, edit, plan, seed),
-};
+export const copy = copying<Copy>('copy', (_, way) => way);
 
-export const copyTo: PictureEditKind<CopyTo> = {
-  kind: 'copyTo',
-  ...COPIES,
-  plan: (before, edit, options) =>
-    planned(before, edit.item, whole(wayTo(before.labels, edit.item, edit)), options),
-  draft: async (before, edit, plan, seed) =>
-    await drafted(before, edit.item, whole(wayTo(before.labels, edit.item, edit)), plan, seed),
-};
+export const copyTo = copying<CopyTo>('copyTo', (labels, edit) => wayTo(labels, edit.item, edit));
 
 export const copyBeside: PictureEditKind<CopyBeside> = {
-  kind: 'copyBeside',
-  ...COPIES,
+  ...copying<CopyBeside>('copyBeside', (labels, { item, other, side }) =>
+    wayBeside(labels, item, other, side),
+  ),
   withItems: (edit, now) => ({ ...edit, item: now(edit.item), other: now(edit.other) }),
-  plan: (before, edit, options) =>
-    planned(before, edit.item, wayBeside(before.labels, edit.item, edit.other, edit.side), options),
-  draft: async (before, edit, plan, seed) =>
-    await drafted(before, edit.item, wayBeside(before.labels, edit.item, edit.other, edit.side), plan, seed),
 };
-
-const whole = ({ dx, dy }: Way): Way => ({ dx: Math.round(dx), dy: Math.round(dy) });
-
-function planned(
-  { labels, items }: CutPicture,
-  item: number,
-  { dx, dy }: Way,
-  options: PlanOptions,
-): EditPlan {
-  const after = copyItem(labels, item, dx, dy);
-  return reshaped({ labels, items: [...items, items[item]!] }, after, [items.length], options);
-}
-
-async function drafted(
-  before: DraftPicture,
-  item: number,
-  { dx, dy }: Way,
-  plan: EditPlan,
-  seed: number,
-): Promise<DraftPicture> {
-  const laid = [{ item: before.items.length, of: item, placement: { dx, dy } }];
-  return await arranged(before, plan, { lifted: [], laid, seed });
-}

@@ -2,8 +2,8 @@ import { UserError } from '../errors.js';
 import { moveItem } from '../masks/shapes.js';
 import type { LabelMap } from '../raster.js';
 import { arranged } from './arrange.js';
-import { CARRIES, type DraftPicture, type EditPlan, type PictureEditKind } from './kind.js';
-import { type Place, type Side, wayBeside, wayTo } from './places.js';
+import { CARRIES, type PictureEditKind } from './kind.js';
+import { type Place, type Side, type Way, wayBeside, wayTo } from './places.js';
 import { reshaped } from './regions.js';
 
 /** An item goes `dx` to the right and `dy` down. */
@@ -29,56 +29,38 @@ export interface MoveBeside {
   readonly side?: Side;
 }
 
-export const move: PictureEditKind<Move> = {
-  kind: 'move',
-  ...CARRIES,
-  plan: (before, { item, dx, dy }, options) =>
-    reshaped(before, moveItem(before.labels, item, dx, dy), [item], options),
-  draft: async (before, { item, dx, dy }, plan, seed) => await drafted(before, item, dx, dy, plan, seed),
-};
+type Moving = Move | MoveTo | MoveBeside;
 
-export const moveTo: PictureEditKind<MoveTo> = {
-  kind: 'moveTo',
+/** A kind of edit that carries its item a way. */
+const moving = <E extends Moving>(
+  kind: E['kind'],
+  wayOf: (labels: LabelMap, edit: E) => Way,
+): PictureEditKind<E> => ({
+  kind,
   ...CARRIES,
   plan(before, edit, options) {
-    const { item } = edit;
-    const { dx, dy } = wayTo(before.labels, item, edit);
-    return reshaped(before, moveItem(before.labels, item, dx, dy), [item], options);
-  },
-  async draft(before, edit, plan, seed) {
-    const { dx, dy } = wayTo(before.labels, edit.item, edit);
-    return await drafted(before, edit.item, dx, dy, plan, seed);
-  },
-};
-
-export const moveBeside: PictureEditKind<MoveBeside> = {
-  kind: 'moveBeside',
-  ...CARRIES,
-  withItems: (edit, now) => ({ ...edit, item: now(edit.item), other: now(edit.other) }),
-  plan(before, edit, options) {
-    const { dx, dy } = beside(before.labels, edit);
+    const { dx, dy } = wayOf(before.labels, edit);
     return reshaped(before, moveItem(before.labels, edit.item, dx, dy), [edit.item], options);
   },
   async draft(before, edit, plan, seed) {
-    const { dx, dy } = beside(before.labels, edit);
-    return await drafted(before, edit.item, dx, dy, plan, seed);
+    const { item } = edit;
+    const { dx, dy } = wayOf(before.labels, edit);
+    const placement = { dx: Math.round(dx), dy: Math.round(dy) };
+    return await arranged(before, plan, { lifted: [item], laid: [{ item, of: item, placement }], seed });
   },
+});
+
+export const move = moving<Move>('move', (_, way) => way);
+
+export const moveTo = moving<MoveTo>('moveTo', (labels, edit) => wayTo(labels, edit.item, edit));
+
+export const moveBeside: PictureEditKind<MoveBeside> = {
+  ...moving<MoveBeside>('moveBeside', beside),
+  withItems: (edit, now) => ({ ...edit, item: now(edit.item), other: now(edit.other) }),
 };
 
-function beside(labels: LabelMap, { item, other, side }: MoveBeside) {
+function beside(labels: LabelMap, { item, other, side }: MoveBeside): Way {
   if (item === other)
     throw new UserError('that takes two different items: say for example "move 3 next to 4"');
   return wayBeside(labels, item, other, side);
-}
-
-async function drafted(
-  before: DraftPicture,
-  item: number,
-  dx: number,
-  dy: number,
-  plan: EditPlan,
-  seed: number,
-): Promise<DraftPicture> {
-  const placement = { dx: Math.round(dx), dy: Math.round(dy) };
-  return await arranged(before, plan, { lifted: [item], laid: [{ item, of: item, placement }], seed });
 }
