@@ -11,7 +11,7 @@ export function dilate(mask: Mask, radius: number): Mask {
   const bounds = boundsOf(mask);
   if (!bounds) return { width, height, data };
   const box = grownBox(bounds, Math.ceil(Math.max(0, radius)), mask);
-  const distance = distanceTo(cropLabels(mask, box));
+  const distance = distanceTo(cropLabels(mask, box), radius);
   for (let y = 0, i = 0; y < box.height; y++) {
     const row = (box.top + y) * width + box.left;
     for (let x = 0; x < box.width; x++, i++) if (distance[i]! <= radius) data[row + x] = 1;
