@@ -2,7 +2,7 @@ import { lay } from '../draft/carry.js';
 import { matte } from '../draft/matte.js';
 import { UserError } from '../errors.js';
 import { areaOf, invert, maskOf } from '../masks/mask.js';
-import { type PictureEditKind, sameItems } from './kind.js';
+import { GROUND, type PictureEditKind, sameItems } from './kind.js';
 import { relabelled } from './regions.js';
 
 /** The ground goes: everything that stands on it stays, on plain white. */
@@ -10,8 +10,6 @@ export interface Clear {
   readonly kind: 'clear';
 }
 
-/** The first item of a cut picture is its ground. */
-const GROUND = 0;
 const WHITE = 255;
 
 export const clear: PictureEditKind<Clear> = {

@@ -1,7 +1,7 @@
 import { cropLabels, cropRaster } from '../compositing/resize.js';
 import { UserError } from '../errors.js';
 import { requireItem } from '../masks/labelMap.js';
-import { type Box, boundsOf, maskOf, union } from '../masks/mask.js';
+import { type Box, boundsOf, grownBox, maskOf, union } from '../masks/mask.js';
 import type { LabelMap } from '../raster.js';
 import type { PictureEditKind } from './kind.js';
 import { relabelled } from './regions.js';
@@ -39,14 +39,8 @@ export const crop: PictureEditKind<Crop> = {
 
 function boxOf(labels: LabelMap, { items }: Crop): Box {
   for (const item of items) requireItem(labels, item);
-  const { left, top, width, height } = boundsOf(items.map((i) => maskOf(labels, i)).reduce(union))!;
-  const room = Math.round(Math.max(width, height) * ROOM);
-  const [x, y] = [Math.max(0, left - room), Math.max(0, top - room)];
-  const box: Box = {
-    ...{ left: x, top: y },
-    width: Math.min(labels.width, left + width + room) - x,
-    height: Math.min(labels.height, top + height + room) - y,
-  };
+  const bounds = boundsOf(items.map((i) => maskOf(labels, i)).reduce(union))!;
+  const box = grownBox(bounds, Math.round(Math.max(bounds.width, bounds.height) * ROOM), labels);
   if (box.width === labels.width && box.height === labels.height)
     throw new UserError('that reaches to all sides of the picture: there is nothing to cut off');
   if (Math.min(box.width, box.height) < LEAST)

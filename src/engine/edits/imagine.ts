@@ -1,5 +1,5 @@
 import type { LabelMap } from '../raster.js';
-import { type CutPicture, type EditKind, type Item, type ItemSource, named } from './kind.js';
+import { type CutPicture, type EditKind, GROUND, type Item, type ItemSource, named } from './kind.js';
 import { extended } from './prompts.js';
 import { boundsIn, broughtItem, fittedMask, pictureOf } from './source.js';
 
@@ -27,8 +27,6 @@ export const imagine: EditKind<Imagine> = {
   sources: ({ of }) => of,
 };
 
-/** The first item of a cut picture is its ground. */
-const GROUND = 0;
 /** More items than this stand in two rows. */
 const A_ROW = 4;
 /** Of its column and of the picture's height, what an item takes in one row and in two; and where the rows' feet are. */

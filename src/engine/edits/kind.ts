@@ -17,6 +17,9 @@ export interface Item {
   readonly prompt: ItemPrompt;
 }
 
+/** The first item of a cut picture is its ground. */
+export const GROUND = 0;
+
 /** What a thread's reference pictures are called, in order; A is the picture that is edited. */
 export const REFERENCE_LETTERS: readonly string[] = ['B', 'C', 'D', 'E', 'F', 'G', 'H', 'I'];
 

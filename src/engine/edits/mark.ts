@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js';
-import { areasOf, MAX_LABELS } from '../masks/labelMap.js';
+import { areasOf, nextLabel } from '../masks/labelMap.js';
 import { areaOf, requireSameSize } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import { toLab } from '../segmentation/lab.js';
@@ -50,9 +50,8 @@ function marked(labels: LabelMap, mask: Mask): LabelMap {
   requireSameSize(labels, mask);
   if (areaOf(mask) === 0) throw new UserError('nothing is marked: draw the new item first');
   const before = areasOf(labels);
-  if (before.length >= MAX_LABELS)
-    throw new UserError('the picture has as many items as it can: merge some first');
-  const after = { ...labels, data: labels.data.map((label, i) => (mask.data[i] ? before.length : label)) };
+  const item = nextLabel(labels);
+  const after = { ...labels, data: labels.data.map((label, i) => (mask.data[i] ? item : label)) };
   const left = areasOf(after);
   const gone = before.findIndex((area, label) => area > 0 && (left[label] ?? 0) === 0);
   if (gone >= 0)

@@ -20,8 +20,8 @@ export interface Place {
   readonly inside?: true;
 }
 
-/** Between the two, as a share of the picture's width. */
-const GAP = 0.015;
+/** Between an item and what it is put beside, as a share of the picture's width. */
+export const GAP = 0.015;
 /** How much of an item stays to be seen of it when it goes behind another, as a share of its width. */
 const SEEN = 0.5;
 
@@ -89,5 +89,6 @@ function boxes(labels: LabelMap, item: number, other: number): [Box, Box] {
   return [boundsOf(maskOf(labels, item))!, boundsOf(maskOf(labels, other))!];
 }
 
-const roomier = (labels: LabelMap, { left, width }: Box): 'left' | 'right' =>
+/** The side of a box on which there is more room. */
+export const roomier = (labels: LabelMap, { left, width }: Box): 'left' | 'right' =>
   left > labels.width - left - width ? 'left' : 'right';

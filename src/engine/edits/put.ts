@@ -1,11 +1,12 @@
 import { UserError } from '../errors.js';
-import { areasOf, MAX_LABELS, requireItem } from '../masks/labelMap.js';
+import { nextLabel, requireItem } from '../masks/labelMap.js';
 import { boundsOf, maskOf } from '../masks/mask.js';
 import { place } from '../masks/shapes.js';
 import type { LabelMap } from '../raster.js';
 import { arranged } from './arrange.js';
 import type { CutPicture, DraftPicture, ItemSource, PictureEditKind } from './kind.js';
 import { sameItems } from './kind.js';
+import { GAP, roomier } from './places.js';
 import { reshaped } from './regions.js';
 import {
   boundsIn,
@@ -41,10 +42,8 @@ export const put: PictureEditKind<Put> = {
   plan(before, edit, options) {
     const { labels, items } = before;
     const from = pictureOf<CutPicture>(before, edit.from);
-    if (areasOf(labels).length >= MAX_LABELS)
-      throw new UserError('the picture has as many items as it can: merge some first');
+    const item = nextLabel(labels);
     const mask = fittedMask(from, edit.from, fitOf(labels, from, edit), labels);
-    const item = items.length;
     const more = { labels, items: [...items, broughtItem(from, edit.from)] };
     return reshaped(more, place(labels, [{ item, mask }]), [item], options);
   },
@@ -57,8 +56,6 @@ export const put: PictureEditKind<Put> = {
 
 /** A brought thing takes at most this share of a side, so that the picture is still seen. */
 const LARGEST = 0.6;
-/** Between it and what it is put beside, as a share of the picture's width. */
-const GAP = 0.015;
 
 /** It takes the share of the picture that it took of its own. */
 function fitOf(labels: LabelMap, from: CutPicture, edit: Put): Fit {
@@ -96,9 +93,8 @@ function besideOf(
   const its = boundsOf(maskOf(labels, other))!;
   const gap = labels.width * GAP;
   if (side === 'above') return { x: its.left + its.width / 2, y: its.top - gap - half.y };
-  const roomy = its.left > labels.width - its.left - its.width ? 'left' : 'right';
   const y = its.top + its.height - half.y;
-  return (side ?? roomy) === 'left'
+  return (side ?? roomier(labels, its)) === 'left'
     ? { x: its.left - gap - half.x, y }
     : { x: its.left + its.width + gap + half.x, y };
 }

@@ -15,6 +15,7 @@ import {
   type CutPicture,
   type DraftPicture,
   type EditPlan,
+  GROUND,
   type ItemSource,
   type PictureEditKind,
   sameItems,
@@ -85,8 +86,6 @@ async function brought(
   return await arranged(before, plan, { lifted: [edit.item], laid: [{ item: edit.item, cutout }], seed });
 }
 
-/** The first item of a cut picture is its ground. */
-const GROUND = 0;
 /** Brought things may be so much wider or higher than what they replace, so that they are as large to the eye. */
 const ROOM = 1.25;
 

@@ -1,7 +1,7 @@
 /** Items turned, mirrored, doubled, and left alone: more of what people do to shapes, see shapes.ts. */
 import { UserError } from '../errors.js';
 import type { LabelMap, Mask } from '../raster.js';
-import { areasOf, MAX_LABELS, requireItem } from './labelMap.js';
+import { areasOf, nextLabel, requireItem } from './labelMap.js';
 import { areaOf, centroidOf, emptyMask, maskOf } from './mask.js';
 import { place, shifted } from './shapes.js';
 
@@ -22,8 +22,7 @@ export function flipItem(labels: LabelMap, item: number): LabelMap {
 /** The item once more as a new last label, moved by whole pixels, over everything. */
 export function copyItem(labels: LabelMap, item: number, dx: number, dy: number): LabelMap {
   requireItem(labels, item);
-  const copy = areasOf(labels).length;
-  if (copy >= MAX_LABELS) throw new UserError('the picture has as many items as it can: merge some first');
+  const copy = nextLabel(labels);
   const mask = shifted(maskOf(labels, item), Math.round(dx), Math.round(dy));
   if (areaOf(mask) === 0)
     throw new UserError(`the copy of item ${item + 1} would lie outside the picture: copy it less far`);

@@ -25,6 +25,13 @@ export function requireItem(labels: LabelMap, item: number): void {
   throw new UserError(`there is no item ${item + 1}: choose one of ${known.join(', ')}`);
 }
 
+/** The label of one more item. @throws UserError where the picture has as many as it can */
+export function nextLabel(labels: LabelMap): number {
+  const { length } = areasOf(labels);
+  if (length < MAX_LABELS) return length;
+  throw new UserError('the picture has as many items as it can: merge some first');
+}
+
 /**
  * Gives every orphan pixel to the item of the nearest pixel that is not an orphan, as D-Edit's process_remain_mask
  * does after an item is removed or moved. Orphans are a mask, or all pixels of one item.
