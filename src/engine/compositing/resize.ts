@@ -23,6 +23,20 @@ export function cropLabels<T extends Mask | LabelMap>(labels: T, box: Box): T {
   return cropPixels(labels, box, 1) as T;
 }
 
+/** A mask or label map at a smaller size: each pixel has the label at its middle. */
+export function sampleLabels<T extends Mask | LabelMap>(
+  labels: T,
+  { width, height }: { readonly width: number; readonly height: number },
+): T {
+  const data = new Uint8Array(width * height);
+  for (let y = 0, i = 0; y < height; y++) {
+    const row = Math.floor(((y + 0.5) * labels.height) / height) * labels.width;
+    for (let x = 0; x < width; x++, i++)
+      data[i] = labels.data[row + Math.floor(((x + 0.5) * labels.width) / width)]!;
+  }
+  return { ...labels, width, height, data };
+}
+
 function cropPixels(from: Raster, box: Box, channels: number): Raster {
   if (
     box.left < 0 ||

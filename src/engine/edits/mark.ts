@@ -1,6 +1,7 @@
+import { cropLabels, cropRaster, sampleLabels } from '../compositing/resize.js';
 import { UserError } from '../errors.js';
 import { areasOf, nextLabel } from '../masks/labelMap.js';
-import { areaOf, requireSameSize } from '../masks/mask.js';
+import { areaOf, boundsOf, emptyMask, requireSameSize } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
 import { toLab } from '../segmentation/lab.js';
 import { nameItems } from '../segmentation/names.js';
@@ -63,18 +64,9 @@ function marked(labels: LabelMap, mask: Mask): LabelMap {
 
 /** A name by colour that no other item has. */
 function nameOf(mask: Mask, picture: Raster, items: readonly { readonly name: string }[]): string {
-  const lab = toLab(picture);
-  const { width, height } = lab;
-  const data = new Uint8Array(width * height);
-  for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0; x < width; x++, i++) {
-      const [fx, fy] = [
-        Math.floor(((x + 0.5) * mask.width) / width),
-        Math.floor(((y + 0.5) * mask.height) / height),
-      ];
-      data[i] = mask.data[fy * mask.width + fx]!;
-    }
-  const nothing = { width, height, data: new Uint8Array(width * height) };
-  const name = nameItems([nothing, { width, height, data }], lab)[1]!;
+  const box = boundsOf(mask)!;
+  const lab = toLab(cropRaster(picture, box));
+  const pixels = sampleLabels(cropLabels(mask, box), lab);
+  const name = nameItems([emptyMask(lab.width, lab.height), pixels], lab)[1]!;
   return items.some((item) => item.name === name) ? `other ${name}` : name;
 }

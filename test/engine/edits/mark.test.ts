@@ -48,6 +48,25 @@ describe('a new item', () => {
     expect(areasOf(labels)[2]).toBe(2 * SIDE);
   });
 
+  it('has the colour of its pixels, however few they are of the picture', async () => {
+    const size = { width: 1200, height: 800 };
+    const data = new Uint8Array(3 * size.width * size.height);
+    const mask = { ...size, data: new Uint8Array(size.width * size.height) };
+    for (let i = 0; i < mask.data.length; i++) {
+      mask.data[i] = Number(i % size.width < 2 && i < 2 * size.width);
+      data.set(mask.data[i] ? [200, 30, 30] : [60, 150, 70], 3 * i);
+    }
+    const prompt = { kind: 'text', text: '' } as const;
+    const before = {
+      picture: { ...size, data },
+      labels: { ...size, data: new Uint8Array(mask.data.length) },
+      items: [{ name: 'green background', prompt }],
+    };
+    const edit: Mark = { kind: 'mark', what: { kind: 'mask', mask } };
+    const after = await draftEdit(before, edit, planEdit(before, edit, { edge: 1, margin: 1 }), 1);
+    expect(after!.items.at(-1)!.name).toBe('red item');
+  });
+
   it('is refused in words when it is nothing, or an item as it is', async () => {
     const mask = { width: SIDE, height: SIDE, data: new Uint8Array(SIDE * SIDE) };
     await expect(async () => await marked({ kind: 'mask', mask })).rejects.toThrow('nothing is marked');

@@ -2,6 +2,7 @@
  * "This is one thing": a mask from a point, a box or strokes. A point's is the region that it lies in; the others are found
  * by graph cuts on colour and edges, the colours of inside and outside learned anew from each cut (C. Rother et al., "GrabCut", SIGGRAPH 2004; Y. Boykov, M.-P. Jolly 2001).
  */
+import { sampleLabels } from '../../compositing/resize.js';
 import { UserError } from '../../errors.js';
 import { type Box, type Point, requireSameSize } from '../../masks/mask.js';
 import { connectedPieces, dilate } from '../../masks/morphology.js';
@@ -45,7 +46,7 @@ export async function pick(picture: Raster, labels: LabelMap, seeds: Seeds): Pro
   if (!known.includes(Known.Inside) && !known.includes(Known.Perhaps)) {
     throw new UserError('nothing is marked as inside: draw a larger box or click the thing');
   }
-  const thing = connectedTo(cutOut(lab, shrunk(labels, lab), known), known, lab);
+  const thing = connectedTo(cutOut(lab, sampleLabels(labels, lab).data, known), known, lab);
   const { data } = upsampleLabels({ width: lab.width, height: lab.height, data: thing }, picture);
   return { width: picture.width, height: picture.height, data };
 }
@@ -168,14 +169,6 @@ function meanStep(step: (i: number, j: number) => number, width: number, height:
     for (let x = 0; x + 1 < width; x++, count++) sum += step(y * width + x, y * width + x + 1);
   }
   return count === 0 ? 0 : sum / count;
-}
-
-function shrunk(labels: LabelMap, { width, height }: LabPicture): Uint8Array {
-  return Uint8Array.from({ length: width * height }, (_, i) => {
-    const x = Math.floor((((i % width) + 0.5) * labels.width) / width);
-    const y = Math.floor(((Math.floor(i / width) + 0.5) * labels.height) / height);
-    return labels.data[y * labels.width + x]!;
-  });
 }
 
 function requireInside({ width, height }: Raster, seeds: Seeds): void {
