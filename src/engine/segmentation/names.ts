@@ -4,7 +4,7 @@ import type { Mask } from '../raster.js';
 import type { LabPicture } from './lab.js';
 
 /** A word for a CIELAB colour, by lightness, chroma and hue angle. */
-export function colourWord(l: number, a: number, b: number): string {
+function colourWord(l: number, a: number, b: number): string {
   const chroma = Math.hypot(a, b);
   if (l < 16 && chroma < 22) return 'black';
   if (chroma < 10) return l > 82 ? 'white' : l < 28 ? 'black' : 'grey';

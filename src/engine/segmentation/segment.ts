@@ -22,7 +22,7 @@ import { masksOf, superpixelGraph, watch } from './regions/begin.js';
 import { Judge } from './regions/judge.js';
 import { settleBorders } from './regions/settleBorders.js';
 import { thingsOf } from './regions/things.js';
-import type { Segmentation } from './segmenter.js';
+import { MOST_ITEMS, type Segmentation } from './segmenter.js';
 import { upsampleLabels } from './upsample.js';
 
 export interface SegmentOptions {
@@ -33,12 +33,12 @@ export interface SegmentOptions {
 }
 
 /**
- * Cuts a picture into at most `maxItems` items (8 by default), as few as the picture has: item 0 is the ground, the
+ * Cuts a picture into at most `maxItems` items (`MOST_ITEMS` by default), as few as the picture has: item 0 is the ground, the
  * others follow by falling area. A picture of one colour or one texture is one item.
  */
 export async function segment(
   picture: Raster,
-  { maxItems = 8, know }: SegmentOptions = {},
+  { maxItems = MOST_ITEMS, know }: SegmentOptions = {},
 ): Promise<Segmentation> {
   const { seen, cues } = await watch(picture);
   const { lab } = cues;

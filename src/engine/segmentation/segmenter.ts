@@ -1,5 +1,8 @@
 import type { LabelMap, Mask, Raster } from '../raster.js';
 
+/** A picture has at most so many items when it is cut. */
+export const MOST_ITEMS = 8;
+
 /** A picture cut into items. */
 export interface Segmentation {
   /** At the picture's size; label k is `items[k]`, 0 the ground. */
@@ -11,7 +14,7 @@ export interface Segmentation {
 
 /** What cuts pictures into items. Some understand words, too. */
 export interface Segmenter {
-  /** At most 8 items, as few as the picture has: the ground first, the others by falling area. */
+  /** At most `MOST_ITEMS`, as few as the picture has: the ground first, the others by falling area. */
   segment(picture: Raster): Promise<Segmentation>;
   /** What the words name, at the picture's size; undefined when there is no such thing in it. */
   readonly find?: (picture: Raster, words: string) => Promise<Mask | undefined>;

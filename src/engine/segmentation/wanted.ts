@@ -2,9 +2,8 @@
 import { areasOf, repartition } from '../masks/labelMap.js';
 import { areaOf, areOneThing, maskOf } from '../masks/mask.js';
 import type { LabelMap, Mask, Raster } from '../raster.js';
-import type { Segmentation, Segmenter } from './segmenter.js';
+import { MOST_ITEMS, type Segmentation, type Segmenter } from './segmenter.js';
 
-const MOST = 8;
 /** What is left of an item goes to its neighbours where that is less of it, or less of the picture. */
 const [LEFT, LEAST] = [1 / 3, 0.004];
 
@@ -74,7 +73,7 @@ function few(map: LabelMap, cuts: readonly Cut[]): Segmentation {
   const spare = kept
     .filter((label) => label !== 0 && !cuts[label]!.wanted)
     .sort((p, q) => first[p]! - first[q]!);
-  while (kept.length > MOST && spare.length > 0) kept.splice(kept.indexOf(spare.shift()!), 1);
+  while (kept.length > MOST_ITEMS && spare.length > 0) kept.splice(kept.indexOf(spare.shift()!), 1);
   const isLost = cuts.map((_, label) => !kept.includes(label));
   const lost = { ...map, data: map.data.map((label) => Number(isLost[label])) };
   const whole = lost.data.includes(1) ? repartition(map, lost) : map;

@@ -7,7 +7,7 @@ import { OnnxFile } from '../../runtime/onnxFile.js';
 import { toLab } from '../lab.js';
 import { nameItems } from '../names.js';
 import { calledBy } from '../naming/calledBy.js';
-import type { Segmentation, Segmenter } from '../segmenter.js';
+import { MOST_ITEMS, type Segmentation, type Segmenter } from '../segmenter.js';
 import { upsampleLabels } from '../upsample.js';
 import { openPanoptic, type PanopticFiles } from './files.js';
 import { itemsOf } from './items.js';
@@ -15,7 +15,6 @@ import { namesOf, plainName } from './names.js';
 import { modest, prepared, seenSize } from './prepare.js';
 import { type Segments, segmentsOf } from './segments.js';
 
-const MOST = 8;
 /** Exports of DETR for transformers.js take a mask of this size, whatever the picture's: all of it is picture. */
 const MASK_SIDE = 64;
 /**
@@ -58,7 +57,7 @@ export class PanopticSegmenter implements Segmenter {
         remarks: [`The model that sees what things are ${missing}: I cut this picture by its outlines alone`],
       };
     const found = await this.segments(picture);
-    const { labels, names } = itemsOf(found, this.#files.labels, MOST);
+    const { labels, names } = itemsOf(found, this.#files.labels, MOST_ITEMS);
     // one item, and nobody knows what
     if (names.every((name) => name === undefined)) return await this.otherwise.segment(picture);
     const masks = names.map((_, item) => maskOf(labels, item));

@@ -54,7 +54,7 @@ function readRegression(): Regression {
 }
 
 /** The log odds that the marked pixels are people. */
-export function personLogOdds(seen: Seen): number {
+function personLogOdds(seen: Seen): number {
   const { mean, scale, weight, bias } = (regression ??= readRegression());
   return markedMeans(seen).reduce((odds, value, k) => {
     const standard = (value - mean[k]!) * scale[k]!;

@@ -3,7 +3,7 @@ import { TEXTURES } from './cues.js';
 import { COLOURS, type Region, type RegionGraph, SUM } from './regionGraph.js';
 
 /** Histogram intersection: 1 for the same colours, 0 for none in common. */
-export function sharedColours(p: Region, q: Region): number {
+function sharedColours(p: Region, q: Region): number {
   const [ofP, ofQ] = [p.colours, q.colours];
   let sum = 0;
   for (let k = 0; k < COLOURS; k++) {
