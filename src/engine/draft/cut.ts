@@ -6,14 +6,10 @@ import type { Mask, Raster } from '../raster.js';
 import type { Cutout } from './cutout.js';
 import { bandOf } from './edgeBand.js';
 
-export interface MatteOptions {
-  /** Half the width of the band along the outline, in pixels; otherwise by the picture's size. */
-  readonly band?: number;
-}
-
 /** With hard edges at first; arrays may be shared by threads. */
 export interface Cut {
   readonly box: Box;
+  /** Half the width of the band along the outline, in pixels. */
   readonly band: number;
   /** 1 inside, [box.height * box.width]. */
   readonly inside: Uint8Array;
@@ -30,10 +26,11 @@ export const cutoutFrom = ({ box, colours, alpha }: Cut): Cutout => ({
 });
 
 /** @throws UserError when the mask is empty */
-export function cutAlong(picture: Raster, mask: Mask, { band = bandOf(picture) }: MatteOptions = {}): Cut {
+export function cutAlong(picture: Raster, mask: Mask): Cut {
   requireSameSize(picture, mask);
   const bounds = boundsOf(mask);
   if (!bounds) throw new UserError('there is nothing to cut out: choose an item that has pixels');
+  const band = bandOf(picture);
   const box = grownBox(bounds, band + 1, picture);
   const inside = cropLabels(mask, box).data;
   const alpha = new Uint8Array(inside.length);

@@ -2,9 +2,8 @@
  * Colours and light of an item, changed in CIELAB so that its shading and its texture stay: lightness goes through one
  * rising curve, hue is set or kept, and what no screen can show gives way in chroma, never in hue or lightness.
  */
-import { requireSameSize } from '../masks/mask.js';
 import { writeLab } from '../segmentation/lab.js';
-import type { Mask, Raster } from '../raster.js';
+import type { Raster } from '../raster.js';
 import { blurUnder } from './blur.js';
 import type { Lab } from './colourNames.js';
 import type { Look } from './lookWords.js';
@@ -17,11 +16,10 @@ const PLAIN = 8;
 const COLOURFUL = 24;
 
 /**
- * @param weights how much of each pixel takes the look, 0–255 (a matte's alpha); a mask is 0 and 1
+ * @param weights how much of each pixel takes the look, 0–255 (a matte's alpha)
  * @returns a new picture; pixels of weight 0 are the same bytes
  */
-export function applyLook(picture: Raster, where: Mask | Uint8Array, look: Look): Raster {
-  const weights = where instanceof Uint8Array ? where : opaque(picture, where);
+export function applyLook(picture: Raster, weights: Uint8Array, look: Look): Raster {
   if (look.kind === 'blur' || look.kind === 'sharpen') return focused(picture, weights, look);
   const change = changeOf(picture, weights, look);
   const data = new Uint8Array(picture.data);
@@ -59,11 +57,6 @@ function contrasted(median: number, amount: number): (lab: Float32Array) => void
     lab[0] = softClip(median + slope * (lab[0]! - median));
     keepHue(lab);
   };
-}
-
-function opaque(picture: Raster, mask: Mask): Uint8Array {
-  requireSameSize(picture, mask);
-  return mask.data.map((value) => value * 255);
 }
 
 /** Lightness, warmth or saturation by an amount, in place; hue is kept unless warmth asks. */

@@ -4,7 +4,7 @@
  * (`mattingLaplacian.ts`), and the colours that follow.
  */
 import type { Mask, Raster } from '../raster.js';
-import { type Cut, cutAlong, cutoutFrom, type MatteOptions } from './cut.js';
+import { type Cut, cutAlong, cutoutFrom } from './cut.js';
 import type { Cutout } from './cutout.js';
 import { edgeBand } from './edgeBand.js';
 import { agreed } from './mattingLaplacian.js';
@@ -14,8 +14,8 @@ import { sidesOf } from './sides.js';
 const [LEAST, MOST] = [0.3, 1000];
 
 /** @throws UserError when the mask is empty */
-export function matte(picture: Raster, mask: Mask, options: MatteOptions = {}): Cutout {
-  const cut = cutAlong(picture, mask, options);
+export function matte(picture: Raster, mask: Mask): Cutout {
+  const cut = cutAlong(picture, mask);
   soften(cut);
   return cutoutFrom(cut);
 }

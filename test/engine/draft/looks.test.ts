@@ -11,6 +11,7 @@ const picture = paint(width, height, (x, y) => {
   const light = 0.35 + 0.6 * (x / width) + 0.04 * Math.sin(x * 2 + y * 3);
   return [220, 110, 50].map((v) => Math.round(Math.min(255, v * light))) as never;
 });
+const opaque = ({ data }: Mask): Uint8Array => data.map((inside) => inside * 255);
 const item = maskWhere(width, height, (x) => x > 8 && x < 56);
 
 describe('named colours', () => {
@@ -30,7 +31,7 @@ describe('named colours', () => {
     it(`${words}: the hue that was named, the shading that was there`, () => {
       const look = lookOf(words)!;
       if (look.kind !== 'colour') throw new Error('not a colour');
-      const out = applyLook(picture, item, look);
+      const out = applyLook(picture, opaque(item), look);
       const wanted = Math.atan2(look.colour.b, look.colour.a);
       const [, a, b] = meanLab(out, item);
       const off = Math.abs(Math.atan2(b!, a!) - wanted);
@@ -49,7 +50,7 @@ describe('named colours', () => {
       const plain = pupil.data[i] ? [24, 22, 20] : glint.data[i] ? [230, 232, 228] : undefined;
       return (plain ?? picture.data.slice(3 * i, 3 * i + 3)) as never;
     });
-    const out = applyLook(eye, item, lookOf('blue')!);
+    const out = applyLook(eye, opaque(item), lookOf('blue')!);
     const chroma = (where: Mask): number => Math.hypot(...(meanLab(out, where).slice(1) as [number, number]));
     expect(chroma(pupil)).toBeLessThan(0.4 * chroma(item));
     expect(chroma(glint)).toBeLessThan(0.5 * chroma(item));
@@ -62,14 +63,14 @@ describe('named colours', () => {
       (x, y) => [206 + ((x * 7 + y * 3) % 6), 205 + ((x * 5 + y) % 6), 203 + ((x + y * 2) % 6)] as never,
     );
     for (const words of ['dark green', 'teal', 'navy', 'brown']) {
-      const out = applyLook(wall, item, lookOf(words)!);
+      const out = applyLook(wall, opaque(item), lookOf(words)!);
       expect(spearman(lights(wall, item), lights(out, item)), words).toBeGreaterThan(0.98);
     }
   });
 
   it('black, white and grey lose their colour and keep their shading', () => {
     const light = [...['black', 'gray', 'white']].map((words) => {
-      const out = applyLook(picture, item, lookOf(words)!);
+      const out = applyLook(picture, opaque(item), lookOf(words)!);
       const [L, a, b] = meanLab(out, item);
       expect(Math.hypot(a!, b!)).toBeLessThan(4);
       expect(spearman(lights(picture, item), lights(out, item))).toBeGreaterThan(0.98);
@@ -81,12 +82,12 @@ describe('named colours', () => {
 
   it('changes nothing of what it is given, as sharp decodes it', () => {
     const decoded = { ...picture, data: Buffer.from(picture.data) };
-    for (const words of ['blue', 'blurred']) applyLook(decoded, item, lookOf(words)!);
+    for (const words of ['blue', 'blurred']) applyLook(decoded, opaque(item), lookOf(words)!);
     expect(Buffer.compare(decoded.data, picture.data)).toBe(0);
   });
 
   it('leaves the rest of the picture as it is', () => {
-    const out = applyLook(picture, item, lookOf('blue')!);
+    const out = applyLook(picture, opaque(item), lookOf('blue')!);
     for (let i = 0; i < item.data.length; i++) {
       if (!item.data[i]) expect(out.data[i * 3]).toBe(picture.data[i * 3]);
     }
@@ -96,14 +97,15 @@ describe('named colours', () => {
 describe('other looks', () => {
   it('do what they say', () => {
     const [L, a, b] = meanLab(picture, item);
-    const after = (words: string): number[] => meanLab(applyLook(picture, item, lookOf(words)!), item);
+    const after = (words: string): number[] =>
+      meanLab(applyLook(picture, opaque(item), lookOf(words)!), item);
     expect(after('lighter')[0]).toBeGreaterThan(L! + 5);
     expect(after('darker')[0]).toBeLessThan(L! - 5);
     expect(after('a little darker')[0]).toBeGreaterThan(after('much darker')[0]!);
     expect(after('warmer')[2]).toBeGreaterThan(b! + 2);
     expect(after('cooler')[2]).toBeLessThan(b! - 5);
     const spread = (words: string): number => {
-      const seen = lights(applyLook(picture, item, lookOf(words)!), item).toSorted((p, q) => p - q);
+      const seen = lights(applyLook(picture, opaque(item), lookOf(words)!), item).toSorted((p, q) => p - q);
       return seen.at(Math.floor(0.9 * seen.length))! - seen.at(Math.floor(0.1 * seen.length))!;
     };
     expect(spread('a lot more contrast')).toBeGreaterThan(spread('a bit more contrast') + 3);
@@ -117,7 +119,7 @@ describe('other looks', () => {
   it('blurs without its neighbours bleeding in', () => {
     const halves = paint(width, height, (x) => (x < 32 ? [255, 0, 0] : [0, 0, 255]));
     const right = maskWhere(width, height, (x) => x >= 32);
-    expect([...applyLook(halves, right, lookOf('blurred')!).data]).toEqual([...halves.data]);
+    expect([...applyLook(halves, opaque(right), lookOf('blurred')!).data]).toEqual([...halves.data]);
   });
 
   it('are not found in words that need a checkpoint', () => {
