@@ -23,7 +23,7 @@ export function cropLabels<T extends Mask | LabelMap>(labels: T, box: Box): T {
   return cropPixels(labels, box, 1) as T;
 }
 
-/** A mask or label map at a smaller size: each pixel has the label at its middle. */
+/** A mask or label map at another size: each pixel has the label at its middle. */
 export function sampleLabels<T extends Mask | LabelMap>(
   labels: T,
   { width, height }: { readonly width: number; readonly height: number },

@@ -44,6 +44,14 @@ describe('this is one thing', () => {
     expect(overlap(await pick(picture, labels, { kind: 'box', box }), inDisc)).toBeGreaterThan(0.95);
   });
 
+  it('a box of a pixel or two gives these', async () => {
+    const mask = await pick(picture, labels, {
+      kind: 'box',
+      box: { left: 199, top: 111, width: 2, height: 2 },
+    });
+    expect(overlap(mask, (x, y) => x >= 199 && x < 201 && y >= 111 && y < 113)).toBeGreaterThan(0.2);
+  });
+
   it('a point gives the thing it lies on, and nothing of another', async () => {
     const blue = await pick(picture, labels, { kind: 'point', at: { x: 40, y: 190 } });
     expect(overlap(blue, (x, y) => x < 90 && y > 130)).toBeGreaterThan(0.9);

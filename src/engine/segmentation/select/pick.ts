@@ -47,8 +47,13 @@ export async function pick(picture: Raster, labels: LabelMap, seeds: Seeds): Pro
     throw new UserError('nothing is marked as inside: draw a larger box or click the thing');
   }
   const thing = connectedTo(cutOut(lab, sampleLabels(labels, lab).data, known), known, lab);
-  const { data } = upsampleLabels({ width: lab.width, height: lab.height, data: thing }, picture);
-  return { width: picture.width, height: picture.height, data };
+  return enlarged({ width: lab.width, height: lab.height, data: thing }, picture);
+}
+
+/** At the picture's size, its outline on edges; a speck, which smooth borders would vote away, as it is. */
+function enlarged(thing: Mask, picture: Raster): Mask {
+  const mask = upsampleLabels(thing, picture);
+  return mask.data.includes(1) ? mask : sampleLabels(thing, picture);
 }
 
 /**
@@ -64,7 +69,7 @@ async function regionAt(picture: Raster, at: Point): Promise<Mask> {
   const known = new Uint8Array(width * height).fill(Known.PerhapsNot);
   known[place] = Known.Inside;
   const data = connectedTo(settleBorders(region, lab).data, known, lab);
-  return upsampleLabels({ width, height, data }, picture);
+  return enlarged({ width, height, data }, picture);
 }
 
 /** Where in the working picture a place of the picture lies. */
