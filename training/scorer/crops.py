@@ -140,7 +140,7 @@ class Crops:
     `hard` in 0..1 scales what is done to the crops: training begins with easy ones.
     """
 
-    def __init__(self, bank: Bank, rng: np.random.Generator, things: float = 0.12):
+    def __init__(self, bank: Bank, rng: np.random.Generator, things: float = 0.2):
         self.bank, self.grounds = bank, Grounds(rng)
         counts = bank.classes.bincount(minlength=THING + 1).float()
         share = torch.cat([torch.full((THING,), 1 - things), torch.tensor([things * THING])]) / counts.clamp_min(1)
@@ -148,7 +148,7 @@ class Crops:
 
     def sample(self, n: int, hard: float = 1.0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         which = torch.multinomial(self.share, n, replacement=True)
-        classes, lump = self.bank.classes[which].clone(), chance(n, 0.1 * hard)
+        classes, lump = self.bank.classes[which].clone(), chance(n, 0.2 * hard)
         kind = torch.where(lump, torch.randint(4, (n,)), -1)
         rgb, alpha = self.drawn(which, kind == 0, hard)
         rgb, tints = recolour(rgb, hard)

@@ -1,10 +1,11 @@
 """The whole recipe of the scorer in one command; run again, it goes on where it was:
 
-    python training/scorer/learn.py --art ART --work WORK [--samples 105000] [--out checkpoints/pocket/scorer]
+    python training/scorer/learn.py --art ART --work WORK [--samples 105000] [--from checkpoints/pocket/scorer]
 
 Contrastive (Radford et al. 2021) over crops and their words, where many crops of a batch may share a word: crops choose
 among a prompt a class, prompts choose among the batch's crops, and tinted crops choose among "a red cat", "a blue cat", ...
-ART holds the artwork's two archives (sprites.py says how to get them). log.csv in WORK is the curve.
+ART holds the artwork's two archives (sprites.py says how to get them). log.csv in WORK is the curve. With --from, the
+weights of that folder are where it begins, with crops as hard as they get.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from queue import Full
 import numpy as np
 import torch
 import torch.nn.functional as F
-from transformers import CLIPTokenizer
+from transformers import CLIPModel, CLIPTokenizer
 
 import scorer
 from crops import Crops
 from muon import Muon
+from soft import softened
 from sprites import NAMES, banks, scenes
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -33,11 +35,15 @@ BATCH = 64
 FRESH = 0.5  # new crops a sample: the others have been seen before
 
 
-def feed(art: pathlib.Path, seed: int, queue, hard) -> None:
-    """Crops as bytes, as hard as `hard` says, until the parent ends."""
+def feed(art: pathlib.Path, work: pathlib.Path, seed: int, queue, hard) -> None:
+    """Crops as bytes, as hard as `hard` says, until the parent ends. Softened sprites are kept in `work`: they take minutes."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
-    parent, made = os.getppid(), Crops(banks(art)["train"], np.random.default_rng(seed))
+    rng, parent, kept = np.random.default_rng(seed), os.getppid(), work / "sprites.pt"
+    if not kept.exists():
+        torch.save(softened(banks(art)["train"], np.random.default_rng(0)), kept.with_suffix(f".{os.getpid()}"))
+        kept.with_suffix(f".{os.getpid()}").rename(kept)
+    made = Crops(torch.load(kept, weights_only=False), rng)
     while os.getppid() == parent:
         x, y, c = made.sample(256, hard.value)
         block = (((x + 1) * 127.5).round().byte().numpy(), y.numpy(), c.numpy())
@@ -96,9 +102,9 @@ def losses(model, words, x, y, c, rng) -> tuple[torch.Tensor, float]:
     return loss + 0.3 * back + 0.25 * hue, (logits.argmax(1) == y).float().mean().item()
 
 
-def hardness(seen: int, last: int) -> float:
-    """Easy crops first: whole shapes, cut out. Beyond 0.7 too many are such that nobody could name them."""
-    return min(0.7, seen / (0.8 * last))
+def hardness(seen: int, last: int, knows: bool) -> float:
+    """Easy crops first, unless it knows them: whole shapes, cut out. Beyond 0.7 too many are such that nobody could name them."""
+    return 0.7 if knows else min(0.7, seen / (0.8 * last))
 
 
 def make_optimisers(model, peak: float) -> list[torch.optim.Optimizer]:
@@ -114,6 +120,7 @@ def main() -> None:
     parser.add_argument("--art", type=pathlib.Path, required=True)
     parser.add_argument("--work", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "checkpoints/pocket/scorer")
+    parser.add_argument("--from", type=pathlib.Path, dest="start", help="a scorer to go on from")
     parser.add_argument("--samples", type=int, default=105_000, help="in all; the learning rate falls to nothing there")
     parser.add_argument("--peak", type=float, default=1.5e-3)
     parser.add_argument("--threads", type=int, default=1)
@@ -123,7 +130,8 @@ def main() -> None:
     torch.manual_seed(args.seed), torch.set_num_threads(args.threads)
     args.work.mkdir(parents=True, exist_ok=True)
     tokenizer = CLIPTokenizer.from_pretrained(str(ROOT / "checkpoints/pocket/tokenizer"))
-    model, words = scorer.make(tokenizer).train(), scorer.Words(tokenizer)
+    model = CLIPModel.from_pretrained(args.start).float() if args.start else scorer.make(tokenizer)
+    model, words = model.train(), scorer.Words(tokenizer)
     slow = copy.deepcopy(model).eval()
     optimisers = make_optimisers(model, args.peak)
     seen, used, path, log = 0, 0.0, args.work / "scorer.pt", args.work / "log.csv"
@@ -133,8 +141,8 @@ def main() -> None:
             m.load_state_dict(s)
         seen, used = state["seen"], state["used"]
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M weights", flush=True)
-    queue, hard = multiprocessing.Queue(4), multiprocessing.Value("d", hardness(seen, args.samples))
-    feeders = [multiprocessing.Process(target=feed, args=(args.art, args.seed * 10**6 + seen + 1 + k, queue, hard), daemon=True) for k in range(args.feeders)]
+    queue, hard = multiprocessing.Queue(4), multiprocessing.Value("d", hardness(seen, args.samples, args.start is not None))
+    feeders = [multiprocessing.Process(target=feed, args=(args.art, args.work, args.seed * 10**6 + seen + 1 + k, queue, hard), daemon=True) for k in range(args.feeders)]
     for f in feeders:
         f.start()
     pool, rng, start, right, total = Pool(queue), np.random.default_rng([args.seed, seen]), time.time(), [], []
@@ -144,7 +152,7 @@ def main() -> None:
         scorer.save(slow, args.out)
 
     while seen < args.samples:
-        hard.value = hardness(seen, args.samples)
+        hard.value = hardness(seen, args.samples, args.start is not None)
         done = seen / args.samples
         rate = min(1, (seen + BATCH) / 8_000) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
         for o, most in zip(optimisers, (4 * args.peak, args.peak)):

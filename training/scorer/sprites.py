@@ -13,6 +13,7 @@ import functools
 import io
 import json
 import pathlib
+import re
 import sys
 import tarfile
 
@@ -42,6 +43,14 @@ HELD_OUT = "🐩😺🐂🐣🐟🐴🍏🍧🌳🚘🚖🚎🏡🌟🌜☔🧡�
 OTHERS = "🔨🪑✂📷📱💻🧲🔭🧪🎻🥁🎺🪁🧸🎯🎲🧩🧵🧶👓👔👟👠🧢🎒💼🌭🥨🥐🍞🧀🥩🍟🍿🍜🍤🍣🍇🍍🥝🥥🍆🌽🥦🍑🍐🚲🛵🚁✈🚂🚜🏰🗽⛺🎡🔥💧⚡☁🌈❄⛄🐘🦒🦓🐪🐊🐍🦕🦀🐌🐝🐜🦇🐭🐹🐔🦅🦜🐨🦔🐉"  # fmt: skip
 OTHERS_HELD_OUT = "🧲🎺🎲👟🥨🍇🚁🏰🔥🐘🦀🐝🍆🚲👓🐍"
 
+# Fluent's other icons are things that are no object, but for those whose names have a word of the objects' names or of these:
+# what a person might call by such a name, or could not tell from it; and men, women and buttons, of which there are hundreds.
+NEAR = """ball balloon bagel beverage bird blossom boar boat bouquet building bull caterpillar clock cookie cup deer duck eagle evergreen
+button face ferry gorilla hat helmet hut ice insect kiss leopard lorry man mango men minibus notebook oclock orangutan ox package paw peach plant
+potted raccoon racing ring shark ship sun tea tomato tram trolleybus truck tulip van violin watch wolf woman
+women zebra""".split()
+SKINS = ("-dark", "-light", "-medium")
+
 
 def framed(art: Image.Image) -> np.ndarray:
     """RGBA cropped to its ink and centred: float [4, SIDE, SIDE], 0..1, colours not multiplied by alpha."""
@@ -62,16 +71,29 @@ def icons(archive: pathlib.Path) -> tuple[dict, dict, float]:
 
 
 def vector(archive: pathlib.Path, emoji: str) -> np.ndarray | None:
-    import resvg_py
-
     chars, found, side = icons(archive)
     code = "-".join(f"{ord(c):x}" for c in emoji)
     name = chars.get(code) or chars.get(code.removesuffix("-fe0f")) or chars.get(code + "-fe0f")
     if name is None or name not in found:
         return None
+    return drawn(found[name]["body"], side)
+
+
+def drawn(body: str, side: float) -> np.ndarray:
+    import resvg_py
+
     head = f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="160" height="160" viewBox="0 0 {side} {side}">'
-    drawn = resvg_py.svg_to_bytes(svg_string=f"{head}{found[name]['body']}</svg>")
-    return framed(Image.open(io.BytesIO(bytes(drawn))))
+    return framed(Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=f"{head}{body}</svg>")))))
+
+
+def unlike(archive: pathlib.Path) -> list[np.ndarray]:
+    """The icons of an Iconify package that are none of the objects, and none of OTHERS_HELD_OUT."""
+    chars, found, side = icons(archive)
+    held_out = {chars.get("-".join(f"{ord(c):x}" for c in emoji)) for emoji in OTHERS_HELD_OUT}
+    taken = {w for names in ALL_NAMES for name in names for w in re.split(r"[ ']", name)} | set(NEAR)
+    free = lambda word: not any(t in (word, word.removesuffix("s"), word + "s") for t in taken)  # noqa: E731
+    kept = [n for n in found if n not in held_out and not n.endswith(SKINS) and all(map(free, n.split("-")))]
+    return [drawn(found[n]["body"], side) for n in kept]
 
 
 class Bank:
@@ -104,6 +126,7 @@ def banks(art: pathlib.Path) -> dict[str, Bank]:
         kept[where].append((noto(other), THING))
         if where == "train":
             kept[where].append((vector(fluent, other), THING))
+    kept["train"] += [(sprite, THING) for sprite in unlike(fluent)]
     made = {}
     for name, rows in kept.items():
         rows = [(s, k) for s, k in rows if s is not None]

@@ -11,6 +11,12 @@ import type { Scene } from './scene.js';
 import { thingIn } from './thingIn.js';
 
 /**
+ * What a drawing shows is as likely as this, in colours and in grey, where the scorer agrees most with people who name drawings
+ * without being told: 86 % of 64 drawings by two readers (training/scorer/README.md).
+ */
+const SURE = Math.log(0.65);
+
+/**
  * A judge of drawings in which these items are new, by those of them that the scorer has a word for; undefined where there
  * are none.
  * @param isCut the drawings' labels are the things' outlines, and not places with some ground around them
@@ -37,7 +43,7 @@ export function recognition(
       const place = maskOf(labels, now.indexOf(item));
       if (areaOf(place) === 0) continue;
       const { own, shape } = await seen(isCut ? place : await thingIn(picture, labels, place));
-      recognised &&= isFirst(own, at) && isFirst(shape, at);
+      recognised &&= own[at]! >= SURE && shape[at]! >= SURE;
       likeness += own[at]! + shape[at]!;
     }
     return { recognised, likeness };
@@ -49,6 +55,3 @@ function thingOf({ name, prompt }: Item, { things }: Vocabulary) {
   if (prompt.kind === 'blend') return undefined;
   return calledBy(prompt.kind === 'text' ? prompt.text : name, things);
 }
-
-const isFirst = (likely: readonly number[], at: number): boolean =>
-  likely.every((one, k) => k === at || one < likely[at]!);
