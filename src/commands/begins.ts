@@ -15,7 +15,10 @@ export const VERBS = onItems.flatMap(({ name, verbs = [name] }) => verbs).concat
 const COUNTED = [...CARDINALS, ...ORDINALS, 'last'].join('|');
 const REFERENCE = `(?:${NUMBER}|(?:item|number|the|my|it|them|that|this|him|her|his|its|both|all|these|those)\\b|(?:${COUNTED})$)`;
 const AFTER_VERB = new RegExp(`^${REFERENCE}`, 'i');
-const BARE_ITEM = new RegExp(`^${NUMBER} (?:->|should |to be |\\p{Extended_Pictographic})`, 'iu');
+const BARE_ITEM = new RegExp(
+  `^${NUMBER}(?: (?:->|should |to be |\\p{Extended_Pictographic})|: (?:make|move|remove|delete|blur|replace) )`,
+  'iu',
+);
 
 /** Commands of more words than a verb and an item: "crop to the dog", "put a hat on it". */
 const OPENS = new RegExp(

@@ -3,6 +3,7 @@ import { UserError } from '../engine/errors.js';
 import type { Subject } from './command.js';
 import { GLANCE } from './elide.js';
 import { leadingItem, namesItem } from './items.js';
+import { isLook } from './looks.js';
 import { normalise } from './normalise.js';
 
 /** "no hat" may be wished for, "no, the hat" and "sorry, hat" may not. */
@@ -37,6 +38,9 @@ export function corrected(message: string, subject: Subject): string {
       `nothing is done: I read "${verb} ${item}", and then that it is not to be. Say only what you want, for example "undo" or "make ${item} darker"`,
     );
   const how = item.slice(first.length);
+  // "make the bag red, no, blue", "… actually make it blue"
+  const look = meant.replace(/^(?:make|paint|colou?r|turn|dye) (?:it|that|this) /i, '');
+  if (isLook(how.trim()) && isLook(look)) return `${verb} ${first} ${look}`;
   const isOther = !PROMPT.test(how) && namesItem(meant, { ...subject, last: undefined });
   return isOther ? `${verb} ${meant}${how}` : message;
 }

@@ -6,7 +6,7 @@ const COLOUR =
 const LOOK =
   '(?:darker|brighter|lighter|happier|sadder|angrier|older|younger|shinier|softer|fluffier|cuter|warmer|cooler|happy|sad|angry|shiny|fluffy|furry|wooden|metallic|striped|dark|bright|blurry)';
 const SHADE =
-  '(?:(?:a|an|very|much|more|less|bit|little|lot|light|dark|bright|pale|deep|neon|hot|different)[ -])*';
+  '(?:(?:a|an|very|much|more|less|bit|little|lot|light|dark|bright|pale|deep|rich|soft|nice|lovely|pretty|beautiful|lighter|darker|brighter|deeper|paler|richer|softer|nicer|neon|hot|different|(?:shade|tone|tint|hue) of)[ -])*';
 const LOOKS = new RegExp(
   `^${SHADE}(?:${COLOUR}|${LOOK}|colou?r|shade)(?:ish)?(?:(?: and |, ?| )${SHADE}(?:${COLOUR}|${LOOK}|colou?r|shade)(?:ish)?)*$`,
   'i',

@@ -25,7 +25,12 @@ const LOOKING = /^(?:an? )?(.+)$/i;
 const BE =
   /^(?:(?:should|must|needs to|has to|to|could|can) )?(?:(?:be(?: made)?|become|get)(?= )|(?=(?:look|wear|have|wearing|with) )) ?(.+)$/i;
 
+/** "fill the cup with coffee": see replace.ts. */
+const FILL =
+  /^fill (?:up )?((?:.{1,30} )?(?:cup|glass|mug|bowl|bottle|vase|jar|pot|bucket|basket|plate|box|bag|handbag|tub|pool|sink|fridge|shelf|tank)) (?:up )?with (.+)$/i;
+
 const THEIRS = /^(?:her|his|its|their)$/i;
+const VERBAL = /^(?:look|seem|appear|feel|be|become|get|turn|stay|act|very|really|all|much|less|more|some)$/i;
 const OF_THEIRS = /^(\p{L}{3,}) \p{L}/u;
 
 export const make: Command = {
@@ -40,16 +45,43 @@ export const make: Command = {
 const augment = (item: string, words: string, subject: Subject): Action => {
   // "paint 3 in blue", "make 3 to be blue"
   const thing = THEIRS.test(item) ? OF_THEIRS.exec(words)?.[1] : undefined;
-  // "make her coat red" is about the coat
-  if (thing && !isLook(thing) && isLook(words.slice(thing.length + 1)))
-    return augment(`${item} ${thing}`, words.slice(thing.length + 1), subject);
+  const coloured = words.slice((thing ?? '').length + 1).replace(/^(?:to|into|in) /i, '');
+  // "make her coat red" is about the coat, "make her look happy" about her
+  if (thing && !isLook(thing) && !VERBAL.test(thing) && isLook(coloured))
+    return augment(`${item} ${thing}`, coloured, subject);
   const plain = words.replace(/^(?:to be|to|into|be|->|:) /i, '');
-  const look = lookAmounts(plain.replace(/^in /i, ''));
+  const look = lookAmounts(plain.replace(/^in /i, '')).replace(SHADE, '$1$2 ');
   const index = itemIndex(item, subject);
+  doubted(plain, index, subject);
   // colours and light are the picture's own affair; what else is said of an item is drawn
   if (lookOf(look)) return asEdit({ kind: 'look', items: [index], others: false, words: look });
   return asEdit({ kind: 'augment', item: index, words: isLook(look) ? look : plain });
 };
+
+/** "a darker shade of red", "a deeper blue". */
+const SHADE =
+  /^(?:an? )?(?:(deep|dark|light|bright|soft|strong)(?:er)? (?:shade|tone|tint|hue) of |(deep|dark|light|bright|soft|strong)er )(?=\p{L}+$)/iu;
+/** What is told by another item: its own size and colour are the picture's, and no words. */
+const AS_OTHER =
+  /^(?:exactly |just )?(?:(?:(?:the )?same|as) (?:(size|big|large|tall|small|high|wide)|colou?r)\b|(bigger|smaller|larger|taller) than |(?:look |looking )?(?:just |exactly )?like (?:the |that |this )?(?:.{0,30} )?(?:in|from|of) (?:the )?(?:(?:picture |reference )?([B-I])|(?:reference|other|second)(?: (?:picture|image|photo|one))?)$)/i;
+
+/** @throws UserError where the words say no look that could be drawn */
+function doubted(words: string, index: number, subject: Subject): void {
+  const number = index + 1;
+  const [one, other] = words.split(/,? or (?:maybe |perhaps )?/i, 2).map((look) => look.replace(/^in /i, ''));
+  if (one && other && isLook(one) && isLook(other))
+    throw new UserError(`one or the other? say "make ${number} ${one}" or "make ${number} ${other}"`);
+  const [said, size, than, letter] = AS_OTHER.exec(words) ?? [];
+  if (said === undefined) return;
+  if (size || than) throw new UserError(`how large is that? say for example "resize ${number} 150%"`);
+  if (/colou?r/i.test(said))
+    throw new UserError(`which colour is that? say for example "make ${number} blue"`);
+  const { references = [] } = subject;
+  if (references.length > 0)
+    throw new UserError(
+      `an item takes the place of another, and its look with it: say for example "replace ${number} with ${letter ?? references[0]!.letter}1"`,
+    );
+}
 
 function made(text: string, subject: Subject): Action | undefined {
   const [, owner, colour] = ITS_COLOUR.exec(text) ?? [];
@@ -101,6 +133,8 @@ function described(text: string, subject: Subject): Action | undefined {
 const LONGEST_LOOK = 4;
 
 function given(text: string, subject: Subject): Action | undefined {
+  const [, vessel, content] = FILL.exec(text) ?? [];
+  if (vessel && content) return augment(vessel, `filled with ${content}`, subject);
   const [, who, what] = GIVE.exec(text) ?? [];
   if (who && what) return augment(who, `with ${what}`, subject);
   const [, thing, onto] = ONTO.exec(text) ?? [];

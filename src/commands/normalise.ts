@@ -1,24 +1,24 @@
 /** Said to the bot before what is wanted; those that also begin an ordinary sentence need a comma after them. */
 const GREETING =
-  '<@[^>]*>|[@/]?dedit|no wait|(?:hey|hi|hello|yo)(?: (?:there|bot|you|guys))?|ok|okay|alright|so|well|now|then|next|also|and|but|just(?! (?:the|my|this|that|item|#?\\d)\\b)|even(?! more)|only(?= (?:make|turn|paint|blur|brighten|darken|move|replace|change|remove|delete)\\b)|maybe|perhaps|actually|wait|hmm+|u[hm]+|oh|oops|sorry|lol|haha|please|pls+|plz|plese|pleas|kindly';
+  '<@[^>]*>|[@/]?dedit|no wait|(?:hey|hi|hello|yo)(?: (?:there|bot|you|guys))?|ok|okay|alright|so|well|now|then|next|also|and|but|just(?! (?:the|my|this|that|item|#?\\d)\\b)|even(?! more)|only(?= (?:make|turn|paint|blur|brighten|darken|move|replace|change|remove|delete)\\b)|first(?= (?:make|turn|paint|blur|move|replace|change|remove|delete|put|get|crop|resize)\\b)|maybe|perhaps|actually|wait|hmm+|u[hm]+|oh|oops|sorry|lol|haha|please|pls+|plz|plese|pleas|kindly';
 const APPLAUSE =
-  "no|nope|nah|yes|yeah|yep|great|nice|cool|perfect|awesome|good|lovely|wow|thanks|thank you|thx|(?:that's|thats|that is|it's|this is) (?:worse|wrong|bad|ugly|great|perfect|nice|better|not (?:it|right|good))";
+  "first(?:ly)?|first of all|second(?:ly)?|third(?:ly)?|lastly|one (?:more|last|other) thing|another thing|good (?:morning|afternoon|evening|day)|no|nope|nah|yes|yeah|yep|great|nice|cool|perfect|awesome|good|lovely|wow|thanks|thank you|thx|(?:that's|thats|that is|it's|this is) (?:worse|wrong|bad|ugly|great|perfect|nice|better|not (?:it|right|good))";
 /** "could you please", "I would like to", "how about": what is asked for comes after it. */
 const ASKING = [
   '(?:would|do) you mind|try(?= \\w+ing\\b)',
   '(?:can|could|would|will|may|might) (?:you|we|i|u)',
   "(?:i'd|i would|we'd|we would) (?:like|love|want|prefer)(?: (?:you|for you))?(?: to)?",
   '(?:i|we) (?:want|need|wanna)(?: you)?(?: to)?',
-  "let's|lets|let us|how about(?: we)?|what about|what if (?:you|we|i)|try to|try and|go ahead and",
-  '(?:you|u) (?:should|can|could|may)|(?:is it|would it be) possible to|if (?:possible|you can|you could)(?=,? [a-z]+ )|(?:i wonder if|do you think) (?:you|we) (?:can|could)|is there a way to|be so kind (?:as|and)(?: to)?',
-  '(?:can|could|may|might)(?= (?:the|my|item|number|#?\\d+) (?:.* )?(?:be|become|get) )',
+  "let's|lets|let us|how about(?: we)?|what about|what if (?:you|we|i)|try to|try and|go ahead and|i (?:said|told you to|asked you to)(?= (?:to )?(?:make|remove|delete|move|replace|change|turn|blur|put|swap)\\b)(?: to)?",
+  '(?:would|will) you be able to|are you able to|(?:would|is) it (?:be )?(?:ok|okay|possible|alright) to|(?:you|u) (?:should|can|could|may)|(?:is it|would it be) possible to|if (?:possible|you can|you could)(?=,? [a-z]+ )|(?:i wonder if|do you think) (?:you|we) (?:can|could)|is there a way to|be so kind (?:as|and)(?: to)?',
+  '(?:can|could|may|might)(?= (?:the|my|it|this|that|item|number|#?\\d+) (?:.* )?(?:be|become|get) )',
   'help me(?: to)?|it would be (?:nice|great|good|cool) (?:to|if you could)',
 ].join('|');
 const LEAD = new RegExp(`^(?:(?:(?:${GREETING}|${ASKING})[,:.!]* +)|(?:(?:${APPLAUSE}) ?[,:.!]+ +))+`, 'i');
 
 /** What people put after it, a word or two at a time. No rule here looks twice at what it passed: (?<!…) begins runs. */
 const TAIL =
-  /(?<![,.!?])[,.!?]* +(?:please|pls+|plz|plese|thanks|thank you|thx|ty|cheers|ta|for me|if (?:you can|you could|possible)|(?:will|would|could|can) you|right now|ok|okay|too|as well|instead|lol|haha|:-?[)DP])$/i;
+  /(?<![,.!?])[,.!?]* +(?:please|pls+|plz|plese|(?:many )?(?:thanks|thank you)(?: a lot| so much| very much| again| in advance)?|thx|ty|cheers|ta|for me|if (?:you can|you could|possible)|(?:will|would|could|can) you|right now|(?<!and )now|immediately|asap|quickly|ok|okay|too|as well|instead|lol|haha|:-?[)DP])$/i;
 /** No tail is longer. */
 const TAIL_LENGTH = 40;
 

@@ -1,4 +1,5 @@
 import type { Command, Subject } from './command.js';
+import { KIND } from './feelings.js';
 import { isNumber, itemIndex, namesItem, shortened, splitAfterItem } from './items.js';
 import { inEnglish } from './languages.js';
 import { commands } from './list.js';
@@ -55,16 +56,6 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /^(?:draw|create|generate|imagine|make me|paint me|give me|i want) an? /i,
     'I change what is in the picture: say for example "replace 3 with a cat", or send another picture',
   ],
-];
-
-/** What is said to people who are only kind. */
-const KIND: readonly (readonly [RegExp, string])[] = [
-  [
-    /^(?:thanks?|thank you|thx|ty|(?:(?:that|this|it)(?: is|'s|s| looks) |looks )?(?:so |really |just |very )?(?:perfect|great|awesome|amazing|lovely|wonderful|beautiful|excellent|brilliant|nice|cool|fantastic)|(?:i )?love (?:it|this|that)|well done|good (?:job|work|bot)|wow|(?:👍|❤|🎉|🙏|😀|😍|👏|🔥|💯|😊|🥰)+)(?: .{0,20})?$/iu,
-    'Thank you: go on and',
-  ],
-  [/^(?:h[ae]llo|hi|hey|yo|good (?:morning|evening|day|night))(?: .{0,20})?$/i, 'Hello:'],
-  [/^(?:lol|haha|ok|okay|yes|no|please|sorry)(?: .{0,20})?$/i, 'All right:'],
 ];
 
 /** One line for a message that is no command: what to say instead. */

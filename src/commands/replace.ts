@@ -27,9 +27,17 @@ const SHORT = new RegExp(
 );
 /** "put a cat where 3 is", "a cat instead of the dog", "put a cat in 3's place". */
 const WHERE = [
-  /^(?:(?:put|place|draw|show|have|use|give me) )?(?<prompt>.+?) (?:where (?=.+ (?:is|was|are|were)$)|instead of |in (?:the )?place of |in lieu of )(?<item>.+?)(?: (?:is|was|are|were))?$/i,
+  /^(?<verb>(?:put|place|draw|show|have|use|give me) )?(?<prompt>.+?) (?:where (?=.+ (?:is|was|are|were)$)|instead of |in (?:the )?place of |in lieu of )(?<item>.+?)(?: (?:is|was|are|were))?$/i,
   /^(?:put|place|draw) (?<prompt>.+?) in (?<item>.+)'s (?:place|spot|position)$/i,
 ];
+/** "you removed the bag instead of the dog", "looks blurry where 3 was": said of something, and nothing to draw. */
+const SAID_OF =
+  /^(?:i|you|we|it|it's|its|he|she|they|this|that|that's|there|there's|looks?|still|why|what|how|when|who|is|are|was|not|no)\b|(?:^| )(?:the|my|her|his|its|it) |^\S+ \S+ \S+ /i;
+/** What people feel about an item: no picture of it is wanted in its place. */
+const FEELINGS = /^(?:[👍👎👌👏🙏🤮😡😠😢😭😕🙁☹💯❓❔❗✅]\uFE0F?|\p{EMod}| )+$/u;
+/** What is filled stays. */
+const VESSEL =
+  /\b(?:cup|glass|mug|bowl|bottle|vase|jar|pot|bucket|basket|plate|box|(?:hand)?bag|tub|pool|sink|fridge|shelf|tank)$/i;
 /** "make 3 a pizza", "let 3 be a pizza", "3 should be a pizza": a thing, where make.ts takes a look. */
 const MAKE = /^(?:make|let|have) (.+)$/i;
 /** "use the sky from B", "use B2 as the background": what is brought, and what it is for. */
@@ -139,9 +147,10 @@ function replacement(text: string, subject: Subject): SingleEdit | undefined {
       `replace it with what? say it in words, for example "replace ${index + 1} with a cat", or "swap 2 and 4"`,
     );
   if (!/[\p{L}\p{N}\p{Extended_Pictographic}\p{RI}]/u.test(prompt)) return undefined;
+  if (FEELINGS.test(prompt) && !/^(?:replace|change|turn) /i.test(text)) return undefined;
   // Slack's way of writing an emoji
   const words = prompt.replace(/:(\w+):/g, (_, emoji: string) => emoji.replace(/_/g, ' '));
-  return { kind: 'replace', item: index, prompt: words.trim() };
+  return { kind: 'replace', item: index, prompt: words.replace(/ (?:once )?again$/i, '').trim() };
 }
 
 const LOOKING = /,? (?:in|but|only|with|wearing|made of|made|as) /gi;
@@ -180,6 +189,7 @@ function said(text: string, subject: Subject): readonly [string, string] | undef
     patterns.map((pattern) => pattern.exec(text)?.groups as Said | undefined).find(Boolean);
   const verb = first(PATTERNS);
   // "change 3 to blue" keeps it: see make.ts
+  if (verb && /^fill /i.test(text) && VESSEL.test(verb.item)) return undefined;
   if (verb) return /^replace/i.test(text) || !isLook(verb.prompt) ? [verb.item, verb.prompt] : undefined;
   const short = first([SHORT]);
   if (short) return [short.item, short.prompt];
@@ -190,7 +200,8 @@ function said(text: string, subject: Subject): readonly [string, string] | undef
   const where = first(WHERE);
   if (where && isThere(where.prompt, subject))
     throw new UserError('where exactly? say for example "move 3 next to 4", or "swap 3 and 4"');
-  if (where && !isNumber(where.prompt)) return [where.item, where.prompt];
+  const isOther = where && (where.verb || isThing(where.prompt) || !SAID_OF.test(where.prompt));
+  if (isOther && !isNumber(where.prompt)) return [where.item, where.prompt];
   const behind = first([AS_GROUND, NEW_GROUND]);
   if (behind && !namesItem(behind.prompt, subject)) return [behind.item, behind.prompt];
   return become(text, subject);
@@ -201,6 +212,7 @@ const isThere = (prompt: string, subject: Subject): boolean =>
   /^(?:the|my|her|his|it|that|this)\b/i.test(prompt) && meant(prompt, subject) !== undefined;
 
 interface Said {
+  readonly verb?: string;
   readonly item: string;
   readonly prompt: string;
 }

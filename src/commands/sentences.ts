@@ -2,7 +2,10 @@ import { UserError } from '../engine/errors.js';
 import { begins, few, isAlone, MOST, reassures } from './begins.js';
 import { GLANCE } from './elide.js';
 import type { Subject } from './command.js';
-import { meant } from './items.js';
+import { feels } from './feelings.js';
+import { isNumber, meant, namesItem } from './items.js';
+import { isLook } from './looks.js';
+import { isWay } from './move.js';
 import { normalise } from './normalise.js';
 import { settings } from './settings.js';
 import { NOTHING, referring, spread } from './spread.js';
@@ -10,6 +13,10 @@ import { captioned, wantedItems } from './wanted.js';
 
 /** Places where a sentence might end that are looked at; what comes after so many is one prompt. */
 const MOST_JOINTS = 64;
+
+/** "1. remove the dog", "step 2: make the bag red"; "3. remove it" may be about the third. */
+const COUNTED =
+  /^\s*(?:step \d{1,2}[.):]+|\d{1,2}[.)]) +(?=(?:please )?(?:make|remove|delete|erase|replace|move|blur|turn|change|swap|add|put|copy|rotate|flip|resize|crop|brighten|darken) (?!(?:it|this|that)\b)\S)/i;
 
 /** Here one command ends in any case. */
 const HARD = /[;\n]+/;
@@ -36,15 +43,15 @@ export function sentences(message: string, subject: Subject = NOTHING): string[]
     .replace(/\p{Surrogate}|(?!\n)\p{Cc}/gu, ' ')
     .replace(/[^\S\n]{2,}/g, ' ')
     .split(HARD)
+    .map((line) => line.replace(COUNTED, ''))
     .filter((line) => SAYS.test(line));
   const said = few(
     few(lines).flatMap((line) => {
       const looked = lookedFor(line);
       if (looked) return few(looked);
       const parts = few(
-        referring(
-          few(wishes(softly(copied(line.replace(KEPT, '$1keep only $2'))), subject)),
-          subject,
+        asked(
+          referring(few(wishes(softly(copied(line.replace(KEPT, '$1keep only $2'))), subject)), subject),
         ).flatMap((part) => spread(part, subject)),
       );
       if (THEN.test(line)) return parts;
@@ -53,7 +60,15 @@ export function sentences(message: string, subject: Subject = NOTHING): string[]
       return [...parts.filter((_, i) => set[i]), ...parts.filter((_, i) => !set[i])];
     }),
   );
-  return said.filter((part) => SAYS.test(part));
+  return asked(said.filter((part) => SAYS.test(part)));
+}
+
+/** What is wanted, without what people only feel; a name below their thanks is their own. */
+function asked(parts: readonly string[]): string[] {
+  const feelings = parts.map((part) => feels(normalise(part)));
+  const isSigned = feelings.at(-2) && /^\p{Lu}\p{L}+(?: \p{Lu}\p{L}*)?$/u.test(parts.at(-1)!);
+  const wanted = parts.filter((_, i) => !feelings[i] && !(isSigned && i === parts.length - 1));
+  return wanted.length > 0 ? wanted : [...parts];
 }
 
 /** "items: dog, ball", for which a picture is looked through as it comes, as what it means later. */
@@ -88,7 +103,7 @@ function softly(line: string): string[] {
 /** "remove the dog, but keep the bag" without what is only said to be sure; alone it is asked about. */
 function wishes(parts: readonly string[], subject: Subject): readonly string[] {
   const asked = parts.filter((part) => !reassures(normalise(part)));
-  return (asked.length > 0 ? asked : parts).map((part) => unassured(part, subject));
+  return (asked.length > 0 ? asked : parts).map((part) => addressed(unassured(part, subject), subject));
 }
 
 /** What follows, up to the next place where a sentence may end; cut off where that is far. */
@@ -98,12 +113,51 @@ const glance = (line: string, start: number): string => line.slice(start, start 
 const KEPT =
   /^(.{0,20}\b)?keep (?:only |just )?(.{1,60}?)(?:,? (?:and|but)|[,.;]) (?:then )?(?:remove|delete|erase|get rid of|take out|hide) (?:(?:all |all of )?(?:the )?(?:rest|others?)|(?:everything|everyone|all|all the) (?:else|others?))\W*$/i;
 
+/** "make 3 red instead of 4", "make 3 red, not blue"; "remove 3, not 4" is read by remove.ts. */
+const ASIDE = /^(.{4,80}?),? (?:(?:and |but )?not|instead of|rather than) (.{1,30}?)\W*$/i;
+const CHANGES =
+  /^(?:make|paint|colou?r|dye|tint|move|shift|push|resize|scale|enlarge|shrink|flip|mirror|rotate|tilt|blur|brighten|lighten|darken|sharpen) (?!an? |some )/i;
+
+/** "remove the bag because it's ugly", "make it red so it matches": why is nobody's prompt. */
+const WHY =
+  /^(.{6,80}?)(?:,? (because|'?cause|cuz|bc|since) (?:it|it's|its|he|she|they|that|the|there|i|we|you)\b|,? so (?:that )?(?:it|the|we|you|i|he|she|they)\b|,? (?:it|that)(?:'s| is| looks) ).{1,60}$/i;
+const PROMPT = / (?:with|into|an?|some|of|who|that|which|saying) |->/i;
+
+/** "3: make it red", "3 - remove", "the dog: bigger": the item first, and then what is to be done to it. */
+function addressed(part: string, subject: Subject): string {
+  const text = normalise(part);
+  const [, item, wish] = /^([^:,]{1,40}?)(?: ?: | ?:(?=\p{L})| - )(.{1,80})$/iu.exec(text) ?? [];
+  if (!item || !wish || !(isNumber(item) || namesItem(item, subject))) return part;
+  const [, verb, how = ''] = WISHED.exec(wish) ?? [];
+  if (verb && (verb !== wish || TO_BE_DONE.test(wish))) return `${verb} ${item}${how}`;
+  if (AWAY.test(wish)) return `remove ${item}`;
+  if (isLook(wish) || SIZED.test(wish)) return `make ${item} ${wish}`;
+  return isWay(wish) ? `move ${item} ${wish}` : part;
+}
+const WISHED =
+  /^(make|paint|colou?r|move|shift|resize|scale|flip|mirror|rotate|blur|brighten|darken|sharpen|remove|delete|erase|replace|shrink|enlarge)(?: (?:it|this|that|him|her|them))?((?: (?!it\b|an? |the |my ).+)?)$/i;
+/** "2: mirror" may be a mirror. */
+const TO_BE_DONE = /^(?:remove|delete|erase|flip|rotate|blur|brighten|darken|sharpen|shrink|enlarge)$/i;
+const AWAY = /^(?:removed?|deleted?|away|gone|out)$/i;
+const SIZED =
+  /^(?:(?:a bit|a little|much|way|slightly) )?(?:bigger|larger|smaller|tinier|taller|huge|tiny)$/i;
+
 /** "make the sky red without touching the dog": what is not named stays as it is. */
 function unassured(part: string, subject: Subject): string {
   const [, said, kept] =
     /^(.{4,80}?),? (?:but )?without (?:touch|chang|mov|remov|affect|alter|edit|delet|harm|los)e?ing (.{1,40}?)\W*$/i.exec(
       part,
     ) ?? [];
+  const [, only, other] = ASIDE.exec(part) ?? [];
+  if (
+    only &&
+    other &&
+    CHANGES.test(normalise(only)) &&
+    (isLook(other) || meant(other, subject) !== undefined)
+  )
+    return only;
+  const [, wish, why] = WHY.exec(part) ?? [];
+  if (wish && begins(wish) && (/^because/i.test(why ?? '') || !PROMPT.test(wish))) return wish;
   const isSure =
     kept !== undefined &&
     (/^(?:any|every|the rest|the others?\b)/i.test(kept) || meant(kept, subject) !== undefined);

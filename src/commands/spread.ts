@@ -5,6 +5,7 @@ import { blend } from './blend.js';
 import type { Subject } from './command.js';
 import { COUNT, counted, TIMES, timesOf } from './counts.js';
 import { cutOut } from './cutOut.js';
+import { GLANCE } from './elide.js';
 import { imagine } from './imagine.js';
 import { leadingItem, meant, NUMBER } from './items.js';
 import { keepOnly } from './keepOnly.js';
@@ -26,15 +27,34 @@ const NUMBERED = new RegExp(`^(?:\\w+ )?(${NUMBER})\\b`, 'i');
 /** "replace 3 with a cat and make it red": it is what was spoken of before. */
 export function referring(parts: readonly string[], subject: Subject): string[] {
   let last: string | undefined;
-  return parts.map((part, i) => {
-    const said =
-      last !== undefined && !isAlone(normalise(part))
-        ? part.replace(/^(\w+) (?:it|that|this|him|her|them)(?= |$)/i, `$1 ${last}`)
-        : part;
+  const all = parts.map((part, i) => {
+    const said = last !== undefined && !isAlone(normalise(part)) ? withName(part, last) : part;
     const text = normalise(said);
     if (i < parts.length - 1) last = NUMBERED.exec(text)?.[1] ?? itemIn(text, subject) ?? last;
     return said;
   });
+  return all.filter((said, i) => !(all[i + 1] !== parts[i + 1] && isWhy(normalise(said), all[i + 1]!)));
+}
+
+/** "the dog looks sad, make it happy", "the dog is too small, make it twice as big": why it is wanted, and no wish of its own. */
+const WHY =
+  /^(?:(?:since|because|as) )?(?:(?:the|my|that|this|her|his) .{1,40}?(?: is| are| looks?| seems?|'s)|i (?:really )?(?:don't like|dont like|do not like|hate)) .{1,40}$/i;
+const ALIKE = [
+  /\b(?:big|bigger|large|larger|small|smaller|tiny|huge|size|resize|shrink|enlarge|scale|twice|half)\b/i,
+  /\b(?:dark|darker|darken|bright|brighter|brighten|light|lighter|lighten|dim)\b/i,
+];
+
+const isWhy = (text: string, wish: string): boolean =>
+  text.length <= GLANCE &&
+  WHY.test(text) &&
+  (!/ too \p{L}+$/iu.test(text) || ALIKE.some((words) => words.test(text) && words.test(wish)));
+
+const IT = /^(\w+) (?:it|that|this|him|her|them)(?= |$)/i;
+
+/** "make it red", also where somebody is polite: "could you make it red". */
+function withName(part: string, name: string): string {
+  const wish = IT.test(part) ? part : normalise(part);
+  return IT.test(wish) ? wish.replace(IT, `$1 ${name}`) : part;
 }
 
 /** Words before an item: "get rid of the hat", "cut the car out". */
@@ -118,12 +138,14 @@ const VERB =
 /** After these verbs comes no item, or what it is to be called. */
 const NO_LIST = new Set([rename, select, add].flatMap(({ verbs = [] }) => verbs));
 
+const ONE = / (?:one(?: item)?|(?:change|swap|switch|trade|exchange) (?:places|positions|spots|sides))$/i;
+
 /** "remove the hat and the bag", "blur both cars": one by one, or with their names where they are wanted together. */
 function byName(text: string, subject: Subject): string[] | undefined {
   const [, said = '', rest = ''] = VERB.exec(text) ?? [];
   const verb = said.includes(' ') ? said.toLowerCase() : verbMeant(said.toLowerCase(), VERBS);
   // "make the cat and the hat one" merges them
-  if (!verb || NO_LIST.has(verb) || (verb === 'make' && / one(?: item)?$/i.test(rest))) return undefined;
+  if (!verb || NO_LIST.has(verb) || (verb === 'make' && ONE.test(rest))) return undefined;
   const { names, after } = listedNames(rest, subject) ?? {};
   if (!names || after === undefined) return undefined;
   const isOne =
@@ -146,6 +168,7 @@ function eachLook(text: string, subject: Subject): string[] | undefined {
   if (!verb) return undefined;
   let items: readonly string[] = [];
   let pieces = 0;
+  let held: readonly string[] = [];
   const said: string[] = [];
   for (const piece of rest.split(/,? (?:and|but) (?:also )?|, /i)) {
     const several = listedNames(piece, subject);
@@ -153,7 +176,16 @@ function eachLook(text: string, subject: Subject): string[] | undefined {
       ? piece.slice(0, piece.length - several.after.length)
       : (leadingItem(piece, subject) ?? guessed(piece, subject));
     const words = named === undefined ? piece : piece.slice(named.length + 1);
-    items = several?.names ?? (named === undefined ? items : [named]);
+    // "make the bag and the dog red and the hat blue"
+    if (named !== undefined && !several && words === '') {
+      held = [...held, named];
+      continue;
+    }
+    items = [
+      ...held,
+      ...(several?.names ?? (named === undefined ? (held.length > 0 ? [] : items) : [named])),
+    ];
+    held = [];
     if (items.length === 0 || !(isLook(words) || SIZE.test(words) || (named && isThing(words))))
       return undefined;
     said.push(...items.map((item) => `${verb} ${item} ${words}`));
@@ -161,7 +193,7 @@ function eachLook(text: string, subject: Subject): string[] | undefined {
   }
   // "black and white" is one
   const first = leadingItem(rest, subject);
-  return pieces < 2 || (first && isLook(rest.slice(first.length + 1))) ? undefined : said;
+  return pieces < 2 || held.length > 0 || (first && isLook(rest.slice(first.length + 1))) ? undefined : said;
 }
 
 /** "remove the cat and the dog"; with other verbs what comes after "and" may be anything. */

@@ -10,7 +10,7 @@ const PATTERNS = [
   ),
   new RegExp(`^(?:${VERBS.join('|')}) (${NUMBER}) (${NUMBER})$`, 'i'),
   /^(.+?) ?<-> ?(.+)$/,
-  /^(?:let )?(.+?) and (.+?) (?:change|swap|switch|trade|exchange) (?:places|positions)$/i,
+  /^(?:(?:let|make|have) )?(?:both )?(.+?) and (.+?) (?:change|swap|switch|trade|exchange) (?:places|positions|spots|sides)$/i,
 ];
 
 export const swap: Command = {

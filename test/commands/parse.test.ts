@@ -92,6 +92,19 @@ it.each<[string, Edit, Edit]>([
   expect(parse(text, { ...spoken, done })).toEqual([{ kind: 'edit', edit }]);
 });
 
+it('lists may be numbered, and thanks may be signed', () => {
+  const items = ['sky', 'dog', 'bag'].map((name) => ({ name }));
+  for (const text of [
+    '1. remove the dog\n2. make the bag red',
+    '- remove the dog\n- make the bag red',
+    'remove the dog\nmake the bag red\n\nThanks,\nAnn',
+  ])
+    expect(parse(text, { ...subject, items })).toEqual([
+      { kind: 'edit', edit: { kind: 'remove', item: 1 } },
+      { kind: 'edit', edit: { kind: 'look', items: [2], others: false, words: 'red' } },
+    ]);
+});
+
 it('nothing is taken away by "it", whatever was spoken of', () => {
   for (const text of ['remove it', 'delete that', 'keep only it', 'crop to it'])
     expect(() => parse(text, spoken)).toThrow(/^(?:which item is|I do not understand)/);
