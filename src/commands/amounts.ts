@@ -71,9 +71,13 @@ const WRITTEN_OUT = new RegExp(
 /** Whether words have an amount in them. */
 export const AMOUNTS = /\d|\b(?:pixels?|px|per ?cent|degrees|hundred)\b/i;
 
+/** "about 50 px", "roughly twice": nobody can be more exact than the number. */
+const ABOUT =
+  / (?:about|around|roughly|approximately|approx\.?|like|some|circa|maybe|~) ?(?=(?:\d+(?:\.\d+)? ?(?:px|pixels?|%|per ?cent|degrees?|°|x|times)|(?:twice|half|double|two|three) )(?= |$|[^a-z]|as |the |its |times))/gi;
+
 /** "fifty pixels" as "50 pixels". */
 export const inDigits = (text: string): string =>
-  text.replace(WRITTEN_OUT, (_, hundreds?: string, more?: string, all?: string) => {
+  text.replace(ABOUT, ' ').replace(WRITTEN_OUT, (_, hundreds?: string, more?: string, all?: string) => {
     const hundred = hundreds === undefined ? 0 : 100 * (valueOf(hundreds) || 1);
     return `${hundred + valueOf(more ?? all ?? '')} `;
   });

@@ -110,7 +110,7 @@ const WHERE =
 
 /** What says more than one thing, or what is not to be: its last word is no name for all of it. */
 const MORE_THAN_A_NAME =
-  /[,;]|(?:^| )(?:and|or|but|not|no|wait|sorry|keep|leave|except|instead|rather|than|don't|dont|never|half)(?: |$)|(?:^| )(?:parts?|bits?|pieces?|some|most|rest|left|right|top|bottom|end|side|edge) of /;
+  /[,;]|(?:^| )(?:and|or|but|not|no|wait|sorry|keep|leave|except|instead|rather|than|don't|dont|never|half|to)(?: |$)|(?:^| )(?:parts?|bits?|pieces?|some|most|rest|left|right|top|bottom|end|side|edge) of /;
 /** A number, or what is counted with one: "the last two". */
 const COUNTED = new RegExp(`\\d|^(?:${[...CARDINALS, ...ORDINALS, 'last'].join('|')})$`);
 

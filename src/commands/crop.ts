@@ -1,5 +1,6 @@
 import { UserError } from '../engine/errors.js';
 import { asEdit, type Command } from './command.js';
+import { GLANCE } from './elide.js';
 import { isNumber, itemIndex, namesItem } from './items.js';
 import { itemIndices, PICTURE } from './several.js';
 
@@ -21,7 +22,7 @@ export const crop: Command = {
     // nothing is taken away by "it"
     const subject = { ...said, last: undefined };
     const named = TO.exec(text)?.[1];
-    const what = named ?? PLAIN.exec(text)?.[1] ?? OUT.exec(text)?.[1];
+    const what = named ?? PLAIN.exec(text)?.[1] ?? (text.length <= GLANCE ? OUT.exec(text)?.[1] : undefined);
     if (what === undefined) return undefined;
     if ((PICTURE.test(what) || NO_ITEM.test(what)) && !namesItem(what, subject))
       throw new UserError('crop to what? say for example "crop to 2" or "crop to 2 and 3"');

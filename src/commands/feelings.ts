@@ -31,9 +31,11 @@ const COMPLAINTS = [
 /** No more than that is said. */
 const LONGEST = 60;
 
-/** Whether a part of a message only says how somebody feels: "that looks awful", "thanks". */
+const isFeeling = (text: string): boolean =>
+  THANKS.test(text) ||
+  COMPLAINTS.some((pattern) => pattern.test(text)) ||
+  KIND.some(([pattern]) => pattern.test(text) && !/ (?:but|except|and|though) /i.test(text));
+
+/** Whether a part of a message only says how somebody feels: "that looks awful", "ugh, no", "thanks". */
 export const feels = (text: string): boolean =>
-  text.length <= LONGEST &&
-  (THANKS.test(text) ||
-    COMPLAINTS.some((pattern) => pattern.test(text)) ||
-    KIND.some(([pattern]) => pattern.test(text) && !/ (?:but|except|and|though) /i.test(text)));
+  text.length <= LONGEST && text.split(/[,.!]+ ?/).every((said) => said === '' || isFeeling(said));

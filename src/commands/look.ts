@@ -2,6 +2,7 @@ import { lookOf } from '../engine/edits/index.js';
 import { lookAmounts, VAGUE, vaguely } from './amounts.js';
 import { Asking, MISSING } from './asking.js';
 import { type Action, asEdit, type Command, type Subject } from './command.js';
+import { GLANCE } from './elide.js';
 import { isPronoun, namesItem } from './items.js';
 import { ground, GROUND, itemIndices, listedNames, PICTURE } from './several.js';
 
@@ -20,7 +21,10 @@ const MAKE = /^(?:make|turn|paint|colou?r|have|let|set|change) (?:only |just )?(
 /** "put the background out of focus", "bring the cat into focus". */
 const FOCUS = /^(?:put|bring|throw|set|get|have|take) (.+?) (?:(out of)|in|into) focus$/i;
 /** "the picture is too dark", "it's a bit too blurry", and what is done about it. */
-const TOO = new RegExp(`^(.+?)(?: is|'s| are|'re| looks?) (?:(${VAGUE}) )?too (\\w+)$`, 'i');
+const TOO = new RegExp(
+  `^(?:(.+?)(?: is|'s| are|'re| looks?) )?(?:still )?(?:(${VAGUE}) )?(?:too|not (?:so|that)) (\\w+)(?: now)?$`,
+  'i',
+);
 const AGAINST: Record<string, string> = {
   ...{ dark: 'brighter', dim: 'brighter', bright: 'darker', light: 'darker', cold: 'warmer', cool: 'warmer' },
   ...{
@@ -41,11 +45,25 @@ const AGAINST: Record<string, string> = {
 };
 /** "more contrast in 3", "increase the contrast of the picture". */
 const CONTRAST =
-  /^(?:(?:(more|increase|raise|boost|add)|(?:less|decrease|lower|reduce))) (?:the |some |more )?contrast(?: (?:of|in|on|for|to) (.+?))?(?: by (\d+ ?%))?$/i;
+  /^(?:(?:(more|increase|raise|boost|add|turn up|up|bump up|crank up)|(?:less|decrease|lower|reduce|turn down))) (?:the |some |more )?(contrast|brightness|exposure|saturation|sharpness|warmth)(?: (?:of|in|on|for|to) (.+?))?(?: by (\d+ ?%))?$/i;
+/** "turn the brightness up". */
+const TURNED = /^(turn|crank) the (\w+) (up|down)(?= |$)/i;
+/** What more and less of something is. */
+const MORE: Record<string, readonly [more: string, less: string]> = {
+  contrast: ['more contrast', 'less contrast'],
+  brightness: ['brighter', 'darker'],
+  exposure: ['brighter', 'darker'],
+  saturation: ['more saturated', 'less saturated'],
+  sharpness: ['sharper', 'softer'],
+  warmth: ['warmer', 'cooler'],
+};
 /** "give 3 more contrast". */
 const GIVE = new RegExp(`^give (.+?) ((?:${VAGUE} )?(?:more|less) contrast)$`, 'i');
 /** Looks alone: "a bit darker", "even warmer please". */
-const STILL = new RegExp(`^(?:even|still|some) |^(${VAGUE}) more (?=\\w+er$)`, 'i');
+const STILL = new RegExp(
+  `^(?:even|still|some|rather|or|try(?: it)?(?: in)?|make that|i (?:meant|mean|said)|not \\w+, ?(?:but )?) |^(${VAGUE}) more (?=\\w+er$)`,
+  'i',
+);
 /** "everything black and white except for the hat" with its look at the end. */
 const EXCEPT =
   /^(\w+) (everything|all|the rest|it|(?:the )?(?:whole )?(?:picture|image|photo)) (.+?) ((?:but|except(?: for)?|besides|other than|apart from) .+)$/i;
@@ -84,9 +102,10 @@ export const look: Command = {
 function contrast(text: string, subject: Subject): Action | undefined {
   const [given, to, how] = GIVE.exec(text) ?? [];
   if (given) return asEdit({ kind: 'look', ...targets(to!, how!, subject), words: how! });
-  const [said, more, target, amount] = CONTRAST.exec(text) ?? [];
+  const [said, more, of, target, amount] =
+    CONTRAST.exec(text.length <= GLANCE ? text.replace(TURNED, '$1 $3 the $2') : text) ?? [];
   if (!said) return undefined;
-  const words = [amount, more ? 'more contrast' : 'less contrast'].filter(Boolean).join(' ');
+  const words = [amount, MORE[of!.toLowerCase()]![more ? 0 : 1]].filter(Boolean).join(' ');
   return target === undefined
     ? alone(words, subject)
     : asEdit({ kind: 'look', ...targets(target, words, subject), words });
@@ -95,15 +114,23 @@ function contrast(text: string, subject: Subject): Action | undefined {
 function tooMuch(text: string, subject: Subject): Action | undefined {
   const [, what, much, how = ''] = TOO.exec(text) ?? [];
   const words = AGAINST[how.toLowerCase()];
-  if (what === undefined || !words || !isTarget(what, subject)) return undefined;
+  if (!words) return undefined;
   const amount = vaguely(much ?? '', { little: ' a little', lot: ' a lot' }) ?? '';
+  if (what === undefined) return last(`${words}${amount}`, subject);
+  if (!isTarget(what, subject)) return undefined;
   return asEdit({ kind: 'look', ...targets(what, words, subject), words: `${words}${amount}` });
 }
 
-/** What is said of nothing is said of what was spoken of last. @throws Asking where there is nothing */
+/** What is said of nothing is said of what was spoken of last. */
 function alone(text: string, subject: Subject): Action | undefined {
   const words = text.replace(STILL, (_, amount?: string) => (amount ? `${amount} ` : ''));
-  if (!lookOf(words) || namesItem(text, subject)) return undefined;
+  return lookOf(words) && !namesItem(text, subject) ? last(words, subject) : undefined;
+}
+
+/** Of what was spoken of last, or of all that the last edit was of. @throws Asking where there is nothing */
+function last(words: string, subject: Subject): Action {
+  const { done } = subject;
+  if (subject.last === undefined && done?.kind === 'look') return asEdit({ ...done, words });
   if (subject.last !== undefined)
     return asEdit({ kind: 'look', items: [subject.last], others: false, words });
   const one = `"make ${Math.min(2, subject.items.length)} ${words}"`;

@@ -2,6 +2,7 @@ import { lookOf } from '../engine/edits/index.js';
 import { UserError } from '../engine/errors.js';
 import { lookAmounts } from './amounts.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
+import { GLANCE } from './elide.js';
 import { itemIndex, leadingItem, meant, namesItem, splitAfterItem } from './items.js';
 import { isLook } from './looks.js';
 import { GROUND, PICTURE } from './several.js';
@@ -23,7 +24,7 @@ const ONTO =
 const LOOKING = /^(?:an? )?(.+)$/i;
 /** After an item: "should be blue", "to look happy", "wears a hat". */
 const BE =
-  /^(?:(?:should|must|needs to|has to|to|could|can) )?(?:(?:be(?: made)?|become|get)(?= )|(?=(?:look|wear|have|wearing|with) )) ?(.+)$/i;
+  /^(?:(?:should|must|needs to|has to|to|could|can) )?(?:(?:be(?: made)?|become|get)(?= (?!left\b|kept\b|untouched\b|there\b|here\b))|(?=(?:look|wear|have|wearing|with) )) ?(.+)$/i;
 
 /** "fill the cup with coffee": see replace.ts. */
 const FILL =
@@ -133,7 +134,7 @@ function described(text: string, subject: Subject): Action | undefined {
 const LONGEST_LOOK = 4;
 
 function given(text: string, subject: Subject): Action | undefined {
-  const [, vessel, content] = FILL.exec(text) ?? [];
+  const [, vessel, content] = (text.length <= GLANCE && FILL.exec(text)) || [];
   if (vessel && content) return augment(vessel, `filled with ${content}`, subject);
   const [, who, what] = GIVE.exec(text) ?? [];
   if (who && what) return augment(who, `with ${what}`, subject);

@@ -19,6 +19,20 @@ const SIZE = new RegExp(
   'i',
 );
 
+/** "a bit back", "halfway back", "the other way": of a move or a turn. */
+const BACK = new RegExp(`^(?:go )?(?:(${VAGUE}) back|back (${VAGUE}))$`, 'i');
+const OTHER_WAY = /^(?:in )?(?:the |that's the )?(?:other|opposite|wrong) (?:way|direction)(?: a?round)?$/i;
+/** "closer to the hat". */
+const CLOSER = new RegExp(`^(?:(?:even|still|${VAGUE}) )?(?:closer|nearer) to (.+)$`, 'i');
+/** "too big", "that's too bright now", "not so big". */
+const TOO = new RegExp(
+  `^(?:(?:it|that|this)(?:'s| is| looks?) )?(?:still )?(?:(${VAGUE}) )?(?:too|not (?:so|that|quite so)) (\\p{L}+)(?: now)?$`,
+  'iu',
+);
+const AGAINST: Record<string, string> = {
+  ...{ big: 'smaller', large: 'smaller', huge: 'smaller', small: 'bigger', tiny: 'bigger', little: 'bigger' },
+};
+
 /** Nobody says more than this to ask for more. */
 const LONGEST = 60;
 
@@ -32,6 +46,17 @@ export const more: Command = {
     // "3 left 40" names an item
     if (isWay(text) && !/^\d+ (?!px|pix|%|per)/i.test(text)) return ofLast('move', text, subject, move);
     if (SIZE.test(text)) return ofLast('make', text, subject, resize);
+    const [, closer] = CLOSER.exec(text) ?? [];
+    if (closer) return ofLast('move', `next to ${closer}`, subject, move);
+    const [, much, size = ''] = TOO.exec(text) ?? [];
+    const against = AGAINST[size.toLowerCase()];
+    if (against) return ofLast('make', `${much ? `${much} ` : ''}${against}`, subject, resize);
+    const [, ...back] = BACK.exec(text) ?? [];
+    const isMoved = subject.done?.kind === 'move' || subject.done?.kind === 'rotate';
+    if (isMoved && (back.length > 0 || OTHER_WAY.test(text))) {
+      const far = vaguely(back.find(Boolean) ?? '', { little: 0.25, half: 0.5, lot: 0.75 }) ?? 2;
+      return asEdit(onceMore(subject.done!, -far)!);
+    }
     const [less, again] = [LESS.exec(text), MORE.exec(text)];
     const said = again ?? less;
     if (!said) return undefined;

@@ -58,9 +58,16 @@ const AT_SIDE = new RegExp(
 const ASIDE = 0.2;
 /** "next to 4", "left of the hat", "above 2", "on the cushion". */
 const BESIDE = new RegExp(
-  `^${VERB} (.+?) (next to|beside|(?:close|closer) to|near|(?:(?:to|on|at) the )?(?:left|right)(?:[ -]hand)?(?: side)? of|above|below|on|onto|in|into) (?!\\d+ ?(?:px|%|pixels?)?[ ,]\\d|\\(|\\d+ ?(?:px|%|pix|per))(.+)$`,
+  `^${VERB} (.+?) (next to|beside|(?:close|closer|near|nearer) to|near|nearer|(?:(?:to|on|at) the )?(?:left|right)(?:[ -]hand)?(?: side)? of|above|below|on|onto|in|into) (?!\\d+ ?(?:px|%|pixels?)?[ ,]\\d|\\(|\\d+ ?(?:px|%|pix|per))(.+)$`,
   'i',
 );
+/** "to her left", "on the dog's right side". */
+const OF_ITS = new RegExp(
+  `^${VERB} (.+?) (?:to|on|at) (?:(her|his|its|their)|(.+?)'s) (left|right)(?: (?:hand )?side)?$`,
+  'i',
+);
+/** "up by half its height": of an item, and not of the picture. */
+const OWN_SIDE = /\b(?:its|her|his|their) (?:own )?(?:height|width|size|length)\b/i;
 const ON = /^(?:on|onto|in|into)$/i;
 const SIDES = [
   [/left/i, 'left'],
@@ -69,6 +76,10 @@ const SIDES = [
   [/below/i, 'below'],
   [ON, 'on'],
 ] as const;
+const MOVES = new RegExp(`^${VERB} `, 'i');
+/** "the tree should be on the left". */
+const SHOULD_BE =
+  /^(?!move )(.{1,40}?) (?:should|must|needs to|has to) (?:be|go|stand|sit|move) ((?:(?:further|more) )?(?:(?:on|at|in|to) the (?:far |very )?(?:left|right|top|bottom|middle|cent(?:er|re))|next to|beside|(?:to the )?(?:left|right) of|above|below|left|right|higher|lower|up|down)\b.*)$/i;
 const CENTRE = /^cent(?:er|re) (.+)$/i;
 
 export const move: Command = {
@@ -84,7 +95,10 @@ export const move: Command = {
 
 /** @param plainly how far a direction alone goes, in per cent of the side */
 export function movedAs(said: string, subject: Subject, plainly: number): Action | undefined {
-  const text = inPercent(said);
+  const isShort = said.length <= GLANCE;
+  if (isShort && OWN_SIDE.test(said) && MOVES.test(said))
+    throw new UserError('how far is that? say for example "move 3 left 40" or "move 3 left 10%"');
+  const text = inPercent(isShort ? said.replace(SHOULD_BE, 'move $1 $2') : said);
   if (/^\w+ .+ to where .+ is$/i.test(text))
     throw new UserError('where exactly? say for example "move 3 next to 4", or "swap 3 and 4"');
   return movedTogether(text, subject, plainly) ?? one(text, subject, plainly);
@@ -156,6 +170,16 @@ function atSide(text: string, subject: Subject): Action | undefined {
 }
 
 function beside(text: string, subject: Subject): Action | undefined {
+  const [, mine, whose, owner, hand] = (text.length <= GLANCE && OF_ITS.exec(text)) || [];
+  const by = owner ?? (whose && /^h/i.test(whose) ? 'her' : whose && 'it');
+  if (mine && by && hand && namesItem(mine, subject) && namesItem(by, subject)) {
+    const [index, to] = [itemIndex(mine, subject), itemIndex(by, subject)];
+    if (index !== to)
+      return asEdit({
+        ...{ kind: 'moveBeside', item: index, other: to },
+        side: /left/i.test(hand) ? 'left' : 'right',
+      });
+  }
   const [, item, way = '', other] = BESIDE.exec(text) ?? [];
   if (other === undefined || !namesItem(item!, subject)) return undefined;
   // "in a suit" is no place, and "a hat" is another one: see make.ts

@@ -9,7 +9,7 @@ import { distance, verbMeant } from './spelling.js';
 /** What people ask for in words that are no command, and how they get it. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
-    /^(?:don't|dont|do not|never|leave|spare) /i,
+    /^(?:(?:i )?(?:don't|dont|do not) want (?:you to|.+ (?:to be|removed|deleted|moved|changed)\b)|don't|dont|do not|never|leave|spare|you (?:should ?n't|should not|must not)|no need to) ?|^.{1,40}? (?:(?:should|must|has to|needs to) (?:stay|remain|not|be left)|stays\b)/i,
     'nothing is done to what you do not name: to go back say "undo"',
   ],
   [

@@ -16,7 +16,7 @@ const MOST_JOINTS = 64;
 
 /** "1. remove the dog", "step 2: make the bag red"; "3. remove it" may be about the third. */
 const COUNTED =
-  /^\s*(?:step \d{1,2}[.):]+|\d{1,2}[.)]) +(?=(?:please )?(?:make|remove|delete|erase|replace|move|blur|turn|change|swap|add|put|copy|rotate|flip|resize|crop|brighten|darken) (?!(?:it|this|that)\b)\S)/i;
+  /^\s*(?:step \d{1,2}[.):]+|\d{1,2}[.)]) +(?=(?:please )?(?:make|remove|delete|erase|replace|move|blur|turn|change|swap|add|put|copy|rotate|flip|resize|crop|brighten|darken) (?!(?:it|this|that)\b)\S)/iy;
 
 /** Here one command ends in any case. */
 const HARD = /[;\n]+/;
@@ -50,9 +50,9 @@ export function sentences(message: string, subject: Subject = NOTHING): string[]
       const looked = lookedFor(line);
       if (looked) return few(looked);
       const parts = few(
-        asked(
-          referring(few(wishes(softly(copied(line.replace(KEPT, '$1keep only $2'))), subject)), subject),
-        ).flatMap((part) => spread(part, subject)),
+        asked(referring(few(wishes(softly(copied(line)), subject)), subject)).flatMap((part) =>
+          spread(part, subject),
+        ),
       );
       if (THEN.test(line)) return parts;
       // "replace 3 with a cat, seed 7" means that cat: settings hold for what was said with them
@@ -65,7 +65,7 @@ export function sentences(message: string, subject: Subject = NOTHING): string[]
 
 /** What is wanted, without what people only feel; a name below their thanks is their own. */
 function asked(parts: readonly string[]): string[] {
-  const feelings = parts.map((part) => feels(normalise(part)));
+  const feelings = parts.map((part) => part.length <= GLANCE && feels(normalise(part)));
   const isSigned = feelings.at(-2) && /^\p{Lu}\p{L}+(?: \p{Lu}\p{L}*)?$/u.test(parts.at(-1)!);
   const wanted = parts.filter((_, i) => !feelings[i] && !(isSigned && i === parts.length - 1));
   return wanted.length > 0 ? wanted : [...parts];
@@ -110,6 +110,8 @@ function wishes(parts: readonly string[], subject: Subject): readonly string[] {
 const glance = (line: string, start: number): string => line.slice(start, start + GLANCE + 1).split(SOFT)[0]!;
 
 /** "keep the dog and remove the rest" is "keep only the dog". */
+/** Nobody says so much to say that something stays as it is. */
+const LONG = 160;
 const KEPT =
   /^(.{0,20}\b)?keep (?:only |just )?(.{1,60}?)(?:,? (?:and|but)|[,.;]) (?:then )?(?:remove|delete|erase|get rid of|take out|hide) (?:(?:all |all of )?(?:the )?(?:rest|others?)|(?:everything|everyone|all|all the) (?:else|others?))\W*$/i;
 
@@ -125,6 +127,7 @@ const PROMPT = / (?:with|into|an?|some|of|who|that|which|saying) |->/i;
 
 /** "3: make it red", "3 - remove", "the dog: bigger": the item first, and then what is to be done to it. */
 function addressed(part: string, subject: Subject): string {
+  if (part.length > GLANCE || !/:| - /.test(part)) return part;
   const text = normalise(part);
   const [, item, wish] = /^([^:,]{1,40}?)(?: ?: | ?:(?=\p{L})| - )(.{1,80})$/iu.exec(text) ?? [];
   if (!item || !wish || !(isNumber(item) || namesItem(item, subject))) return part;
@@ -142,8 +145,11 @@ const AWAY = /^(?:removed?|deleted?|away|gone|out)$/i;
 const SIZED =
   /^(?:(?:a bit|a little|much|way|slightly) )?(?:bigger|larger|smaller|tinier|taller|huge|tiny)$/i;
 
+const SURE = /without|instead|rather|not|because|cause|cuz|bc|since|so|it|that/i;
+
 /** "make the sky red without touching the dog": what is not named stays as it is. */
 function unassured(part: string, subject: Subject): string {
+  if (part.length > LONG || !SURE.test(part)) return part;
   const [, said, kept] =
     /^(.{4,80}?),? (?:but )?without (?:touch|chang|mov|remov|affect|alter|edit|delet|harm|los)e?ing (.{1,40}?)\W*$/i.exec(
       part,
@@ -166,7 +172,7 @@ function unassured(part: string, subject: Subject): string {
 
 /** "copy the cup and put it on the left" is one wish, and so is "cut the car out and put it on the left". */
 const copied = (line: string): string =>
-  line
+  (line.length > LONG ? line : line.replace(KEPT, '$1keep only $2'))
     .replace(
       /\b(copy|duplicate|clone) ((?:(?! and ).){1,40}) and (?:put|place|move) (?:it|the copy|that|one) /i,
       '$1 $2 ',

@@ -53,6 +53,7 @@ const IT = /^(\w+) (?:it|that|this|him|her|them)(?= |$)/i;
 
 /** "make it red", also where somebody is polite: "could you make it red". */
 function withName(part: string, name: string): string {
+  if (!IT.test(part) && part.length > GLANCE) return part;
   const wish = IT.test(part) ? part : normalise(part);
   return IT.test(wish) ? wish.replace(IT, `$1 ${name}`) : part;
 }
