@@ -9,6 +9,8 @@ const PERSONAL = /^(?:him|her|he|she)$/;
 /** What people call somebody, where an item is called "person". */
 const PERSON =
   /^(?:person|people|man|men|woman|women|girl|boy|guy|lady|gentleman|kid|child|human|model|figure|somebody|someone)$/;
+const SOMEONE =
+  /^((?:\S+ ){0,3}?)(?:man|woman|girl|boy|guy|lady|gentleman|kid|child|human)(?= (?:on|at|in|to) the | *$)/;
 const GROUND = /^(?:back ?ground|bg|back ?drop|surroundings)$/;
 
 const NO_ONE = /^no (?:one|other)$/;
@@ -125,6 +127,10 @@ export function likely(written: string, subject: Subject): readonly number[] {
       const called = name.toLowerCase();
       return called.split(' ').some((word) => fits(word, called)) ? [i] : [];
     });
+  const someone = PERSON.test(last)
+    ? candidates(written.toLowerCase().replace(SOMEONE, '$1person'), subject)
+    : [];
+  if (someone.length === 1) return someone;
   const exact = candidates(last, subject);
   // "the dog bag" is the bag of one who has both
   const before = thing!.split(' ').slice(0, -1);

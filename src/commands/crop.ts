@@ -1,7 +1,7 @@
 import { UserError } from '../engine/errors.js';
 import { asEdit, type Command } from './command.js';
 import { GLANCE } from './elide.js';
-import { isNumber, itemIndex, namesItem } from './items.js';
+import { isNumber, itemIndex, leadingItem, namesItem } from './items.js';
 import { itemIndices, PICTURE } from './several.js';
 
 const TO =
@@ -12,6 +12,8 @@ const OUT = /^(?:crop|trim) (?:out|off|away) (.+)$/i;
 /** Sides, shapes and amounts: no item is cut down to. */
 const NO_ITEM =
   /^(?:(?:the|a|an|it|its) )*(?:(?:bottom|top|left|right|upper|lower|edges?|sides?|borders?|square|portrait|landscape|tighter|closer|bit|little|tad|some|\d+ ?(?:%|px|[:x/] ?\d)).*)$/i;
+
+const SIDE = /^(?:the )?(?:bottom|top|left|right)(?: (?:half|side|part|third|edge|corner|bit))?$/i;
 
 export const crop: Command = {
   name: 'crop',
@@ -24,7 +26,11 @@ export const crop: Command = {
     const named = TO.exec(text)?.[1];
     const what = named ?? PLAIN.exec(text)?.[1] ?? (text.length <= GLANCE ? OUT.exec(text)?.[1] : undefined);
     if (what === undefined) return undefined;
-    if ((PICTURE.test(what) || NO_ITEM.test(what)) && !namesItem(what, subject))
+    if (
+      SIDE.test(what) ||
+      (PICTURE.test(what) && !namesItem(what, subject)) ||
+      (NO_ITEM.test(what) && leadingItem(what, subject) === undefined)
+    )
       throw new UserError('crop to what? say for example "crop to 2" or "crop to 2 and 3"');
     if (named !== undefined) return asEdit({ kind: 'crop', items: itemIndices(named, subject) });
     // whose fur is trimmed is to stay whole, and so is a tree

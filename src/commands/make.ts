@@ -52,6 +52,10 @@ const augment = (item: string, words: string, subject: Subject): Action => {
     return augment(`${item} ${thing}`, coloured, subject);
   const plain = words.replace(/^(?:to be|to|into|be|->|:) /i, '');
   const look = lookAmounts(plain.replace(/^in /i, '')).replace(SHADE, '$1$2 ');
+  if (PICTURE.test(item) && !namesItem(item, subject))
+    throw new UserError(
+      'all of the picture can be brighter, darker, warmer, cooler, sharper, black and white: say "make everything warmer"; other looks are an item\'s, for example "make 2 red"',
+    );
   const index = itemIndex(item, subject);
   doubted(plain, index, subject);
   // colours and light are the picture's own affair; what else is said of an item is drawn

@@ -36,6 +36,20 @@ export function sourceNamed(
   return ONE.test(what) ? theOneIn(reference, like) : itemOf(reference, what, words);
 }
 
+/** "the crown", where nothing here and one thing in the reference pictures is called so. */
+export function thereOnly(
+  written: string,
+  subject: Subject,
+): (ItemSource & { readonly picture: string }) | undefined {
+  const name = /^(?:the|that) (.{2,40})$/i.exec(written.trim())?.[1];
+  if (name === undefined || namesItem(name, subject)) return undefined;
+  const found = (subject.references ?? []).flatMap(({ letter, items = [] }) => {
+    const there = { width: 1, height: 1, items };
+    return namesItem(name, there) ? [{ picture: letter, item: itemIndex(name, there) }] : [];
+  });
+  return found.length === 1 ? found[0] : undefined;
+}
+
 /** Words of the longest name of an item of a reference that is looked for. */
 const LONGEST_NAME = 8;
 

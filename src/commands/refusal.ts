@@ -2,6 +2,7 @@ import type { Command, Subject } from './command.js';
 import { KIND } from './feelings.js';
 import { isNumber, itemIndex, namesItem, shortened, splitAfterItem } from './items.js';
 import { inEnglish } from './languages.js';
+import { isThing } from './looks.js';
 import { commands } from './list.js';
 import { replace } from './replace.js';
 import { distance, verbMeant } from './spelling.js';
@@ -31,6 +32,26 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
     /^(?:(?:remove|delete|erase|change|replace|get rid of) )?(?:everything|all(?: of (?:it|them))?)(?: .*)?$/i,
     'one item at a time: say for example "remove 2" or "remove 2 and 3", or "show" for their numbers',
+  ],
+  [
+    /^(?:what (?:happens|would happen|if)|how would|what would|should (?:i|we|the)|do you think|would it|is it (?:ok|safe))\b/i,
+    'try it, since "undo" takes everything back: say for example "remove 2" or "make 2 red"',
+  ],
+  [
+    /^(?:it|that|this) (?:was|looked) better|^i (?:liked?|preferr?e?d?) (?:it|the (?:previous|old|last|first|other))\b.*|^(?:i )?(?:did ?n't|did not|didnt) (?:mean|want) (?:that|this|it)|^not (?:that|this)(?: one)?$|^(?:oops|no+)$|^you removed\b/i,
+    'to go back say "undo", all the way "start over"; "history" lists every picture',
+  ],
+  [
+    /^(?:it|that|you|nothing)(?: did| didn't| didnt)? ?(?:nothing|happened|changed|work)\b|\bstill (?:there|here)$/i,
+    'for another try say "again", to see what changed "compare"',
+  ],
+  [
+    /\b(?:back ?ground|bg)$/i,
+    'say for example "replace the background with a beach", "blur the background" or "make the background white"',
+  ],
+  [
+    /^(?:resize|upscale|enlarge|scale|increase|reduce|make|straighten) (?:the )?(?:resolution|(?:whole )?(?:picture|image|photo|canvas))\b/i,
+    'the picture keeps its size: "crop to 2" cuts it down, "resize 2 150%" is for an item, "export" sends it as a file',
   ],
   [
     /^(?:more|fewer|less) (?:steps|guidance|strength)|^(?:better|higher|more|improve) (?:quality|detail)|^(?:faster|slower|sharper)$/i,
@@ -76,13 +97,20 @@ export function refusal(text: string, subject: Subject): string {
   const pair = /^(\d)(?: and | ?& ?|, ?| )(\d)$/.exec(text)?.slice(1).join(' and ');
   if (pair)
     return `what about ${quoted}? say for example "swap ${pair}", "merge ${pair}" or "remove ${pair}"`;
+  // after a replacement "a tiger" is likely what is to be there instead
+  if (subject.done?.kind === 'replace' && isThing(text) && text.length < 40)
+    return `what of ${quoted}? say "replace ${subject.done.item + 1} with ${text}"`;
   const half = halfSaid(text);
   if (half) return `${quoted} is not all of it: say for example "${completed(half, text, subject)}"`;
   const { item, words } = splitAfterItem(text, subject);
   // "I want the dog removed"
   if (namesItem(item, subject) && /^(?:removed|deleted|erased|hidden)$/i.test(words))
     return `what of ${quoted}? say "remove ${item}"`;
-  const isWish = words.length < 40 && !/^(?:is|are|was|were|has|looks|seems|and|or|of)\b/i.test(words);
+  const isWish =
+    words.length < 40 &&
+    !/^(?:is|are|was|were|has|had|have|looks?|seems?|and|or|of|on|in|at|should|must|can|could|may|will|would|does|do|did|doesn't|don't|isn't|not|next|stays?|needs?|bothers?|please)\b/i.test(
+      words,
+    );
   if (isWish && namesItem(item, subject) && /^\p{L}[\p{L}\p{N} '-]*$/u.test(words))
     return `what of ${quoted}? say "replace ${item} with ${words}" or "make ${item} ${words}"`;
   const object = /^\p{L}+ (.+)$/u.exec(text)?.[1];

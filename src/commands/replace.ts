@@ -4,7 +4,7 @@ import { lookAmounts } from './amounts.js';
 import { type Action, asEdit, type Command, type Subject } from './command.js';
 import { itemIndex, isNumber, meant, namesItem, NUMBER, splitAfterItem } from './items.js';
 import { isLook, isThing } from './looks.js';
-import { sourceNamed } from './references.js';
+import { sourceNamed, thereOnly } from './references.js';
 
 const VERBS = ['replace', 'change', 'turn', 'convert', 'transform', 'substitute', 'exchange', 'fill'];
 const WITH = '(?:with|w\\/?|wiht|whit|wit|by|into|to|for|as|->)';
@@ -131,7 +131,8 @@ function replacement(text: string, subject: Subject): SingleEdit | undefined {
   const [item, prompt] = found;
   const index = itemIndex(item, subject);
   const { name } = subject.items[index]!;
-  const brought = sourceNamed(prompt, subject, name) ?? sourceLooking(prompt, subject, name);
+  const brought =
+    sourceNamed(prompt, subject, name) ?? sourceLooking(prompt, subject, name) ?? thereOnly(prompt, subject);
   if (brought) {
     const { words, ...source } = { words: undefined, ...brought };
     return { kind: 'replaceWith', item: index, with: source, ...(words ? { words } : {}) };

@@ -1,7 +1,9 @@
 import { UserError } from '../engine/errors.js';
 import type { TurnPicture } from '../engine/edits/index.js';
 import { inDigits, VAGUE, type Vaguely, vaguely } from './amounts.js';
+import { Asking, MISSING } from './asking.js';
 import { type Action, asEdit, type Command, type Subject } from './command.js';
+import { GLANCE } from './elide.js';
 import { itemIndex, namesItem } from './items.js';
 import { PICTURE } from './several.js';
 
@@ -71,6 +73,9 @@ const isPicture = (written: string, subject: Subject): boolean =>
 
 const FLIP =
   /^(?:flip|mirror|reverse) (.+?)(?: (?:horizontally|left[ -](?:to[ -])?right|sideways|over|around|(?:in |to )?the other (?:way|direction|side)(?: a?round)?))?$/i;
+/** "flip horizontally", "rotate 90 degrees": of what? */
+const OF_NOTHING =
+  /^(flip|mirror)( (?:it )?(?:horizontally|vertically|sideways|left to right|over|around))?$|^(rotate|turn|tilt|spin)( (?:by )?-?\d+ ?(?:°|deg(?:rees?)?)(?: .{1,20})?| (?:to the )?(?:left|right)| clockwise| upside down)$/i;
 const UPRIGHT = /^(?:flip|mirror) (.+?) (?:vertically|upside down|top[ -](?:to[ -])?bottom)$/i;
 
 export const flip: Command = {
@@ -79,6 +84,7 @@ export const flip: Command = {
   examples: ['flip 3', 'mirror the dog', 'flip the picture'],
   verbs: ['flip', 'mirror'],
   parse(text, subject) {
+    ofNothing(text, subject);
     const upright = UPRIGHT.exec(text)?.[1];
     if (upright !== undefined) {
       // top to bottom is left to right, upside down
@@ -91,3 +97,16 @@ export const flip: Command = {
     return item === undefined ? undefined : asEdit({ kind: 'flip', item: itemIndex(item, subject) });
   },
 };
+
+/** @throws Asking what is to be turned, where nothing is named */
+function ofNothing(text: string, { last, items }: Subject): void {
+  const [, flips, over = '', turns, by = ''] = (text.length <= GLANCE && OF_NOTHING.exec(text)) || [];
+  const verb = flips ?? turns;
+  if (!verb) return;
+  const how = `${over}${by}`;
+  const number = (last ?? Math.min(1, items.length - 1)) + 1;
+  throw new Asking(
+    `${verb} what? say for example "${verb} the picture${flips ? over : ' 90'}" or "${flips ? `flip ${number}` : `rotate ${number} 15`}"`,
+    `${verb} ${MISSING}${how}`,
+  );
+}

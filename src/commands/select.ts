@@ -72,7 +72,7 @@ export const add: Command = {
   parse(text, subject) {
     // "add a hat to 3" is about its looks: see make.ts
     const [, words, item] =
-      /^add (?!an? |some |another |one more )(?:(?:the|its|his|her|my) |(?!\p{L}+s to ))(\p{L}[\p{L}' -]{0,39}?) to (.+)$/iu.exec(
+      /^add (?!an? |some |another |one |two |three |four |five |more |B ?\d)(?:(?:the|its|his|her|my) |(?!\p{L}+s to ))(\p{L}[\p{L}' -]{0,39}?) to (.+)$/iu.exec(
         text,
       ) ?? [];
     return words && item ? { kind: 'addTo', words, item: itemIndex(item, subject) } : undefined;

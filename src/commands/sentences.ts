@@ -16,7 +16,7 @@ const MOST_JOINTS = 64;
 
 /** "1. remove the dog", "step 2: make the bag red"; "3. remove it" may be about the third. */
 const COUNTED =
-  /^\s*(?:step \d{1,2}[.):]+|\d{1,2}[.)]) +(?=(?:please )?(?:make|remove|delete|erase|replace|move|blur|turn|change|swap|add|put|copy|rotate|flip|resize|crop|brighten|darken) (?!(?:it|this|that)\b)\S)/iy;
+  /^\s*(?:step \d{1,2}[.):]+|\d{1,2}[.)]) +(?=(?:please )?(?:make|remove|delete|erase|replace|move|blur|turn|change|swap|add|put|copy|rotate|flip|resize|crop|brighten|darken) (?!(?:it|this|that)\b)\S)/i;
 
 /** Here one command ends in any case. */
 const HARD = /[;\n]+/;
@@ -43,7 +43,7 @@ export function sentences(message: string, subject: Subject = NOTHING): string[]
     .replace(/\p{Surrogate}|(?!\n)\p{Cc}/gu, ' ')
     .replace(/[^\S\n]{2,}/g, ' ')
     .split(HARD)
-    .map((line) => line.replace(COUNTED, ''))
+    .map((line) => (/\d/.test(line.slice(0, 9)) ? line.replace(COUNTED, '') : line))
     .filter((line) => SAYS.test(line));
   const said = few(
     few(lines).flatMap((line) => {

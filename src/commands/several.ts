@@ -25,6 +25,25 @@ export function itemIndices(written: string, subject: Subject): number[] {
 const JOINT = /,? and |, ?| ?& ?| ?\+ ?/i;
 const DETERMINED = /^(?:(?:the|my|those|these|her|his|their) )?(?:(?:two|other) )?/;
 const QUANTITY = /^(both|all|every|each)(?: of)? (.+)$/i;
+const IRREGULAR: Record<string, string> = {
+  ...{
+    people: 'person',
+    persons: 'person',
+    folks: 'person',
+    guys: 'person',
+    everyone: 'person',
+    everybody: 'person',
+  },
+  ...{
+    men: 'man',
+    women: 'woman',
+    children: 'child',
+    mice: 'mouse',
+    geese: 'goose',
+    leaves: 'leaf',
+    knives: 'knife',
+  },
+};
 
 /** The items that "the cars", "both plates" or "every car" are; undefined where that is not more than one. */
 export function pluralOf(written: string, subject: Subject): number[] | undefined {
@@ -32,9 +51,12 @@ export function pluralOf(written: string, subject: Subject): number[] | undefine
   const [, quantity, rest = said] = QUANTITY.exec(said) ?? [];
   const words = rest.replace(DETERMINED, '').split(' ');
   const last = words.pop()!;
-  const forms = [last.replace(/s$/, ''), last.replace(/es$/, ''), last.replace(/ies$/, 'y')].filter(
-    (form) => form !== last,
-  );
+  const forms = [
+    IRREGULAR[last] ?? last,
+    last.replace(/s$/, ''),
+    last.replace(/es$/, ''),
+    last.replace(/ies$/, 'y'),
+  ].filter((form) => form !== last);
   const single = quantity ? [last, ...forms] : forms;
   // "the brown ones" are whatever is brown, and no ground
   const anything = words.length > 0 && /^(?:ones|items|things|objects)$/.test(last);

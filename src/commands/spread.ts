@@ -107,7 +107,11 @@ export function spread(part: string, subject: Subject): string[] {
   if (verb ? !TOGETHER.has(verb) : before === '' && begins(`${numbers[0]}${after}`))
     return few(numbers).map((n) => `${before}${n}${after}`);
   return (
-    eachLook(text, subject) ?? byName(text, subject) ?? allAre(text, subject) ?? removals(text) ?? [part]
+    (text.length <= GLANCE ? people(text, subject) : undefined) ??
+    eachLook(text, subject) ??
+    byName(text, subject) ??
+    allAre(text, subject) ??
+    removals(text) ?? [part]
   );
 }
 
@@ -117,6 +121,23 @@ const joined = (text: string): string =>
     /^(\w+ )([1-9](?: [1-9])+)(?=(?:,? and |, ?)[1-9]$)/,
     (_, verb: string, list: string) => verb + list.replaceAll(' ', ', '),
   );
+
+/** "remove everyone but the left person", "delete all people": of the people, the others. */
+function people(text: string, subject: Subject): string[] | undefined {
+  const [, verb = '', but] = PEOPLE.exec(text) ?? [];
+  const all = verb
+    ? subject.items.flatMap(({ name }, i) =>
+        /(?:^| )(?:person|man|woman|child|boy|girl)$/i.test(name) ? [i] : [],
+      )
+    : [];
+  if (all.length === 0) return undefined;
+  const kept = but === undefined ? [] : but.split(/,? and |, ?/i).map((name) => meant(name, subject));
+  if (kept.includes(undefined)) return [text];
+  const gone = all.filter((item) => !kept.includes(item));
+  return gone.length > 0 ? gone.map((item) => `${verb} ${item + 1}`) : undefined;
+}
+const PEOPLE =
+  /^(remove|delete|erase|get rid of|blur(?: out)?|hide) (?:everyone|everybody|(?:all (?:of )?)?(?:the )?(?:other )?people)(?: (?:in (?:the|this) (?:picture|photo|image)))?(?: (?:but|except(?: for)?|besides|other than|apart from) (.{1,40}))?$/i;
 
 /** "the cups are too small", "both cars should be red": of each of them. */
 function allAre(text: string, subject: Subject): string[] | undefined {
