@@ -28,7 +28,7 @@ const OPENS = new RegExp(
 );
 const STAYS = new RegExp(
   `^(?:keep ${REFERENCE}(?!.* (?:only|alone|nothing else)$).*|(?:leave|spare) ${REFERENCE}.*|` +
-    "(?:don't|dont|do not|never) (?:touch|change|remove|delete|move|edit|alter) .+|without \\w+ing .+)$",
+    "(?:don't|dont|do not|never) (?:touch|change|remove|delete|move|edit|alter) .+|without \\w+ing .+|(?:the|my|item|#?\\d).{0,40} (?:(?:can|may|should|must) (?:stay|remain)|stays|is (?:fine|ok|okay))(?: .{0,20})?)$",
   'i',
 );
 

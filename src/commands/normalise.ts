@@ -14,7 +14,10 @@ const ASKING = [
   '(?:can|could|may|might)(?= (?:the|my|it|this|that|item|number|#?\\d+) (?:.* )?(?:be|become|get) )',
   'help me(?: to)?|it would be (?:nice|great|good|cool) (?:to|if you could)',
 ].join('|');
-const LEAD = new RegExp(`^(?:(?:(?:${GREETING}|${ASKING})[,:.!]* +)|(?:(?:${APPLAUSE}) ?[,:.!]+ +))+`, 'i');
+const LEAD = new RegExp(
+  `^(?:(?:(?:${GREETING}|${ASKING})[,:.!]* +)|(?:(?:${APPLAUSE})(?: ?[,:.!]+| but) +))+`,
+  'i',
+);
 
 /** What people put after it, a word or two at a time. No rule here looks twice at what it passed: (?<!…) begins runs. */
 const TAIL =

@@ -66,7 +66,7 @@ const NOT_HERE: readonly (readonly [RegExp, string])[] = [
 ];
 /** What is left when something was named: nobody knows what that is here. */
 const REST =
-  /^(?:(?:all|all of|the|those|these) )*(?:rest|others?|other (?:items?|things?|stuff|ones?|objects?)|else)(?: of .*)?$|^(?:everything|everyone|anything|all) else$/i;
+  /^(?:(?:all|all of|the|those|these) )*(?:rest|others?|other (?:items?|things?|stuff|ones|objects|people|persons)|else)(?: of .*)?$|^(?:everything|everyone|anything|all) else$/i;
 
 const EVERYTHING = /^(?:everything|all|all (?:of )?(?:it|them|items|the items)|everyone|anything)(?: .*)?$/i;
 

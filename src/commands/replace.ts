@@ -35,6 +35,9 @@ const SAID_OF =
   /^(?:i|you|we|it|it's|its|he|she|they|this|that|that's|there|there's|looks?|still|why|what|how|when|who|is|are|was|not|no)\b|(?:^| )(?:the|my|her|his|its|it) |^\S+ \S+ \S+ /i;
 /** What people feel about an item: no picture of it is wanted in its place. */
 const FEELINGS = /^(?:[👍👎👌👏🙏🤮😡😠😢😭😕🙁☹💯❓❔❗✅]\uFE0F?|\p{EMod}| )+$/u;
+/** "3: no", "3: keep it" */
+const NO_THING =
+  /^(?:no|nope|yes|yeah|ok|okay|fine|good|nice|bad|same|nothing|unchanged|thanks|please|(?:keep|leave|don't|dont|do not|not|stays?|must|should|can|is)\b.{0,30})$/i;
 /** What is filled stays. */
 const VESSEL =
   /\b(?:cup|glass|mug|bowl|bottle|vase|jar|pot|bucket|basket|plate|box|(?:hand)?bag|tub|pool|sink|fridge|shelf|tank)$/i;
@@ -148,7 +151,11 @@ function replacement(text: string, subject: Subject): SingleEdit | undefined {
       `replace it with what? say it in words, for example "replace ${index + 1} with a cat", or "swap 2 and 4"`,
     );
   if (!/[\p{L}\p{N}\p{Extended_Pictographic}\p{RI}]/u.test(prompt)) return undefined;
-  if (FEELINGS.test(prompt) && !/^(?:replace|change|turn) /i.test(text)) return undefined;
+  if (
+    (FEELINGS.test(prompt) || (NO_THING.test(prompt) && SHORT.test(text))) &&
+    !/^(?:replace|change|turn) /i.test(text)
+  )
+    return undefined;
   // Slack's way of writing an emoji
   const words = prompt.replace(/:(\w+):/g, (_, emoji: string) => emoji.replace(/_/g, ' '));
   return { kind: 'replace', item: index, prompt: words.replace(/ (?:once )?again$/i, '').trim() };

@@ -137,7 +137,7 @@ function people(text: string, subject: Subject): string[] | undefined {
   return gone.length > 0 ? gone.map((item) => `${verb} ${item + 1}`) : undefined;
 }
 const PEOPLE =
-  /^(remove|delete|erase|get rid of|blur(?: out)?|hide) (?:everyone|everybody|(?:all (?:of )?)?(?:the )?(?:other )?people)(?: (?:in (?:the|this) (?:picture|photo|image)))?(?: (?:but|except(?: for)?|besides|other than|apart from) (.{1,40}))?$/i;
+  /^(remove|delete|erase|get rid of|blur(?: out)?|hide) (?:everyone|everybody|(?:all (?:of )?)?(?:the )?people)(?: (?:in (?:the|this) (?:picture|photo|image)))?(?: (?:but|except(?: for)?|besides|other than|apart from) (.{1,40}))?$/i;
 
 /** "the cups are too small", "both cars should be red": of each of them. */
 function allAre(text: string, subject: Subject): string[] | undefined {
