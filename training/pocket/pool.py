@@ -26,7 +26,7 @@ def encode(vae: AutoencoderKL, size: Size, seed: int, count: int = BLOCK) -> dic
     rng, drawn = np.random.default_rng(20_000_000 + seed), []
     for _ in range(count):
         picture, labels, names, kinds, colours = rich.scene(rng, size.side)
-        loose = scenes.loosen(labels, rng)
+        loose = rich.loosen(labels, rng)
         maps = [np.stack([scenes.shrink_labels(m, r) for m in (labels, loose)]) for r in (size.grid >> k for k in range(len(size.unet)))]
         drawn.append((picture, maps, names, kinds, colours))
     x = to_tensor(np.stack([d[0] for d in drawn]))

@@ -1,7 +1,7 @@
 """Scenes of the fourth edition: what scenes.py draws, with what people's pictures and words have besides.
 
 Synonyms, colours and sizes in words; things that hide a part of others or reach over the edge; soft shadows; grounds
-without things, whose lines go on behind whatever is put there. A scene's names are those that a person would say.
+without things, whose lines go on behind whatever is put there. Regions as edits give them. A scene's names are those that a person would say.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 import scenes
-from objects import COLOURS, GROUNDS, MORE_COLOURS, OBJECTS, SYNONYMS
+from objects import COLOURS, GROUNDS, MORE_COLOURS, OBJECTS, SYNONYMS, WEAK
 
 TINTS = {**COLOURS, **MORE_COLOURS}
+SHARES = np.array([3.0 if emoji in WEAK else 1.0 for emoji in OBJECTS])
 SIZES = ((0.36, ("small", "little", "tiny")), (0.56, ("", "")), (9.0, ("big", "large", "huge")))
 
 
@@ -47,9 +48,12 @@ def scene(rng: np.random.Generator, size: int = scenes.SIZE) -> tuple[np.ndarray
     image = Image.fromarray(scenes.ground(ground, rng, size))
     labels = np.zeros((size, size), np.uint8)
     names, kinds, colours = [str(rng.choice(GROUNDS[ground]))], [kind], [""]
-    count = int(rng.choice(6, p=[0.03, 0.3, 0.32, 0.22, 0.09, 0.04]))
-    for number in rng.choice(len(OBJECTS), count, replace=False):
-        share = float(rng.uniform(0.28, 0.74 if count <= 2 else 0.5))
+    # what is drawn into a small place is drawn large, and made small: most scenes are one thing, and perhaps another beside it
+    is_close = rng.random() < 0.7
+    count = 1 + int(rng.random() < 0.4) if is_close else int(rng.choice(6, p=[0.06, 0.25, 0.3, 0.22, 0.1, 0.07]))
+    for at, number in enumerate(rng.choice(len(OBJECTS), count, replace=False, p=SHARES / SHARES.sum())):
+        low, high = ((0.5, 0.88) if at == 0 else (0.3, 0.6)) if is_close else (0.28, 0.74 if count <= 2 else 0.5)
+        share = float(rng.uniform(low, high))
         art, name, colour = item(rng, list(OBJECTS)[number], share)
         scale = size * share / max(art.size)
         art = art.resize((max(4, round(art.width * scale)), max(4, round(art.height * scale))), Image.LANCZOS)
@@ -81,6 +85,35 @@ def place(rng: np.random.Generator, labels: np.ndarray, art: Image.Image, over: 
         if ink.sum() > 30 and (under > 0).mean() < over and (hidden[1:] * 2 <= before[1:]).all():
             return x, y, ink, (slice(y0, y1), slice(x0, x1))
     return None
+
+
+def loosen(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The regions that edits give: outlines as they are, grown, boxes, and in three of five the ellipse around a box that
+    `replace` draws in (src/engine/edits/replace.ts), of what was there before and not of what comes: wider or higher than it.
+
+    A region that fits its thing gives the shape away, and there is nothing to learn from it. What is left of one is ground.
+    """
+    out, size = np.zeros_like(labels), labels.shape[0]
+    yy, xx = np.mgrid[0:size, 0:size]
+    for k in range(1, int(labels.max()) + 1):
+        mask, how = labels == k, rng.random()
+        if not mask.any():
+            continue
+        ys, xs = np.nonzero(mask)
+        cx, cy = (xs.min() + xs.max()) / 2, (ys.min() + ys.max()) / 2
+        # half-sides, each grown by up to a half
+        hx, hy = ((v.max() - v.min() + 1) / 2 * (1 + abs(rng.normal(0, 0.2))) for v in (xs, ys))
+        if how < 0.1:
+            pass
+        elif how < 0.25:
+            mask = np.asarray(Image.fromarray((mask * 255).astype(np.uint8)).filter(ImageFilter.MaxFilter(2 * int(rng.integers(1, 10)) + 1))) > 0
+        elif how < 0.4:
+            mask = (abs(xx - cx) <= hx) & (abs(yy - cy) <= hy)
+        else:
+            hx, hy = max(hx, 0.7 * hy), max(hy, 0.7 * hx)
+            mask = mask | (((xx - cx) / hx) ** 2 + ((yy - cy) / hy) ** 2 <= 1.2)
+        out[mask & ((labels == 0) | (labels == k))] = k
+    return out
 
 
 if __name__ == "__main__":  # a sheet to look at: python rich.py sheet.png
