@@ -29,3 +29,8 @@ export const isThing = (words: string): boolean =>
   /^(?:(?:an?|some|another|two|three|four|five|several|many) |:\w+:|[\p{Extended_Pictographic}\p{RI}])/iu.test(
     words,
   );
+
+/** What is filled with something stays what it is: "the cup", "her handbag". */
+export const isVessel = (name: string): boolean => VESSEL.test(name);
+const VESSEL =
+  /\b(?:cup|glass|mug|bowl|bottle|vase|jar|pot|bucket|basket|plate|box|(?:hand)?bag|tub|pool|sink|fridge|shelf|tank)$/i;

@@ -4,7 +4,7 @@ import { lookAmounts } from './amounts.js';
 import { asEdit, type Action, type Command, type Subject } from './command.js';
 import { GLANCE } from './elide.js';
 import { itemIndex, leadingItem, meant, namesItem, splitAfterItem } from './items.js';
-import { isLook } from './looks.js';
+import { isLook, isVessel } from './looks.js';
 import { GROUND, PICTURE } from './several.js';
 
 const VERBS = ['make', 'paint', 'color', 'colour', 'recolor', 'recolour', 'dye', 'tint'];
@@ -27,8 +27,7 @@ const BE =
   /^(?:(?:should|must|needs to|has to|to|could|can) )?(?:(?:be(?: made)?|become|get)(?= (?!left\b|kept\b|untouched\b|there\b|here\b))|(?=(?:look|wear|have|wearing|with) )) ?(.+)$/i;
 
 /** "fill the cup with coffee": see replace.ts. */
-const FILL =
-  /^fill (?:up )?((?:.{1,30} )?(?:cup|glass|mug|bowl|bottle|vase|jar|pot|bucket|basket|plate|box|bag|handbag|tub|pool|sink|fridge|shelf|tank)) (?:up )?with (.+)$/i;
+const FILL = /^fill (?:up )?(.{1,41}?) (?:up )?with (.+)$/i;
 
 const THEIRS = /^(?:her|his|its|their)$/i;
 const VERBAL = /^(?:look|seem|appear|feel|be|become|get|turn|stay|act|very|really|all|much|less|more|some)$/i;
@@ -139,7 +138,7 @@ const LONGEST_LOOK = 4;
 
 function given(text: string, subject: Subject): Action | undefined {
   const [, vessel, content] = (text.length <= GLANCE && FILL.exec(text)) || [];
-  if (vessel && content) return augment(vessel, `filled with ${content}`, subject);
+  if (vessel && content && isVessel(vessel)) return augment(vessel, `filled with ${content}`, subject);
   const [, who, what] = GIVE.exec(text) ?? [];
   if (who && what) return augment(who, `with ${what}`, subject);
   const [, thing, onto] = ONTO.exec(text) ?? [];

@@ -3,7 +3,7 @@ import { UserError } from '../engine/errors.js';
 import { lookAmounts } from './amounts.js';
 import { type Action, asEdit, type Command, type Subject } from './command.js';
 import { itemIndex, isNumber, meant, namesItem, NUMBER, splitAfterItem } from './items.js';
-import { isLook, isThing } from './looks.js';
+import { isLook, isThing, isVessel } from './looks.js';
 import { sourceNamed, thereOnly } from './references.js';
 
 const VERBS = ['replace', 'change', 'turn', 'convert', 'transform', 'substitute', 'exchange', 'fill'];
@@ -38,9 +38,6 @@ const FEELINGS = /^(?:[👍👎👌👏🙏🤮😡😠😢😭😕🙁☹💯�
 /** "3: no", "3: keep it" */
 const NO_THING =
   /^(?:no|nope|yes|yeah|ok|okay|fine|good|nice|bad|same|nothing|unchanged|thanks|please|(?:keep|leave|don't|dont|do not|not|stays?|must|should|can|is)\b.{0,30})$/i;
-/** What is filled stays. */
-const VESSEL =
-  /\b(?:cup|glass|mug|bowl|bottle|vase|jar|pot|bucket|basket|plate|box|(?:hand)?bag|tub|pool|sink|fridge|shelf|tank)$/i;
 /** "make 3 a pizza", "let 3 be a pizza", "3 should be a pizza": a thing, where make.ts takes a look. */
 const MAKE = /^(?:make|let|have) (.+)$/i;
 /** "use the sky from B", "use B2 as the background": what is brought, and what it is for. */
@@ -197,7 +194,7 @@ function said(text: string, subject: Subject): readonly [string, string] | undef
     patterns.map((pattern) => pattern.exec(text)?.groups as Said | undefined).find(Boolean);
   const verb = first(PATTERNS);
   // "change 3 to blue" keeps it: see make.ts
-  if (verb && /^fill /i.test(text) && VESSEL.test(verb.item)) return undefined;
+  if (verb && /^fill /i.test(text) && isVessel(verb.item)) return undefined;
   if (verb) return /^replace/i.test(text) || !isLook(verb.prompt) ? [verb.item, verb.prompt] : undefined;
   const short = first([SHORT]);
   if (short) return [short.item, short.prompt];
