@@ -4,7 +4,7 @@
 
 An autoencoder's decoder has only ever seen latents of pictures. What a small denoiser draws is smeared, and is decoded as
 a smear. Here scenes are noised up to some level and drawn again from there (SDEdit), which leaves everything where it was:
-pairs of what the denoiser makes of a scene and of the scene itself. Half of the batches are such, half are plain latents, so that
+pairs of what the denoiser makes of a scene and of the scene itself. Three batches in five are such, the others plain latents, so that
 pictures come back as well as before. The encoder, and so the denoiser, stay as they are. CHECKPOINT/vae is written anew.
 """
 

@@ -1,6 +1,6 @@
 """How many of pocket's drawings does the scorer recognise?
 
-    python training/pocket/recognise.py [--checkpoint checkpoints/pocket] [--sheet sheet.png] [--json drawings.json]
+    python training/pocket/recognise.py [--checkpoint checkpoints/pocket] [--seed 0] [--sheet sheet.png] [--json drawings.json]
     python training/pocket/recognise.py --drawings FOLDER
 
 Draws "a <name>" for all objects in an elliptical region of a ground's picture, with grouped attention as an edit does
@@ -130,6 +130,7 @@ def main() -> None:
     parser.add_argument("--guidance", type=float, default=2.0)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0, help="the first of them")
     parser.add_argument("--drawings", type=pathlib.Path, help="judge this folder's pictures in place of drawing")
     parser.add_argument("--sheet", type=pathlib.Path, help="what was drawn with the first seed, with its names")
     parser.add_argument("--blind", action="store_true", help="no names on the sheet: for readers who are to name them")
@@ -143,7 +144,7 @@ def main() -> None:
         found = judged(judge, drawn)
         title = str(args.drawings)
     else:
-        pictures = [draw(args.checkpoint, args.guidance, seed, args.steps) for seed in range(args.seeds)]
+        pictures = [draw(args.checkpoint, args.guidance, seed, args.steps) for seed in range(args.seed, args.seed + args.seeds)]
         drawn = [(p, REGION, name) for of_seed in pictures for p, name in zip(of_seed, NAMES)]
         found = judged(judge, drawn)
         title = f"{args.checkpoint}, guidance {args.guidance}, {args.steps} steps"
