@@ -109,17 +109,16 @@ def report(title: str, found: dict[str, np.ndarray], names: list[str]) -> dict:
     return {**shares, "never": never}
 
 
-def sheet(pictures: np.ndarray, marks: np.ndarray | None = None, wide: int = 8, names: bool = True) -> Image.Image:
+def sheet(pictures: np.ndarray, marks: np.ndarray | None = None, wide: int = 8) -> Image.Image:
     """Drawings beside each other; a red name is one that the scorer did not recognise."""
     side = pictures.shape[1]
-    gap = 12 if names else 2
+    gap = 12
     out = Image.new("RGB", (wide * side, -(-len(pictures) // wide) * (side + gap)), "white")
     pen = ImageDraw.Draw(out)
     for i, picture in enumerate(pictures):
         x, y = i % wide * side, i // wide * (side + gap)
         out.paste(Image.fromarray(picture), (x, y + gap))
-        if names:
-            pen.text((x + 2, y), NAMES[i], fill="black" if marks is None or marks[i] else "red")
+        pen.text((x + 2, y), NAMES[i], fill="black" if marks is None or marks[i] else "red")
     return out
 
 
@@ -133,7 +132,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="the first of them")
     parser.add_argument("--drawings", type=pathlib.Path, help="judge this folder's pictures in place of drawing")
     parser.add_argument("--sheet", type=pathlib.Path, help="what was drawn with the first seed, with its names")
-    parser.add_argument("--blind", action="store_true", help="no names on the sheet: for readers who are to name them")
     parser.add_argument("--json", type=pathlib.Path)
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -149,7 +147,7 @@ def main() -> None:
         found = judged(judge, drawn)
         title = f"{args.checkpoint}, guidance {args.guidance}, {args.steps} steps"
         if args.sheet:
-            sheet(pictures[0], found["recognised"][: len(NAMES)], names=not args.blind).save(args.sheet)
+            sheet(pictures[0], found["recognised"][: len(NAMES)]).save(args.sheet)
     shares = report(title, found, [name for _, _, name in drawn])
     if args.json:
         args.json.write_text(json.dumps(shares, indent=1) + "\n")
