@@ -27,7 +27,6 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import autoencoder  # noqa: E402
-import pool  # noqa: E402
 import prompts as told  # noqa: E402
 import rich  # noqa: E402
 import scenes  # noqa: E402
@@ -61,7 +60,7 @@ def pairs(checkpoint: pathlib.Path, seed: int):
         with autocast():
             plain = torch.cat([vae.encode(p).latent_dist.mean.float() for p in x.split(16)]) * vae.config.scaling_factor
             sides = [
-                (told.encode_text(text, torch.full_like(ids, 0) + words("")), {m[0].numel(): told.bias_of(0 * m) for m in maps}),
+                (told.encode_text(text, words("").expand_as(ids)), {m[0].numel(): told.bias_of(0 * m) for m in maps}),
                 (told.encode_text(text, ids), {m[0].numel(): told.bias_of(m) for m in maps}),
             ]
             level = int(rng.integers(*LEVELS)) * STEP

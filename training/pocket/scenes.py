@@ -176,41 +176,6 @@ def caption(names: list[str]) -> str:
     return (" and ".join([", ".join(things[:-1]), things[-1]]) if len(things) > 1 else things[0]) + " " + on
 
 
-def loosen(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Masks as people and segmentations give them: some exact, some grown, some boxes or ellipses.
-
-    A replaced item is drawn inside the old item's outline; pocket must learn that what is left of such a region
-    is ground, although those pixels listen to the item's prompt.
-    """
-    out = np.zeros_like(labels)
-    size = labels.shape[0]
-    yy, xx = np.mgrid[0:size, 0:size]
-    for k in range(1, int(labels.max()) + 1):
-        mask = labels == k
-        if not mask.any():
-            continue
-        how = rng.random()
-        ys, xs = np.nonzero(mask)
-        x0, x1, y0, y1 = xs.min(), xs.max(), ys.min(), ys.max()
-        g = rng.uniform(0, 0.08) * size
-        if how < 0.35:
-            pass
-        elif how < 0.6:
-            r = int(g)
-            image = Image.fromarray((mask * 255).astype(np.uint8))
-            from PIL import ImageFilter
-
-            mask = np.asarray(image.filter(ImageFilter.MaxFilter(2 * r + 1))) > 0 if r else mask
-        elif how < 0.8:
-            mask = (xx >= x0 - g) & (xx <= x1 + g) & (yy >= y0 - g) & (yy <= y1 + g)
-        else:
-            cx, cy, rx, ry = (x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2 + g + 2, (y1 - y0) / 2 + g + 2
-            mask = ((xx - cx) / rx) ** 2 + ((yy - cy) / ry) ** 2 <= 1.2
-        free = (labels == 0) | (labels == k)
-        out[mask & free] = k
-    return out
-
-
 def shrink_labels(labels: np.ndarray, to: int) -> np.ndarray:
     """Majority vote per cell: labels [S,S] -> [to,to]."""
     n = int(labels.max()) + 1

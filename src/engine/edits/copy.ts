@@ -2,7 +2,7 @@ import { copyItem } from '../masks/carried.js';
 import type { LabelMap } from '../raster.js';
 import { arranged } from './arrange.js';
 import { type PictureEditKind, withItem } from './kind.js';
-import { type Place, type Side, wayBeside, wayTo, type Way } from './places.js';
+import { inPixels, type Place, type Side, type Way, wayBeside, wayTo } from './places.js';
 import { reshaped } from './regions.js';
 
 /** An item once more, `dx` to the right and `dy` down; the copy is the last item. */
@@ -44,8 +44,7 @@ const copying = <E extends Copying>(
     return reshaped({ labels, items: [...items, items[edit.item]!] }, after, [items.length], options);
   },
   async draft(before, edit, plan, seed) {
-    const { dx, dy } = wayOf(before.labels, edit);
-    const placement = { dx: Math.round(dx), dy: Math.round(dy) };
+    const placement = inPixels(wayOf(before.labels, edit));
     const laid = [{ item: before.items.length, of: edit.item, placement }];
     return await arranged(before, plan, { lifted: [], laid, seed });
   },

@@ -3,7 +3,7 @@ import { moveItem } from '../masks/shapes.js';
 import type { LabelMap } from '../raster.js';
 import { arranged } from './arrange.js';
 import { CARRIES, type PictureEditKind } from './kind.js';
-import { type Place, type Side, type Way, wayBeside, wayTo } from './places.js';
+import { inPixels, type Place, type Side, type Way, wayBeside, wayTo } from './places.js';
 import { reshaped } from './regions.js';
 
 /** An item goes `dx` to the right and `dy` down. */
@@ -44,8 +44,7 @@ const moving = <E extends Moving>(
   },
   async draft(before, edit, plan, seed) {
     const { item } = edit;
-    const { dx, dy } = wayOf(before.labels, edit);
-    const placement = { dx: Math.round(dx), dy: Math.round(dy) };
+    const placement = inPixels(wayOf(before.labels, edit));
     return await arranged(before, plan, { lifted: [item], laid: [{ item, of: item, placement }], seed });
   },
 });

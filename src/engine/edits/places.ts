@@ -10,6 +10,9 @@ export interface Way {
   readonly dy: number;
 }
 
+/** Layers are laid on whole pixels. */
+export const inPixels = ({ dx, dy }: Way): Way => ({ dx: Math.round(dx), dy: Math.round(dy) });
+
 export type Side = 'left' | 'right' | 'above' | 'below' | 'on';
 
 /** Where an item's middle is to be; what is not said stays. */
