@@ -3,7 +3,7 @@
 /** What is said to people who are only kind. */
 export const KIND: readonly (readonly [RegExp, string])[] = [
   [
-    /^(?:thanks?|thank you|thx|ty|(?:(?:that|this|it)(?: is|'s|s| looks) |looks )?(?:so |really |just |very |much )?(?:perfect|great|awesome|amazing|lovely|wonderful|beautiful|excellent|brilliant|nice|cool|fantastic|better$|better(?= now| thanks?| thank you))|(?:i )?love (?:it|this|that)|well done|good (?:job|work|bot)|(?:so |very )?good$|(?:you're|you are|ur) (?:the best|great|awesome|amazing)|you rock|wow|(?:👍|❤|🎉|🙏|😀|😍|👏|🔥|💯|😊|🥰)+)(?: .{0,20})?$/iu,
+    /^(?:thanks?|thank you|thx|ty|(?:(?:that|this|it)(?: is|'s|s| looks) |looks )?(?:so |really |just |very |much )?(?:perfect|great|awesome|amazing|lovely|wonderful|beautiful|excellent|brilliant|nice|cool|fantastic|better$|better(?= now| thanks?| thank you))|(?:i )?(?:really )?love (?:it|this|that)|well done|good (?:job|work|bot)|(?:so |very )?good$|(?:you're|you are|ur) (?:the best|great|awesome|amazing)|you rock|wow|(?:👍|❤|🎉|🙏|😀|😍|👏|🔥|💯|😊|🥰)+)(?: .{0,20})?$/iu,
     'Thank you: go on and',
   ],
   [/^(?:h[ae]llo|hi|hey|yo|good (?:morning|evening|day|night|afternoon))(?: .{0,20})?$/i, 'Hello:'],
@@ -26,7 +26,6 @@ const COMPLAINTS = [
   new RegExp(`^not (?:(?:quite|really|exactly) )?(?:${BAD}|that)$`, 'i'),
   /^i (?:really )?(?:(?:don't|dont|do not|didn't) (?:really )?(?:like|love|want)|hate|dislike) (?:it|this|that)$/i,
   /^(?:(?:that|this)(?:'s| is| was) (?:the )?|you \p{L}+ the )?wrong (?:one|item|thing|\p{L}+)$/iu,
-  /^(?:i )?(?:really )?love (?:it|this|that)(?: (?:bot|one|picture))?$/i,
 ];
 /** No more than that is said. */
 const LONGEST = 60;

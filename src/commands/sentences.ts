@@ -109,9 +109,9 @@ function wishes(parts: readonly string[], subject: Subject): readonly string[] {
 /** What follows, up to the next place where a sentence may end; cut off where that is far. */
 const glance = (line: string, start: number): string => line.slice(start, start + GLANCE + 1).split(SOFT)[0]!;
 
-/** "keep the dog and remove the rest" is "keep only the dog". */
 /** Nobody says so much to say that something stays as it is. */
 const LONG = 160;
+/** "keep the dog and remove the rest" is "keep only the dog". */
 const KEPT =
   /^(.{0,20}\b)?keep (?:only |just )?(.{1,60}?)(?:,? (?:and|but)|[,.;]) (?:then )?(?:remove|delete|erase|get rid of|take out|hide) (?:(?:all |all of )?(?:the )?(?:rest|others?)|(?:everything|everyone|all|all the) (?:else|others?))\W*$/i;
 
@@ -121,7 +121,7 @@ const CHANGES =
   /^(?:make|paint|colou?r|dye|tint|move|shift|push|resize|scale|enlarge|shrink|flip|mirror|rotate|tilt|blur|brighten|lighten|darken|sharpen) (?!an? |some )/i;
 
 /** "remove the bag because it's ugly", "make it red so it matches": why is nobody's prompt. */
-const WHY =
+const REASON_LAST =
   /^(.{6,80}?)(?:,? (because|'?cause|cuz|bc|since) (?:it|it's|its|he|she|they|that|the|there|i|we|you)\b|,? so (?:that )?(?:it|the|we|you|i|he|she|they)\b|,? (?:it|that)(?:'s| is| looks) ).{1,60}$/i;
 const PROMPT = / (?:with|into|an?|some|of|who|that|which|saying) |->/i;
 
@@ -162,7 +162,7 @@ function unassured(part: string, subject: Subject): string {
     (isLook(other) || meant(other, subject) !== undefined)
   )
     return only;
-  const [, wish, why] = WHY.exec(part) ?? [];
+  const [, wish, why] = REASON_LAST.exec(part) ?? [];
   if (wish && begins(wish) && (/^because/i.test(why ?? '') || !PROMPT.test(wish))) return wish;
   const isSure =
     kept !== undefined &&

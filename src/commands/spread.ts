@@ -37,7 +37,7 @@ export function referring(parts: readonly string[], subject: Subject): string[] 
 }
 
 /** "the dog looks sad, make it happy", "the dog is too small, make it twice as big": why it is wanted, and no wish of its own. */
-const WHY =
+const REASON_FIRST =
   /^(?:(?:since|because|as) )?(?:(?:the|my|that|this|her|his) .{1,40}?(?: is| are| looks?| seems?|'s)|i (?:really )?(?:don't like|dont like|do not like|hate)) .{1,40}$/i;
 const ALIKE = [
   /\b(?:big|bigger|large|larger|small|smaller|tiny|huge|size|resize|shrink|enlarge|scale|twice|half)\b/i,
@@ -46,7 +46,7 @@ const ALIKE = [
 
 const isWhy = (text: string, wish: string): boolean =>
   text.length <= GLANCE &&
-  WHY.test(text) &&
+  REASON_FIRST.test(text) &&
   (!/ too \p{L}+$/iu.test(text) || ALIKE.some((words) => words.test(text) && words.test(wish)));
 
 const IT = /^(\w+) (?:it|that|this|him|her|them)(?= |$)/i;

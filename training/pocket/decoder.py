@@ -1,6 +1,6 @@
 """The decoder, taught on what the denoiser makes: sharp pictures from latents that are a little off.
 
-    python training/pocket/decoder.py --checkpoint CHECKPOINT --work WORK --minutes 30
+    python training/pocket/decoder.py --checkpoint CHECKPOINT --work WORK
 
 An autoencoder's decoder has only ever seen latents of pictures. What a small denoiser draws is smeared, and is decoded as
 a smear. Here scenes are noised up to some level and drawn again from there (SDEdit), which leaves everything where it was:
@@ -27,10 +27,12 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import autoencoder  # noqa: E402
+import pool  # noqa: E402
 import prompts as told  # noqa: E402
-import rich  # noqa: E402
 import scenes  # noqa: E402
+from norm import with_fast_norms  # noqa: E402
 from sizes import SIZES, autocast, make_scheduler, to_tensor  # noqa: E402
+from together import RANK, WORLD, average  # noqa: E402
 
 SIZE = SIZES["small"]
 BLOCK = 64
@@ -51,11 +53,9 @@ def pairs(checkpoint: pathlib.Path, seed: int):
     alphas, rng = make_scheduler().alphas_cumprod, np.random.default_rng(seed)
     torch.manual_seed(seed)
     while True:
-        drawn = [rich.scene(rng, SIZE.side) for _ in range(BLOCK)]
-        pictures, labels = (np.stack([d[k] for d in drawn]) for k in (0, 1))
-        loose = [rich.loosen(m, rng) for m in labels]
-        maps = [torch.from_numpy(np.stack([scenes.shrink_labels(m, r) for m in loose])) for r in (SIZE.grid >> k for k in range(len(SIZE.unet)))]
-        ids = torch.stack([torch.stack([words(scenes.article(n)) for n in d[2]] + [words("")] * (told.GROUPS - len(d[2]))) for d in drawn])
+        pictures, labels, loose, names, *_ = zip(*pool.drawn(rng, SIZE, BLOCK))
+        pictures, labels, maps = np.stack(pictures), np.stack(labels), pool.maps(loose, SIZE)
+        ids = torch.stack([torch.stack([words(scenes.article(n)) for n in row] + [words("")] * (told.GROUPS - len(row))) for row in names])
         x = to_tensor(pictures)
         with autocast():
             plain = torch.cat([vae.encode(p).latent_dist.mean.float() for p in x.split(16)]) * vae.config.scaling_factor
@@ -73,15 +73,15 @@ def pairs(checkpoint: pathlib.Path, seed: int):
         yield pictures, labels, (plain / vae.config.scaling_factor).half(), (z / vae.config.scaling_factor).half()
 
 
-def make(checkpoint: pathlib.Path, folder: pathlib.Path, seed: int, count: int) -> None:
-    """Blocks in `folder`, numbered; from the first that is not there."""
+def make(checkpoint: pathlib.Path, folder: pathlib.Path, count: int) -> None:
+    """This process's blocks in `folder`, numbered; from the first that is not there."""
     torch.set_num_threads(1)
-    at, parent = len(list(folder.glob("*.pt"))), os.getppid()
-    for block in pairs(checkpoint, seed + at):
+    at, parent = len(list(folder.glob(f"{RANK}-*.pt"))), os.getppid()
+    for block in pairs(checkpoint, 77_000_000 + 1_000_000 * RANK + at):
         if at >= count or os.getppid() != parent:
             return
-        torch.save(block, folder / f"{at}.part")
-        (folder / f"{at}.part").rename(folder / f"{at}.pt")
+        torch.save(block, folder / f"{RANK}-{at}.part")
+        (folder / f"{RANK}-{at}.part").rename(folder / f"{RANK}-{at}.pt")
         at += 1
 
 
@@ -101,36 +101,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", type=pathlib.Path, required=True)
     parser.add_argument("--work", type=pathlib.Path, required=True)
-    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--blocks", type=int, default=64)
     parser.add_argument("--batch", type=int, default=24)
-    parser.add_argument("--peak", type=float, default=1e-3)
+    parser.add_argument("--peak", type=float, default=6e-4)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--only-pairs", action="store_true", help="make them and end")
     args = parser.parse_args()
     torch.set_num_threads(args.threads), torch.manual_seed(0)
     folder = args.work / "pairs"
     folder.mkdir(parents=True, exist_ok=True)
-    maker = multiprocessing.Process(target=make, args=(args.checkpoint, folder, 77_000_000, args.blocks), daemon=True)
+    maker = multiprocessing.Process(target=make, args=(args.checkpoint, folder, -(-args.blocks // WORLD)), daemon=True)
     maker.start()
     if args.only_pairs:
         maker.join()
         return
     vae = AutoencoderKL.from_pretrained(args.checkpoint / "vae").float()
-    print(f"before: {autoencoder.held_out(vae, SIZE):.2f} dB", flush=True)
-    learned = torch.nn.ModuleList([vae.decoder, vae.post_quant_conv]).to(memory_format=torch.channels_last)
+    if RANK == 0:
+        print(f"before: {autoencoder.held_out(vae, SIZE):.2f} dB", flush=True)
+    learned = with_fast_norms(torch.nn.ModuleList([vae.decoder, vae.post_quant_conv])).to(memory_format=torch.channels_last)
     slow = copy.deepcopy(learned)
-    optimiser = torch.optim.AdamW(learned.parameters(), lr=args.peak, betas=(0.9, 0.99), weight_decay=1e-4)
-    blocks, start, step, told_at, rng = [], time.time(), 0, time.time(), np.random.default_rng(1)
-    losses = []
-    while (done := (time.time() - start) / 60 / args.minutes) < 1:
-        while len(blocks) < args.blocks and (folder / f"{len(blocks)}.pt").exists():
-            blocks.append(torch.load(folder / f"{len(blocks)}.pt", weights_only=False))
-        if not blocks:
+    optimisers = autoencoder.make_optimisers(learned)
+    blocks, told_at, losses, rng = {}, time.time(), [], np.random.default_rng(1 + RANK)
+    for step in range(args.steps):
+        while len(blocks) < args.blocks:
+            for path in sorted(folder.glob("*.pt")):
+                if path.name not in blocks:
+                    blocks[path.name] = torch.load(path, weights_only=False)
+            if blocks:
+                break
             time.sleep(1)
-            start = time.time()
-            continue
-        pictures, labels, plain, drawn = blocks[int(rng.integers(len(blocks)))]
+        done = step / args.steps
+        pictures, labels, plain, drawn = blocks[list(blocks)[int(rng.integers(len(blocks)))]]
         z = drawn if rng.random() < 0.6 else plain
         # small windows first, whole pictures for the last third: normalisation sees the statistics of both
         cells, count = (WINDOW, args.batch) if done < 2 / 3 else (SIZE.grid, args.batch // 3)
@@ -138,26 +140,26 @@ def main() -> None:
         cut = lambda m, f: np.stack([m[i, f * y : f * (y + cells), f * x : f * (x + cells)] for i, y, x in picked])  # noqa: E731
         x, weight = to_tensor(cut(pictures, 8)), 1 + 2 * torch.from_numpy(cut(labels, 8) > 0).float()[:, None]
         z = torch.stack([z[i, :, y : y + cells, x_ : x_ + cells] for i, y, x_ in picked]).float()
-        for g in optimiser.param_groups:
-            g["lr"] = args.peak * min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         with autocast():
             y = vae.decode(z).sample.float()
         off = (weight * ((y - x).abs() + 4 * (y - x) ** 2)).mean() / weight.mean()
         sharp = sum(F.l1_loss(p, q) for p, q in zip(slopes(y), slopes(x)))
         loss = off + sharp
-        optimiser.zero_grad()
+        learned.zero_grad()
         loss.backward()
+        average(learned.parameters())
         torch.nn.utils.clip_grad_norm_(learned.parameters(), 1.0)
-        optimiser.step()
-        step += 1
+        autoencoder.advance(optimisers, args.peak * min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))))
         losses.append(loss.item())
         with torch.no_grad():
             torch._foreach_lerp_([*slow.parameters()], [*learned.parameters()], 1 - min(0.995, (step + 1) / (step + 10)))
-        if step % 100 == 0:
-            print(f"{step} steps, {len(blocks)} blocks, loss {np.mean(losses):.4f}, {100 * args.batch / (time.time() - told_at):.1f} scenes/s", flush=True)
+        if step % 100 == 99 and RANK == 0:
+            print(f"{step + 1} steps, {len(blocks)} blocks, loss {np.mean(losses):.4f}, {100 * args.batch / (time.time() - told_at):.1f} scenes/s", flush=True)
             losses, told_at = [], time.time()
     for now, kept in zip(learned.parameters(), slow.parameters()):
         now.data.copy_(kept.data)
+    if RANK > 0:
+        return
     print(f"after: {autoencoder.held_out(vae.eval(), SIZE):.2f} dB", flush=True)
     vae.half().save_pretrained(args.checkpoint / "vae")
 

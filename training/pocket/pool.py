@@ -17,27 +17,37 @@ from diffusers import AutoencoderKL
 import rich
 import scenes
 from sizes import DEVICE, Size, autocast, to_tensor
+from together import RANK
 
 BLOCK = 256
 
 
-def encode(vae: AutoencoderKL, size: Size, seed: int, count: int = BLOCK) -> dict:
-    """Latents (not scaled), label maps of two masks (exact, loose) at two resolutions, words, kinds and colours."""
-    rng, drawn = np.random.default_rng(20_000_000 + seed), []
+def drawn(rng: np.random.Generator, size: Size, count: int) -> list[tuple]:
+    """Picture, exact labels, loosened ones, names, kinds, colours of each of `count` scenes."""
+    out = []
     for _ in range(count):
         picture, labels, names, kinds, colours = rich.scene(rng, size.side)
-        loose = rich.loosen(labels, rng)
-        maps = [np.stack([scenes.shrink_labels(m, r) for m in (labels, loose)]) for r in (size.grid >> k for k in range(len(size.unet)))]
-        drawn.append((picture, maps, names, kinds, colours))
-    x = to_tensor(np.stack([d[0] for d in drawn]))
+        out.append((picture, labels, rich.loosen(labels, rng), names, kinds, colours))
+    return out
+
+
+def maps(masks: list[np.ndarray], size: Size) -> list[torch.Tensor]:
+    """Label maps [N, S, S] by the cells of each of the UNet's levels."""
+    return [torch.from_numpy(np.stack([scenes.shrink_labels(m, size.grid >> k) for m in masks])) for k in range(len(size.unet))]
+
+
+def encode(vae: AutoencoderKL, size: Size, seed: int, count: int = BLOCK) -> dict:
+    """Latents (not scaled), label maps of two masks (exact, loose) at two resolutions, words, kinds and colours."""
+    pictures, exact, loose, names, kinds, colours = zip(*drawn(np.random.default_rng(20_000_000 + seed), size, count))
+    x = to_tensor(np.stack(pictures))
     with torch.no_grad(), autocast():
         latents = torch.cat([vae.encode(p.to(DEVICE)).latent_dist.sample().float().cpu() for p in x.split(32)])
     return {
         "latents": latents.half(),
-        "maps": [torch.from_numpy(np.stack([d[1][k] for d in drawn])) for k in range(len(size.unet))],
-        "names": [d[2] for d in drawn],
-        "kinds": [d[3] for d in drawn],
-        "colours": [d[4] for d in drawn],
+        "maps": [torch.stack(both, 1) for both in zip(maps(exact, size), maps(loose, size))],
+        "names": names,
+        "kinds": kinds,
+        "colours": colours,
     }
 
 
@@ -69,7 +79,8 @@ class Pool:
         self.folder, self.size, self.blocks = folder, size, {}
         self.wanted = multiprocessing.Value("l", self.newest(seen))
         self.maker = multiprocessing.Process(target=make_blocks, args=(folder, vae_folder, size, self.wanted), daemon=True)
-        self.maker.start()
+        if RANK == 0:
+            self.maker.start()
 
     def newest(self, seen: int) -> int:
         """The block that must be made next, so that a scene is drawn size.uses times in the mean."""
@@ -89,7 +100,7 @@ class Pool:
     def pick(self, rng: np.random.Generator, n: int, seen: int) -> list[tuple[dict, int]]:
         self.refresh(seen)
         while not self.blocks:
-            if not self.maker.is_alive():
+            if RANK == 0 and not self.maker.is_alive():
                 raise SystemExit("the process that makes scenes has ended; see its message above")
             time.sleep(0.5)
             self.refresh(seen)

@@ -89,10 +89,11 @@ def bias_of(maps: torch.Tensor) -> torch.Tensor:
 def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
     """softmax(q k^T / sqrt(d) + bias) v. PyTorch's fused attention on a CPU computes bfloat16 slower than float32, and both slower
     than plain products: forward and backward of a batch of 32 on one core, 256 queries of 256 keys 105 ms against 62, 64 queries
-    of 192 keys 25 ms against 8. With many scores and a bias they are alike (62 and 60), and float32 it is."""
+    of 192 keys 25 ms against 8. With many scores and a bias they are alike (62 and 60), and float32 it is, unless the CPU has
+    tiles for products (AMX)."""
     if q.device.type != "cpu" or q.dtype != torch.bfloat16:
         return F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
-    if q.shape[2] >= 256 and bias is not None:
+    if q.shape[2] >= 256 and bias is not None and not torch.cpu._is_amx_tile_supported():
         with torch.autocast("cpu", enabled=False):
             return F.scaled_dot_product_attention(q.float(), k.float(), v.float(), attn_mask=bias.float()).to(q.dtype)
     scores = (q * q.shape[3] ** -0.5) @ k.transpose(2, 3)

@@ -15,7 +15,6 @@ import json
 import pathlib
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 import recognise
 from sprites import ALL_NAMES, NAMES
@@ -30,12 +29,8 @@ def sheets(checkpoint: pathlib.Path, seed: int, to: pathlib.Path) -> None:
     to.mkdir(parents=True, exist_ok=True)
     np.savez(to / "truth.npz", pictures=pictures, order=order)
     for first in range(0, len(order), PAGE):
-        page = Image.new("RGB", (4 * (SIDE + 12), 4 * (SIDE + 32)), "white")
-        pen = ImageDraw.Draw(page)
-        for i, k in enumerate(order[first : first + PAGE]):
-            x, y = i % 4 * (SIDE + 12) + 6, i // 4 * (SIDE + 32)
-            page.paste(Image.fromarray(pictures[k]).resize((SIDE, SIDE), Image.LANCZOS), (x, y + 24))
-            pen.text((x + 2, y + 6), str(first + i + 1), fill="black")
+        here = range(first, min(first + PAGE, len(order)))
+        page = recognise.sheet([pictures[order[i]] for i in here], [str(i + 1) for i in here], wide=4, side=SIDE)
         page.save(to / f"page-{first // PAGE + 1}.png")
 
 

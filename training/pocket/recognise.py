@@ -109,16 +109,15 @@ def report(title: str, found: dict[str, np.ndarray], names: list[str]) -> dict:
     return {**shares, "never": never}
 
 
-def sheet(pictures: np.ndarray, marks: np.ndarray | None = None, wide: int = 8) -> Image.Image:
-    """Drawings beside each other; a red name is one that the scorer did not recognise."""
-    side = pictures.shape[1]
-    gap = 12
-    out = Image.new("RGB", (wide * side, -(-len(pictures) // wide) * (side + gap)), "white")
+def sheet(pictures, titles: list[str], known=None, wide: int = 8, side: int = 128) -> Image.Image:
+    """Drawings beside each other, `side` pixels wide; red is the title of one that is not known for what it is."""
+    gap = 14
+    out = Image.new("RGB", (wide * (side + 4), -(-len(pictures) // wide) * (side + gap + 4)), "white")
     pen = ImageDraw.Draw(out)
     for i, picture in enumerate(pictures):
-        x, y = i % wide * side, i // wide * (side + gap)
-        out.paste(Image.fromarray(picture), (x, y + gap))
-        pen.text((x + 2, y), NAMES[i], fill="black" if marks is None or marks[i] else "red")
+        x, y = i % wide * (side + 4), i // wide * (side + gap + 4)
+        out.paste(Image.fromarray(picture).resize((side, side), Image.LANCZOS), (x, y + gap))
+        pen.text((x + 2, y + 1), titles[i], fill="black" if known is None or known[i] else "red")
     return out
 
 
@@ -147,7 +146,7 @@ def main() -> None:
         found = judged(judge, drawn)
         title = f"{args.checkpoint}, guidance {args.guidance}, {args.steps} steps"
         if args.sheet:
-            sheet(pictures[0], found["recognised"][: len(NAMES)]).save(args.sheet)
+            sheet(pictures[0], NAMES, found["recognised"][: len(NAMES)]).save(args.sheet)
     shares = report(title, found, [name for _, _, name in drawn])
     if args.json:
         args.json.write_text(json.dumps(shares, indent=1) + "\n")

@@ -33,7 +33,7 @@ SIZES = {
     # what every test of the recipe runs, in a minute
     "tiny": Size(128, 12, (8, 16, 16, 32), (32, 64), 1, 64, 8, 256, 8),
     # two CPU cores: the embedded checkpoint
-    "small": Size(128, 12, (16, 32, 64, 128), (96, 192), 1, 128, 32, 16_384, 8),
+    "small": Size(128, 16, (16, 32, 128, 160), (96, 192), 1, 128, 32, 16_384, 8),
     # one GPU: 256 pixels
     "large": Size(256, 8, (32, 64, 128, 128), (96, 192, 256), 1, 128, 256, 100_000, 8),
 }

@@ -2,6 +2,8 @@
 
     python training/pocket/train.py --work WORK --out OUT [--size small] [--from checkpoints/pocket]
 
+or, on several cores or GPUs, `torchrun --nproc-per-node 2 training/pocket/train.py ...`.
+
 Stages: autoencoder -> text encoder and UNet together (the pool of scenes is made beside them) -> export. With --from, all
 of them go on from that folder's weights; with --keep-autoencoder that one stays as it is. The learning rate stays at its peak for as long as one lets it run; --anneal N then lets it
 fall over N samples, which is where the last gain comes from, and ends. WORK/log.csv is the curve.
@@ -26,9 +28,12 @@ from transformers import CLIPTextModel, CLIPTokenizer
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import autoencoder  # noqa: E402
 import pool as scene_pool  # noqa: E402
+import widen  # noqa: E402
 from export import export  # noqa: E402
+from norm import with_fast_norms  # noqa: E402
 from prompts import FREE, KINDS, GroupedAttention, Prompts, bias_of, conditions, encode_text  # noqa: E402
 from sizes import DEVICE, SIZES, Size, autocast, make_scheduler, make_text_encoder, make_unet  # noqa: E402
+from together import RANK, WORLD, any_of, average, wait  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOKENIZER = ROOT / "checkpoints/pocket/tokenizer"  # the scorer's too: a vocabulary is for ever (bpe.py made it)
@@ -51,10 +56,12 @@ class Denoiser:
     def __init__(self, size: Size, tokenizer: CLIPTokenizer, scale: float, start: pathlib.Path | None, peak: float, gamma: float):
         unet = UNet2DConditionModel.from_pretrained(start / "unet").float() if start else make_unet(size)
         text = CLIPTextModel.from_pretrained(start / "text_encoder").float() if start else make_text_encoder(size, len(tokenizer))
-        unet.set_attn_processor(GroupedAttention())
+        if unet.config.in_channels < size.latent:
+            unet = widen.denoiser(unet, size.latent)
+        with_fast_norms(unet).set_attn_processor(GroupedAttention())
         self.now = torch.nn.ModuleList([unet.to(DEVICE, memory_format=torch.channels_last), widened(text, len(tokenizer)).to(DEVICE)]).train()
         self.slow = copy.deepcopy(self.now).eval()
-        self.optimiser = torch.optim.AdamW(self.now.parameters(), lr=peak, betas=(0.9, 0.99), weight_decay=1e-2)
+        self.optimiser = torch.optim.AdamW(self.now.parameters(), lr=peak, betas=(0.9, 0.99), weight_decay=1e-2, fused=True)
         self.scheduler, self.prompts = make_scheduler(), Prompts(tokenizer)
         self.scale, self.peak, self.gamma = scale, peak, gamma
         self.seen, self.steps, self.used = 0, 0, 0.0
@@ -92,15 +99,15 @@ class Denoiser:
         # min-SNR-gamma for v (Hang et al. 2023, equation 6 divided by SNR + 1), to a mean of one; gamma 0 leaves v as it is
         weight = signal_to_noise.clamp(max=self.gamma) / (signal_to_noise + 1) if self.gamma else torch.ones_like(error)
         loss = (weight * error).sum() / weight.sum()
-        for g in self.optimiser.param_groups:
-            g["lr"] = self.peak * rate * min(1, (self.steps + 1) / 300)
-        self.optimiser.zero_grad()
+        self.now.zero_grad()
         loss.backward()
+        average(self.now.parameters())
         torch.nn.utils.clip_grad_norm_(self.now.parameters(), 1.0)
+        self.optimiser.param_groups[0]["lr"] = self.peak * rate * min(1, (self.steps + 1) / 150)
         self.optimiser.step()
-        self.seen, self.steps = self.seen + n, self.steps + 1
+        self.seen, self.steps = self.seen + n * WORLD, self.steps + 1
         with torch.no_grad():
-            decay = min(0.9995, (self.steps + 1) / (self.steps + 10))
+            decay = min(0.998, (self.steps + 1) / (self.steps + 10))
             torch._foreach_lerp_([*self.slow.parameters()], [*self.now.parameters()], 1 - decay)
         return error.mean().item()
 
@@ -120,21 +127,21 @@ def learn(model: Denoiser, pool: scene_pool.Pool, block: dict, work: pathlib.Pat
     stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, _: stop.append(n))
-    log, rng = work / "log.csv", np.random.default_rng(model.seen + 1)
-    if not log.exists():
+    log, rng = work / "log.csv", np.random.default_rng(model.seen + 1 + RANK)
+    if RANK == 0 and not log.exists():
         log.write_text(HEADER)
     before, saved, losses, told = time.time(), time.time(), [], (time.time(), model.seen)
     end, began = args.samples or math.inf, model.seen
     if args.anneal:
         began = anneal_from(work, model.seen)
         end = began + args.anneal
-    torch.manual_seed(model.seen)
-    while not stop and model.seen < end:
+    torch.manual_seed(model.seen + RANK)
+    while not any_of(bool(stop)) and model.seen < end:
         rate = 1 - (model.seen - began) / args.anneal * 0.98 if args.anneal else 1.0
         losses.append(model.step(pool.pick(rng, args.batch or size.batch, model.seen), rate, rng))
         now = time.time()
         model.used, before = model.used + (now - before) / 60, now
-        if now - saved > 60 * args.save_minutes or model.seen >= end:
+        if RANK == 0 and (now - saved > 60 * args.save_minutes or model.seen >= end):
             levels = model.held_out(block)
             speed = (model.seen - told[1]) / (now - told[0])
             row = [np.mean(losses), np.mean(levels), *levels]
@@ -150,13 +157,16 @@ def learn(model: Denoiser, pool: scene_pool.Pool, block: dict, work: pathlib.Pat
 def anneal_from(work: pathlib.Path, seen: int) -> int:
     """Where the fall began: the first call's count, kept for the calls after it."""
     path = work / "anneal.txt"
-    if not path.exists():
+    if RANK == 0 and not path.exists():
         path.write_text(str(seen))
+    wait()
     return int(path.read_text())
 
 
 def save(model: Denoiser, work: pathlib.Path) -> None:
     """Written beside, then put in place: a kill leaves the one before."""
+    if RANK > 0:
+        return
     torch.save(model.state(), work / "unet.part")
     (work / "unet.part").rename(work / "unet.pt")
 
@@ -174,7 +184,7 @@ def main() -> None:
     parser.add_argument("--peak", type=float, default=4e-4, help="learning rate of UNet and text encoder")
     parser.add_argument("--gamma", type=float, default=0.0, help="min-SNR-gamma, as 5; 0: every noise level counts alike")
     parser.add_argument("--batch", type=int)
-    parser.add_argument("--threads", type=int, default=min(16, multiprocessing.cpu_count()))
+    parser.add_argument("--threads", type=int, default=min(16, multiprocessing.cpu_count()) if WORLD == 1 else 1)
     parser.add_argument("--save-minutes", type=float, default=4)
     parser.add_argument("--export-only", action="store_true", help="export what --work holds now, averaged")
     args = parser.parse_args()
@@ -184,12 +194,16 @@ def main() -> None:
     tokenizer = CLIPTokenizer.from_pretrained(str(TOKENIZER))
     vae_folder = args.start / "vae" if args.keep_autoencoder else args.work / "vae"
     if not vae_folder.exists():
-        autoencoder.train(args.work, size, args.vae_steps, args.start).cpu().save_pretrained(vae_folder)
+        vae = autoencoder.train(args.work, size, args.vae_steps, args.start)
+        if RANK == 0:
+            vae.cpu().save_pretrained(vae_folder)
+        wait()
     vae = AutoencoderKL.from_pretrained(vae_folder).float().to(DEVICE).eval()
     path = args.work / "held-out.pt"
-    if not path.exists():
+    if RANK == 0 and not path.exists():
         torch.save(scene_pool.encode(vae, size, -1, 64), path)
         print(f"autoencoder: {autoencoder.held_out(vae, size):.2f} dB on scenes it has not seen", flush=True)
+    wait()
     block = torch.load(path, weights_only=False)
     scale = vae.config.scaling_factor if args.keep_autoencoder else 1 / block["latents"].float().std().item()
     model = Denoiser(size, tokenizer, scale, args.start, args.peak, args.gamma)
@@ -197,7 +211,8 @@ def main() -> None:
         model.load(torch.load(args.work / "unet.pt", map_location=DEVICE))
     if not args.export_only:
         learn(model, scene_pool.Pool(args.work / "pool", vae_folder, size, model.seen), block, args.work, size, args)
-    export(args.out, vae, scale, *model.slow, tokenizer, TOKENIZER)
+    if RANK == 0:
+        export(args.out, vae, scale, *model.slow, tokenizer, TOKENIZER)
 
 
 if __name__ == "__main__":
