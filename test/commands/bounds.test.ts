@@ -103,10 +103,14 @@ const SLOW = [
   ['\u200B120,80'],
   ['-'],
   ['forget', '1, ', '¡', 'forget'],
+  ['undo, ', '¡', 'forget'],
 ];
-/** Patterns applied, and characters they passed, for any message; and for each character more. */
+/**
+ * Patterns applied, and characters they passed, for any message; and for each character more. Any message's share is spent within
+ * the first 600 characters: so many parts of one are read.
+ */
 const APPLIED = { once: 16_000, each: 4 };
-const PASSED = { once: 120_000, each: 200 };
+const PASSED = { once: 150_000, each: 200 };
 
 describe('what a message costs', () => {
   const isLinear = (units: readonly string[], length: number): void => {
@@ -119,14 +123,14 @@ describe('what a message costs', () => {
   };
 
   it.each(SLOW)('grows as its length: %j', (...units) => {
-    for (const length of [1000, 16_000]) isLinear(units, length);
+    for (const length of [500, 1000, 16_000]) isLinear(units, length);
   });
 
   it('grows no faster than its length in normal form, whatever it says', () => {
     isLinear(['\uFDFA'], 4000);
     const unit = fc.oneof(fc.constantFrom(...UNITS), fc.string({ unit: 'binary', maxLength: 4 }));
     const units = fc.array(unit, { minLength: 1, maxLength: 8 });
-    fc.assert(fc.property(units, fc.constantFrom(500, 4000), isLinear), { numRuns: 100 });
+    fc.assert(fc.property(units, fc.constantFrom(500, 4000), isLinear), { numRuns: 100, seed: SEED });
   });
 });
 
