@@ -29,8 +29,9 @@ export function referring(parts: readonly string[], subject: Subject): string[] 
   let last: string | undefined;
   const all = parts.map((part, i) => {
     const said = last !== undefined && !isAlone(normalise(part)) ? withName(part, last) : part;
+    if (i === parts.length - 1) return said;
     const text = normalise(said);
-    if (i < parts.length - 1) last = NUMBERED.exec(text)?.[1] ?? itemIn(text, subject) ?? last;
+    last = NUMBERED.exec(text)?.[1] ?? itemIn(text, subject) ?? last;
     return said;
   });
   return all.filter((said, i) => !(all[i + 1] !== parts[i + 1] && isWhy(normalise(said), all[i + 1]!)));

@@ -105,12 +105,9 @@ const SLOW = [
   ['forget', '1, ', '¡', 'forget'],
   ['undo, ', '¡', 'forget'],
 ];
-/**
- * Patterns applied, and characters they passed, for any message; and for each character more. Any message's share is spent within
- * the first 600 characters: so many parts of one are read.
- */
+/** Patterns applied, and characters they passed, for any message; and for each character more. */
 const APPLIED = { once: 16_000, each: 4 };
-const PASSED = { once: 150_000, each: 200 };
+const PASSED = { once: 120_000, each: 200 };
 
 describe('what a message costs', () => {
   const isLinear = (units: readonly string[], length: number): void => {
@@ -130,7 +127,7 @@ describe('what a message costs', () => {
     isLinear(['\uFDFA'], 4000);
     const unit = fc.oneof(fc.constantFrom(...UNITS), fc.string({ unit: 'binary', maxLength: 4 }));
     const units = fc.array(unit, { minLength: 1, maxLength: 8 });
-    fc.assert(fc.property(units, fc.constantFrom(500, 4000), isLinear), { numRuns: 100, seed: SEED });
+    fc.assert(fc.property(units, fc.constantFrom(500, 4000), isLinear), { numRuns: 100 });
   });
 });
 

@@ -42,7 +42,7 @@ def autoencoder(old: AutoencoderKL, widths: tuple[int, ...], latent: int) -> Aut
         elif name.startswith("quant_conv"):
             # new channels are mixed at random from what the encoder has, hardly noised
             v[latent + had :] = -6 if v.dim() == 1 else 0
-            v[moments] = v[moments] * 0
+            v[moments] = 0
             v[moments if v.dim() == 1 else (moments[:, None], moments[None])] = o
             o = v
         elif name.startswith("encoder.conv_out"):
