@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT, resolveCheckpoint } from '../../src/app/checkpoints.js';
@@ -74,6 +74,26 @@ describe('pocket, one picture from end to end', () => {
       for (let c = 3 * i; c < 3 * i + 3; c++) expect(after.picture.data[c]).toBe(empty.picture.data[c]);
     }
     expect(freed).toBeGreaterThan(20);
+  });
+
+  it('draws the ground along where the checkpoint says that it can', async () => {
+    const copy = join(temporaryFolder(), 'pocket');
+    cpSync(resolveCheckpoint('pocket'), copy, { recursive: true });
+    const replaced = async (said: object) => {
+      writeFileSync(join(copy, 'dedit.json'), JSON.stringify({ steps: 2, tries: 1, ...said }));
+      const own = Editor.open(copy, { cacheDir: temporaryFolder() });
+      const edit = { kind: 'replace', item: 1, prompt: 'a lemon' } as const;
+      return (await own.edit(own.untrained(cut), edit)).labels.data;
+    };
+    const [completed, drawn, unsaid] = [
+      await replaced({ ground: 'completed' }),
+      await replaced({ ground: 'drawn' }),
+      await replaced({}),
+    ];
+    // what is laid over a ground is cut out of its own; pocket's autoencoder gives back too little of this place
+    expect(completed).not.toEqual(drawn);
+    expect(unsaid).toEqual(completed);
+    await expect(replaced({ ground: 'painted' })).rejects.toThrow(/ground.*drawn, completed/s);
   });
 
   it('replaces several items in one sampling, each by its own words', async () => {

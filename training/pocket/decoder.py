@@ -30,6 +30,7 @@ import autoencoder  # noqa: E402
 import pool  # noqa: E402
 import prompts as told  # noqa: E402
 import scenes  # noqa: E402
+from export import write  # noqa: E402
 from norm import with_fast_norms  # noqa: E402
 from sizes import SIZES, autocast, make_scheduler, to_tensor  # noqa: E402
 from together import RANK, WORLD, average  # noqa: E402
@@ -161,7 +162,7 @@ def main() -> None:
     if RANK > 0:
         return
     print(f"after: {autoencoder.held_out(vae.eval(), SIZE):.2f} dB", flush=True)
-    vae.half().save_pretrained(args.checkpoint / "vae")
+    write(vae, args.checkpoint / "vae")
 
 
 if __name__ == "__main__":

@@ -38,13 +38,22 @@ def without_free_tokens(text: CLIPTextModel, vocab: int) -> CLIPTextModel:
     return text
 
 
+def write(model, folder: pathlib.Path) -> None:
+    """In half precision, without the path that it was read from."""
+    model.half().save_pretrained(folder)
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    config.pop("_name_or_path", None)
+    path.write_text(json.dumps(config, indent=2) + "\n")
+
+
 def export(out: pathlib.Path, vae: AutoencoderKL, scale: float, unet: UNet2DConditionModel, text: CLIPTextModel, tokenizer: CLIPTokenizer, words: pathlib.Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     vae = copy.deepcopy(vae)
     vae.register_to_config(scaling_factor=scale)
-    vae.cpu().half().save_pretrained(out / "vae")
-    copy.deepcopy(unet).cpu().half().save_pretrained(out / "unet")
-    without_free_tokens(text.cpu(), len(tokenizer)).half().save_pretrained(out / "text_encoder")
+    write(vae.cpu(), out / "vae")
+    write(copy.deepcopy(unet).cpu(), out / "unet")
+    write(without_free_tokens(text.cpu(), len(tokenizer)), out / "text_encoder")
     if words != out / "tokenizer":
         shutil.copytree(words, out / "tokenizer", dirs_exist_ok=True)
     EulerDiscreteScheduler.from_config(make_scheduler().config, steps_offset=1, timestep_spacing="leading").save_pretrained(out / "scheduler")

@@ -112,7 +112,8 @@ export class Editing {
     const whole = edit.kind === 'reconstruct';
     const powers = whole ? undefined : await gaugeAutoencoder(this.pipeline, scene.picture, plan.active);
     const isRough = powers !== undefined && !canDraw(powers);
-    const isLaid = powers && !canDrawGround(powers) && edit.kind === 'replace';
+    const { ground } = this.pipeline.checkpoint.recommended;
+    const isLaid = powers && !canDrawGround(powers, ground) && edit.kind === 'replace';
     const laid = isLaid && (await laidOver(this.pipeline, scene, edit, plan, settings, isRough));
     const draw = laid || (await this.#anew(scene, edit, plan, settings, whole));
     const judge = recognition(this.pipeline, newIn(scene, plan), Boolean(laid));

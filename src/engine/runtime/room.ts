@@ -14,8 +14,11 @@ export interface SessionNeed {
   readonly working: number;
 }
 
-/** How many compiled graphs stay ready: an edit uses five, and the next edit of the session the same five. */
-const KEPT = 8;
+/**
+ * How many compiled graphs stay ready: an edit uses up to ten, and the next edit of the picture the same ones; another picture has other
+ * frames and more or fewer prompts. Pocket's take about 20 MB each.
+ */
+const KEPT = 16;
 /** A share of the room that is never what memory lacks: who takes no more must not push out a model too large even alone. */
 const SMALL = 1 / 100;
 

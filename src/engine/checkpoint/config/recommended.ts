@@ -11,6 +11,8 @@ const recommended = z.object({
   sampler: oneOf(SAMPLER_NAMES).exactOptional(),
   /** How often something new is drawn at most until the checkpoint's scorer recognises it. */
   tries: count(100).exactOptional(),
+  /** Around something new: drawn along with it, or completed from the picture's pixels. Measured where nothing is said. */
+  ground: oneOf(['drawn', 'completed']).exactOptional(),
   /** In place of the scheduler's, as few-step checkpoints want it. */
   timestep_spacing: oneOf(SPACINGS).exactOptional(),
   association: z

@@ -4,7 +4,7 @@
  */
 import { sampleLabels } from '../../compositing/resize.js';
 import { UserError } from '../../errors.js';
-import { type Box, type Point, requireSameSize } from '../../masks/mask.js';
+import { type Box, boundsOf, grownBox, type Point, requireSameSize } from '../../masks/mask.js';
 import { connectedPieces, dilate } from '../../masks/morphology.js';
 import type { LabelMap, Mask, Raster } from '../../raster.js';
 import { type LabPicture, toLab } from '../lab.js';
@@ -120,37 +120,47 @@ async function trimap(
 function cutOut(lab: LabPicture, labels: Uint8Array, known: Uint8Array): Uint8Array {
   const { width, height, data } = lab;
   const cells = colourCells(lab);
+  // what is surely outside stays so: the cut is among the others and what borders on them
+  const doubtful = { width, height, data: known.map((value) => Number(value !== Known.Outside)) };
+  const box = grownBox(boundsOf(doubtful)!, 1, lab);
+  const places = placesOf(box, width);
   const step = (i: number, j: number): number =>
     (data[i * 3]! - data[j * 3]!) ** 2 +
     (data[i * 3 + 1]! - data[j * 3 + 1]!) ** 2 +
     (data[i * 3 + 2]! - data[j * 3 + 2]!) ** 2;
   const beta = 1 / (2 * Math.max(1, meanStep(step, width, height)));
-  const between = (i: number, j: number): number => {
+  const between = (a: number, b: number): number => {
+    const [i, j] = [places[a]!, places[b]!];
     const diagonal = Math.abs(i - j) !== 1 && Math.abs(i - j) !== width;
     const outline = labels[i] === labels[j] ? 1 : KNOWN_OUTLINE;
     return ((SMOOTHNESS * outline) / (diagonal ? Math.SQRT2 : 1)) * Math.exp(-beta * step(i, j));
   };
-  let inside: Uint8Array = Uint8Array.from(known, (value) =>
-    value === Known.Inside || value === Known.Perhaps ? 1 : 0,
-  );
+  let inside = known.map((value) => Number(value === Known.Inside || value === Known.Perhaps));
   for (let round = 0; round < ROUNDS; round++) {
     const current = inside;
-    const toIn = unlikelihood(cells, (i) => current[i] === 1);
-    const toOut = unlikelihood(cells, (i) => current[i] === 0);
-    const cost = (table: Float32Array, sure: number): Float32Array =>
-      Float32Array.from(cells, (cell, i) => (known[i] === sure ? SURE : table[cell]!));
-    const grid = {
-      width,
-      height,
-      between,
-      outside: cost(toOut, Known.Inside),
-      inside: cost(toIn, Known.Outside),
+    const cost = (side: number, sure: number): Float32Array => {
+      const table = unlikelihood(cells, (i) => current[i] === side);
+      return new Float32Array(places.length).map((_, a) =>
+        known[places[a]!] === sure ? SURE : table[cells[places[a]!]!]!,
+      );
     };
-    inside = minimumCut(grid);
-    if (!inside.includes(1)) return current;
+    const { width: across, height: down } = box;
+    const sides = { outside: cost(0, Known.Inside), inside: cost(1, Known.Outside) };
+    const cut = minimumCut({ width: across, height: down, between, ...sides });
+    if (!cut.includes(1)) return current;
+    inside = new Uint8Array(current.length);
+    for (const [a, i] of places.entries()) inside[i] = cut[a]!;
     if (inside.every((value, i) => value === current[i])) break;
   }
   return inside;
+}
+
+/** Where a box's pixels lie in the picture, row by row. */
+function placesOf({ left, top, width, height }: Box, across: number): Int32Array {
+  const places = new Int32Array(width * height);
+  for (let y = 0, a = 0; y < height; y++)
+    for (let x = 0; x < width; x++, a++) places[a] = (top + y) * across + left + x;
+  return places;
 }
 
 /** The pieces that hold what is surely inside; of a box the large ones. */
