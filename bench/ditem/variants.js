@@ -15,6 +15,7 @@ export const VARIANTS = {
   'tokens-10': { learning: () => ({ tokensPerItem: 10 }) },
   'no-step-1': { learning: ({ steps: [, second] }) => ({ steps: [0, second] }) },
   'no-step-2': { learning: ({ steps: [first] }) => ({ steps: [first, 0] }) },
+  'cross-attention': { learning: () => ({ method: 'cross-attention' }) },
   lora: { learning: () => ({ method: 'lora' }) },
   'quick-learning': { learning: part(1 / 6) },
   names: {},
@@ -27,7 +28,7 @@ export const IMAGE_VARIANTS = ['grouped', 'ungrouped'];
 
 /** What every variant is, for who reads the table. */
 export const MEANS = {
-  grouped: 'as dedit edits: 5 tokens an item, both steps, cross-attention',
+  grouped: 'as dedit edits: 5 tokens an item, both steps, by the method that the checkpoint recommends',
   'few-steps': 'drawn in 5 steps',
   ungrouped: 'every pixel listens to every item, learning and drawing',
   'tokens-1': '1 token an item',
@@ -35,6 +36,7 @@ export const MEANS = {
   'tokens-10': '10 tokens an item',
   'no-step-1': "the denoiser is learned, the items' tokens stay random",
   'no-step-2': 'tokens alone are learned',
+  'cross-attention': 'step 2 learns q, k, v of cross-attention',
   lora: 'step 2 learns a LoRA',
   'quick-learning': 'a sixth of the learning steps',
   names: 'nothing is learned: items listen to their names, grouped',

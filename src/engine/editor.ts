@@ -14,6 +14,7 @@ import {
 import { CheckpointSegmenter } from './editing/words.js';
 import type { Edit } from './edits/index.js';
 import { UserError } from './errors.js';
+import type { Method } from './families/family.js';
 import type { Learned } from './families/learned.js';
 import { freshTokens } from './finetune/associate.js';
 import type { AssociationCallbacks, AssociationOptions } from './finetune/options.js';
@@ -91,7 +92,7 @@ export class Editor {
   }
 
   /** The association settings of this checkpoint: the paper's, or what its makers recommend. */
-  associationDefaults(method = this.pipeline.family.method): AssociationOptions {
+  associationDefaults(method?: Method): AssociationOptions {
     return associationDefaults(this.pipeline, method);
   }
 

@@ -1,6 +1,7 @@
 import type { Pipeline } from '../diffusion/pipeline.js';
 import { type SamplerName, samplingDefaults } from '../diffusion/samplers/index.js';
 import type { PlanOptions } from '../edits/index.js';
+import type { Method } from '../families/family.js';
 import { type AssociationOptions, defaultsFor } from '../finetune/options.js';
 import type { Raster } from '../raster.js';
 
@@ -65,7 +66,8 @@ export function editDefaults({ checkpoint, family }: Pipeline, picture: Size): E
 }
 
 /** How items are learned where nobody says otherwise: as the paper does, or as the checkpoint's makers recommend. */
-export const associationDefaults = (
-  { checkpoint, family }: Pipeline,
-  method = family.method,
-): AssociationOptions => ({ ...defaultsFor(method), ...checkpoint.recommended.association });
+export function associationDefaults({ checkpoint, family }: Pipeline, asked?: Method): AssociationOptions {
+  const { association } = checkpoint.recommended;
+  const method = asked ?? association?.method ?? family.method;
+  return { ...defaultsFor(method), ...association, method };
+}

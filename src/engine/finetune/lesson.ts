@@ -1,12 +1,15 @@
 import { type Pipeline, repeated } from '../diffusion/pipeline.js';
 import { placeholder } from '../diffusion/prompts.js';
+import { GROUND } from '../edits/kind.js';
+import type { LatentSize } from '../families/family.js';
 import type { Learned } from '../families/learned.js';
+import { toGrid } from '../masks/grid.js';
 import type { LabelMap } from '../raster.js';
 import { type Kept, keepAll } from '../runtime/resident.js';
 import type { Session, Tensor } from '../runtime/session.js';
 import { learningThrift } from '../runtime/thrift.js';
 import type { Stage } from './trainables.js';
-import { stepGraph, type StepShape } from './trainingGraphs.js';
+import { CELL_WEIGHT, stepGraph, type StepShape } from './trainingGraphs.js';
 
 /** A picture to learn, as the denoiser sees it. */
 export interface Subject {
@@ -31,10 +34,15 @@ export interface TrainerOptions {
   /** Steps whose mean gradient makes one update. */
   readonly accumulation: number;
   readonly learningRate: number;
+  /** See AssociationOptions. */
+  readonly itemWeight: number;
   readonly rank: number;
   readonly alpha: number;
   readonly seed: number;
 }
+
+/** What tells the shapes of a step's graph. */
+export type StepOptions = Pick<TrainerOptions, 'stage' | 'microBatch' | 'rank' | 'alpha' | 'itemWeight'>;
 
 /** What one picture's steps are made with. */
 export interface Lesson {
@@ -69,7 +77,7 @@ export function stepShape(
   { promptLength }: Pipeline,
   { latents, items, among = items }: Pick<Subject, 'latents' | 'items' | 'among'>,
   { tokensPerItem }: Pick<Learned, 'tokensPerItem'>,
-  { stage, microBatch, rank, alpha }: Pick<TrainerOptions, 'stage' | 'microBatch' | 'rank' | 'alpha'>,
+  { stage, microBatch, rank, alpha, itemWeight }: StepOptions,
 ): StepShape {
   const [, , height, width] = latents.shape as [number, number, number, number];
   const newTokens = among * tokensPerItem;
@@ -83,7 +91,17 @@ export function stepShape(
     newTokens,
     rank,
     alpha,
+    weighted: itemWeight !== 1,
   };
+}
+
+/** How often a latent cell counts in the loss, to a mean of one: [1, 1, h, w]. */
+function weightOf(labels: LabelMap, { height, width }: LatentSize, itemWeight: number): Tensor {
+  const cells = Float32Array.from(toGrid(labels, width, height).data, (item) =>
+    item === GROUND ? 1 : itemWeight,
+  );
+  const mean = cells.reduce((sum, w) => sum + w, 0) / cells.length;
+  return { shape: [1, 1, height, width], data: cells.map((w) => w / mean) };
 }
 
 /** The items' groups and prompts, which no step changes: token ids while tokens are learned, hidden states after. */
@@ -91,12 +109,13 @@ async function conditionFeeds(
   pipeline: Pipeline,
   { latents, labels, items, first = 0 }: Subject,
   learned: Learned,
-  { stage, microBatch }: TrainerOptions,
+  { stage, microBatch, itemWeight }: TrainerOptions,
 ): Promise<Record<string, Tensor>> {
   const [, , height, width] = latents.shape as [number, number, number, number];
   const size = { height, width };
   const groups = {
     ...pipeline.groups(Array(microBatch).fill(labels), size, items),
+    ...(itemWeight !== 1 && { [CELL_WEIGHT]: weightOf(labels, size, itemWeight) }),
     // nothing of the picture is given to what learns to draw it
     ...(pipeline.family.denoiser.fillsHoles && {
       hole: repeated(await pipeline.wholeHole(size), microBatch),

@@ -13,6 +13,8 @@ export interface AssociationOptions {
   readonly learningRates: readonly [number, number];
   /** M */
   readonly tokensPerItem: number;
+  /** How often a cell of an item counts in the loss where one of the ground counts once; 1 in the paper. */
+  readonly itemWeight: number;
   readonly method: Method;
   readonly rank: number;
   readonly alpha: number;
@@ -40,6 +42,7 @@ export const PAPER_DEFAULTS: AssociationOptions = {
   batch: 2,
   learningRates: [1e-4, 5e-5],
   tokensPerItem: 5,
+  itemWeight: 1,
   method: 'cross-attention',
   rank: 4,
   alpha: 4,

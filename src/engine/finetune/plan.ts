@@ -6,7 +6,7 @@ import { bytesOf, type Memory, type MemoryNeed, shortage } from '../memory.js';
 import { deviceMemory } from '../runtime/deviceMemory.js';
 import { needOf } from '../runtime/room.js';
 import { learningThrift } from '../runtime/thrift.js';
-import { stepShape, type Subject, type TrainerOptions } from './lesson.js';
+import { type StepOptions, stepShape, type Subject, type TrainerOptions } from './lesson.js';
 import { trainables } from './trainables.js';
 import { stepGraph } from './trainingGraphs.js';
 
@@ -28,7 +28,7 @@ export function trainingNeed(
   pipeline: Pipeline,
   subject: Pick<Subject, 'latents' | 'items' | 'among'>,
   tokensPerItem: number,
-  options: Pick<TrainerOptions, 'stage' | 'microBatch' | 'recompute' | 'rank' | 'alpha'>,
+  options: StepOptions & Pick<TrainerOptions, 'recompute'>,
 ): MemoryNeed {
   const shape = stepShape(pipeline, subject, { tokensPerItem }, options);
   const how = { recompute: options.recompute, onCpu: pipeline.device === 'cpu' };
@@ -46,7 +46,7 @@ export function leastTrainingNeed(
   pipeline: Pipeline,
   { height, width }: LatentSize,
   items: number,
-  options: Pick<TrainerOptions, 'stage' | 'rank' | 'alpha'> & { readonly tokensPerItem: number },
+  options: Omit<StepOptions, 'microBatch'> & { readonly tokensPerItem: number },
 ): MemoryNeed {
   const size = height * width * pipeline.family.denoiser.channels;
   const latents = {

@@ -18,7 +18,12 @@ export interface StepShape extends TrainableShape, LatentSize {
   readonly length: number;
   /** LoRA's alpha: its update counts alpha / rank. */
   readonly alpha: number;
+  /** Whether cells count differently in the loss. */
+  readonly weighted: boolean;
 }
+
+/** The input that tells how often each cell counts, [1, 1, h, w] with a mean of one. */
+export const CELL_WEIGHT = 'cell_weight';
 
 type SlotKind = 'value' | 'm' | 'v' | 'gradient' | 'sum';
 
@@ -44,7 +49,7 @@ export function stepGraph(family: Family, shape: StepShape, options: GraphOption
 /**
  * Forward and loss alone, output `loss`.
  *
- * Loss: mean((ε_θ(x_t, t, prompts) − target)²) with grouped cross-attention (arXiv 2403.04880, equations 3 and 4).
+ * Loss: mean(w (ε_θ(x_t, t, prompts) − target)²), w 1 or `cell_weight`, with grouped cross-attention (arXiv 2403.04880, equations 3 and 4).
  * Inputs: `sample` (noised latents), `target` [B, C, h, w], `timestep` [B], the group inputs (see groupBias), the
  * prompts' token ids (stage 'tokens') or their joined condition (later stages, where the text does not change), and
  * the learned values.
@@ -84,7 +89,10 @@ function withLoss(
   const lora = lowRanks(learned, shape.alpha / shape.rank);
   const prediction = denoiser.predict(graph, inputs, { weights: learned, lora });
   const error = sub(prediction, graph.input('target', size));
-  const loss = reduceMean(mul(error, error));
+  const square = mul(error, error);
+  const loss = reduceMean(
+    shape.weighted ? mul(square, graph.input(CELL_WEIGHT, [1, 1, height, width])) : square,
+  );
   graph.output('loss', loss);
   return { graph, loss, learned };
 }

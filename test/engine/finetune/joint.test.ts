@@ -58,6 +58,7 @@ it.each<[TrainerOptions['stage'], number]>([
       learningRate,
       rank: 4,
       alpha: 4,
+      itemWeight: 1,
       seed: 0,
     };
     const trainer = await Trainer.open(pipeline, subjects, learned, {

@@ -41,6 +41,8 @@ for (const own of [pipeline, halves]) {
   }));
 }
 
+const SETTINGS = { rank: 4, alpha: 4, itemWeight: 1, seed: 0 } as const;
+
 async function train(
   stage: TrainerOptions['stage'],
   learningRate: number,
@@ -60,7 +62,7 @@ async function train(
     by,
     [{ latents: io['in.x0']!, labels, items: ITEMS }],
     learned,
-    { stage, batch: BATCH, accumulation: ACCUMULATION, learningRate, rank: 4, alpha: 4, seed: 0, ...memory },
+    { ...SETTINGS, stage, accumulation: ACCUMULATION, batch: BATCH, learningRate, ...memory },
     { values, updates: 0 },
   );
   const size = BATCH * io['in.x0']!.data.length;
@@ -103,6 +105,35 @@ describe('ten AdamW updates against torch.optim.AdamW', () => {
   });
 });
 
+it('a cell of an item counts as often as is asked for beside one of the ground', async () => {
+  const size = io['in.x0']!.data.length;
+  const cells = io['in.labels_8x8']!.data;
+  // the ground's noise is large, and so what is wrong there
+  const noise = io['in.noise']!.data.slice(0, size).map((v, i) => (cells[i % 64] === 0 ? 10 * v : v));
+  const lossOf = async (itemWeight: number, labels: Uint8Array): Promise<number> => {
+    const trainer = await Trainer.open(
+      pipeline,
+      [{ latents: io['in.x0']!, labels: { width: 8, height: 8, data: labels }, items: ITEMS }],
+      withTokens(io['in.new_tokens']!.data),
+      {
+        ...{ ...SETTINGS, stage: 'cross-attention', learningRate: 1e-3, accumulation: 1, itemWeight },
+        ...{ batch: 1, microBatch: 1, recompute: false },
+      },
+    );
+    return await trainer.loss(noise, [500], 0).finally(() => trainer.release());
+  };
+  const labels = Uint8Array.from(cells);
+  const items = labels.filter((label) => label > 0).length;
+  const [plain, three, nine] = [await lossOf(1, labels), await lossOf(3, labels), await lossOf(9, labels)];
+  // plain: (g + i) / 64, g and i the sums over ground and items; three: (g + 3 i) / (64 + 2 items)
+  const i = (three * (64 + 2 * items) - 64 * plain) / 2;
+  const g = 64 * plain - i;
+  expect(g / (64 - items)).toBeGreaterThan((10 * i) / items);
+  expect(nine).toBeCloseTo((g + 9 * i) / (64 + 8 * items), 4);
+  const everywhere = labels.map((label) => Math.max(1, label));
+  expect(await lossOf(9, everywhere)).toBeCloseTo(await lossOf(1, everywhere), 4);
+});
+
 describe('in halves', () => {
   it.each([
     ['tokens', 1e-2],
@@ -121,7 +152,7 @@ describe('in halves', () => {
   it('a GPU short of memory asks the step itself for the loss alone', async () => {
     const gpu = Object.create(halves, { device: { value: 'cuda' } }) as Pipeline;
     const compiled = vi.spyOn(halves.sessions, 'compile');
-    const shape = { stage: 'cross-attention', rank: 4, alpha: 4, seed: 0, learningRate: 1e-3 } as const;
+    const shape = { ...SETTINGS, stage: 'cross-attention', learningRate: 1e-3 } as const;
     const labels = { width: 8, height: 8, data: Uint8Array.from(io['in.labels_8x8']!.data) };
     const trainer = await Trainer.open(
       gpu,

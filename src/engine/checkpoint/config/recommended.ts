@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { METHODS } from '../../families/family.js';
 import { count, type Json, number, oneOf, pair, read } from './fields.js';
 import { SAMPLER_NAMES } from './sampler.js';
 import { SPACINGS } from './scheduler.js';
@@ -23,6 +24,10 @@ const recommended = z.object({
         batch: count(1000).exactOptional(),
         learningRates: pair([0, 1]).exactOptional(),
         tokensPerItem: count(100).exactOptional(),
+        itemWeight: number([1, 100]).exactOptional(),
+        method: oneOf(METHODS).exactOptional(),
+        rank: count(1000).exactOptional(),
+        alpha: number([0, 1000]).exactOptional(),
       },
       'an object',
     )
