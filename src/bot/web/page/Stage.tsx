@@ -110,12 +110,14 @@ function peekText(): string {
 
 function useRoom(stage: { current: HTMLDivElement | null }): void {
   useEffect(() => {
+    const element = stage.current!;
     const measure = (): void => {
-      const { clientWidth: width, clientHeight: height } = stage.current!;
-      s.room.value = { width: Math.max(1, width), height: Math.max(1, height) };
+      // an observer may tell of a last change, to nothing, when the stage is gone
+      if (!element.isConnected) return;
+      s.room.value = { width: Math.max(1, element.clientWidth), height: Math.max(1, element.clientHeight) };
     };
     const observer = new ResizeObserver(measure);
-    observer.observe(stage.current!);
+    observer.observe(element);
     measure();
     return () => observer.disconnect();
   }, []);
