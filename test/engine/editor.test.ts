@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT, resolveCheckpoint } from '../../src/app/checkpoints.js';
 import { decodePicture, Editor, loadLearned, type Scene, saveLearned } from '../../src/engine/editor.js';
-import { planEdit } from '../../src/engine/edits/index.js';
+import { type Edit, planEdit } from '../../src/engine/edits/index.js';
 import { openCheckpoint } from '../../src/engine/checkpoint/open.js';
 import type { AssociationState } from '../../src/engine/finetune/options.js';
 import type { Learned } from '../../src/engine/families/learned.js';
@@ -74,6 +74,18 @@ describe('pocket, one picture from end to end', () => {
       for (let c = 3 * i; c < 3 * i + 3; c++) expect(after.picture.data[c]).toBe(empty.picture.data[c]);
     }
     expect(freed).toBeGreaterThan(20);
+  });
+
+  it('draws what words ask for without the weights that were learned of the picture', async () => {
+    const scene = await editor.associate(cut, { steps: [1, 2], stopsEarly: false });
+    const tokensAlone = { ...scene, learned: { ...scene.learned!, weights: new Map() } };
+    const drawn = async (known: Scene, edit: Edit) =>
+      (await editor.edit(known, edit, { steps: 2, tries: 1 })).picture.data;
+    expect(scene.learned!.weights.size).toBeGreaterThan(0);
+    const lemon = { kind: 'replace', item: 1, prompt: 'a lemon' } as const;
+    expect(await drawn(scene, lemon)).toEqual(await drawn(tokensAlone, lemon));
+    const again = { kind: 'reconstruct' } as const;
+    expect(await drawn(scene, again)).not.toEqual(await drawn(tokensAlone, again));
   });
 
   it('draws the ground along where the checkpoint says that it can', async () => {

