@@ -49,7 +49,7 @@ export async function laidOver(
 
 /**
  * Of a thing that words ask for and that is cut out of its drawing nothing has to look like the picture: weights that were learned to
- * draw what was there before only draw it again. With pocket 11 of 14 such things are recognised with them, AFTER without.
+ * draw what was there before only draw it again. With pocket 11 of 14 such things are recognised with them, 12 without.
  */
 const withoutWeights = (learned: Learned | undefined): Learned | undefined =>
   learned && { ...learned, weights: new Map() };
