@@ -37,8 +37,9 @@ const SEEN = 0.15;
 const ENLARGED = 4;
 
 /**
- * Up to here the ground that it draws around a thing is seen beside the picture's own: a halo. So it is with pocket where it
- * gives back 0.39 to 0.62; an autoencoder that is made for photographs has 0.5 to 0.98 of them.
+ * Up to here the ground that it draws around a thing is seen beside the picture's own: a halo. Above all that pocket's fourth
+ * edition had in its own scenes (0.62); an autoencoder that loses nothing has 0.5 to 0.98 in photographs at 512 pixels. A
+ * checkpoint that knows better says so (dedit.json).
  */
 const GROUND = 0.68;
 
