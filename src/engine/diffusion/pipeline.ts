@@ -258,8 +258,8 @@ export function repeated({ shape, data }: Tensor, times: number): Tensor & { rea
   return { shape: shape.with(0, times * shape[0]!), data: all };
 }
 
-/** Graphs differ by the shapes of what was learned, not by its values. */
+/** Graphs differ by the shapes of what was learned, not by its values; where that is tokens alone, not at all. */
 function predictorKey(shape: readonly number[], tokens: number, learned: Learned | undefined): string {
   const kind = [...(learned?.weights ?? [])].map(([name, t]) => `${name}[${t.shape}]`).join();
-  return `denoise ${shape} ${tokens} ${kind} ${learned?.loraScale ?? ''}`;
+  return `denoise ${shape} ${tokens} ${kind && `${kind} ${learned!.loraScale}`}`;
 }

@@ -5,6 +5,7 @@ const CELL = 8;
 const SIDE = 26;
 /** A colour never seen is this likely: no pixel is decided by its colour alone. */
 const FLOOR = 1e-4;
+
 /** The cell of every pixel's colour. */
 export function colourCells({ width, height, data }: LabPicture): Int32Array {
   return Int32Array.from({ length: width * height }, (_, i) => {
