@@ -129,9 +129,10 @@ async function checkpointFinding(
     ...(vae ? { vae } : {}),
   });
   const side = editor.pipeline.nativeSide;
-  const { sampler, steps, guidance } = editor.editDefaults({ width: side, height: side });
+  const { sampler, steps, guidance, learnedGuidance } = editor.editDefaults({ width: side, height: side });
+  const learned = learnedGuidance === guidance ? '' : ` (${learnedGuidance} for what was learned)`;
   return ok(
-    `${name} opens (${editor.pipeline.checkpoint.dir}): ${sampler}, ${steps} steps, guidance ${guidance}, ${precision} precision`,
+    `${name} opens (${editor.pipeline.checkpoint.dir}): ${sampler}, ${steps} steps, guidance ${guidance}${learned}, ${precision} precision`,
   );
 }
 

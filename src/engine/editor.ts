@@ -8,8 +8,8 @@ import { cut, cutWanted, type Edited, type Scene, type CutScene, withLearned } f
 import {
   associationDefaults,
   type EditCallbacks,
-  editDefaults,
   type EditOptions,
+  editSettings,
 } from './editing/settings.js';
 import { CheckpointSegmenter } from './editing/words.js';
 import type { Edit } from './edits/index.js';
@@ -97,7 +97,7 @@ export class Editor {
   }
 
   editDefaults(picture: { width: number; height: number }): EditOptions {
-    return editDefaults(this.pipeline, picture);
+    return editSettings(this.pipeline, picture);
   }
 
   /**

@@ -281,17 +281,23 @@ def tiny_sd():
         for n, p in tuned.items():
             p.copy_(before[n]).requires_grad_(False)
 
-    layers = [n[: -len(".weight")] for n, _ in unet.named_parameters() if ".attn" in n and n.endswith(".weight") and ".norm" not in n]
-    lora = {}
-    for layer in layers:
-        module = unet.get_submodule(layer)
-        a, b = torch.randn(4, module.in_features) / 4, torch.zeros(module.out_features, 4)
-        lora[layer] = (a.requires_grad_(), b.requires_grad_())
-        io[f"in.lora.{layer}"] = a.detach().clone()
-        module.forward = lambda x, m=module, p=lora[layer]: F.linear(x, m.weight, m.bias) + x @ p[0].T @ p[1].T
-    curve("lora", [p for pair in lora.values() for p in pair], 1e-3, lambda: fixed)
-    for layer in layers:
-        del unet.get_submodule(layer).forward
+    def low_rank(name, kinds, generator=None):
+        layers = [n[: -len(".weight")] for n, _ in unet.named_parameters() if any(k in n for k in kinds) and n.endswith(".weight") and ".norm" not in n]
+        lora = {}
+        for layer in layers:
+            module = unet.get_submodule(layer)
+            a = io.get(f"in.lora.{layer}")
+            if a is None:
+                a = torch.randn(4, module.in_features, generator=generator) / 4
+                io[f"in.lora.{layer}"] = a
+            lora[layer] = (a.clone().requires_grad_(), torch.zeros(module.out_features, 4).requires_grad_())
+            module.forward = lambda x, m=module, p=lora[layer]: F.linear(x, m.weight, m.bias) + x @ p[0].T @ p[1].T
+        curve(name, [p for pair in lora.values() for p in pair], 1e-3, lambda: fixed)
+        for layer in layers:
+            del unet.get_submodule(layer).forward
+
+    low_rank("lora", [".attn"])
+    low_rank("lora-transformer", [".attn", ".ff."], torch.Generator().manual_seed(29))
 
     # --- sampling: three plain prompts, the empty prompt with ordinary attention ---
     def encode(prompts):

@@ -46,11 +46,13 @@ export const asksTwice = ({ family }: Pipeline, guidance: number): boolean =>
 export async function drawAll(
   pipeline: Pipeline,
   target: Target,
-  { steps, guidance, sampler: name }: EditOptions,
+  settings: EditOptions,
   seeds: readonly number[],
   { onStep, onPreview, onBlurred, signal, makeWay = breathe }: EditCallbacks,
 ): Promise<Raster[]> {
   const { regions, from, hole } = target;
+  const { steps, sampler: name } = settings;
+  const guidance = guidanceOf(target, settings);
   const [, channels, height, width] = target.shape as [number, number, number, number];
   const prompts = await encodeItems(pipeline, target.items, target.learned);
   const prompted = [prompts, target.labels] as const;
@@ -100,6 +102,12 @@ export async function drawAll(
   }
   return pictures;
 }
+
+/** What was learned of the picture draws it as it is: led further from the untold prediction, it is overdrawn. */
+const guidanceOf = ({ items, learned }: Target, { guidance, learnedGuidance }: EditOptions): number =>
+  learned && items.every(({ prompt }) => prompt.kind === 'learned' && !prompt.words)
+    ? learnedGuidance
+    : guidance;
 
 function joined(parts: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -20,7 +20,7 @@ import {
 } from '../edits/index.js';
 import { areaOf, subtract } from '../masks/mask.js';
 import { outerEdgeBand } from '../masks/morphology.js';
-import type { Mask, Raster } from '../raster.js';
+import type { Mask } from '../raster.js';
 import type { Segmenter } from '../segmentation/segmenter.js';
 import { type Draw, likeliest } from './candidates.js';
 import { drafted } from './pixels.js';
@@ -28,7 +28,7 @@ import { imagined, redrawing, redrawn } from './redraw.js';
 import { recognition } from './recognition.js';
 import { laidOver } from './laidOver.js';
 import type { Edited, Scene } from './scene.js';
-import { type EditCallbacks, editDefaults, type EditOptions, planning, REFINE } from './settings.js';
+import { type EditCallbacks, type EditOptions, editSettings, planning, REFINE } from './settings.js';
 
 /** Carries out edits: by the picture's own pixels where they answer, by the checkpoint where they do not. */
 export class Editing {
@@ -37,17 +37,13 @@ export class Editing {
     private readonly segmenter: Segmenter,
   ) {}
 
-  #defaults(picture: Pick<Raster, 'width' | 'height'>): EditOptions {
-    return editDefaults(this.pipeline, picture);
-  }
-
   async edit(
     scene: Scene,
     edit: Edit,
     options: Partial<EditOptions>,
     callbacks: EditCallbacks,
   ): Promise<Edited> {
-    const settings = { ...this.#defaults(scene.picture), ...options };
+    const settings = editSettings(this.pipeline, scene.picture, options);
     if (edit.kind === 'imagine')
       return (await imagined(this.pipeline, scene, edit, settings, [settings.seed], callbacks))[0]!;
     const find = async (words: string) => await this.segmenter.find?.(scene.picture, words);
@@ -71,7 +67,7 @@ export class Editing {
     options: Partial<EditOptions>,
     callbacks: EditCallbacks,
   ): Promise<Edited[]> {
-    const settings = { ...this.#defaults(scene.picture), ...options };
+    const settings = editSettings(this.pipeline, scene.picture, options);
     if (edit.kind === 'imagine')
       return await imagined(this.pipeline, scene, edit, settings, seeds, callbacks);
     if (edit.kind === 'onFound' || edit.kind === 'together' || isDrafted(edit) || looksFor(edit)) {
@@ -92,7 +88,7 @@ export class Editing {
     callbacks: EditCallbacks,
   ): Promise<Scene | undefined> {
     if (edit.kind === 'imagine' || edit.kind === 'onFound') return undefined;
-    const settings = { ...this.#defaults(before.picture), redraw: REFINE, ...options };
+    const settings = editSettings(this.pipeline, before.picture, { redraw: REFINE, ...options });
     const plan = planEdit(before, edit, { ...planning(before.picture), edge: settings.edge });
     if (settings.redraw === 0 || areaOf(plan.active) === 0) return undefined;
     if (!canRefine(await gauge(this.pipeline, before, plan.active, settings.guidance))) return undefined;

@@ -5,7 +5,7 @@ import { bytesOf, type MemoryNeed } from '../memory.js';
 import type { Raster } from '../raster.js';
 import { asksTwice } from './draw.js';
 import { frameOf } from './frame.js';
-import { associationDefaults, editDefaults } from './settings.js';
+import { associationDefaults, editSettings } from './settings.js';
 
 /** What a job on a picture of this size needs of memory at the very least, see `Editor.memoryNeeded`. */
 export function memoryNeeded(
@@ -18,7 +18,7 @@ export function memoryNeeded(
   const frame = frameOf(pipeline, picture);
   const [height, width] = [frame.height / pipeline.factor, frame.width / pipeline.factor];
   if (job === 'edit') {
-    const rows = asksTwice(pipeline, editDefaults(pipeline, picture).guidance) ? 2 * batch : batch;
+    const rows = asksTwice(pipeline, editSettings(pipeline, picture).guidance) ? 2 * batch : batch;
     return editNeed(pipeline, { height, width }, items, rows);
   }
   const { method, ...options } = associationDefaults(pipeline);

@@ -9,6 +9,8 @@ export interface EditOptions {
   readonly seed: number;
   readonly steps: number;
   readonly guidance: number;
+  /** In its place where all that is drawn was learned: nothing has to be led towards words. */
+  readonly learnedGuidance: number;
   /** For how much of the run the soft band stays frozen, 0–1. */
   readonly strength: number;
   /** Width of the soft band in pixels of the picture. */
@@ -54,15 +56,35 @@ export const planning = (picture: Size): PlanOptions => ({
   margin: Math.max(1, Math.round(MARGIN * Math.max(picture.width, picture.height))),
 });
 
-/** What is used where nobody says otherwise: the paper's settings, or what the checkpoint's makers recommend. */
-export function editDefaults({ checkpoint, family }: Pipeline, picture: Size): EditOptions {
+/**
+ * What is asked for, and elsewhere the checkpoint's makers' recommendations or the paper's settings. Guidance that is asked for is
+ * meant for everything.
+ */
+export function editSettings(
+  { checkpoint, family }: Pipeline,
+  picture: Size,
+  asked: Partial<EditOptions> = {},
+): EditOptions {
   const { scheduler, recommended } = checkpoint;
   const { steps, guidance, sampler, strength, tries } = {
     // a drawing may take minutes: more than one are drawn where the checkpoint says that it is quick
     ...{ ...samplingDefaults(scheduler, family.denoiser.embedsGuidance), strength: 0.6, tries: 1 },
     ...recommended,
   };
-  return { seed: SEED, steps, guidance, strength, edge: edgeOf(picture), redraw: 0, sampler, tries };
+  // what a few-step LoRA asks for is never exceeded
+  const learnedGuidance = asked.guidance ?? Math.min(guidance, recommended.learnedGuidance ?? guidance);
+  const defaults = {
+    seed: SEED,
+    steps,
+    guidance,
+    learnedGuidance,
+    strength,
+    edge: edgeOf(picture),
+    redraw: 0,
+    sampler,
+    tries,
+  };
+  return { ...defaults, ...asked };
 }
 
 /** How items are learned where nobody says otherwise: as the paper does, or as the checkpoint's makers recommend. */

@@ -19,6 +19,13 @@ export interface LatentSize {
 export const METHODS = ['cross-attention', 'lora'] as const;
 export type Method = (typeof METHODS)[number];
 
+/**
+ * Of which layers of the transformer blocks a LoRA is: attention's, as in D-Edit's code, or the feed-forward ones too, as
+ * kohya's scripts have it.
+ */
+export const LORA_LAYERS = ['attention', 'transformer'] as const;
+export type LoraLayers = (typeof LORA_LAYERS)[number];
+
 /** One call of a denoiser while a graph is built. */
 export interface DenoiserInputs {
   /** Latents [N, channels, height, width]. */
@@ -52,7 +59,7 @@ export interface Denoiser {
   /** The latent sizes at which pixels listen to tokens, and so need their groups. */
   attentionGrid(size: LatentSize): readonly LatentSize[];
   /** Parameters that a method learns: the weights themselves, or those of the layers that get an update. */
-  trainable(method: Method): readonly string[];
+  trainable(method: Method, layers?: LoraLayers): readonly string[];
   /** A parameter's values, and its shape alone. */
   read(parameter: string): Tensor;
   shapeOf(parameter: string): readonly number[];

@@ -6,12 +6,13 @@ import type { Precision } from '../halves.js';
 import { type Overrides, type Parameters, withParameters } from '../models/parameters.js';
 import { unet2dCondition, type UNetInputs } from '../models/unet2dCondition.js';
 import type { Tensor } from '../runtime/session.js';
-import type { Condition, Denoiser, DenoiserInputs, LatentSize, Method } from './family.js';
+import type { Condition, Denoiser, DenoiserInputs, LatentSize, LoraLayers, Method } from './family.js';
 
 /** The layers that methods learn, by diffusers' names. */
-const LEARNED: Readonly<Record<Method, RegExp>> = {
-  'cross-attention': /\.attn2\.to_[qkv]\.weight$/,
-  lora: /\.attn[12]\.(to_[qkv]|to_out\.0)\.weight$/,
+const CROSS_ATTENTION = /\.attn2\.to_[qkv]\.weight$/;
+const LORA: Readonly<Record<LoraLayers, RegExp>> = {
+  attention: /\.attn[12]\.(to_[qkv]|to_out\.0)\.weight$/,
+  transformer: /\.(attn[12]\.(to_[qkv]|to_out\.0)|ff\.net\.(0\.proj|2))\.weight$/,
 };
 
 /** Conditions beside the text, as SDXL has them. */
@@ -69,8 +70,9 @@ export class UNetDenoiser implements Denoiser {
       .map((level) => ({ height: height >> level, width: width >> level }));
   }
 
-  trainable(method: Method): string[] {
-    return this.unet.weights.names().filter((name) => LEARNED[method].test(name));
+  trainable(method: Method, layers: LoraLayers = 'attention'): string[] {
+    const learned = method === 'lora' ? LORA[layers] : CROSS_ATTENTION;
+    return this.unet.weights.names().filter((name) => learned.test(name));
   }
 
   shapeOf(parameter: string): readonly number[] {

@@ -1,7 +1,7 @@
 import { type Pipeline, repeated } from '../diffusion/pipeline.js';
 import { placeholder } from '../diffusion/prompts.js';
 import { GROUND } from '../edits/kind.js';
-import type { LatentSize } from '../families/family.js';
+import type { LatentSize, LoraLayers } from '../families/family.js';
 import type { Learned } from '../families/learned.js';
 import { toGrid } from '../masks/grid.js';
 import type { LabelMap } from '../raster.js';
@@ -37,12 +37,16 @@ export interface TrainerOptions {
   /** See AssociationOptions. */
   readonly itemWeight: number;
   readonly rank: number;
+  readonly layers: LoraLayers;
   readonly alpha: number;
   readonly seed: number;
 }
 
 /** What tells the shapes of a step's graph. */
-export type StepOptions = Pick<TrainerOptions, 'stage' | 'microBatch' | 'rank' | 'alpha' | 'itemWeight'>;
+export type StepOptions = Pick<
+  TrainerOptions,
+  'stage' | 'microBatch' | 'rank' | 'layers' | 'alpha' | 'itemWeight'
+>;
 
 /** What one picture's steps are made with. */
 export interface Lesson {
@@ -77,7 +81,7 @@ export function stepShape(
   { promptLength }: Pipeline,
   { latents, items, among = items }: Pick<Subject, 'latents' | 'items' | 'among'>,
   { tokensPerItem }: Pick<Learned, 'tokensPerItem'>,
-  { stage, microBatch, rank, alpha, itemWeight }: StepOptions,
+  { stage, microBatch, rank, layers, alpha, itemWeight }: StepOptions,
 ): StepShape {
   const [, , height, width] = latents.shape as [number, number, number, number];
   const newTokens = among * tokensPerItem;
@@ -90,6 +94,7 @@ export function stepShape(
     length: promptLength,
     newTokens,
     rank,
+    layers,
     alpha,
     weighted: itemWeight !== 1,
   };

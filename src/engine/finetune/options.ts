@@ -1,4 +1,4 @@
-import type { Method } from '../families/family.js';
+import type { LoraLayers, Method } from '../families/family.js';
 import type { Learned } from '../families/learned.js';
 import type { TrainerState } from './trainer.js';
 
@@ -17,6 +17,8 @@ export interface AssociationOptions {
   readonly itemWeight: number;
   readonly method: Method;
   readonly rank: number;
+  /** What a LoRA is of. */
+  readonly layers: LoraLayers;
   readonly alpha: number;
   readonly seed: number;
   /** A stage ends where it no longer helps (see probe.ts) rather than after all its steps. */
@@ -45,6 +47,7 @@ export const PAPER_DEFAULTS: AssociationOptions = {
   itemWeight: 1,
   method: 'cross-attention',
   rank: 4,
+  layers: 'attention',
   alpha: 4,
   seed: 42,
   stopsEarly: true,

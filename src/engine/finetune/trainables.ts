@@ -1,5 +1,5 @@
 import { gaussians } from '../diffusion/random.js';
-import type { Family, Method } from '../families/family.js';
+import type { Family, LoraLayers, Method } from '../families/family.js';
 import type { Learned } from '../families/learned.js';
 import { LORA_A, LORA_B } from '../models/lowRank.js';
 import type { Tensor } from '../runtime/session.js';
@@ -12,8 +12,9 @@ export interface TrainableShape {
   readonly stage: Stage;
   /** New tokens of all items together. */
   readonly newTokens: number;
-  /** LoRA's rank (Hu et al. 2021). */
+  /** LoRA's rank (Hu et al. 2021), and the layers that it is of. */
   readonly rank: number;
+  readonly layers: LoraLayers;
 }
 
 /** A parameter that a stage learns, and what it starts from. */
@@ -29,7 +30,7 @@ export interface Trainable {
 
 /** Everything the stage learns, in a fixed order. */
 export function trainables({ text, denoiser }: Family, shape: TrainableShape): Trainable[] {
-  const { stage, newTokens, rank } = shape;
+  const { stage, newTokens, rank, layers } = shape;
   if (stage === 'tokens') {
     return [...text.widths].map(([encoder, width]) => ({
       name: encoder,
@@ -37,7 +38,7 @@ export function trainables({ text, denoiser }: Family, shape: TrainableShape): T
       start: { kind: 'new-tokens', encoder },
     }));
   }
-  return denoiser.trainable(stage).flatMap((name): Trainable[] => {
+  return denoiser.trainable(stage, layers).flatMap((name): Trainable[] => {
     const whole = denoiser.shapeOf(name);
     if (stage === 'cross-attention') return [{ name, shape: whole, start: { kind: 'checkpoint' } }];
     const layer = name.replace(/\.weight$/, '');

@@ -24,7 +24,7 @@ const [ITEMS, TOKENS, RANK] = [2, 2, 4];
 const pipelineOf = (name: string) =>
   new Pipeline(openCheckpoint(join(FIXTURES, name), { cacheDir: temporaryFolder() }));
 
-/** Random rows and LoRA (alpha twice the rank), as if they had been learned. */
+/** Random rows and LoRA of all its layers (alpha twice the rank), as if they had been learned. */
 function learnedOf({ family }: Pipeline, stage: 'lora' | 'cross-attention'): Learned {
   const random = (shape: readonly number[], seed: number) => ({
     shape,
@@ -34,7 +34,7 @@ function learnedOf({ family }: Pipeline, stage: 'lora' | 'cross-attention'): Lea
       seed,
     ).map((v) => v / 4),
   });
-  const shape = { stage, newTokens: ITEMS * TOKENS, rank: RANK };
+  const shape = { stage, newTokens: ITEMS * TOKENS, rank: RANK, layers: 'transformer' } as const;
   const weights = trainables(family, shape).map(({ name, shape: size }, k) => {
     const value = random(size, k);
     if (stage === 'cross-attention')

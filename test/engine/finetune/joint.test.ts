@@ -57,6 +57,7 @@ it.each<[TrainerOptions['stage'], number]>([
       accumulation: ACCUMULATION,
       learningRate,
       rank: 4,
+      layers: 'attention' as const,
       alpha: 4,
       itemWeight: 1,
       seed: 0,

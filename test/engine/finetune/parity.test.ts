@@ -41,17 +41,18 @@ for (const own of [pipeline, halves]) {
   }));
 }
 
-const SETTINGS = { rank: 4, alpha: 4, itemWeight: 1, seed: 0 } as const;
+const SETTINGS = { rank: 4, layers: 'attention', alpha: 4, itemWeight: 1, seed: 0 } as const;
 
 async function train(
   stage: TrainerOptions['stage'],
   learningRate: number,
   memory: Pick<TrainerOptions, 'microBatch' | 'recompute'> = { microBatch: BATCH, recompute: false },
   by = pipeline,
+  layers: TrainerOptions['layers'] = 'attention',
 ) {
   const rows = stage === 'tokens' ? io['in.new_tokens']!.data : io['out.tokens.new_tokens']!.data;
   const learned = withTokens(rows);
-  const shape = { stage, newTokens: ITEMS * NEW, rank: 4, seed: 0 };
+  const shape = { stage, newTokens: ITEMS * NEW, rank: 4, layers, seed: 0 };
   const values = new Map<string, Tensor>();
   for (const [name, start] of startValues(by.family, shape, learned)) {
     const given = io[`in.lora.${name.replace('.lora_A.weight', '')}`];
@@ -62,7 +63,7 @@ async function train(
     by,
     [{ latents: io['in.x0']!, labels, items: ITEMS }],
     learned,
-    { ...SETTINGS, stage, accumulation: ACCUMULATION, batch: BATCH, learningRate, ...memory },
+    { ...SETTINGS, stage, layers, accumulation: ACCUMULATION, batch: BATCH, learningRate, ...memory },
     { values, updates: 0 },
   );
   const size = BATCH * io['in.x0']!.data.length;
@@ -97,6 +98,13 @@ describe('ten AdamW updates against torch.optim.AdamW', () => {
   it('LoRA: the same losses', async () => {
     const { losses } = await train('lora', 1e-3);
     expect(relativeError(losses, io['out.lora.loss']!.data)).toBeLessThan(TOLERANCE);
+  });
+
+  it('LoRA of the whole transformer blocks: the same losses, which are not those of attention alone', async () => {
+    const { losses } = await train('lora', 1e-3, undefined, pipeline, 'transformer');
+    const wanted = io['out.lora-transformer.loss']!.data;
+    expect(relativeError(losses, wanted)).toBeLessThan(TOLERANCE);
+    expect(relativeError(io['out.lora.loss']!.data, wanted)).toBeGreaterThan(4 * TOLERANCE);
   });
 
   it('the same in micro-batches of one, with blocks computed again for the backward pass', async () => {

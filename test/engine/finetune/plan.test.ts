@@ -15,7 +15,7 @@ const checkpoint = join(FIXTURES, 'tiny-sd');
 const pipeline = new Pipeline(openCheckpoint(checkpoint, { cacheDir: temporaryFolder() }));
 // large enough for activations to outweigh everything else
 const subject = { latents: { shape: [1, 4, 64, 64], data: new Float32Array(4 * 64 * 64) }, items: 3 };
-const stage = { stage: 'cross-attention', rank: 4, alpha: 4, itemWeight: 1 } as const;
+const stage = { stage: 'cross-attention', rank: 4, layers: 'attention', alpha: 4, itemWeight: 1 } as const;
 const need = (microBatch: number, recompute: boolean) =>
   trainingNeed(pipeline, subject, 2, { ...stage, microBatch, recompute });
 const bytes = (microBatch: number, recompute: boolean) => bytesOf(need(microBatch, recompute));

@@ -99,7 +99,7 @@ describe.skipIf(!there)('on a GPU', () => {
   const latents = { shape, data: gaussians(64 * shape[1]!, 3) };
   const weights = startValues(
     pipeline.family,
-    { stage: 'cross-attention', newTokens: 6, rank: 4, seed: 42 },
+    { stage: 'cross-attention', newTokens: 6, rank: 4, layers: 'attention', seed: 42 },
     learned,
   );
   const size = [...weights.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
@@ -144,7 +144,14 @@ describe.skipIf(!there)('on a GPU', () => {
         name: `thing ${i}`,
         prompt: { kind: 'text', text: `thing ${i}` } as const,
       }));
-      const sampling = { seed: 7, steps: 20, guidance: 3, sampler: 'euler', tries: 1 } as const;
+      const sampling = {
+        seed: 7,
+        steps: 20,
+        guidance: 3,
+        learnedGuidance: 3,
+        sampler: 'euler',
+        tries: 1,
+      } as const;
       const { host, resident } = await both(async () => {
         const after: (typeof crossed)[] = [];
         const [picture] = await drawAll(

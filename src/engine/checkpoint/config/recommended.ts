@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { METHODS } from '../../families/family.js';
+import { LORA_LAYERS, METHODS } from '../../families/family.js';
 import { count, type Json, number, oneOf, pair, read } from './fields.js';
 import { SAMPLER_NAMES } from './sampler.js';
 import { SPACINGS } from './scheduler.js';
@@ -8,6 +8,8 @@ import { SPACINGS } from './scheduler.js';
 const recommended = z.object({
   steps: count(1000).exactOptional(),
   guidance: number([0, 100]).exactOptional(),
+  /** Where all that is drawn was learned, and nothing is told by words. */
+  learnedGuidance: number([0, 100]).exactOptional(),
   strength: number([0, 1]).exactOptional(),
   sampler: oneOf(SAMPLER_NAMES).exactOptional(),
   /** How often something new is drawn at most until the checkpoint's scorer recognises it. */
@@ -27,6 +29,7 @@ const recommended = z.object({
         itemWeight: number([1, 100]).exactOptional(),
         method: oneOf(METHODS).exactOptional(),
         rank: count(1000).exactOptional(),
+        layers: oneOf(LORA_LAYERS).exactOptional(),
         alpha: number([0, 1000]).exactOptional(),
       },
       'an object',
