@@ -8,16 +8,17 @@ export interface Imagine {
   readonly kind: 'imagine';
   /** At least one. */
   readonly of: readonly ItemSource[];
-  /** Where they are and what they do; may be empty where there are several. */
+  /** Where they are and what they do; may be empty. */
   readonly words: string;
 }
 
 export const imagine: EditKind<Imagine> = {
   kind: 'imagine',
   needs: 'learning',
-  // of several the picture has a new ground, which none of the items has been
-  itemsAfter: (items, { of: [first, ...more] }) => {
-    if (more.length > 0) return undefined;
+  // with a new ground, which none of the items has been
+  itemsAfter: (items, edit) => {
+    if (!asSentence(edit)) return undefined;
+    const [first] = edit.of;
     return first!.picture === undefined ? [items[first!.item]!] : [];
   },
   withItems: (edit, now) => ({
@@ -36,25 +37,33 @@ const TWO_ROWS = { high: 0.38, feet: [0.46, 0.92] } as const;
 /** Words that say where things are: of these the ground alone is told. */
 const PLACE =
   /^(?:on|in|at|under|over|near|by|behind|above|below|inside|outside|underwater|among|between|before|in front of)\b/i;
+/** "in the style of Klimt", "in watercolour", "in a red hat": how they are. */
+const MANNER =
+  /^in (?:.*\bstyle\b|(?:water)?colou?rs?\b|(?:oil|ink|pencil|charcoal|chalk|pastel|crayon|black and white)s?\b|(?:an? )?(?:[a-z]+ )?(?:hat|cap|helmet|coat|jacket|dress|suit|shirt|scarf|costume|uniform|crown|wig|red|blue|green|yellow|purple|orange|pink|black|white|gr[ae]y|brown|gold|silver)s?$)/i;
+const isPlace = (words: string): boolean => PLACE.test(words) && !MANNER.test(words);
+
+/** One item that does something is a sentence: what it does is of the whole picture. */
+const asSentence = ({ of, words }: Imagine): boolean => of.length === 1 && words !== '' && !isPlace(words);
 
 /**
- * What a new picture is drawn by. One item is a sentence that all of the picture listens to, as in D-Edit. Several stand
- * side by side in their own outlines, so that each listens to its own prompt; the ground listens to the words, or to the
- * ground of a picture where that is among them.
+ * What a new picture is drawn by. One item that does something is a sentence that all of the picture listens to, as in D-Edit.
+ * Several, and one that is somewhere, stand side by side in their own outlines, so that each listens to its own prompt; the
+ * ground listens to the words, or to the ground of a picture where that is among them.
  * @param size of the new picture
  * @throws UserError when there is no such item
  */
 export function imaginedPlan<P extends CutPicture>(
   before: P & { readonly references?: Readonly<Record<string, P>> | undefined },
-  { of, words }: Imagine,
+  edit: Imagine,
   size: { readonly width: number; readonly height: number },
 ): { readonly labels: LabelMap; readonly items: readonly Item[] } {
+  const { of, words } = edit;
   const labels = { ...size, data: new Uint8Array(size.width * size.height) };
   const brought = of.map((source) => {
     const from = pictureOf<P>(before, source);
     return { from, source, item: broughtItem(from, source) };
   });
-  if (brought.length === 1) {
+  if (asSentence(edit)) {
     const { name, prompt } = brought[0]!.item;
     return { labels, items: [{ name: named(`${name} ${words}`), prompt: extended(prompt, words) }] };
   }
@@ -76,7 +85,7 @@ export function imaginedPlan<P extends CutPicture>(
     ? { ...behind.item, prompt: words ? extended(behind.item.prompt, words) : behind.item.prompt }
     : { name: named(told), prompt: { kind: 'text', text: told } };
   const things = standing.map(({ item }) =>
-    words === '' || PLACE.test(words) ? item : { ...item, prompt: extended(item.prompt, words) },
+    words === '' || isPlace(words) ? item : { ...item, prompt: extended(item.prompt, words) },
   );
   return { labels, items: [ground, ...things] };
 }

@@ -96,9 +96,12 @@ export function stepShape(
     rank,
     layers,
     alpha,
-    weighted: itemWeight !== 1,
+    weighted: weighs(itemWeight),
   };
 }
+
+/** Whether the loss has weights: all ones are none. */
+const weighs = (itemWeight: number): boolean => itemWeight !== 1;
 
 /** How often a latent cell counts in the loss, to a mean of one: [1, 1, h, w]. */
 function weightOf(labels: LabelMap, { height, width }: LatentSize, itemWeight: number): Tensor {
@@ -120,7 +123,7 @@ async function conditionFeeds(
   const size = { height, width };
   const groups = {
     ...pipeline.groups(Array(microBatch).fill(labels), size, items),
-    ...(itemWeight !== 1 && { [CELL_WEIGHT]: weightOf(labels, size, itemWeight) }),
+    ...(weighs(itemWeight) && { [CELL_WEIGHT]: weightOf(labels, size, itemWeight) }),
     // nothing of the picture is given to what learns to draw it
     ...(pipeline.family.denoiser.fillsHoles && {
       hole: repeated(await pipeline.wholeHole(size), microBatch),

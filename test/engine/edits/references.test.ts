@@ -145,6 +145,24 @@ describe('several items in a new picture', () => {
     ]);
   });
 
+  it('is a sentence where there is one that does something, and stands in its outline where it is somewhere', () => {
+    const dances = plan([{ item: 2 }], 'dancing in the rain');
+    expect(dances.items.map(({ prompt }) => prompt)).toEqual([
+      { kind: 'learned', item: 2, words: 'dancing in the rain' },
+    ]);
+    for (const manner of ['in the style of Klimt', 'in watercolour', 'in a red hat', 'in Gold', 'in oil'])
+      expect(plan([{ item: 2 }], manner).items, manner).toHaveLength(1);
+    for (const place of ['on a red hat', 'in a golden field', 'in the white snow', 'in the colour factory'])
+      expect(plan([{ item: 2 }], place).items, place).toHaveLength(2);
+    const { labels, items } = plan([{ item: 2 }], 'in the rain');
+    expect(items[0]!.prompt).toEqual({ kind: 'text', text: 'in the rain' });
+    expect(items[1]).toEqual(A.items[2]);
+    const { left, width, top, height } = boundsOf(maskOf(labels, 1))!;
+    expect(left + width / 2).toBeCloseTo(64, -1);
+    expect(Math.max(width / 128, height / 128)).toBeGreaterThan(0.5);
+    expect(top + height).toBeLessThan(128);
+  });
+
   it('are refused when they are not there', () => {
     expect(() => plan([{ item: 1 }, { picture: 'C', item: 1 }], '')).toThrow('no reference picture C');
   });
