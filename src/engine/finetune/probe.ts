@@ -30,7 +30,7 @@ export function hasSettled(losses: readonly number[], whole: number): boolean {
 }
 
 /** The variance of fewer tells nothing. */
-const LEAST = 3;
+const LEAST = 5;
 
 function variance(values: readonly number[]): number {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
