@@ -58,7 +58,7 @@ export interface Denoiser {
   readonly multiple: number;
   /** The latent sizes at which pixels listen to tokens, and so need their groups. */
   attentionGrid(size: LatentSize): readonly LatentSize[];
-  /** Parameters that a method learns: the weights themselves, or those of the layers that get an update. */
+  /** Parameters that a method learns: the weights themselves, or those of the layers that get an update (attention's unless told). */
   trainable(method: Method, layers?: LoraLayers): readonly string[];
   /** A parameter's values, and its shape alone. */
   read(parameter: string): Tensor;
